@@ -1,0 +1,10 @@
+// npm runs this after `npm ci` in a checkout. Without TypeScript (a production install from git) there is nothing to
+// build with, which must not make the installation fail.
+import { createRequire } from 'node:module';
+
+try {
+  createRequire(import.meta.url).resolve('typescript/package.json');
+  await import('./build.js');
+} catch {
+  console.error('manage-auth: TypeScript is not installed, so dist/ was not built.');
+}

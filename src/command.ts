@@ -1,0 +1,209 @@
+import type { Connection } from './db/connection.js';
+import type { Registry } from './registry/types.js';
+import type { ParsedSettings } from './settings.js';
+
+/** What a process is to `main`: `process` itself is one, and tests and programs bring their own. */
+export interface Host {
+  readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  readonly stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  cwd(): string;
+  /** Signals: `SIGINT`, `SIGTERM`. */
+  on?(event: string, listener: () => void): unknown;
+  off?(event: string, listener: () => void): unknown;
+  /** Replaces the terminal that `main` would make of the streams: scripted answers in tests. */
+  readonly terminal?: Prompter;
+  readonly now?: () => Date;
+}
+
+/** Who is asked: a person at a terminal, or a test's script. */
+export interface Prompter {
+  /** Whether somebody can answer. */
+  readonly interactive: boolean;
+  /**
+   * Writes `question` as it is to stderr and resolves with one line, without its line break.
+   *
+   * @throws OperationCancelled on Ctrl-C and at end of input.
+   */
+  ask(question: string): Promise<string>;
+  /** As {@link Prompter.ask}, and shows nothing of what is typed. */
+  askSecret(question: string): Promise<string>;
+}
+
+/** Progress of long work: drawn only on a terminal, at verbosity 1 and above, without `--json`. */
+export interface Progress {
+  /** `total` is unknown at times. */
+  update(done: number, total?: number): void;
+  /** Takes the line away again. */
+  stop(): void;
+}
+
+/** Colours one piece of text for the stream it goes to; leaves it as it is where that stream shows none. */
+export interface Style {
+  heading(text: string): string;
+  label(text: string): string;
+  success(text: string): string;
+  warning(text: string): string;
+  error(text: string): string;
+  dim(text: string): string;
+}
+
+/** Everything that a command says and asks. Results go to stdout, all else to stderr. */
+export interface Terminal extends Prompter {
+  readonly verbosity: 0 | 1 | 2 | 3;
+  readonly json: boolean;
+  /** Width of stdout in columns; 80 where it is no terminal. */
+  readonly columns: number;
+  /** Styles for stdout. */
+  readonly style: Style;
+  /** Styles for stderr. */
+  readonly errStyle: Style;
+  /** Data on stdout, as it is, at every verbosity; waits while the reader is slow. Nothing with `--json`. */
+  write(text: string | Uint8Array): Promise<void>;
+  /** One line on stdout that says what was done: silent at `-v0` and with `--json`. `level` is the verbosity needed. */
+  say(line: string, level?: 1 | 2 | 3): void;
+  /** A started line on stdout, to be ended by {@link Terminal.say} (`  Applying auth.0001_initial...`). */
+  begin(text: string, level?: 1 | 2 | 3): void;
+  /** One line on stderr, at verbosity `level` (1) and above. */
+  note(line: string, level?: 1 | 2 | 3): void;
+  /** A warning on stderr, at every verbosity. */
+  warn(line: string): void;
+  /**
+   * Asks until the answer is `yes` or anything else, as Django does: only the exact word is a yes.
+   *
+   * @throws UsageError where nobody can answer: the sentence names `--no-input`.
+   */
+  confirm(question: string): Promise<boolean>;
+  progress(label: string): Progress;
+}
+
+interface OptionBase {
+  /** What `--help` says. */
+  readonly describe: string;
+  /** A single letter: `e` for `-e`. */
+  readonly short?: string;
+  /** Further long spellings, without dashes. */
+  readonly aliases?: readonly string[];
+  readonly hidden?: boolean;
+}
+export interface BooleanOption extends OptionBase {
+  readonly type: 'boolean';
+}
+export interface StringOption extends OptionBase {
+  readonly type: 'string';
+  readonly choices?: readonly string[];
+  readonly default?: string;
+  /** What stands for the value in help, such as `ALIAS`; by default the option's name in capitals. */
+  readonly placeholder?: string;
+}
+/** A whole number: anything else is wrong usage. */
+export interface IntegerOption extends OptionBase {
+  readonly type: 'integer';
+  readonly default?: number;
+  readonly placeholder?: string;
+}
+/** May be given several times; the value is an array, empty when it was not given. */
+export interface ListOption extends OptionBase {
+  readonly type: 'list';
+  readonly choices?: readonly string[];
+  readonly placeholder?: string;
+}
+/** Options are named in camelCase (`noInput` is `--no-input`). */
+export type OptionSpec = BooleanOption | StringOption | IntegerOption | ListOption;
+export type Options = Readonly<Record<string, OptionSpec>>;
+
+export interface PositionalSpec {
+  readonly describe: string;
+  readonly required?: boolean;
+  /** Takes all that remain, as an array; only the last one may. */
+  readonly variadic?: boolean;
+  readonly choices?: readonly string[];
+}
+export type Positionals = Readonly<Record<string, PositionalSpec>>;
+
+type OptionValue<O extends OptionSpec> = O extends BooleanOption
+  ? boolean
+  : O extends IntegerOption
+    ? O extends { readonly default: number }
+      ? number
+      : number | undefined
+    : O extends ListOption
+      ? string[]
+      : O extends { readonly default: string }
+        ? string
+        : string | undefined;
+type PositionalValue<P extends PositionalSpec> = P extends { readonly variadic: true }
+  ? string[]
+  : P extends { readonly required: true }
+    ? string
+    : string | undefined;
+
+/** What `run` gets for the declared options and positionals. */
+export type Arguments<O extends Options, P extends Positionals> = {
+  readonly [K in keyof O]: OptionValue<O[K]>;
+} & { readonly [K in keyof P]: PositionalValue<P[K]> };
+
+/** What a command works with. */
+export interface Context {
+  readonly settings: ParsedSettings;
+  /** What the settings declare; the one in force for a database is its connection's. */
+  readonly registry: Registry;
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  cwd(): string;
+  readonly stdin: Host['stdin'];
+  now(): Date;
+  /** Aborted by Ctrl-C and SIGTERM: long work stops at the next safe place. */
+  readonly signal: AbortSignal;
+  /**
+   * Opens the database, once a run for each alias; it is closed when the run ends. `create` allows a missing SQLite file
+   * to be made.
+   *
+   * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
+   */
+  connect(alias?: string, options?: { readonly create?: boolean }): Promise<Connection>;
+  /** Names of all commands with where they come from and their one-line descriptions: what `help` shows. */
+  commands(): Promise<readonly CommandInfo[]>;
+}
+
+export interface CommandInfo {
+  readonly name: string;
+  /** `manage-auth`, a package's name, or `project`. */
+  readonly source: string;
+  readonly file: string;
+}
+
+/** One command, as its file's default export. */
+export interface Command<O extends Options = Options, P extends Positionals = Positionals> {
+  /** One sentence; its first line stands in `help`. */
+  readonly describe: string;
+  /** In the order in which they stand on the command line. */
+  readonly positionals?: P;
+  readonly options?: O;
+  /** Further options that depend on the user model, such as `--email` where that is the login. */
+  readonly modelOptions?: (registry: Registry) => Options;
+  /** `false` for commands whose result is text for another program (dumpdata, sql*, shell): they have no `--json`. */
+  readonly json?: false;
+  /** Examples for `--help`: command line and what it does. */
+  readonly examples?: readonly (readonly [string, string])[];
+  /**
+   * Does the work. What it resolves with is the `--json` document; `exitCode` 1 is for findings (`check`), which are no
+   * errors: throw {@link CommandError} for those.
+   */
+  run(context: Context, args: Arguments<O, P> & { readonly modelArguments: ModelArguments }): Promise<Result>;
+}
+
+/** The values given for `modelOptions`, by option name; what was not given is absent. */
+export type ModelArguments = Readonly<Record<string, string | readonly string[] | boolean | number>>;
+
+/** The `--json` document of a run, and the status where findings make it 1. */
+export type Result = { readonly json?: unknown; readonly exitCode?: number } | undefined;
+
+/** Declares a command; it exists for the types of `run`'s arguments. */
+export function defineCommand<
+  const O extends Options = Record<never, never>,
+  const P extends Positionals = Record<never, never>,
+>(command: Command<O, P>): Command<O, P> {
+  return command;
+}

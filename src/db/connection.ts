@@ -1,0 +1,20 @@
+import type { Knex } from 'knex';
+import type { Registry } from '../registry/types.js';
+import type { Dialect } from './dialect.js';
+
+/** What runs queries: a Knex instance, or a transaction of one. Functions take it first, and pass it on. */
+export type Executor = Knex;
+
+/** An open database. */
+export interface Connection {
+  readonly alias: string;
+  readonly db: Executor;
+  readonly dialect: Dialect;
+  /** The models in force for this database. */
+  readonly registry: Registry;
+  /** What a person is told about where it is, without user or password: `/srv/db.sqlite3`, `auth on localhost:5432`. */
+  readonly target: string;
+  readonly protected: boolean;
+  /** Rolls back what is open and gives the connection back. May be called twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,48 @@
+import type { Knex } from 'knex';
+import type { CommandError } from '../errors.js';
+import type { Field } from '../registry/types.js';
+import type { Executor } from './connection.js';
+import type { Introspection } from './introspection.js';
+import type { SchemaEditor } from './schema-editor.js';
+
+/**
+ * A value as the whole program has it, whatever the engine: text, numbers that a double holds exactly, booleans, bytes,
+ * null. Timestamps are ISO text in UTC with microseconds where there are any (`2026-11-21T07:44:07.018158+00:00`), dates
+ * and times ISO text, integers wider than 32 bits and decimals decimal text, UUIDs text with dashes, JSON its text.
+ */
+export type Value = string | number | boolean | Uint8Array | null;
+
+/** What differs between database engines. One folder beside this file for each; no name of one outside `db/`. */
+export interface Dialect {
+  /** For messages and for the choice of golden files in tests, never for a decision. */
+  readonly name: string;
+  /** What a person calls it: `SQLite`, `PostgreSQL`. */
+  readonly displayName: string;
+  readonly maxNameLength: number | undefined;
+  /** Parameters that one statement may have. */
+  readonly maxParameters: number;
+  /** Whether rows are only ever changed by one connection at a time. */
+  readonly singleWriter: boolean;
+
+  /** Column types, DDL and name rules. The editor of a recording executor only records. */
+  editor(executor: Executor): SchemaEditor;
+  /** What is in the database: tables, columns, constraints, indexes, sequences. */
+  introspect(executor: Executor, options?: { readonly tables?: readonly string[] }): Promise<Introspection>;
+  /** Names of the tables alone: cheap. */
+  tableNames(executor: Executor): Promise<string[]>;
+
+  /** Expression that reads the column of `field` (a stored field) losslessly, named as the column. */
+  selectColumn(executor: Executor, field: Field, column: string, table?: string): Knex.Raw;
+  /** Turns what the driver gave for `selectColumn` into a {@link Value}. */
+  read(field: Field, raw: unknown): Value;
+  /** Turns a {@link Value} into what is bound for a column of `field`. */
+  bind(executor: Executor, field: Field, value: Value): Knex.Value;
+
+  /** Statements that make the next generated keys of these tables follow the greatest one that is there. */
+  resetSequencesSql(tables: readonly { readonly table: string; readonly column: string }[]): string[];
+
+  /** The sentence for an error of the driver that a person can act on; undefined for all others. */
+  explain(error: unknown): CommandError | undefined;
+  /** Whether the error says that a unique constraint was broken. */
+  isUniqueViolation(error: unknown): boolean;
+}

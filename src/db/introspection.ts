@@ -1,0 +1,36 @@
+/** What a database holds, read from its own catalogue and described without the engine's words where that is possible. */
+
+export interface IntrospectedColumn {
+  readonly name: string;
+  /** The type as the engine spells it in DDL: `varchar(150)`, `timestamp with time zone`. */
+  readonly type: string;
+  readonly null: boolean;
+  /** The default's expression, or undefined. */
+  readonly default: string | undefined;
+  /** Whether the database makes its value: AUTOINCREMENT, identity, serial. */
+  readonly generated: boolean;
+}
+
+/** Constraints and indexes have the names that the catalogue has; SQLite's unnamed ones have none. */
+export interface IntrospectedConstraint {
+  readonly name: string | undefined;
+  readonly kind: 'primary' | 'unique' | 'foreign' | 'check' | 'index';
+  readonly columns: readonly string[];
+  /** Only of kind `foreign`. */
+  readonly references?: { readonly table: string; readonly columns: readonly string[] };
+  /** Deferrable and initially deferred. */
+  readonly deferred?: boolean;
+  /** Expression of a check, WHERE of a partial index, or operator class of an index; normalised by the dialect. */
+  readonly definition?: string;
+}
+
+export interface IntrospectedTable {
+  readonly name: string;
+  readonly kind: 'table' | 'view';
+  readonly columns: readonly IntrospectedColumn[];
+  readonly constraints: readonly IntrospectedConstraint[];
+}
+
+export interface Introspection {
+  readonly tables: ReadonlyMap<string, IntrospectedTable>;
+}

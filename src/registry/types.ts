@@ -1,0 +1,200 @@
+/**
+ * Apps and models as plain data. Names of field types, and of what a field may say, are Django's, because fixtures,
+ * `inspectdb` and permissions speak in them (Django 5.2 db/models/fields/__init__.py).
+ */
+
+/** Django's `get_internal_type()` of a concrete field. */
+export type FieldType =
+  | 'AutoField'
+  | 'BigAutoField'
+  | 'SmallAutoField'
+  | 'BooleanField'
+  | 'CharField'
+  | 'EmailField'
+  | 'SlugField'
+  | 'URLField'
+  | 'TextField'
+  | 'SmallIntegerField'
+  | 'IntegerField'
+  | 'BigIntegerField'
+  | 'PositiveSmallIntegerField'
+  | 'PositiveIntegerField'
+  | 'PositiveBigIntegerField'
+  | 'FloatField'
+  | 'DecimalField'
+  | 'DateField'
+  | 'TimeField'
+  | 'DateTimeField'
+  | 'DurationField'
+  | 'UUIDField'
+  | 'JSONField'
+  | 'BinaryField'
+  | 'GenericIPAddressField'
+  | 'ForeignKey'
+  | 'OneToOneField';
+
+/** A literal default, or one that is computed for every new row. */
+export type FieldDefault =
+  | { readonly value: string | number | boolean | null }
+  | { readonly computed: 'now' | 'today' | 'uuid4' | 'emptyObject' | 'emptyList' };
+
+/** What a project writes for one column. */
+export interface FieldDefinition {
+  readonly type: FieldType;
+  /** Column name; by default the field's name, with `_id` behind it for references. */
+  readonly column?: string;
+  readonly maxLength?: number;
+  readonly maxDigits?: number;
+  readonly decimalPlaces?: number;
+  readonly null?: boolean;
+  readonly blank?: boolean;
+  readonly unique?: boolean;
+  /** An index of its own; references have one unless this is false. */
+  readonly dbIndex?: boolean;
+  readonly primaryKey?: boolean;
+  readonly default?: FieldDefault;
+  /** Label of the model that a ForeignKey or OneToOneField refers to, such as `auth.user`; `self` for its own. */
+  readonly to?: string;
+  /** `false` where the database has no constraint for the reference. */
+  readonly dbConstraint?: boolean;
+  readonly onDelete?: 'CASCADE' | 'PROTECT' | 'RESTRICT' | 'SET_NULL' | 'SET_DEFAULT' | 'DO_NOTHING';
+  readonly verboseName?: string;
+}
+
+/** What a project writes for a many-to-many relation. */
+export interface ManyToManyDefinition {
+  readonly to: string;
+  /** Join table; by default `<table>_<name>`. */
+  readonly table?: string;
+  /** Column of the join table that refers to this model; by default `<model>_id`, `from_<model>_id` to itself. */
+  readonly column?: string;
+  /** Column of the join table that refers to the other model; by default `<model>_id`, `to_<model>_id` to itself. */
+  readonly reverseColumn?: string;
+  /** Key of the join table; by default the app's `defaultAutoField`. */
+  readonly autoField?: 'AutoField' | 'BigAutoField';
+  readonly blank?: boolean;
+  readonly verboseName?: string;
+  /** Label of a model of its own that is the join table; such links are not written by dumpdata, as in Django. */
+  readonly through?: string;
+}
+
+/** How accounts are kept in a model: only a user model has this. Commands leave out what is absent. */
+export interface AuthBlock {
+  readonly usernameField: string;
+  readonly emailField?: string;
+  /** Fields that createsuperuser asks for besides the username (Django's REQUIRED_FIELDS). */
+  readonly requiredFields: readonly string[];
+  readonly passwordField: string;
+  readonly lastLoginField?: string;
+  readonly activeField?: string;
+  /** What makes an account a superuser, such as `{ is_superuser: true, is_staff: true }`. */
+  readonly superuserValues: Readonly<Record<string, string | number | boolean>>;
+  /** Name of the many-to-many relation to groups. */
+  readonly groups?: string;
+  /** Name of the many-to-many relation to permissions. */
+  readonly permissions?: string;
+}
+
+export interface IndexDefinition {
+  readonly name?: string;
+  readonly fields: readonly string[];
+}
+
+/** What a project writes for one model. */
+export interface ModelDefinition {
+  /** By default `<app>_<model>`. */
+  readonly table?: string;
+  readonly fields: Readonly<Record<string, FieldDefinition>>;
+  readonly manyToMany?: Readonly<Record<string, ManyToManyDefinition>>;
+  /** Field names, or paths through references such as `content_type__app_label`, in the order of the natural key. */
+  readonly naturalKey?: readonly string[];
+  /** Labels of models whose rows must be loaded first for natural keys to resolve. */
+  readonly naturalKeyDependencies?: readonly string[];
+  readonly ordering?: readonly string[];
+  readonly uniqueTogether?: readonly (readonly string[])[];
+  readonly indexes?: readonly IndexDefinition[];
+  readonly verboseName?: string;
+  readonly verboseNamePlural?: string;
+  /** By default add, change, delete and view. */
+  readonly defaultPermissions?: readonly string[];
+  /** Further permissions: codename to name. */
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly managed?: boolean;
+  /** Present on models that can hold accounts. */
+  readonly auth?: AuthBlock;
+  /** Set on `auth.User`: it has no table while `userModel` names another model. */
+  readonly swappable?: 'userModel';
+}
+
+/** What a project writes for one app: see {@link defineApp}. */
+export interface AppDefinition {
+  readonly label: string;
+  readonly verboseName?: string;
+  readonly defaultAutoField?: 'AutoField' | 'BigAutoField';
+  /** Models by their class name, in the order in which they are dumped and get their content types. */
+  readonly models: Readonly<Record<string, ModelDefinition>>;
+}
+
+/** A concrete field with everything worked out. */
+export interface Field extends Omit<FieldDefinition, 'column' | 'null' | 'blank' | 'unique' | 'primaryKey' | 'to'> {
+  readonly name: string;
+  readonly column: string;
+  readonly null: boolean;
+  readonly blank: boolean;
+  readonly unique: boolean;
+  readonly dbIndex: boolean;
+  readonly primaryKey: boolean;
+  readonly verboseName: string;
+  /** Label of the model that it refers to, in lower case. */
+  readonly to?: string;
+}
+
+/** A many-to-many relation with everything worked out. */
+export interface ManyToMany {
+  readonly name: string;
+  readonly to: string;
+  readonly table: string;
+  readonly column: string;
+  readonly reverseColumn: string;
+  readonly autoField: 'AutoField' | 'BigAutoField';
+  readonly verboseName: string;
+  readonly through?: string;
+}
+
+/** A model with everything worked out. */
+export interface Model extends Required<Pick<ModelDefinition, 'ordering' | 'uniqueTogether' | 'indexes' | 'managed'>> {
+  readonly app: string;
+  /** Class name, such as `User`. */
+  readonly name: string;
+  /** Class name in lower case: what `django_content_type.model` holds. */
+  readonly modelName: string;
+  /** `auth.user`. */
+  readonly label: string;
+  readonly table: string;
+  readonly fields: readonly Field[];
+  readonly manyToMany: readonly ManyToMany[];
+  readonly primaryKey: Field;
+  readonly naturalKey?: readonly string[];
+  readonly naturalKeyDependencies: readonly string[];
+  readonly verboseName: string;
+  readonly verboseNamePlural: string;
+  readonly defaultPermissions: readonly string[];
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly auth?: AuthBlock;
+}
+
+export interface App {
+  readonly label: string;
+  readonly verboseName: string;
+  readonly models: readonly Model[];
+}
+
+/** The apps and models in force for one database: declared ones, or (later) those read from the database itself. */
+export interface Registry {
+  /** In the order of dumps and of new content type ids. A swapped `auth.User` is not among the models. */
+  readonly apps: readonly App[];
+  /** Every model, in the order of `apps`. */
+  readonly models: readonly Model[];
+  /** The model that holds the accounts. */
+  readonly userModel: Model;
+}

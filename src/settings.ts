@@ -1,0 +1,82 @@
+import type { AppDefinition } from './registry/types.js';
+
+/** One database as a config file writes it. */
+export interface DatabaseSettings {
+  readonly url: string;
+  /** Destructive commands then need `--allow-protected ALIAS`. */
+  readonly protected?: boolean;
+}
+
+/** What a config file exports. Everything has a default. */
+export interface Settings {
+  readonly databases?: Readonly<Record<string, DatabaseSettings | undefined>>;
+  readonly secretKey?: string;
+  readonly secretKeyFallbacks?: readonly string[];
+  readonly useTz?: boolean;
+  readonly timeZone?: string;
+  readonly userModel?: string;
+  /** The project's own apps, after the four of Django. */
+  readonly apps?: readonly AppDefinition[];
+  /** Names of packages that bring commands and apps. */
+  readonly packages?: readonly string[];
+  readonly passwordValidators?: readonly (
+    | string
+    | { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }
+  )[];
+  readonly passwordHashers?: readonly string[];
+  readonly fixtureDirs?: readonly string[];
+  readonly session?: { readonly cookieName?: string; readonly cookieAge?: number };
+}
+
+/** Where a database is. */
+export type DatabaseTarget =
+  | { readonly engine: 'sqlite' /** An absolute path, or `:memory:`. */; readonly filename: string }
+  | {
+      readonly engine: 'postgres';
+      readonly host: string | undefined;
+      readonly port: number | undefined;
+      readonly user: string | undefined;
+      readonly password: string | undefined;
+      readonly database: string | undefined;
+      readonly schema: string | undefined;
+      readonly sslMode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+      readonly sslRootCert: string | undefined;
+    };
+
+export interface ParsedDatabase {
+  readonly alias: string;
+  readonly target: DatabaseTarget;
+  readonly protected: boolean;
+}
+
+/** Settings after precedence, defaults and validation. */
+export interface ParsedSettings {
+  /** Folder of the config file, or the working directory: where `commands/`, `migrations/` and `seeds/` are. */
+  readonly root: string;
+  readonly configFile: string | undefined;
+  readonly databases: Readonly<Record<string, ParsedDatabase>>;
+  readonly secretKey: string | undefined;
+  readonly secretKeyFallbacks: readonly string[];
+  readonly useTz: boolean;
+  readonly timeZone: string;
+  readonly userModel: string;
+  readonly apps: readonly AppDefinition[];
+  readonly packages: readonly string[];
+  readonly passwordValidators: readonly {
+    readonly name: string;
+    readonly options: Readonly<Record<string, unknown>>;
+  }[];
+  readonly passwordHashers: readonly string[];
+  /** Absolute paths. */
+  readonly fixtureDirs: readonly string[];
+  readonly session: { readonly cookieName: string; readonly cookieAge: number };
+  /** `sqlite3` or `node:sqlite` where `MANAGE_SQLITE_DRIVER` chose one. */
+  readonly sqliteDriver: 'sqlite3' | 'node:sqlite' | undefined;
+}
+
+/** Declares a project's settings; it exists for the types. A function of the environment may stand in their place. */
+export function defineConfig<
+  T extends Settings | ((env: Readonly<Record<string, string | undefined>>) => Settings | Promise<Settings>),
+>(settings: T): T {
+  return settings;
+}

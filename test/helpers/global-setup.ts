@@ -1,0 +1,2 @@
+/** Replaced by the one that starts PostgreSQL. */
+export default function setup(): void {}
