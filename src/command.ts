@@ -87,12 +87,15 @@ interface OptionBase {
   readonly aliases?: readonly string[];
   readonly hidden?: boolean;
 }
+/** The values that there are; `databases` stands for the aliases in the settings. */
+export type Choices = readonly string[] | 'databases';
+
 export interface BooleanOption extends OptionBase {
   readonly type: 'boolean';
 }
 export interface StringOption extends OptionBase {
   readonly type: 'string';
-  readonly choices?: readonly string[];
+  readonly choices?: Choices;
   readonly default?: string;
   /** What stands for the value in help, such as `ALIAS`; by default the option's name in capitals. */
   readonly placeholder?: string;
@@ -100,13 +103,15 @@ export interface StringOption extends OptionBase {
 /** A whole number: anything else is wrong usage. */
 export interface IntegerOption extends OptionBase {
   readonly type: 'integer';
+  readonly min?: number;
+  readonly max?: number;
   readonly default?: number;
   readonly placeholder?: string;
 }
 /** May be given several times; the value is an array, empty when it was not given. */
 export interface ListOption extends OptionBase {
   readonly type: 'list';
-  readonly choices?: readonly string[];
+  readonly choices?: Choices;
   readonly placeholder?: string;
 }
 /** Options are named in camelCase (`noInput` is `--no-input`). */
@@ -163,8 +168,14 @@ export interface Context {
    * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
    */
   connect(alias?: string, options?: { readonly create?: boolean }): Promise<Connection>;
-  /** Names of all commands with where they come from and their one-line descriptions: what `help` shows. */
-  commands(): Promise<readonly CommandInfo[]>;
+  /** All commands there are: what `help` shows. */
+  commands(): Promise<CommandList>;
+  /**
+   * How one command is used: what `help <command>` shows.
+   *
+   * @throws UsageError where there is no such command.
+   */
+  usage(name: string): Promise<CommandUsage>;
 }
 
 export interface CommandInfo {
@@ -172,6 +183,20 @@ export interface CommandInfo {
   /** `manage-auth`, a package's name, or `project`. */
   readonly source: string;
   readonly file: string;
+  /** The first line of what the command says about itself. */
+  readonly describe: string;
+}
+
+export interface CommandList {
+  /** By source (`manage-auth`, packages, the project), and by name within it; replaced ones are left out. */
+  readonly commands: readonly CommandInfo[];
+  /** Why commands of packages and of the project may be missing: one sentence. */
+  readonly problem: string | undefined;
+}
+
+export interface CommandUsage {
+  readonly text: string;
+  readonly json: unknown;
 }
 
 /** One command, as its file's default export. */
@@ -183,6 +208,8 @@ export interface Command<O extends Options = Options, P extends Positionals = Po
   readonly options?: O;
   /** Further options that depend on the user model, such as `--email` where that is the login. */
   readonly modelOptions?: (registry: Registry) => Options;
+  /** `false` for commands that work without settings, whose `settings` and `registry` then throw if they are broken. */
+  readonly settings?: false;
   /** `false` for commands whose result is text for another program (dumpdata, sql*, shell): they have no `--json`. */
   readonly json?: false;
   /** Examples for `--help`: command line and what it does. */

@@ -17,7 +17,11 @@ export interface Settings {
   readonly userModel?: string;
   /** The project's own apps, after the four of Django. */
   readonly apps?: readonly AppDefinition[];
-  /** Names of packages that bring commands and apps. */
+  /**
+   * Names of packages that bring commands, apps and migrations. A package says where in its package.json:
+   * `"manage": { "commands": "./dist/commands", "apps": "./dist/apps.js", "migrations": "./dist/migrations" }`; without
+   * that its folders `commands` and `migrations` are taken.
+   */
   readonly packages?: readonly string[];
   readonly passwordValidators?: readonly (
     | string
@@ -49,6 +53,16 @@ export interface ParsedDatabase {
   readonly protected: boolean;
 }
 
+/** A package that brings commands, apps or migrations; the paths are absolute. */
+export interface SettingsPackage {
+  readonly name: string;
+  readonly root: string;
+  readonly commands: string | undefined;
+  readonly migrations: string | undefined;
+  /** A module whose default export is an app definition, or an array of them. */
+  readonly apps: string | undefined;
+}
+
 /** Settings after precedence, defaults and validation. */
 export interface ParsedSettings {
   /** Folder of the config file, or the working directory: where `commands/`, `migrations/` and `seeds/` are. */
@@ -60,8 +74,9 @@ export interface ParsedSettings {
   readonly useTz: boolean;
   readonly timeZone: string;
   readonly userModel: string;
+  /** All apps: the four of Django, then those of packages, then the project's own. */
   readonly apps: readonly AppDefinition[];
-  readonly packages: readonly string[];
+  readonly packages: readonly SettingsPackage[];
   readonly passwordValidators: readonly {
     readonly name: string;
     readonly options: Readonly<Record<string, unknown>>;

@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command, Context, Result } from '../command.js';
+import { CommandError } from '../errors.js';
+import { loadModule, moduleFile } from '../modules.js';
+import type { SettingsPackage } from '../settings.js';
+
+/** Where the commands of this package itself come from. */
+export const builtIn = 'manage-auth';
+
+/** A command that was found by its file, not yet imported. */
+export interface FoundCommand {
+  readonly name: string;
+  readonly source: string;
+  readonly file: string;
+  /** Source of the command of the same name that this one replaces. */
+  readonly replaces?: string;
+}
+
+const builtInFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'commands');
+
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((file) => moduleFile.test(file) && !/^[_.]/.test(file));
+  } catch {
+    return [];
+  }
+}
+
+/** What a project adds: its packages, and its own folder `commands` where it has a config file. */
+export interface CommandSources {
+  readonly packages: readonly SettingsPackage[];
+  /** Folder of the config file; undefined without one. */
+  readonly root: string | undefined;
+}
+
+/**
+ * Every command by name. Later sources replace earlier ones: this package, the packages in their order, the project. Only
+ * folders are read.
+ */
+export function discover({ packages, root }: CommandSources): Map<string, FoundCommand> {
+  const found = new Map<string, FoundCommand>();
+  const folders: [string, string | undefined][] = [
+    [builtIn, builtInFolder],
+    ...packages.map(({ name, commands }): [string, string | undefined] => [name, commands]),
+    ['project', root === undefined ? undefined : join(root, 'commands')],
+  ];
+  for (const [source, folder] of folders) {
+    for (const file of folder === undefined ? [] : filesOf(folder)) {
+      const name = file.replace(moduleFile, '');
+      const replaced = found.get(name);
+      if (replaced?.source === source) {
+        throw new CommandError(
+          `The command '${name}' is there twice: ${replaced.file} and ${join(`${folder}`, file)}.`,
+          {
+            code: 'bad_command',
+            hint: 'Remove one of the two files.',
+          },
+        );
+      }
+      found.set(name, {
+        name,
+        source,
+        file: join(`${folder}`, file),
+        ...(replaced === undefined ? {} : { replaces: replaced.source }),
+      });
+    }
+  }
+  return found;
+}
+
+/** A command whose arguments are only known to itself. */
+export type LoadedCommand = Omit<Command, 'run'> & {
+  run(context: Context, args: Readonly<Record<string, unknown>>): Promise<Result>;
+};
+
+const isCommand = (value: unknown): value is LoadedCommand =>
+  typeof value === 'object' &&
+  value !== null &&
+  'describe' in value &&
+  typeof value.describe === 'string' &&
+  'run' in value &&
+  typeof value.run === 'function';
+
+/**
+ * Imports one command.
+ *
+ * @throws CommandError that names the file, where it does not load or exports no command.
+ */
+export async function loadCommand({ name, source, file }: FoundCommand): Promise<LoadedCommand> {
+  let command: unknown;
+  try {
+    command = await loadModule(file);
+  } catch (error) {
+    if (source === builtIn) throw error;
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    throw new CommandError(`The command '${name}' cannot be loaded from ${file}: ${reason}`, {
+      code: 'bad_command',
+      hint: 'Mend the file; --traceback shows where it fails.',
+      cause: error,
+    });
+  }
+  if (isCommand(command)) return command;
+  throw new CommandError(`The file ${file} exports no command.`, {
+    code: 'bad_command',
+    hint: 'Write `export default defineCommand({ describe, run })`, or begin its name with _ if it is none.',
+  });
+}
+
+/** The first line that a command says about itself, read from the built index or the file's text without running it. */
+export async function describeCommands(commands: readonly FoundCommand[]): Promise<Map<string, string>> {
+  const described = new Map<string, string>();
+  const index = readIndex();
+  for (const command of commands) {
+    const written =
+      (command.source === builtIn ? index[command.name] : undefined) ?? describeInText(command.file) ?? undefined;
+    described.set(command.name, written ?? '');
+  }
+  return described;
+}
+
+function readIndex(): Record<string, string> {
+  try {
+    return JSON.parse(readFileSync(join(builtInFolder, 'index.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+function describeInText(file: string): string | undefined {
+  const text = readFileSync(file, 'utf8');
+  const match = /\bdefineCommand\(\{[^{}]*?\bdescribe:\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/s.exec(text);
+  return match?.[2]
+    ?.replace(/\\n[\s\S]*/, '')
+    .replace(/\\(.)/g, '$1')
+    .split('\n', 1)[0];
+}

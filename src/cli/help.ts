@@ -1,0 +1,121 @@
+import type { Command, CommandUsage, Options } from '../command.js';
+import { nameOf, type Spelling, spellingsOf } from './spellings.js';
+
+const metavar = ({ spec, long }: Spelling): string => {
+  if (spec.type === 'boolean') return '';
+  if (spec.placeholder !== undefined) return spec.placeholder;
+  if ('choices' in spec && Array.isArray(spec.choices)) return `{${spec.choices.join(',')}}`;
+  return `${long[0]}`.replaceAll('-', '_').toUpperCase();
+};
+
+const placeOf = (name: string, spec: { required?: boolean; variadic?: boolean }) => {
+  const word = spec.variadic ? `${name} ...` : name;
+  return spec.required ? word : `[${word}]`;
+};
+
+/** `usage: manage flush [options]`: one line. */
+export function usageLine(name: string, command: Pick<Command, 'positionals'>): string {
+  const places = Object.entries(command.positionals ?? {}).map(([key, spec]) => placeOf(key, spec));
+  return ['usage: manage', name, '[options]', ...places].join(' ');
+}
+
+function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+    }
+    lines.push(line);
+  }
+  return lines.join(`\n${indent}`);
+}
+
+const column = 28;
+
+function entry(left: string, right: string, width: number): string {
+  const indent = ' '.repeat(column);
+  const text = wrap(right, Math.max(width - column, 30), indent);
+  const head = `  ${left}`;
+  return head.length + 2 > column ? `${head}\n${indent}${text}` : head.padEnd(column) + text;
+}
+
+function explain({ spec }: Spelling, databases: readonly string[]): string {
+  const parts = [spec.describe];
+  if (spec.type === 'list') parts.push('May be given several times.');
+  const choices = 'choices' in spec ? (spec.choices === 'databases' ? databases : spec.choices) : undefined;
+  if (choices !== undefined && choices.length > 0) parts.push(`One of: ${choices.join(', ')}.`);
+  if ('default' in spec && spec.default !== undefined) parts.push(`Default: ${spec.default}.`);
+  return parts.join(' ');
+}
+
+function optionLine(option: Spelling, width: number, databases: readonly string[]): string {
+  const value = metavar(option);
+  const names = nameOf(option).replaceAll('/', ', ');
+  return entry(value === '' ? names : `${names} ${value}`, explain(option, databases), width);
+}
+
+/** How one command is used: what `help <command>` and `<command> --help` show. */
+export function commandUsage(
+  name: string,
+  command: Omit<Command, 'run'>,
+  {
+    modelOptions = {},
+    databases = [],
+    columns = 80,
+  }: { readonly modelOptions?: Options; readonly databases?: readonly string[]; readonly columns?: number } = {},
+): CommandUsage {
+  const width = Math.min(columns, 110);
+  const spellings = spellingsOf(command.options ?? {}, modelOptions).filter(
+    ({ key, spec, group }) => spec.hidden !== true && !(command.json === false && group === 'global' && key === 'json'),
+  );
+  const positionals = Object.entries(command.positionals ?? {});
+  const block = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', `${title}:`, ...lines]);
+  const lines = (global: boolean) =>
+    spellings
+      .filter(({ group }) => (group === 'global') === global)
+      .map((option) => optionLine(option, width, databases));
+  const text = [
+    usageLine(name, command),
+    '',
+    wrap(command.describe, width, ''),
+    ...block(
+      'Arguments',
+      positionals.map(([key, spec]) =>
+        entry(key, spec.describe + (spec.choices ? ` One of: ${spec.choices.join(', ')}.` : ''), width),
+      ),
+    ),
+    ...block('Options', lines(false)),
+    ...block('Options of every command', lines(true)),
+    ...block(
+      'Examples',
+      (command.examples ?? []).flatMap(([line, what]) => [`  ${line}`, `      ${wrap(what, width - 6, '      ')}`]),
+    ),
+  ].join('\n');
+  return {
+    text,
+    json: {
+      name,
+      describe: command.describe,
+      arguments: positionals.map(([key, { describe, required = false, variadic = false, choices }]) => ({
+        name: key,
+        describe,
+        required,
+        variadic,
+        choices: choices ?? null,
+      })),
+      options: spellings.map(({ long, short, spec, group }) => ({
+        names: [...(short === undefined ? [] : [`-${short}`]), ...long.map((word) => `--${word}`)],
+        type: spec.type,
+        describe: spec.describe,
+        default: 'default' in spec ? (spec.default ?? null) : null,
+        choices: 'choices' in spec ? ((spec.choices === 'databases' ? databases : spec.choices) ?? null) : null,
+        global: group === 'global',
+      })),
+      examples: (command.examples ?? []).map(([line, what]) => ({ line, what })),
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { OptionSpec, Options } from '../command.js';
+
+/** An option with the ways in which it may be written. */
+export interface Spelling {
+  /** As the command declares it: `noInput`. */
+  readonly key: string;
+  /** Without dashes, the first one being the chief one: `no-input`, `noinput`. */
+  readonly long: readonly string[];
+  readonly short: string | undefined;
+  readonly spec: OptionSpec;
+  readonly group: 'own' | 'model' | 'global';
+}
+
+/** Options of every command, in Django's spelling (Django 5.2 core/management/base.py, create_parser). */
+export const globalOptions = {
+  verbosity: {
+    type: 'integer',
+    short: 'v',
+    min: 0,
+    max: 3,
+    default: 1,
+    placeholder: '{0,1,2,3}',
+    describe: '0 is minimal output, 1 normal, 2 verbose, 3 very verbose.',
+  },
+  json: { type: 'boolean', describe: 'Write one JSON document to stdout, and errors as JSON to stderr.' },
+  config: {
+    type: 'string',
+    placeholder: 'FILE',
+    describe: 'The config file, in place of the nearest manage.config.*.',
+  },
+  noColor: { type: 'boolean', describe: 'Show no colours.' },
+  forceColor: { type: 'boolean', describe: 'Show colours even where the output is no terminal.' },
+  traceback: { type: 'boolean', describe: 'Show the stack of errors.' },
+  version: { type: 'boolean', describe: 'Show the version.' },
+  help: { type: 'boolean', short: 'h', describe: 'Show how the command is used.' },
+} as const satisfies Options;
+
+/** `noInput` becomes `no-input`. Names that are no camelCase, such as field names of models, stay as they are. */
+export const kebab = (name: string) =>
+  name.includes('_') ? name : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** All options that a command takes; its own come first and win over global ones of the same name. */
+export function spellingsOf(own: Options, model: Options, globals: Options = globalOptions): Spelling[] {
+  const spellings: Spelling[] = [];
+  const taken = new Set<string>();
+  for (const [group, options] of [
+    ['own', own],
+    ['model', model],
+    ['global', globals],
+  ] as const) {
+    for (const [key, spec] of Object.entries(options)) {
+      const long = [kebab(key), ...(spec.aliases ?? [])].filter((name) => !taken.has(name));
+      if (long.length === 0) continue;
+      const short = spec.short === undefined || taken.has(spec.short) ? undefined : spec.short;
+      for (const name of [...long, short ?? '']) taken.add(name);
+      spellings.push({ key, long, short, spec, group });
+    }
+  }
+  return spellings;
+}
+
+/** How messages name an option: `-v/--verbosity`. */
+export const nameOf = ({ short, long }: Spelling) =>
+  [...(short === undefined ? [] : [`-${short}`]), ...long.map((name) => `--${name}`)].join('/');

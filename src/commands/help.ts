@@ -1,0 +1,39 @@
+import { defineCommand } from '../command.js';
+
+export default defineCommand({
+  describe: 'List the commands, or show how one is used.',
+  settings: false,
+  positionals: { command: { describe: 'The command to show.' } },
+  options: { commands: { type: 'boolean', describe: 'Show only the names of the commands.' } },
+  examples: [['manage help migrate', 'Show what migrate does and which options it takes.']],
+  async run({ commands, usage, terminal }, { command, commands: namesOnly }) {
+    if (command !== undefined) {
+      const { text, json } = await usage(command);
+      await terminal.write(`${text}\n`);
+      return { json };
+    }
+    const { commands: list, problem } = await commands();
+    if (namesOnly) {
+      const names = list.map(({ name }) => name).sort();
+      await terminal.write(`${names.join('\n')}\n`);
+      return { json: { commands: names, problem: problem ?? null } };
+    }
+    const { label } = terminal.style;
+    const width = Math.max(...list.map(({ name }) => name.length)) + 2;
+    const lines = ["Type 'manage help <command>' for help on a specific command.", '', 'Available commands:'];
+    let last: string | undefined;
+    for (const { name, source, describe } of list) {
+      if (source !== last) lines.push('', label(`[${source}]`));
+      last = source;
+      lines.push(`    ${name.padEnd(width)}${describe}`.trimEnd());
+    }
+    if (problem !== undefined) lines.push('', terminal.style.warning(problem));
+    await terminal.write(`${lines.join('\n')}\n`);
+    return {
+      json: {
+        commands: list.map(({ name, source, describe }) => ({ name, source, describe })),
+        problem: problem ?? null,
+      },
+    };
+  },
+});

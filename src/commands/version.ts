@@ -1,0 +1,12 @@
+import { defineCommand } from '../command.js';
+import { packageVersion } from '../version.js';
+
+export default defineCommand({
+  describe: 'Show the version of manage-auth.',
+  settings: false,
+  async run({ terminal }) {
+    const version = packageVersion();
+    await terminal.write(`${version}\n`);
+    return { json: { version } };
+  },
+});

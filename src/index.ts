@@ -1,0 +1,8 @@
+/** The public API of manage-auth. */
+export { type Command, type Context, defineCommand, type Host, type Prompter, type Terminal } from './command.js';
+export { defineMigration, type Migration, type MigrationContext } from './db/migration.js';
+export { CommandError, OperationCancelled, UsageError } from './errors.js';
+export { main } from './main.js';
+export { defineApp } from './registry/define.js';
+export type { AppDefinition, FieldDefinition, ModelDefinition, Registry } from './registry/types.js';
+export { defineConfig, type ParsedSettings, type Settings } from './settings.js';

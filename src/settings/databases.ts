@@ -1,0 +1,72 @@
+import type { ParsedDatabase } from '../settings.js';
+import { parseDatabaseUrl } from './database-url.js';
+import type { Environment } from './environment.js';
+import { isRecord, type Problems, readers } from './values.js';
+
+const variable = 'DATABASE_URL';
+
+/** `DATABASE_URL` is of `default`, `DATABASE_URL_<ALIAS>` of an alias in any case of letters. */
+function aliasesOfEnvironment(environment: Environment, configured: readonly string[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const name of Object.keys(environment.values)) {
+    if (!name.startsWith(`${variable}_`) || name.length === variable.length + 1) continue;
+    const alias = name.slice(variable.length + 1).toLowerCase();
+    names.set(configured.find((known) => known.toLowerCase().replaceAll('-', '_') === alias) ?? alias, name);
+  }
+  if (environment.values[variable] !== undefined) names.set('default', variable);
+  return names;
+}
+
+/** The databases by alias; what is wrong with one is a problem, and names the alias and never the URL. */
+export function parseDatabases(
+  config: Record<string, unknown>,
+  environment: Environment,
+  root: string,
+  problems: Problems,
+): Readonly<Record<string, ParsedDatabase>> {
+  const configured = Object.keys(config).filter((alias) => config[alias] !== undefined);
+  const variables = aliasesOfEnvironment(environment, configured);
+  const databases: Record<string, ParsedDatabase> = Object.create(null);
+  for (const alias of new Set(['default', ...configured, ...variables.keys()])) {
+    if (!/^[A-Za-z][\w-]*$/.test(alias)) {
+      problems.push(
+        `\`databases\` has the alias '${alias}': one begins with a letter, and has letters, digits, _ and -.`,
+      );
+      continue;
+    }
+    const entry = Object.hasOwn(config, alias) ? config[alias] : undefined;
+    if (entry !== undefined && !isRecord(entry)) {
+      problems.push(`\`databases.${alias}\` must be an object with a \`url\`.`);
+      continue;
+    }
+    const read = readers(entry ?? {}, problems, `databases.${alias}.`);
+    read.known(['url', 'protected']);
+    const isProtected = read.flag('protected') ?? false;
+    const written = read.text('url');
+    const name = variables.get(alias);
+    const found = name === undefined ? undefined : environment.lookup(name);
+    const source =
+      found !== undefined
+        ? { url: found.value, base: found.base, where: `${name} in ${found.where}` }
+        : { url: written, base: root, where: `\`databases.${alias}.url\`` };
+    if (source.url === undefined) {
+      if (alias === 'default') source.url = 'sqlite:///db.sqlite3';
+      else {
+        if (entry === undefined || !Object.hasOwn(entry, 'url'))
+          problems.push(`\`databases.${alias}\` has no \`url\`.`);
+        continue;
+      }
+    }
+    if (source.url.trim() === '') {
+      problems.push(`${source.where} is empty: give it a value, or remove it.`);
+      continue;
+    }
+    try {
+      databases[alias] = { alias, target: parseDatabaseUrl(source.url, source.base), protected: isProtected };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      problems.push(`${source.where} is no URL of a database: ${error.message}.`);
+    }
+  }
+  return databases;
+}

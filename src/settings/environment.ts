@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+
+/** Environment variables with where each comes from. */
+export interface Environment {
+  /** All of them, the first source that has a name winning. */
+  readonly values: Readonly<Record<string, string | undefined>>;
+  /** The value, the folder that its relative paths are relative to, and how a person is told where it is. */
+  lookup(name: string): { readonly value: string; readonly base: string; readonly where: string } | undefined;
+}
+
+function readDotenv(folder: string): Record<string, string | undefined> {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, '.env'), 'utf8');
+  } catch {
+    return {};
+  }
+  return parseEnv(text.replace(/^\uFEFF/, ''));
+}
+
+/** The process environment, then `.env` beside the config, then `.env` in the working directory. */
+export function loadEnvironment(
+  process: Readonly<Record<string, string | undefined>>,
+  root: string,
+  cwd: string,
+): Environment {
+  const sources = [
+    { values: process, base: cwd, where: 'the environment' },
+    ...[...new Set([root, cwd])].map((folder) => ({
+      values: readDotenv(folder),
+      base: folder,
+      where: join(folder, '.env'),
+    })),
+  ];
+  return {
+    values: Object.assign({}, ...sources.toReversed().map((source) => source.values)),
+    lookup(name) {
+      for (const { values, base, where } of sources) {
+        const value = Object.hasOwn(values, name) ? values[name] : undefined;
+        if (value !== undefined) return { value, base, where };
+      }
+      return undefined;
+    },
+  };
+}

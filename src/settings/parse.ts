@@ -1,0 +1,153 @@
+import { resolve } from 'node:path';
+import { CommandError } from '../errors.js';
+import { loadModule } from '../modules.js';
+import { coreApps } from '../registry/core.js';
+import { createRegistry } from '../registry/define.js';
+import type { AppDefinition, Registry } from '../registry/types.js';
+import type { ParsedSettings } from '../settings.js';
+import { parseDatabases } from './databases.js';
+import { type Project, sentence } from './project.js';
+import { isRecord, type Problems, parseHashers, parseValidators, readers } from './values.js';
+
+const keys = [
+  'databases',
+  'secretKey',
+  'secretKeyFallbacks',
+  'useTz',
+  'timeZone',
+  'userModel',
+  'apps',
+  'packages',
+  'passwordValidators',
+  'passwordHashers',
+  'fixtureDirs',
+  'session',
+];
+
+const isApp = (value: unknown): value is AppDefinition =>
+  isRecord(value) && typeof value.label === 'string' && value.label !== '' && isRecord(value.models);
+
+function parseApps(value: unknown, where: string, problems: Problems): AppDefinition[] {
+  if (value === undefined) return [];
+  if (value === 'introspect') {
+    problems.push(`${where} cannot be 'introspect' yet: declare the apps with defineApp.`);
+    return [];
+  }
+  const list = Array.isArray(value) ? value : [value];
+  if (!list.every(isApp)) {
+    problems.push(
+      `${where} must be an array of apps, each with a \`label\` and \`models\`: declare them with defineApp.`,
+    );
+    return [];
+  }
+  return list;
+}
+
+async function packageApps(project: Project, problems: Problems): Promise<AppDefinition[]> {
+  const apps: AppDefinition[] = [];
+  for (const { name, apps: file } of project.packages) {
+    if (file === undefined) continue;
+    try {
+      apps.push(...parseApps(await loadModule(file), `What the package ${name} exports as its apps`, problems));
+    } catch (error) {
+      problems.push(`The apps of the package ${name} cannot be loaded from ${file}: ${sentence(error)}`);
+    }
+  }
+  return apps;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Settings after precedence, defaults and validation, with the registry that they declare.
+ *
+ * @throws CommandError that lists every problem.
+ */
+export async function parseSettings(
+  project: Project,
+): Promise<{ readonly settings: ParsedSettings; readonly registry: Registry }> {
+  const { environment, root } = project;
+  const problems: Problems = [...project.problems];
+  if (project.config !== undefined && !isRecord(project.config)) {
+    problems.push(`The config file ${project.configFile} must export an object of settings: use defineConfig.`);
+  }
+  const config = isRecord(project.config) ? project.config : {};
+  const read = readers(config, problems);
+  read.known(keys);
+
+  const fromEnvironment = (name: string) => {
+    const found = environment.lookup(name);
+    if (found?.value.trim() === '') {
+      problems.push(`${name} is empty in ${found.where}: give it a value, or remove it.`);
+      return undefined;
+    }
+    return found?.value;
+  };
+
+  const timeZone = fromEnvironment('TIME_ZONE') ?? read.text('timeZone') ?? 'UTC';
+  if (!isTimeZone(timeZone)) problems.push(`\`timeZone\` is '${timeZone}', which is no known time zone.`);
+
+  const fallbacks = environment.lookup('SECRET_KEY_FALLBACKS')?.value;
+  const driver = environment.lookup('MANAGE_SQLITE_DRIVER')?.value.trim() || undefined;
+  if (driver !== undefined && driver !== 'sqlite3' && driver !== 'node:sqlite') {
+    problems.push(`MANAGE_SQLITE_DRIVER is '${driver}': known are sqlite3 and node:sqlite.`);
+  }
+
+  const apps = [...coreApps, ...(await packageApps(project, problems)), ...parseApps(config.apps, '`apps`', problems)];
+  const userModel = read.text('userModel') ?? 'auth.user';
+  let registry: Registry | undefined;
+  try {
+    registry = createRegistry(apps, userModel);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    problems.push(sentence(error));
+  }
+  read.texts('packages');
+
+  const session = readers(read.record('session'), problems, 'session.');
+  session.known(['cookieName', 'cookieAge']);
+
+  const settings: ParsedSettings = {
+    root,
+    configFile: project.configFile,
+    databases: parseDatabases(read.record('databases'), environment, root, problems),
+    secretKey: fromEnvironment('SECRET_KEY') ?? read.text('secretKey'),
+    secretKeyFallbacks:
+      fallbacks === undefined
+        ? (read.texts('secretKeyFallbacks') ?? [])
+        : fallbacks
+            .split(',')
+            .map((key) => key.trim())
+            .filter(Boolean),
+    useTz: read.flag('useTz') ?? true,
+    timeZone,
+    userModel,
+    apps,
+    packages: project.packages,
+    passwordValidators: parseValidators(config.passwordValidators, problems),
+    passwordHashers: parseHashers(read.texts('passwordHashers'), problems),
+    fixtureDirs: (read.texts('fixtureDirs') ?? []).map((folder) => resolve(root, folder)),
+    session: {
+      cookieName: session.text('cookieName') ?? 'sessionid',
+      cookieAge: session.seconds('cookieAge') ?? 1_209_600,
+    },
+    sqliteDriver: driver === 'sqlite3' || driver === 'node:sqlite' ? driver : undefined,
+  };
+  if (registry === undefined || problems.length > 0) throw settingsError(problems, project.cause);
+  return { settings, registry };
+}
+
+function settingsError(problems: Problems, cause: unknown): CommandError {
+  const message =
+    problems.length === 1
+      ? `${problems[0]}`
+      : ['The settings are wrong:', ...problems.map((p) => `  - ${p}`)].join('\n');
+  return new CommandError(message, { code: 'bad_settings', cause });
+}

@@ -1,0 +1,38 @@
+/** Length of the text that both have in common when read from left to right (longest common subsequence). */
+function common(a: string, b: string): number {
+  let previous = new Array<number>(b.length + 1).fill(0);
+  for (const letter of a) {
+    const row = [0];
+    for (let i = 1; i <= b.length; i++) {
+      row.push(letter === b[i - 1] ? (previous[i - 1] ?? 0) + 1 : Math.max(previous[i] ?? 0, row[i - 1] ?? 0));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
+
+/** Names are cut off here, so that a very long word costs no time. */
+const longest = 64;
+
+/** The known name that a misspelt one most likely means, or undefined: at least 60 % alike, as in Python's difflib. */
+export function suggest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > longest) return undefined;
+  const wanted = word.toLowerCase();
+  let best: string | undefined;
+  let bestRatio = 0.6;
+  for (const name of known) {
+    const candidate = name.slice(0, longest).toLowerCase();
+    const ratio = (2 * common(wanted, candidate)) / (wanted.length + candidate.length || 1);
+    if (ratio > bestRatio || (ratio === bestRatio && best === undefined)) {
+      best = name;
+      bestRatio = ratio;
+    }
+  }
+  return best;
+}
+
+/** `Did you mean X?`, or undefined where nothing known is close. */
+export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+  const name = suggest(word, known);
+  return name === undefined ? undefined : `Did you mean ${name}?`;
+}
