@@ -2,13 +2,16 @@ import type { Knex } from 'knex';
 import type { CommandError } from '../errors.js';
 import type { Field } from '../registry/types.js';
 import type { Executor } from './connection.js';
-import type { Introspection } from './introspection.js';
-import type { SchemaEditor } from './schema-editor.js';
+import type { IntrospectedTable, Introspection } from './introspection.js';
+import type { LockAttempt } from './locks.js';
+import type { EditorOptions, SchemaEditor, TableDefinition } from './schema-editor.js';
+import type { OpenTransaction, TransactionMode } from './transaction.js';
 
 /**
  * A value as the whole program has it, whatever the engine: text, numbers that a double holds exactly, booleans, bytes,
  * null. Timestamps are ISO text in UTC with microseconds where there are any (`2026-11-21T07:44:07.018158+00:00`), dates
- * and times ISO text, integers wider than 32 bits and decimals decimal text, UUIDs text with dashes, JSON its text.
+ * and times ISO text, integers of 64-bit columns and decimals decimal text, UUIDs text with dashes, JSON its text, and
+ * durations what Django's fixtures hold (`1 02:03:04.000005`, `-1 23:59:59`; Django 5.2 utils/duration.py).
  */
 export type Value = string | number | boolean | Uint8Array | null;
 
@@ -25,7 +28,9 @@ export interface Dialect {
   readonly singleWriter: boolean;
 
   /** Column types, DDL and name rules. The editor of a recording executor only records. */
-  editor(executor: Executor): SchemaEditor;
+  editor(executor: Executor, options?: EditorOptions): Promise<SchemaEditor>;
+  /** What introspection of this table says after {@link SchemaEditor.createTable}. */
+  describe(table: TableDefinition): Promise<IntrospectedTable>;
   /** What is in the database: tables, columns, constraints, indexes, sequences. */
   introspect(executor: Executor, options?: { readonly tables?: readonly string[] }): Promise<Introspection>;
   /** Names of the tables alone: cheap. */
@@ -37,6 +42,13 @@ export interface Dialect {
   read(field: Field, raw: unknown): Value;
   /** Turns a {@link Value} into what is bound for a column of `field`. */
   bind(executor: Executor, field: Field, value: Value): Knex.Value;
+
+  /** Makes sure that the database can be read. */
+  verify(executor: Executor): Promise<void>;
+  /** Begins a transaction on the one connection behind `executor`: only for transaction.ts. */
+  begin(executor: Executor, mode: TransactionMode): Promise<OpenTransaction>;
+  /** Makes ready to take the lock `name` on this database: only for locks.ts. */
+  openLock(name: string): Promise<LockAttempt>;
 
   /** Statements that make the next generated keys of these tables follow the greatest one that is there. */
   resetSequencesSql(tables: readonly { readonly table: string; readonly column: string }[]): string[];

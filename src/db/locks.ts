@@ -1,12 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OperationCancelled } from '../errors.js';
 import type { Connection } from './connection.js';
+
+/** A lock that may be had. The process that holds it loses it when it dies, however it dies. */
+export interface LockAttempt {
+  /** Resolves with whether the lock is held now. */
+  tryAcquire(): Promise<boolean>;
+  /** Gives it back, or gives up. */
+  release(): Promise<void>;
+}
+
+const POLL_MS = 150;
 
 /**
  * Runs `work` while this run alone holds the lock `name` on that database, so that two runs do not meet. Resolves with
- * `undefined` without having run it where another run holds the lock and `wait` is false.
+ * `undefined` without having run it where another run holds the lock and `wait` is false. `onWait` is called once, when
+ * the lock is not free at once. A lock is not to be taken again inside of `work`: it would wait for itself.
+ *
+ * @throws OperationCancelled when `signal` is aborted while it waits.
  */
-export declare function withLock<T>(
-  connection: Connection,
+export async function withLock<T>(
+  { dialect }: Pick<Connection, 'dialect'>,
   name: string,
-  options: { readonly wait: boolean; readonly signal?: AbortSignal; readonly onWait?: () => void },
+  { wait, signal, onWait }: { readonly wait: boolean; readonly signal?: AbortSignal; readonly onWait?: () => void },
   work: () => Promise<T>,
-): Promise<T | undefined>;
+): Promise<T | undefined> {
+  const attempt = await dialect.openLock(name);
+  try {
+    if (!(await attempt.tryAcquire())) {
+      if (!wait) return undefined;
+      onWait?.();
+      do {
+        if (signal?.aborted) throw new OperationCancelled();
+        // Aborting ends the sleep by rejecting; the check above then says so in this program's words.
+        await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+      } while (!(await attempt.tryAcquire()));
+    }
+    return await work();
+  } finally {
+    await attempt.release();
+  }
+}

@@ -1,16 +1,45 @@
+import { withConnection } from './client.js';
 import type { Connection, Executor } from './connection.js';
 
+/**
+ * `write` (default) takes the write lock at once where the engine has one; `snapshot` reads one state throughout, and
+ * nothing can be written; `schema` is a `write` in which tables may be made anew: foreign keys are not enforced while it
+ * runs where the engine would otherwise follow them, and compared with what they were before the commit.
+ */
+export type TransactionMode = 'write' | 'snapshot' | 'schema';
+
 export interface TransactionOptions {
-  /** `write` (default) takes the write lock at once where the engine has one; `snapshot` reads one state throughout. */
-  readonly mode?: 'write' | 'snapshot';
+  readonly mode?: TransactionMode;
+}
+
+/** A transaction that a dialect has begun. */
+export interface OpenTransaction {
+  /** Checks deferred constraints, then commits. */
+  commit(): Promise<void>;
+  /** Gives the connection back as it was; after `commit`, whatever came of that, and after any failure. */
+  end(): Promise<void>;
 }
 
 /**
  * Runs `work` in a transaction of its own and commits it. Deferred constraints are checked before the commit; after any
  * failure, that of COMMIT itself included, everything is rolled back and the connection is free again.
  */
-export declare function transaction<T>(
-  connection: Pick<Connection, 'db' | 'dialect'>,
+export async function transaction<T>(
+  { db, dialect }: Pick<Connection, 'db' | 'dialect'>,
   work: (executor: Executor) => Promise<T>,
-  options?: TransactionOptions,
-): Promise<T>;
+  { mode = 'write' }: TransactionOptions = {},
+): Promise<T> {
+  return withConnection(db, async (executor, discard, inside) => {
+    const open = await dialect.begin(executor, mode).catch((error: unknown) => {
+      discard();
+      throw error;
+    });
+    try {
+      const result = await inside(() => work(executor));
+      await open.commit();
+      return result;
+    } finally {
+      await open.end().catch(discard);
+    }
+  });
+}

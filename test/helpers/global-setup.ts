@@ -1,2 +1,50 @@
-/** Replaced by the one that starts PostgreSQL. */
-export default function setup(): void {}
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from './postgres-server.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** URL of the server's maintenance database. */
+    postgresUrl: string;
+    /** What the names of this run's databases begin with. */
+    postgresPrefix: string;
+  }
+}
+
+const sample = new URL('../fixtures/sample.postgres.sql', import.meta.url);
+
+/**
+ * Makes a PostgreSQL server ready for all tests: the one of TEST_POSTGRES_URL, or one of its own that is stopped at the
+ * end. There is no way to run the tests without one.
+ */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.TEST_POSTGRES_URL;
+  const server = given ? { url: given, stop: async () => {} } : await startPostgres();
+  const prefix = `manage_test_${process.pid}_${Date.now().toString(36)}`;
+  try {
+    await run(server.url, [`CREATE DATABASE "${prefix}_sample" TEMPLATE template0 ENCODING 'UTF8'`]);
+    const url = new URL(server.url);
+    url.pathname = `/${prefix}_sample`;
+    await run(url.href, [await readFile(sample, 'utf8')]);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  provide('postgresUrl', server.url);
+  provide('postgresPrefix', prefix);
+  return async () => {
+    await run(server.url, [`DROP DATABASE IF EXISTS "${prefix}_sample"`]);
+    await server.stop();
+  };
+}
+
+async function run(url: string, statements: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,49 @@
+import type { Knex } from 'knex';
+import type { Registry } from '../registry/types.js';
+import type { ParsedDatabase } from '../settings.js';
+import type { Connection } from './connection.js';
+import type { Dialect } from './dialect.js';
+
+export interface ConnectOptions {
+  /** Makes a missing SQLite file. Its folder must be there. */
+  readonly create?: boolean;
+  /** The SQLite driver to use; by default `sqlite3` where it loads, else `node:sqlite`. */
+  readonly driver?: 'sqlite3' | 'node:sqlite';
+  /** Whether timestamps on SQLite are in UTC (Django's USE_TZ, default) or local to `timeZone`. */
+  readonly useTz?: boolean;
+  /** An IANA name, by default `UTC`. */
+  readonly timeZone?: string;
+}
+
+/** What an engine's folder makes of a target. */
+export interface OpenDatabase {
+  readonly db: Knex;
+  readonly dialect: Dialect;
+  readonly description: string;
+}
+
+/**
+ * Opens a database and makes sure that it can be reached.
+ *
+ * @throws CommandError with a sentence and a hint where there is no driver, no server, no such database or file, or no
+ * permission; never with a password in it.
+ */
+export async function connect(
+  { alias, target, protected: isProtected }: ParsedDatabase,
+  registry: Registry,
+  options: ConnectOptions = {},
+): Promise<Connection> {
+  // An engine's folder loads its driver, so that a run on SQLite never loads `pg` and the other way round.
+  const { db, dialect, description } =
+    target.engine === 'sqlite'
+      ? await (await import('./sqlite/open.js')).openSqlite(target, options)
+      : await (await import('./postgres/open.js')).openPostgres(target);
+  const close = () => db.destroy();
+  try {
+    await dialect.verify(db);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { alias, db, dialect, registry, target: description, protected: isProtected, close };
+}

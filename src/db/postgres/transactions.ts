@@ -1,0 +1,24 @@
+import type { Knex } from 'knex';
+import type { OpenTransaction, TransactionMode } from '../transaction.js';
+
+/** Begins a transaction: see `Dialect.begin`. `setup` is what each one starts with, such as its search path. */
+export async function beginPostgres(
+  executor: Knex,
+  mode: TransactionMode,
+  setup: string | undefined,
+): Promise<OpenTransaction> {
+  const begin = mode === 'snapshot' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' : 'BEGIN';
+  await executor.raw(setup === undefined ? begin : `${begin}; ${setup}`);
+  let ended = false;
+  return {
+    async commit() {
+      // COMMIT would be a ROLLBACK without an error where a statement has failed before; this fails then.
+      await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
+      await executor.raw('COMMIT');
+      ended = true;
+    },
+    async end() {
+      if (!ended) await executor.raw('ROLLBACK');
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { Dialect } from '../dialect.js';
+import type { LockAttempt } from '../locks.js';
+import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
+import { beginSqlite } from './transactions.js';
+import { bindSqlite, readSqlite, selectSqliteColumn } from './values.js';
+
+export interface SqliteDialectOptions {
+  readonly filename: string;
+  /** Zone of the timestamps in the database. */
+  readonly timeZone: string;
+  readonly openLock: (name: string) => Promise<LockAttempt>;
+}
+
+export function createSqliteDialect({ filename, timeZone, openLock }: SqliteDialectOptions): Dialect {
+  return {
+    name: 'sqlite',
+    displayName: 'SQLite',
+    maxNameLength: undefined,
+    maxParameters: 32_766,
+    singleWriter: true,
+    editor: async (executor, options) =>
+      (await import('./schema-editor.js')).createEditor(executor, { ...options, timeZone }),
+    describe: async () => {
+      throw new Error('Describing tables is not written yet.');
+    },
+    introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
+    tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    selectColumn: selectSqliteColumn,
+    read: (field, raw) => readSqlite(field, raw, timeZone),
+    bind: (_executor, field, value) => bindSqlite(field, value, timeZone),
+    // Reading the schema reads the file's header, so that a file which is no database is found at once.
+    verify: async (executor) => {
+      await executor.raw('PRAGMA schema_version');
+    },
+    begin: beginSqlite,
+    openLock,
+    resetSequencesSql: () => [],
+    explain: (error) => explainSqlite(error, filename),
+    isUniqueViolation: isSqliteUniqueViolation,
+  };
+}

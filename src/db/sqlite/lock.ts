@@ -1,0 +1,53 @@
+import { rm, stat } from 'node:fs/promises';
+import type { Knex } from 'knex';
+import { CommandError } from '../../errors.js';
+import type { LockAttempt } from '../locks.js';
+
+/**
+ * A lock beside the database: the write lock of a small SQLite file that holds nothing. The system takes it away from a
+ * process that dies. Nobody else can see a database in memory, so that its lock is always free.
+ */
+export async function openSqliteLock(
+  filename: string,
+  name: string,
+  open: (path: string) => Knex,
+): Promise<LockAttempt> {
+  if (filename === ':memory:') return { tryAcquire: async () => true, release: async () => {} };
+  const path = `${filename}-${name.replace(/[^\w.-]/g, '_')}.lock`;
+  let db: Knex | undefined;
+  const close = async () => {
+    await db?.destroy();
+    db = undefined;
+  };
+  return {
+    async tryAcquire() {
+      for (;;) {
+        // The holder removes the file when it is done. Who opened that one must take the one that came after it.
+        const before = await identity(path);
+        db = open(path);
+        try {
+          await db.raw('BEGIN IMMEDIATE');
+        } catch (error) {
+          await close();
+          if (error instanceof CommandError && error.code === 'database_locked') return false;
+          throw error;
+        }
+        if (before !== undefined && before === (await identity(path))) return true;
+        await close();
+      }
+    },
+    async release() {
+      // It cannot be removed everywhere while it is open; then it stays, and is empty.
+      if (db !== undefined) await rm(path, { force: true }).catch(() => undefined);
+      await close();
+    },
+  };
+}
+
+/** What tells a file from another one that had its name before, or undefined. */
+async function identity(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ dev, ino, birthtimeNs }) => `${dev}:${ino}:${birthtimeNs}`,
+    () => undefined,
+  );
+}

@@ -1,0 +1,104 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import knex, { type Knex } from 'knex';
+import { CommandError } from '../../errors.js';
+import type { DatabaseTarget } from '../../settings.js';
+import { guardedClient, knexSettings } from '../client.js';
+import type { ConnectOptions, OpenDatabase } from '../connect.js';
+import { createSqliteDialect } from './dialect.js';
+import { loadDriver, type SqliteDriver } from './driver.js';
+import { explainSqlite } from './errors.js';
+import { openSqliteLock } from './lock.js';
+
+type SqliteTarget = Extract<DatabaseTarget, { engine: 'sqlite' }>;
+
+/** Milliseconds to wait for another program's lock; Python's sqlite3 module, and so Django, waits as long. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** Opens an SQLite database: see `connect`. */
+export async function openSqlite(
+  { filename }: SqliteTarget,
+  { create = false, driver, useTz = true, timeZone = 'UTC' }: ConnectOptions,
+): Promise<OpenDatabase> {
+  if (filename !== ':memory:') await assertUsable(filename, create);
+  const open = (path: string, busyTimeout: number) => openFile(path, { driver, busyTimeout });
+  return {
+    db: open(filename, BUSY_TIMEOUT_MS),
+    description: filename,
+    dialect: createSqliteDialect({
+      filename,
+      timeZone: useTz ? 'UTC' : timeZone,
+      openLock: (name) => openSqliteLock(filename, name, (path) => open(path, 0)),
+    }),
+  };
+}
+
+function openFile(
+  filename: string,
+  { driver, busyTimeout }: { driver: SqliteDriver | undefined; busyTimeout: number },
+): Knex {
+  const loaded = loadDriver(driver);
+  return knex({
+    ...knexSettings,
+    client: guardedClient(loaded.Client, (error) => explainSqlite(error, filename)),
+    connection: { filename },
+    pool: {
+      // One connection for as long as it is open: a database in memory lives as long as its connection.
+      min: 1,
+      max: 1,
+      afterCreate: (connection: RawConnection, done: (error?: Error | null) => void) => {
+        const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`;
+        if (loaded.driver === 'sqlite3') {
+          connection.exec(pragmas, done);
+        } else {
+          connection.exec(pragmas);
+          done();
+        }
+      },
+    },
+  });
+}
+
+interface RawConnection {
+  exec(sql: string, done?: (error: Error | null) => void): void;
+}
+
+async function assertUsable(filename: string, create: boolean): Promise<void> {
+  const problem = (message: string, code: string, hint: string) => new CommandError(message, { code, hint });
+  const found = await stat(filename).catch((error: NodeJS.ErrnoException) => error);
+  if (!(found instanceof Error)) {
+    if (found.isFile()) return;
+    throw problem(
+      `'${filename}' is ${found.isDirectory() ? 'a folder' : 'no plain file'}, not an SQLite database.`,
+      'not_a_database',
+      'Check the database URL in the settings.',
+    );
+  }
+  if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR') {
+    throw problem(
+      `The database '${filename}' cannot be reached (${found.code}).`,
+      'database_unreachable',
+      'Give this user the right to enter its folder.',
+    );
+  }
+  const folder = dirname(filename);
+  if (
+    !(await stat(folder).then(
+      (entry) => entry.isDirectory(),
+      () => false,
+    ))
+  ) {
+    throw problem(
+      `The database '${filename}' cannot be there: there is no folder '${folder}'.`,
+      'missing_folder',
+      'Make the folder, or correct the database URL in the settings.',
+    );
+  }
+  if (!create) {
+    throw problem(
+      `The database '${filename}' does not exist.`,
+      'missing_database',
+      'Run `manage migrate` or `manage createsuperuser --migrate` to make it.',
+    );
+  }
+}

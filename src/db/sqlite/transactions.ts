@@ -1,0 +1,83 @@
+import type { Knex } from 'knex';
+import { CommandError } from '../../errors.js';
+import type { OpenTransaction, TransactionMode } from '../transaction.js';
+
+/** A row that refers to one that is not there, as `PRAGMA foreign_key_check` says it. */
+interface Violation {
+  readonly table: string;
+  readonly rowid: number | string | null;
+  readonly parent: string;
+  readonly fkid: number;
+}
+
+/** Begins a transaction: see `Dialect.begin`. */
+export async function beginSqlite(executor: Knex, mode: TransactionMode): Promise<OpenTransaction> {
+  switch (mode) {
+    case 'snapshot':
+      await executor.raw('PRAGMA query_only = ON');
+      await executor.raw('BEGIN');
+      // The snapshot is taken by the first read.
+      await executor.raw('SELECT 1 FROM sqlite_master LIMIT 1');
+      return open(executor, 'PRAGMA query_only = OFF');
+    case 'schema': {
+      // Dropping a table deletes its rows first, and that would follow the references to them. The pragma does nothing
+      // inside of a transaction.
+      await executor.raw('PRAGMA foreign_keys = OFF');
+      await executor.raw('BEGIN IMMEDIATE');
+      const before = new Set((await violations(executor)).map(key));
+      return open(executor, 'PRAGMA foreign_keys = ON', async () => {
+        const found = (await violations(executor)).filter((violation) => !before.has(key(violation)));
+        if (found.length > 0) throw brokenReference(found);
+      });
+    }
+    case 'write':
+      await executor.raw('BEGIN IMMEDIATE');
+      return open(executor);
+  }
+}
+
+function open(executor: Knex, restore?: string, check?: () => Promise<void>): OpenTransaction {
+  let ended = false;
+  return {
+    async commit() {
+      await check?.();
+      try {
+        await executor.raw('COMMIT');
+        ended = true;
+      } catch (error) {
+        // A failed COMMIT leaves the transaction open, so the rows at fault can still be found.
+        const found = isBrokenReference(error) ? await violations(executor) : [];
+        throw found.length > 0 ? brokenReference(found, error) : error;
+      }
+    },
+    async end() {
+      try {
+        if (!ended) await executor.raw('ROLLBACK');
+      } catch (error) {
+        // SQLite has rolled back by itself after some errors, a full disk for one.
+        if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
+      }
+      if (restore !== undefined) await executor.raw(restore);
+    },
+  };
+}
+
+function violations(executor: Knex): Promise<Violation[]> {
+  return executor.raw<Violation[]>('PRAGMA foreign_key_check').then((rows) => rows);
+}
+
+const key = ({ table, rowid, parent, fkid }: Violation) => JSON.stringify([table, rowid, parent, fkid]);
+
+function isBrokenReference(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('FOREIGN KEY constraint failed');
+}
+
+function brokenReference(found: readonly Violation[], cause?: unknown): CommandError {
+  const [first] = found;
+  const row = first?.rowid === null ? 'A row' : `The row ${first?.rowid}`;
+  const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
+  return new CommandError(
+    `${row} of '${first?.table}' refers to a row of '${first?.parent}' that does not exist${more}; nothing was changed.`,
+    { code: 'broken_reference', cause },
+  );
+}

