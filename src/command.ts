@@ -208,7 +208,7 @@ export interface Command<O extends Options = Options, P extends Positionals = Po
   readonly options?: O;
   /** Further options that depend on the user model, such as `--email` where that is the login. */
   readonly modelOptions?: (registry: Registry) => Options;
-  /** `false` for commands that work without settings, whose `settings` and `registry` then throw if they are broken. */
+  /** `false` for commands that work where settings are broken: they have no `settings` and no `registry` (which throw). */
   readonly settings?: false;
   /** `false` for commands whose result is text for another program (dumpdata, sql*, shell): they have no `--json`. */
   readonly json?: false;

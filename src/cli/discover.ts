@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command, Context, Result } from '../command.js';
+import type { Command, CommandInfo, Context, Result } from '../command.js';
 import { CommandError } from '../errors.js';
 import { loadModule, moduleFile } from '../modules.js';
 import type { SettingsPackage } from '../settings.js';
@@ -108,19 +108,20 @@ export async function loadCommand({ name, source, file }: FoundCommand): Promise
   });
 }
 
-/** The first line that a command says about itself, read from the built index or the file's text without running it. */
-export async function describeCommands(commands: readonly FoundCommand[]): Promise<Map<string, string>> {
-  const described = new Map<string, string>();
+/**
+ * The commands with the first line of what each says about itself. That is read from the index that the build made, or
+ * from the text of the file, without running it: a project's broken command does not break `help`.
+ */
+export async function describeCommands(commands: readonly FoundCommand[]): Promise<CommandInfo[]> {
   const index = readIndex();
-  for (const command of commands) {
-    const written =
-      (command.source === builtIn ? index[command.name] : undefined) ?? describeInText(command.file) ?? undefined;
-    described.set(command.name, written ?? '');
-  }
-  return described;
+  return commands.map(({ name, source, file }) => {
+    const written = source === builtIn ? index[name] : undefined;
+    return { name, source, file, describe: written ?? describeInText(readFileSync(file, 'utf8')) };
+  });
 }
 
-function readIndex(): Record<string, string> {
+/** Descriptions of the built-in commands by name, as scripts/build.js writes them; empty in a source tree. */
+function readIndex(): Readonly<Record<string, string>> {
   try {
     return JSON.parse(readFileSync(join(builtInFolder, 'index.json'), 'utf8'));
   } catch {
@@ -128,11 +129,9 @@ function readIndex(): Record<string, string> {
   }
 }
 
-function describeInText(file: string): string | undefined {
-  const text = readFileSync(file, 'utf8');
+/** The first line of the literal behind the first `describe:` after `defineCommand({`, or nothing. */
+export function describeInText(text: string): string {
   const match = /\bdefineCommand\(\{[^{}]*?\bdescribe:\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/s.exec(text);
-  return match?.[2]
-    ?.replace(/\\n[\s\S]*/, '')
-    .replace(/\\(.)/g, '$1')
-    .split('\n', 1)[0];
+  const literal = match?.[2] ?? '';
+  return literal.replace(/(?:\\n|\n)[\s\S]*/, '').replace(/\\(.)/g, '$1');
 }

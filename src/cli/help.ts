@@ -1,4 +1,5 @@
 import type { Command, CommandUsage, Options } from '../command.js';
+import { usageLine } from './parse.js';
 import { nameOf, type Spelling, spellingsOf } from './spellings.js';
 
 const metavar = ({ spec, long }: Spelling): string => {
@@ -7,17 +8,6 @@ const metavar = ({ spec, long }: Spelling): string => {
   if ('choices' in spec && Array.isArray(spec.choices)) return `{${spec.choices.join(',')}}`;
   return `${long[0]}`.replaceAll('-', '_').toUpperCase();
 };
-
-const placeOf = (name: string, spec: { required?: boolean; variadic?: boolean }) => {
-  const word = spec.variadic ? `${name} ...` : name;
-  return spec.required ? word : `[${word}]`;
-};
-
-/** `usage: manage flush [options]`: one line. */
-export function usageLine(name: string, command: Pick<Command, 'positionals'>): string {
-  const places = Object.entries(command.positionals ?? {}).map(([key, spec]) => placeOf(key, spec));
-  return ['usage: manage', name, '[options]', ...places].join(' ');
-}
 
 function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
@@ -66,7 +56,11 @@ export function commandUsage(
     modelOptions = {},
     databases = [],
     columns = 80,
-  }: { readonly modelOptions?: Options; readonly databases?: readonly string[]; readonly columns?: number } = {},
+  }: {
+    readonly modelOptions?: Options | undefined;
+    readonly databases?: readonly string[];
+    readonly columns?: number;
+  } = {},
 ): CommandUsage {
   const width = Math.min(columns, 110);
   const spellings = spellingsOf(command.options ?? {}, modelOptions).filter(

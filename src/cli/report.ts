@@ -1,14 +1,16 @@
-import { inspect } from 'node:util';
 import type { Style } from '../command.js';
 import { CommandError } from '../errors.js';
+import { printable } from '../text.js';
 
 /** How an error is shown. */
 export interface ReportOptions {
   readonly json: boolean;
   readonly traceback: boolean;
   readonly style: Style;
-  /** The command that failed, as `manage flush`, where the error is one of its usage. */
-  readonly usage?: { readonly program: string; readonly line: string | undefined };
+  /** `manage flush`, once the command is known. */
+  readonly program: string | undefined;
+  /** One line that says how the command is used, where its command line is what is wrong. */
+  readonly usage: string | undefined;
   write(line: string): void;
 }
 
@@ -17,44 +19,43 @@ export function asCommandError(error: unknown): CommandError | undefined {
   if (error instanceof CommandError) return error;
   if (!(error instanceof Error) || !('exitCode' in error) || !('code' in error)) return undefined;
   if (typeof error.exitCode !== 'number' || typeof error.code !== 'string') return undefined;
-  return Object.assign(
-    new CommandError(error.message, {
-      code: error.code,
-      ...('hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {}),
-      cause: error.cause,
-    }),
-    { exitCode: error.exitCode, name: error.name, stack: error.stack },
-  );
+  const hint = 'hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {};
+  const copy = new CommandError(error.message, { code: error.code, ...hint, cause: error.cause });
+  return Object.assign(copy, { exitCode: error.exitCode, stack: error.stack });
+}
+
+/** Stacks of the error, of what caused it, and of the errors that it gathers. Nothing else that it may carry is shown. */
+function stacks(error: unknown, depth = 0): string[] {
+  if (depth > 8) return [];
+  if (!(error instanceof Error)) return [String(error)];
+  const within = error instanceof AggregateError ? error.errors : [];
+  return [
+    error.stack ?? `${error.name}: ${error.message}`,
+    ...[...within, ...(error.cause === undefined ? [] : [error.cause])].flatMap((cause) =>
+      stacks(cause, depth + 1).map((stack) => (depth === 0 ? `Caused by: ${stack}` : stack)),
+    ),
+  ];
+}
+
+function headline({ code, exitCode, message }: CommandError, program = 'manage'): string {
+  if (exitCode === 130 || code === 'unknown_command') return message;
+  return exitCode === 2 ? `${program}: error: ${message}` : `CommandError: ${message}`;
 }
 
 /** Writes the error where the user sees it, and returns the status that the process ends with. */
 export function report(error: unknown, options: ReportOptions): number {
-  const { json, traceback, style, usage, write } = options;
   const known = asCommandError(error);
-  const exitCode = known?.exitCode ?? 1;
-  if (json) {
-    const { code, message, hint } = known ?? {
-      code: 'unexpected',
-      message: error instanceof Error ? error.message : String(error),
-      hint: undefined,
-    };
-    write(JSON.stringify({ error: { code, message, hint: hint ?? null } }));
-    return exitCode;
-  }
-  if (known === undefined) {
-    write(inspect(error));
-    return exitCode;
-  }
-  if (traceback && exitCode !== 130) {
-    write(inspect(known));
-  } else if (exitCode === 130) {
-    write(style.error(known.message));
-  } else if (usage !== undefined && exitCode === 2) {
-    if (usage.line !== undefined) write(usage.line);
-    write(style.error(`${usage.program}: error: ${known.message}`));
+  const write = (line: string) => options.write(printable(line));
+  if (options.json) {
+    const code = known?.code ?? 'unexpected';
+    const message = error instanceof Error ? error.message : String(error);
+    options.write(JSON.stringify({ error: { code, message, hint: known?.hint || null } }));
+  } else if (known === undefined || (options.traceback && known.exitCode !== 130)) {
+    write(stacks(error).join('\n'));
   } else {
-    write(style.error(`${known.name}: ${known.message}`));
+    if (known.exitCode === 2 && options.usage !== undefined) write(options.usage);
+    write(options.style.error(headline(known, options.program)));
   }
-  if (known.hint !== undefined && known.hint !== '') write(known.hint);
-  return exitCode;
+  if (!options.json && known?.hint) write(known.hint);
+  return known?.exitCode ?? 1;
 }

@@ -35,21 +35,20 @@ export const globalOptions = {
   help: { type: 'boolean', short: 'h', describe: 'Show how the command is used.' },
 } as const satisfies Options;
 
-/** `noInput` becomes `no-input`. Names that are no camelCase, such as field names of models, stay as they are. */
-export const kebab = (name: string) =>
-  name.includes('_') ? name : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** `noInput` becomes `no-input`. */
+export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** All options that a command takes; its own come first and win over global ones of the same name. */
+/** A field of a model is spelt as it is named, as in Django; `--full-name` is taken for `--full_name` too. */
+const fieldSpellings = (name: string) => [...new Set([name, name.replaceAll('_', '-')])];
+
+/** All options that a command takes; its own come first and win over others of the same spelling. */
 export function spellingsOf(own: Options, model: Options, globals: Options = globalOptions): Spelling[] {
   const spellings: Spelling[] = [];
   const taken = new Set<string>();
-  for (const [group, options] of [
-    ['own', own],
-    ['model', model],
-    ['global', globals],
-  ] as const) {
+  for (const [group, options] of Object.entries({ own, model, global: globals }) as [Spelling['group'], Options][]) {
     for (const [key, spec] of Object.entries(options)) {
-      const long = [kebab(key), ...(spec.aliases ?? [])].filter((name) => !taken.has(name));
+      const names = group === 'model' ? fieldSpellings(key) : [kebab(key)];
+      const long = [...names, ...(spec.aliases ?? [])].filter((name) => !taken.has(name));
       if (long.length === 0) continue;
       const short = spec.short === undefined || taken.has(spec.short) ? undefined : spec.short;
       for (const name of [...long, short ?? '']) taken.add(name);

@@ -1,17 +1,25 @@
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../suggestion.js';
+import { didYouMean, shortened } from '../text.js';
 import { nameOf, type Spelling } from './spellings.js';
+
+/** A word of the command line with where it stood. */
+export interface Word {
+  readonly text: string;
+  readonly at: number;
+}
 
 /** A command line taken apart: options with their values as they were written, and everything else. */
 export interface Tokens {
   readonly options: readonly { readonly option: Spelling; readonly value: string | undefined }[];
-  readonly positionals: readonly string[];
-  /** Options that nothing is known of, as they were written. */
-  readonly unknown: readonly string[];
+  readonly words: readonly Word[];
+  /** Options that nothing is known of, without the values that they may have had. */
+  readonly unknown: readonly Word[];
+  /** Where the first word stood at which it stopped, or the length of the command line. */
+  readonly end: number;
 }
 
 const negativeNumber = /^-\d+$|^-\d*\.\d+$/;
-const isOption = (word: string) => word.length > 1 && word.startsWith('-') && !negativeNumber.test(word);
+const isOption = (text: string) => text.length > 1 && text.startsWith('-') && !negativeNumber.test(text);
 
 /** `--config` decides which options there are, so it must be written out (as `--settings` in Django). */
 const neverAbbreviated = new Set(['config']);
@@ -34,37 +42,33 @@ function findLong(name: string, spellings: readonly Spelling[]): Spelling | unde
 /**
  * Takes a command line apart as Python's argparse does: `--name value`, `--name=value`, `-v2`, `-v 2`, `-ab`, unambiguous
  * abbreviations, `--` before words that are no options. With `stopAtWord` it ends before the first word that is neither
- * an option nor the value of one, and `rest` is where.
+ * an option nor the value of one.
  *
  * @throws UsageError for a missing value, a value that an option does not take, and an ambiguous abbreviation.
  */
-export function tokenize(
-  argv: readonly string[],
-  spellings: readonly Spelling[],
-  { stopAtWord = false } = {},
-): Tokens & { readonly rest: number } {
+export function tokenize(argv: readonly string[], spellings: readonly Spelling[], { stopAtWord = false } = {}): Tokens {
   const options: { option: Spelling; value: string | undefined }[] = [];
-  const positionals: string[] = [];
-  const unknown: string[] = [];
+  const words: Word[] = [];
+  const unknown: Word[] = [];
   let at = 0;
 
   const take = (option: Spelling, attached: string | undefined) => {
     if (option.spec.type === 'boolean') {
-      if (attached !== undefined) {
-        throw new UsageError(`argument ${nameOf(option)}: ignored explicit argument '${attached}'`);
-      }
+      // The value is not repeated: it may be a password.
+      if (attached !== undefined) throw new UsageError(`argument ${nameOf(option)}: takes no value`);
       options.push({ option, value: undefined });
       return;
     }
     let value = attached;
     if (value === undefined) {
-      const next = argv[at];
+      const next = argv[at + 1];
       if (next === undefined || isOption(next)) {
-        throw new UsageError(`argument ${nameOf(option)}: expected one argument`, {
-          ...(next === undefined || next === '--'
+        throw new UsageError(
+          `argument ${nameOf(option)}: expected one argument`,
+          next === undefined || next === '--'
             ? {}
-            : { hint: `Write --${option.long[0]}=… for a value that begins with a dash.` }),
-        });
+            : { hint: `Write --${option.long[0]}=VALUE for a value that begins with a dash.` },
+        );
       }
       value = next;
       at++;
@@ -72,14 +76,15 @@ export function tokenize(
     options.push({ option, value });
   };
 
-  const takeShort = (word: string) => {
-    for (let i = 1; i < word.length; i++) {
-      const option = spellings.find(({ short }) => short === word[i]);
+  const takeShort = (text: string) => {
+    const start = at;
+    for (let i = 1; i < text.length; i++) {
+      const option = spellings.find(({ short }) => short === text[i]);
       if (option === undefined) {
-        unknown.push(i === 1 ? word : `-${word.slice(i)}`);
+        unknown.push({ text: `-${text[i]}`, at: start });
         return;
       }
-      const rest = word.slice(i + 1);
+      const rest = text.slice(i + 1);
       if (option.spec.type !== 'boolean') {
         take(option, rest === '' ? undefined : rest.replace(/^=/, ''));
         return;
@@ -88,38 +93,47 @@ export function tokenize(
     }
   };
 
-  while (at < argv.length) {
-    const word = `${argv[at]}`;
-    if (word === '--') {
-      positionals.push(...argv.slice(at + 1));
-      at = argv.length;
-      break;
-    }
-    if (!isOption(word)) {
+  for (; at < argv.length; at++) {
+    const text = `${argv[at]}`;
+    if (!isOption(text) || text === '--') {
       if (stopAtWord) break;
-      positionals.push(word);
-      at++;
-      continue;
+      if (text === '--') {
+        words.push(...argv.slice(at + 1).map((word, i) => ({ text: word, at: at + 1 + i })));
+        at = argv.length;
+        break;
+      }
+      words.push({ text, at });
+    } else if (!text.startsWith('--')) {
+      takeShort(text);
+    } else {
+      const equals = text.indexOf('=');
+      const name = equals === -1 ? text.slice(2) : text.slice(2, equals);
+      const option = findLong(name, spellings);
+      if (option === undefined) unknown.push({ text: `--${name}`, at });
+      else take(option, equals === -1 ? undefined : text.slice(equals + 1));
     }
-    at++;
-    if (!word.startsWith('--')) {
-      takeShort(word);
-      continue;
-    }
-    const equals = word.indexOf('=');
-    const option = findLong(equals === -1 ? word.slice(2) : word.slice(2, equals), spellings);
-    if (option === undefined) unknown.push(word);
-    else take(option, equals === -1 ? undefined : word.slice(equals + 1));
   }
-  return { options, positionals, unknown, rest: at };
+  return { options, words, unknown, end: at };
 }
 
-/** The error for words that a command does not take, with a suggestion for the first one. */
-export function unrecognized(words: readonly string[], spellings: readonly Spelling[]): UsageError {
-  const first = words.find((word) => word.startsWith('--'))?.replace(/=[\s\S]*/, '');
+/**
+ * The error for words that a command does not take, with a suggestion. A word behind an unknown option is most likely its
+ * value, which may be a password, and is not repeated.
+ */
+export function unrecognized(
+  unknown: readonly Word[],
+  excess: readonly Word[],
+  spellings: readonly Spelling[],
+): UsageError {
+  const values = new Set(unknown.map(({ at }) => at + 1));
+  const shown = [...unknown, ...excess.filter(({ at }) => !values.has(at))].sort((a, b) => a.at - b.at);
   const known = spellings
     .filter(({ spec }) => spec.hidden !== true)
     .flatMap(({ long }) => long.map((name) => `--${name}`));
+  const first = unknown.find(({ text }) => text.startsWith('--'))?.text;
   const hint = first === undefined ? undefined : didYouMean(first, known);
-  return new UsageError(`unrecognized arguments: ${words.join(' ')}`, hint === undefined ? {} : { hint });
+  return new UsageError(
+    `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
+    hint === undefined ? {} : { hint },
+  );
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CommandError } from '../errors.js';
 import type { DatabaseTarget } from '../settings.js';
-import { didYouMean } from '../suggestion.js';
+import { didYouMean } from '../text.js';
 
 const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 const parameters = ['host', 'port', 'user', 'password', 'dbname', 'schema', 'sslmode', 'sslrootcert'] as const;

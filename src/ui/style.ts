@@ -37,13 +37,3 @@ const colorStyle: Style = {
 };
 
 export const styleFor = (color: boolean): Style => (color ? colorStyle : plainStyle);
-
-/**
- * A sentence with its control characters made visible, so that data in it cannot move the cursor, clear the screen or
- * set a window title. Line breaks, tabs and the colours of {@link Style} stay.
- */
-export function printable(text: string): string {
-  return text.replace(/\x1b\[[0-9;]*m|[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (found) =>
-    found.length > 1 ? found : `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-}

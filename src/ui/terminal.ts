@@ -1,6 +1,7 @@
-import type { Host, Progress, Prompter, Terminal } from '../command.js';
+import type { Host, Progress, Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
-import { printable, showsColor, styleFor } from './style.js';
+import { printable } from '../text.js';
+import { showsColor, styleFor } from './style.js';
 
 /** stdout was closed by its reader (`| head`): the run ends quietly with status 0. */
 export class OutputClosed extends Error {
@@ -20,6 +21,10 @@ export interface TerminalOptions {
 export interface OwnedTerminal extends Terminal {
   /** Ends a line that was begun and clears what is drawn, so that an error begins a line of its own. */
   settle(): void;
+  /** The one document on stdout; nothing without `--json`. */
+  document(value: unknown): Promise<void>;
+  /** One line on stderr, as it is. */
+  writeError(line: string): void;
   /** Waits until stdout has taken everything, and lets go of the streams. */
   close(): Promise<void>;
 }
@@ -84,6 +89,11 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       err.write(`${printable(line)}\n`);
     });
 
+  const writeOut = async (text: string | Uint8Array) => {
+    if (!out.write(text) && !out.closed) await out.drained();
+    if (out.closed) throw new OutputClosed();
+  };
+
   const ask = async (how: 'ask' | 'askSecret', question: string): Promise<string> => {
     if (!interactive()) {
       throw new UsageError('Nobody is there to answer: standard input is no terminal.', {
@@ -113,9 +123,7 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     askSecret: (question) => ask('askSecret', question),
     confirm: async (question) => (await ask('ask', question)) === 'yes',
     async write(text) {
-      if (json) return;
-      if (!out.write(text) && !out.closed) await out.drained();
-      if (out.closed) throw new OutputClosed();
+      if (!json) await writeOut(text);
     },
     say(line, level = 1) {
       if (json || verbosity < level) return;
@@ -135,6 +143,10 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       if (json || verbosity === 0 || host.stderr.isTTY !== true) return nothing;
       return nothing;
     },
+    async document(value) {
+      if (json) await writeOut(`${JSON.stringify(value)}\n`);
+    },
+    writeError: (line) => void err.write(`${line}\n`),
     settle() {
       drawn?.clear();
       drawn = undefined;
@@ -146,5 +158,3 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     },
   };
 }
-
-export type { Prompter };

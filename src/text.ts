@@ -36,3 +36,16 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
   const name = suggest(word, known);
   return name === undefined ? undefined : `Did you mean ${name}?`;
 }
+
+/** A word as a sentence may repeat it: the first 200 characters. */
+export const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+/**
+ * A sentence with its control characters made visible, so that data in it cannot move the cursor, clear the screen or
+ * set a window title. Line breaks, tabs and the colours of `Style` stay.
+ */
+export function printable(text: string): string {
+  return text.replace(/\x1b\[[0-9;]*m|[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (found) =>
+    found.length > 1 ? found : `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
