@@ -1,0 +1,117 @@
+import { BadSignature } from './bad-signature.js';
+import { type Json, type JsonObject, parseJson } from './json.js';
+import { createLegacyVerifier, decodeLegacy, type LegacyVerifier } from './legacy.js';
+import { maxLength } from './limits.js';
+import { decodePayload } from './payload.js';
+import { parsePickle } from './pickle.js';
+import { splitSigned } from './signed-text.js';
+import { createSigner } from './signer.js';
+import { dumps } from './signing.js';
+
+/** The purpose that Django signs sessions in its database and cache for (contrib/sessions/backends/base.py, key_salt). */
+export const databaseSalt = 'django.contrib.sessions.SessionStore';
+/** The one for sessions that are kept in the cookie itself (contrib/sessions/backends/signed_cookies.py). */
+export const cookieSalt = 'django.contrib.sessions.backends.signed_cookies';
+
+export interface SessionKeys {
+  /** Without it signatures are not verified. */
+  readonly secretKey?: string | undefined;
+  /** Older keys that are still accepted. */
+  readonly secretKeyFallbacks?: readonly string[];
+  /** {@link databaseSalt} by default. */
+  readonly salt?: string;
+}
+
+export interface DecodedSession {
+  readonly data: JsonObject;
+  /** `legacy` is what Django 3.0 and older wrote, and no Django since 4.0 reads. */
+  readonly format: 'signed' | 'legacy';
+  /** Django since 5.0 reads JSON alone. */
+  readonly serializer: 'json' | 'pickle';
+  /** Whether one of the keys signed it; null where there is no key to verify with. */
+  readonly verified: boolean | null;
+  /** The key that signed it: 0 the current one, 1 and so on the fallbacks, null none of them. */
+  readonly keyIndex: number | null;
+  /** When it was signed, as ISO text in UTC; the legacy format does not say. */
+  readonly signedAt?: string;
+}
+
+/**
+ * A session's data as the text that Django 5.2 keeps in `django_session.session_data`.
+ *
+ * @throws TypeError where the data holds what JSON cannot.
+ */
+export function encodeSession(
+  data: JsonObject,
+  { secretKey, now, salt = databaseSalt }: { readonly secretKey: string; readonly now?: Date; readonly salt?: string },
+): string {
+  return dumps(data, { key: secretKey, salt, compress: true, ...(now === undefined ? {} : { now }) });
+}
+
+/**
+ * Reads a session in any format that Django has written. A wrong signature is no error: `verified` says so, and the data
+ * is then worth nothing but a look.
+ *
+ * @throws BadSignature for what cannot be decoded, in one sentence.
+ */
+export function decodeSession(text: string, keys: SessionKeys = {}): DecodedSession {
+  return createSessionDecoder(keys)(text);
+}
+
+/** {@link decodeSession} for many sessions: the keys are derived once. */
+export function createSessionDecoder({
+  secretKey,
+  secretKeyFallbacks = [],
+  salt = databaseSalt,
+}: SessionKeys = {}): (text: string) => DecodedSession {
+  const signer = secretKey === undefined ? undefined : createSigner([secretKey, ...secretKeyFallbacks], salt);
+  let legacy: LegacyVerifier | undefined;
+  return (text) => {
+    if (text.length > maxLength) {
+      throw new BadSignature(`The session is longer than ${maxLength} characters and is refused.`);
+    }
+    if (text.trim() === '') throw new BadSignature('There is no session in an empty text.');
+    if (!text.includes(':')) {
+      const { bytes, hash } = decodeLegacy(text);
+      if (secretKey !== undefined) legacy ??= createLegacyVerifier([secretKey, ...secretKeyFallbacks]);
+      return { ...parsePayload(bytes), format: 'legacy', ...verdict(legacy?.(bytes, hash)) };
+    }
+    const { payload, signed, signature, signedAt } = splitSigned(text);
+    return {
+      ...parsePayload(decodePayload(payload)),
+      format: 'signed',
+      ...verdict(signer?.verify(signed, signature)),
+      signedAt: isoTime(signedAt),
+    };
+  };
+}
+
+/** `keyIndex` is undefined where there was no key. */
+function verdict(keyIndex: number | null | undefined): Pick<DecodedSession, 'verified' | 'keyIndex'> {
+  return keyIndex === undefined ? { verified: null, keyIndex: null } : { verified: keyIndex !== null, keyIndex };
+}
+
+function parsePayload(bytes: Buffer): Pick<DecodedSession, 'data' | 'serializer'> {
+  const serializer = startsPickle(bytes[0]) ? 'pickle' : 'json';
+  const data: Json = serializer === 'json' ? parseJson(bytes.toString('latin1')) : parsePickle(bytes);
+  if (data === null || typeof data !== 'object' || Array.isArray(data)) {
+    throw new BadSignature('The session does not hold a dictionary.');
+  }
+  return { data: data as JsonObject, serializer };
+}
+
+/** A dictionary's pickle starts with its protocol, or with the mark or the empty dictionary of protocols 0 and 1. */
+function startsPickle(byte: number | undefined): boolean {
+  return byte === 0x80 || byte === 0x28 || byte === 0x7d;
+}
+
+function isoTime(seconds: number): string {
+  if (seconds < firstSecond || seconds > lastSecond) {
+    throw new BadSignature('The time stamp of the signed text is not valid.');
+  }
+  return new Date(seconds * 1000).toISOString().replace('.000Z', '+00:00');
+}
+
+/** The years 1 to 9999, which is what Python and both databases know. */
+const firstSecond = -62_135_596_800;
+const lastSecond = 253_402_300_799;
