@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { CommandError } from '../../errors.js';
-import { chooseSalt, equalTexts, type Hasher, isWeakSalt } from './hasher.js';
+import { equalTexts } from '../equal-texts.js';
+import { chooseSalt, type Hasher, isWeakSalt } from './hasher.js';
 
 /** Django 5.2 contrib/auth/hashers.py, Argon2PasswordHasher; memory in KiB. */
 const defaults = { variety: 'argon2id', version: 19, memory: 102_400, time: 2, parallelism: 8, length: 16 } as const;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CommandError } from '../../errors.js';
-import { equalTexts, type Hasher } from './hasher.js';
+import { equalTexts } from '../equal-texts.js';
+import type { Hasher } from './hasher.js';
 
 const defaultRounds = 12;
 /** Sixteen times the work of a hash that Django writes. */

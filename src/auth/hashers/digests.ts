@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chooseSalt, equalTexts, type Hasher, isWeakSalt } from './hasher.js';
+import { equalTexts } from '../equal-texts.js';
+import { chooseSalt, type Hasher, isWeakSalt } from './hasher.js';
 
 const hexDigest = (name: 'md5' | 'sha1', text: string) => createHash(name).update(text).digest('hex');
 
@@ -13,7 +14,10 @@ function saltedDigest(name: 'md5' | 'sha1', hexLength: number): Required<Hasher>
     open(encoded) {
       const salt = form.exec(encoded)?.[1];
       if (salt === undefined) return undefined;
-      return { outdated: isWeakSalt(salt), verify: async (password) => equalTexts(encoded, hash(password, salt)) };
+      return {
+        outdated: isWeakSalt(salt),
+        verify: async (password) => equalTexts(encoded, hash(password, salt)),
+      };
     },
   };
 }

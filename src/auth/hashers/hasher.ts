@@ -1,4 +1,4 @@
-import { randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { CommandError } from '../../errors.js';
 
 /** What a new hash is made with, where its maker does not want the defaults. */
@@ -50,10 +50,4 @@ export function isWeakSalt(salt: string): boolean {
 export function chooseSalt(salt: string | undefined): string {
   if (salt?.includes('$')) throw new CommandError('A salt cannot contain $.', { code: 'bad_salt' });
   return salt || makeSalt();
-}
-
-/** Whether two texts are the same, in a time that depends on their lengths alone. */
-export function equalTexts(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,7 +1,8 @@
 import { pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CommandError } from '../../errors.js';
-import { chooseSalt, equalTexts, type Hasher, isWeakSalt } from './hasher.js';
+import { equalTexts } from '../equal-texts.js';
+import { chooseSalt, type Hasher, isWeakSalt } from './hasher.js';
 
 const derive = promisify(pbkdf2);
 

@@ -1,5 +1,6 @@
 import { type ScryptOptions, scrypt as scryptCallback } from 'node:crypto';
-import { chooseSalt, equalTexts, type Hasher } from './hasher.js';
+import { equalTexts } from '../equal-texts.js';
+import { chooseSalt, type Hasher } from './hasher.js';
 
 const workFactor = 2 ** 14;
 const blockSize = 8;

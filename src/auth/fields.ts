@@ -1,0 +1,159 @@
+import { isIP } from 'node:net';
+import type { Value } from '../db/dialect.js';
+import { formatTimestamp, isDate, isUnicode, parseDuration, parseTime, parseTimestamp } from '../db/values.js';
+import type { Field } from '../registry/types.js';
+import { isEmail } from './email.js';
+import { characterCount } from './text.js';
+
+/** What a text was turned into, or Django's sentences about why it cannot be. */
+export type Cleaned =
+  | { readonly value: Value; readonly problems?: undefined }
+  | { readonly value?: undefined; readonly problems: readonly string[] };
+
+export const blankProblem = 'This field cannot be blank.';
+
+const ok = (value: Value): Cleaned => ({ value });
+const problem = (...problems: string[]): Cleaned => ({ problems });
+
+const integerRanges: Partial<Record<Field['type'], readonly [least: bigint, most: bigint]>> = {
+  SmallIntegerField: [-(2n ** 15n), 2n ** 15n - 1n],
+  SmallAutoField: [-(2n ** 15n), 2n ** 15n - 1n],
+  IntegerField: [-(2n ** 31n), 2n ** 31n - 1n],
+  AutoField: [-(2n ** 31n), 2n ** 31n - 1n],
+  BigIntegerField: [-(2n ** 63n), 2n ** 63n - 1n],
+  BigAutoField: [-(2n ** 63n), 2n ** 63n - 1n],
+  PositiveSmallIntegerField: [0n, 2n ** 15n - 1n],
+  PositiveIntegerField: [0n, 2n ** 31n - 1n],
+  PositiveBigIntegerField: [0n, 2n ** 63n - 1n],
+};
+
+function cleanInteger(text: string, [least, most]: readonly [bigint, bigint]): Cleaned {
+  if (!/^\s*[+-]?\d+\s*$/.test(text)) return problem(`“${text}” value must be an integer.`);
+  const value = BigInt(text.trim().replace(/^\+/, ''));
+  if (value < least) return problem(`Ensure this value is greater than or equal to ${least}.`);
+  if (value > most) return problem(`Ensure this value is less than or equal to ${most}.`);
+  return ok(most > 2n ** 31n ? String(value) : Number(value));
+}
+
+function cleanDecimal(text: string, { maxDigits, decimalPlaces = 0 }: Field): Cleaned {
+  const [, sign = '', whole = '', fraction = ''] = /^\s*([+-]?)(\d*)\.?(\d*)\s*$/.exec(text) ?? [];
+  if (whole + fraction === '') return problem(`“${text}” value must be a decimal number.`);
+  if (fraction.length > decimalPlaces) {
+    return problem(`Ensure that there are no more than ${decimalPlaces} decimal places.`);
+  }
+  const digits = whole.replace(/^0+/, '').length;
+  if (maxDigits !== undefined && digits + decimalPlaces > maxDigits) {
+    return problem(`Ensure that there are no more than ${maxDigits - decimalPlaces} digits before the decimal point.`);
+  }
+  return ok(`${sign === '-' ? '-' : ''}${whole || '0'}${fraction === '' ? '' : `.${fraction}`}`);
+}
+
+function cleanBoolean(text: string): Cleaned {
+  if (/^(true|t|1)$/i.test(text)) return ok(true);
+  if (/^(false|f|0)$/i.test(text)) return ok(false);
+  return problem(`“${text}” value must be either True or False.`);
+}
+
+function cleanUuid(text: string): Cleaned {
+  const hex = text.replace(/^(urn:)?(uuid:)?/i, '').replaceAll(/[{}-]/g, '');
+  if (!/^[0-9a-f]{32}$/i.test(hex)) return problem(`“${text}” is not a valid UUID.`);
+  return ok(hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isUrl(text: string): boolean {
+  return /^(https?|ftps?):\/\/[^\s/?#]+/i.test(text) && URL.canParse(text) && !/\s/.test(text);
+}
+
+const orProblem = (found: string | undefined, sentence: string) =>
+  found === undefined ? problem(sentence) : ok(found);
+
+function cleanMoment(text: string, { type }: Field, timeZone: string): Cleaned {
+  const wrong = `“${text}” value has an invalid${type === 'DateField' ? ' date' : ''} format. It must be in`;
+  switch (type) {
+    case 'DateField':
+      return orProblem(isDate(text) ? text : undefined, `${wrong} YYYY-MM-DD format.`);
+    case 'TimeField':
+      return orProblem(parseTime(text), `${wrong} HH:MM[:ss[.uuuuuu]] format.`);
+    case 'DurationField': {
+      return orProblem(
+        parseDuration(text) === undefined ? undefined : text,
+        `${wrong} [DD] [[HH:]MM:]ss[.uuuuuu] format.`,
+      );
+    }
+    default: {
+      const moment = parseTimestamp(isDate(text) ? `${text} 00:00` : text, timeZone);
+      const sentence = `${wrong} YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.`;
+      return orProblem(moment === undefined ? undefined : formatTimestamp(moment), sentence);
+    }
+  }
+}
+
+/** What speaks against a text of a text field, besides its being empty. */
+function textProblems(text: string, { type, maxLength }: Field): string[] {
+  const problems: string[] = [];
+  if (type === 'EmailField' && !isEmail(text)) problems.push('Enter a valid email address.');
+  if (type === 'SlugField' && !/^[-\w]+$/.test(text)) {
+    problems.push('Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.');
+  }
+  if (type === 'URLField' && !isUrl(text)) problems.push('Enter a valid URL.');
+  const length = characterCount(text);
+  if (maxLength !== undefined && length > maxLength) {
+    const unit = maxLength === 1 ? 'character' : 'characters';
+    problems.push(`Ensure this value has at most ${maxLength} ${unit} (it has ${length}).`);
+  }
+  if (text.includes('\0') || !isUnicode(text)) problems.push('Null characters are not allowed.');
+  return problems;
+}
+
+/**
+ * Turns a text that somebody typed into a value of `field`, as Django's model fields do, with their messages
+ * (Django 5.2 db/models/fields/__init__.py). A reference is turned into the key that it refers to, which need not exist:
+ * give the field that stores it as `stored`. Times without an offset are in `timeZone`.
+ */
+export function cleanField(
+  field: Field,
+  text: string,
+  { stored = field, timeZone = 'UTC' }: { readonly stored?: Field; readonly timeZone?: string } = {},
+): Cleaned {
+  const isText = ['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField'].includes(stored.type);
+  if (text === '') {
+    if (!field.blank) return problem(blankProblem);
+    if (isText && field === stored) return ok('');
+    return field.null ? ok(null) : problem('This field cannot be null.');
+  }
+  if (isText) {
+    const problems = textProblems(text, stored);
+    return problems.length === 0 ? ok(text) : problem(...problems);
+  }
+  const range = integerRanges[stored.type];
+  if (range !== undefined) return cleanInteger(text, range);
+  switch (stored.type) {
+    case 'BooleanField':
+      return cleanBoolean(text);
+    case 'UUIDField':
+      return cleanUuid(text);
+    case 'DecimalField':
+      return cleanDecimal(text, stored);
+    case 'FloatField': {
+      const number = text.trim() === '' ? Number.NaN : Number(text);
+      return Number.isFinite(number) ? ok(number) : problem(`“${text}” value must be a float.`);
+    }
+    case 'JSONField':
+      return isJson(text) ? ok(text) : problem('Value must be valid JSON.');
+    case 'GenericIPAddressField':
+      return isIP(text) === 0 ? problem('Enter a valid IPv4 or IPv6 address.') : ok(text);
+    case 'BinaryField':
+      return problem('Bytes cannot be given as text.');
+    default:
+      return cleanMoment(text, stored, timeZone);
+  }
+}
