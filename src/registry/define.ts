@@ -1,4 +1,5 @@
 import { CommandError } from '../errors.js';
+import { titleOf, truncateName, verboseNameOf } from './names.js';
 import type {
   App,
   AppDefinition,
@@ -10,22 +11,31 @@ import type {
   ModelDefinition,
   Registry,
 } from './types.js';
+import { assertModel } from './validate.js';
 
 /** Declares an app of a project: its models, tables and fields. Returns it as it is; it exists for its type. */
 export function defineApp(app: AppDefinition): AppDefinition {
   return app;
 }
 
-/** `LogEntry` becomes `log entry` (Django 5.2 utils/text.py, camel_case_to_spaces). */
-export function verboseNameOf(className: string): string {
-  return className
-    .replace(/((?<=[a-z])[A-Z]|(?<!^)[A-Z](?=[a-z]))/g, ' $1')
-    .trim()
-    .toLowerCase();
+/** What the definitions of one registry are worked out with. */
+interface Scope {
+  /** Turns a reference into a label in lower case: `auth.user` means the user model in force. */
+  target(label: string, self: string): string;
+  readonly maxNameLength: number | undefined;
 }
 
-function resolveField(label: string, name: string, definition: FieldDefinition): Field {
-  const reference = definition.type === 'ForeignKey' || definition.type === 'OneToOneField';
+/** Lengths that Django gives to fields that do not say theirs (Django 5.2 db/models/fields/__init__.py). */
+const defaultLengths: Partial<Record<FieldDefinition['type'], number>> = {
+  EmailField: 254,
+  SlugField: 50,
+  URLField: 200,
+};
+
+const isReference = (type: FieldDefinition['type']) => type === 'ForeignKey' || type === 'OneToOneField';
+
+function resolveField(scope: Scope, label: string, name: string, definition: FieldDefinition): Field {
+  const reference = isReference(definition.type);
   if (reference && definition.to === undefined) {
     throw new CommandError(`The field ${label}.${name} is a ${definition.type} but does not say what it refers to.`, {
       code: 'bad_registry',
@@ -33,65 +43,71 @@ function resolveField(label: string, name: string, definition: FieldDefinition):
     });
   }
   const { to, ...rest } = definition;
-  const unique = definition.unique ?? definition.type === 'OneToOneField';
+  const maxLength = definition.maxLength ?? defaultLengths[definition.type];
+  const primaryKey = definition.primaryKey ?? false;
   return {
     ...rest,
     name,
     column: definition.column ?? (reference ? `${name}_id` : name),
     null: definition.null ?? false,
     blank: definition.blank ?? false,
-    primaryKey: definition.primaryKey ?? false,
-    unique: unique || (definition.primaryKey ?? false),
+    primaryKey,
+    unique: primaryKey || (definition.unique ?? definition.type === 'OneToOneField'),
     dbIndex: definition.dbIndex ?? (definition.type === 'SlugField' || definition.type === 'ForeignKey'),
     verboseName: definition.verboseName ?? name.replaceAll('_', ' '),
-    ...(to === undefined ? {} : { to: (to === 'self' ? label : to).toLowerCase() }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...(reference && to !== undefined ? { to: scope.target(to, label) } : {}),
   };
 }
 
 function resolveManyToMany(
-  model: { label: string; modelName: string; table: string },
+  scope: Scope,
+  model: Pick<Model, 'label' | 'modelName' | 'table'>,
   name: string,
   definition: ManyToManyDefinition,
-  autoField: 'AutoField' | 'BigAutoField',
 ): ManyToMany {
-  const to = (definition.to === 'self' ? model.label : definition.to).toLowerCase();
+  const to = scope.target(definition.to, model.label);
   const other = to.slice(to.indexOf('.') + 1);
+  // Only the class names count, as in Django 5.2 db/models/fields/related.py.
   const same = other === model.modelName;
   return {
     name,
     to,
-    table: definition.table ?? `${model.table}_${name}`,
+    table: definition.table ?? truncateName(`${model.table}_${name}`, scope.maxNameLength),
     column: definition.column ?? `${same ? 'from_' : ''}${model.modelName}_id`,
     reverseColumn: definition.reverseColumn ?? `${same ? 'to_' : ''}${other}_id`,
-    autoField: definition.autoField ?? autoField,
+    autoField: definition.autoField ?? 'BigAutoField',
     verboseName: definition.verboseName ?? name.replaceAll('_', ' '),
-    ...(definition.through === undefined ? {} : { through: definition.through.toLowerCase() }),
+    ...(definition.through === undefined ? {} : { through: scope.target(definition.through, model.label) }),
   };
 }
 
-function resolveModel(app: AppDefinition, name: string, definition: ModelDefinition): Model {
+function resolveModel(scope: Scope, app: AppDefinition, name: string, definition: ModelDefinition): Model {
   const modelName = name.toLowerCase();
   const label = `${app.label}.${modelName}`;
-  const table = definition.table ?? `${app.label}_${modelName}`;
-  const autoField = app.defaultAutoField ?? 'BigAutoField';
-  const fields = Object.entries(definition.fields).map(([field, value]) => resolveField(label, field, value));
-  if (!fields.some((field) => field.primaryKey)) {
-    fields.unshift(resolveField(label, 'id', { type: autoField, primaryKey: true, verboseName: 'ID' }));
-  }
-  const primaryKey = fields.find((field) => field.primaryKey) as Field;
+  const table = definition.table ?? truncateName(`${app.label}_${modelName}`, scope.maxNameLength);
+  const declared = Object.entries(definition.fields).map(([field, value]) => resolveField(scope, label, field, value));
+  const declaredKey = declared.find((field) => field.primaryKey);
+  const primaryKey =
+    declaredKey ??
+    resolveField(scope, label, 'id', {
+      type: app.defaultAutoField ?? 'BigAutoField',
+      primaryKey: true,
+      verboseName: 'ID',
+    });
   const verboseName = definition.verboseName ?? verboseNameOf(name);
-  return {
+  const model: Model = {
     app: app.label,
     name,
     modelName,
     label,
     table,
-    fields,
+    fields: declaredKey === undefined ? [primaryKey, ...declared] : declared,
     manyToMany: Object.entries(definition.manyToMany ?? {}).map(([relation, value]) =>
-      resolveManyToMany({ label, modelName, table }, relation, value, autoField),
+      resolveManyToMany(scope, { label, modelName, table }, relation, value),
     ),
     primaryKey,
-    naturalKeyDependencies: definition.naturalKeyDependencies ?? [],
+    naturalKeyDependencies: (definition.naturalKeyDependencies ?? []).map((other) => scope.target(other, label)),
     ordering: definition.ordering ?? [],
     uniqueTogether: definition.uniqueTogether ?? [],
     indexes: definition.indexes ?? [],
@@ -103,47 +119,64 @@ function resolveModel(app: AppDefinition, name: string, definition: ModelDefinit
     ...(definition.naturalKey === undefined ? {} : { naturalKey: definition.naturalKey }),
     ...(definition.auth === undefined ? {} : { auth: definition.auth }),
   };
+  assertModel(model);
+  return model;
+}
+
+function assertLabels(apps: readonly AppDefinition[]): void {
+  const labels = new Set<string>();
+  for (const { label } of apps) {
+    if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(label)) {
+      throw new CommandError(`The app label '${label}' is not a name.`, {
+        code: 'bad_registry',
+        hint: 'Use letters, digits and underscores.',
+      });
+    }
+    if (labels.has(label)) throw new CommandError(`The app '${label}' is declared twice.`, { code: 'bad_registry' });
+    labels.add(label);
+  }
 }
 
 /**
  * Works out the registry of `apps`, in their order. `userModel` is a label such as `auth.user`; where it names another
  * model, a swappable one is left out, and every reference to `auth.user` then means `userModel`, as with Django's
- * AUTH_USER_MODEL.
+ * AUTH_USER_MODEL. `maxNameLength` is that of the default database, and cuts the table names that Django would cut.
  *
- * @throws CommandError where an app is declared twice, or a label names no model.
+ * @throws CommandError where an app is declared twice, or a label or a field's name means nothing.
  */
-export function createRegistry(apps: readonly AppDefinition[], userModel = 'auth.user'): Registry {
+export function createRegistry(
+  apps: readonly AppDefinition[],
+  userModel = 'auth.user',
+  { maxNameLength }: { readonly maxNameLength?: number | undefined } = {},
+): Registry {
+  assertLabels(apps);
   const userLabel = userModel.toLowerCase();
+  const scope: Scope = {
+    maxNameLength,
+    target(label, self) {
+      const target = (label === 'self' ? self : label).toLowerCase();
+      return target === 'auth.user' ? userLabel : target;
+    },
+  };
   const swapped = (app: AppDefinition, name: string, model: ModelDefinition) =>
-    model.swappable === 'userModel' && `${app.label}.${name.toLowerCase()}` !== userLabel;
-  const retarget = (label: string | undefined) => (label === 'auth.user' ? userLabel : label);
-
-  const labels = new Set<string>();
-  for (const { label } of apps) {
-    if (labels.has(label)) throw new CommandError(`The app '${label}' is declared twice.`, { code: 'bad_registry' });
-    labels.add(label);
-  }
+    model.swappable === 'userModel' && `${app.label}.${name}`.toLowerCase() !== userLabel;
 
   const resolved: App[] = apps.map((app) => ({
     label: app.label,
-    verboseName: app.verboseName ?? app.label.charAt(0).toUpperCase() + app.label.slice(1),
+    verboseName: app.verboseName ?? titleOf(app.label),
     models: Object.entries(app.models)
       .filter(([name, model]) => !swapped(app, name, model))
-      .map(([name, model]) => resolveModel(app, name, model))
-      .map((model) => ({
-        ...model,
-        fields: model.fields.map((field) => (field.to === undefined ? field : { ...field, to: retarget(field.to) })),
-        manyToMany: model.manyToMany.map((relation) => ({ ...relation, to: retarget(relation.to) ?? relation.to })),
-      })),
-  })) as App[];
+      .map(([name, model]) => resolveModel(scope, app, name, model)),
+  }));
   const models = resolved.flatMap((app) => app.models);
-  const known = new Map(models.map((model) => [model.label, model]));
+  const known = new Map(models.map((model) => [model.label.toLowerCase(), model]));
 
   for (const model of models) {
     for (const { name, to } of [...model.fields, ...model.manyToMany]) {
       if (to !== undefined && !known.has(to)) {
         throw new CommandError(`${model.label}.${name} refers to '${to}', and no app declares that model.`, {
           code: 'bad_registry',
+          hint: 'Correct the label, or declare the app that has the model.',
         });
       }
     }
@@ -163,7 +196,7 @@ export function createRegistry(apps: readonly AppDefinition[], userModel = 'auth
 /** The model with this label, in any case of letters, or undefined. */
 export function findModel(registry: Registry, label: string): Model | undefined {
   const wanted = label.toLowerCase();
-  return registry.models.find((model) => model.label === wanted);
+  return registry.models.find((model) => model.label.toLowerCase() === wanted);
 }
 
 /** The app with this label (Django's labels are case-sensitive), or undefined. */
@@ -179,17 +212,22 @@ export function findField(model: Model, name: string): Field | undefined {
 /**
  * The field whose type decides how a column is stored: a reference is stored as the key that it refers to.
  *
- * @throws CommandError where the reference names a model that the registry does not have.
+ * @throws CommandError where the reference names a model that the registry does not have, or leads back to itself.
  */
 export function storedField(registry: Registry, field: Field): Field {
   let current = field;
+  const seen = new Set<Field>();
   while (current.to !== undefined) {
     const target = findModel(registry, current.to);
-    if (target === undefined) {
-      throw new CommandError(`The field '${field.name}' refers to '${current.to}', and no app declares that model.`, {
-        code: 'bad_registry',
-      });
+    if (target === undefined || seen.has(current)) {
+      throw new CommandError(
+        target === undefined
+          ? `The field '${field.name}' refers to '${current.to}', and no app declares that model.`
+          : `The field '${field.name}' refers to keys that refer to each other.`,
+        { code: 'bad_registry' },
+      );
     }
+    seen.add(current);
     current = target.primaryKey;
   }
   return current;

@@ -1,0 +1,92 @@
+import type { Field, FieldDefault } from '../../registry/types.js';
+import type { ColumnDefinition, ColumnType, TableDefinition } from '../schema-editor.js';
+
+/** A foreign key is stored as the plain integer behind the key that it refers to (Django's `rel_db_type`). */
+const referenceTypes: Partial<Record<ColumnType, ColumnType>> = {
+  AutoField: 'IntegerField',
+  BigAutoField: 'BigIntegerField',
+  SmallAutoField: 'SmallIntegerField',
+  PositiveIntegerField: 'IntegerField',
+  PositiveBigIntegerField: 'BigIntegerField',
+  PositiveSmallIntegerField: 'SmallIntegerField',
+};
+
+/** The type that decides how the column is stored. */
+export function storedType({ type, references }: ColumnDefinition): ColumnType {
+  return references === undefined ? type : (referenceTypes[type] ?? type);
+}
+
+export const isAuto = (type: ColumnType): boolean => /^(?:Small|Big)?AutoField$/.test(type);
+export const isPositive = (type: ColumnType): boolean => type.startsWith('Positive');
+
+/** Lengths of fields that do not say theirs (Django 5.2 db/models/fields/__init__.py). */
+export function maxLengthOf({ type, maxLength }: ColumnDefinition): number | undefined {
+  return maxLength ?? ({ EmailField: 254, SlugField: 50, URLField: 200 } as Partial<Record<ColumnType, number>>)[type];
+}
+
+export function isUnique({ unique, primaryKey }: ColumnDefinition): boolean {
+  return (unique ?? false) || (primaryKey ?? false);
+}
+
+/** Whether the column has an index of its own (Django's `db_index`), which a unique one does not need. */
+export function isIndexed(column: ColumnDefinition): boolean {
+  const wanted = column.index ?? (column.references !== undefined || column.type === 'SlugField');
+  return wanted && !isUnique(column);
+}
+
+/** @throws Error where the table has no such column: the migration is wrong. */
+export function columnOf(table: TableDefinition, name: string): ColumnDefinition {
+  const column = table.columns.find((each) => each.name === name);
+  if (column === undefined) throw new Error(`The definition of the table "${table.name}" has no column "${name}".`);
+  return column;
+}
+
+/** A table without one of its columns, nor what spans it. */
+export function withoutColumn(table: TableDefinition, name: string): TableDefinition {
+  const spans = (columns: readonly string[]) => columns.some((column) => column.replace(/^-/, '') === name);
+  return {
+    ...table,
+    columns: table.columns.filter((column) => column.name !== name),
+    uniqueTogether: (table.uniqueTogether ?? []).filter((columns) => !spans(columns)),
+    indexes: (table.indexes ?? []).filter((index) => !spans(index.columns)),
+  };
+}
+
+/** `-name` stands for descending order. */
+export function orderedColumn(column: string): { readonly name: string; readonly descending: boolean } {
+  return column.startsWith('-') ? { name: column.slice(1), descending: true } : { name: column, descending: false };
+}
+
+/** A default as a value, computed ones at `now`. */
+export function fillValue(fill: FieldDefault, now: Date): string | number | boolean | null {
+  if ('value' in fill) return fill.value;
+  switch (fill.computed) {
+    case 'now':
+      return now.toISOString().replace('Z', '+00:00');
+    case 'today':
+      return now.toISOString().slice(0, 10);
+    case 'uuid4':
+      return crypto.randomUUID();
+    case 'emptyObject':
+      return '{}';
+    case 'emptyList':
+      return '[]';
+    default:
+      return fill.computed satisfies never;
+  }
+}
+
+/** The column as a field, for what turns values into those of the database. */
+export function fieldOf(column: ColumnDefinition): Field {
+  const { index, ...rest } = column;
+  return {
+    ...rest,
+    column: column.name,
+    null: column.null ?? false,
+    blank: false,
+    unique: isUnique(column),
+    primaryKey: column.primaryKey ?? false,
+    dbIndex: index ?? false,
+    verboseName: column.name,
+  };
+}

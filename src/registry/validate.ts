@@ -1,0 +1,58 @@
+import { CommandError } from '../errors.js';
+import type { Model } from './types.js';
+
+function fail(model: Model, sentence: string): never {
+  throw new CommandError(`The model ${model.label} ${sentence}.`, {
+    code: 'bad_registry',
+    hint: 'Correct its definition in the app that declares it.',
+  });
+}
+
+/** Names with a direction (`-name`) or a path through a reference (`content_type__model`) count by their first part. */
+const fieldName = (path: string) => path.replace(/^-/, '').split('__', 1)[0] ?? '';
+
+function assertNames(model: Model, where: string, names: readonly string[], known: ReadonlySet<string>): void {
+  for (const name of names) {
+    if (!known.has(fieldName(name))) fail(model, `has no field '${fieldName(name)}', which its ${where} names`);
+  }
+}
+
+/**
+ * Checks that a model's names are its own.
+ *
+ * @throws CommandError that names the model and what is wrong in it.
+ */
+export function assertModel(model: Model): void {
+  const fields = new Set(model.fields.map((field) => field.name));
+  if (model.fields.filter((field) => field.primaryKey).length > 1) fail(model, 'has more than one primary key');
+  const columns = new Set<string>();
+  for (const { column } of model.fields) {
+    if (columns.has(column)) fail(model, `uses the column '${column}' twice`);
+    columns.add(column);
+  }
+  for (const { name } of model.manyToMany) {
+    if (fields.has(name)) fail(model, `has both a field and a many-to-many relation called '${name}'`);
+  }
+  for (const names of model.uniqueTogether) assertNames(model, 'uniqueTogether', names, fields);
+  for (const index of model.indexes) assertNames(model, 'indexes', index.fields, fields);
+  assertNames(model, 'ordering', model.ordering, new Set([...fields, 'pk']));
+  assertNames(model, 'naturalKey', model.naturalKey ?? [], fields);
+
+  const { auth } = model;
+  if (auth === undefined) return;
+  assertNames(
+    model,
+    'auth block',
+    [
+      auth.usernameField,
+      auth.passwordField,
+      ...[auth.emailField, auth.lastLoginField, auth.activeField].filter((name) => name !== undefined),
+      ...Object.keys(auth.superuserValues),
+    ],
+    fields,
+  );
+  const relations = model.manyToMany.map((relation) => relation.name);
+  assertNames(model, 'auth block', auth.requiredFields, new Set([...fields, ...relations]));
+  const links = [auth.groups, auth.permissions].filter((name) => name !== undefined);
+  assertNames(model, 'auth block', links, new Set(relations));
+}
