@@ -1,45 +1,54 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Knex, knex } from 'knex';
 import makeKnex from 'knex/lib/knex-builder/make-knex.js';
-import type { CommandError } from '../errors.js';
+import { CommandError } from '../errors.js';
 
-type KnexClient = InstanceType<typeof knex.Client>;
-type KnexClientClass = typeof knex.Client;
+export type KnexClient = InstanceType<typeof knex.Client>;
+export type KnexClientClass = typeof knex.Client;
 
 /** Knex says what it has to say through exceptions; nothing that it logs is meant for the person at the terminal. */
 const silent = { debug() {}, warn() {}, error() {}, deprecate() {} };
 
 /** Settings of every Knex instance here. Without `compileSqlOnError: false` its errors would show the bound values. */
-export const knexSettings = {
-  useNullAsDefault: true,
-  compileSqlOnError: false,
-  log: silent,
-} as const;
+export const knexSettings = { useNullAsDefault: true, compileSqlOnError: false, log: silent } as const;
 
-/** Which transaction the running code is inside of, for each database that is open. */
-const transactionOf = new WeakMap<object, AsyncLocalStorage<true>>();
+/** What the clients of one open database share: the pool's, and those that are bound to one connection of it. */
+export interface Guard {
+  /** The sentence for an error of the driver, where there is one. */
+  explain(error: unknown): CommandError | undefined;
+  /** Set in code that runs inside of a transaction. */
+  readonly transaction: AsyncLocalStorage<true>;
+  /** Set once the database is being closed: nothing new is run then. */
+  closed: boolean;
+}
+
+type GuardedClient = KnexClient & { readonly guard: Guard; readonly transacting?: boolean };
 
 /**
  * A Knex client class whose errors are those of this program: what `explain` knows is thrown as its CommandError, with
  * the driver's error as the cause, and no error carries row contents. Queries that go round the transaction which they
  * are made in fail at once: with one connection they would wait for themselves, with more they would not see its work.
  */
-export function guardedClient(
-  Base: KnexClientClass,
-  explain: (error: unknown) => CommandError | undefined,
-): KnexClientClass {
-  const scope = new AsyncLocalStorage<true>();
-  class GuardedClient extends Base {
+export function guardedClient(Base: KnexClientClass, explain: Guard['explain']): KnexClientClass {
+  const guard: Guard = { explain, transaction: new AsyncLocalStorage(), closed: false };
+  return class extends Base {
+    get guard(): Guard {
+      return guard;
+    }
+
     override async query(connection: unknown, query: unknown): Promise<unknown> {
+      if (guard.closed) throw closedError();
       try {
         return await super.query(connection, query);
       } catch (error) {
-        throw explain(error) ?? withoutContents(error);
+        const clean = withoutContents(error);
+        throw explain(clean) ?? clean;
       }
     }
 
     override async acquireConnection(): Promise<unknown> {
-      if (scope.getStore()) {
+      if (guard.closed) throw closedError();
+      if (guard.transaction.getStore()) {
         throw new Error('A query was made outside of the transaction that is open around it: pass the executor on.');
       }
       try {
@@ -49,15 +58,24 @@ export function guardedClient(
       }
     }
 
+    override transaction(...args: Parameters<KnexClient['transaction']>): ReturnType<KnexClient['transaction']> {
+      const { transacting } = this as { readonly transacting?: boolean };
+      // Knex's own always begins in the same way, and gives a connection back with the transaction open if COMMIT fails.
+      if (!transacting) throw new Error('Transactions are begun by `transaction` of db/transaction alone.');
+      return super.transaction(...args);
+    }
+
     // Neither SQLite driver nor Knex takes a BigInt for what it is; a column's affinity makes the text a number.
     override prepBindings(bindings: unknown): unknown {
       return Array.isArray(bindings)
-        ? bindings.map((value) => (typeof value === 'bigint' ? `${value}` : value))
+        ? bindings.map((value) => (typeof value === 'bigint' ? String(value) : value))
         : bindings;
     }
-  }
-  transactionOf.set(GuardedClient.prototype, scope);
-  return GuardedClient;
+  };
+}
+
+function closedError(): CommandError {
+  return new CommandError('The connection to the database has been closed.', { code: 'connection_closed' });
 }
 
 /** PostgreSQL shows the whole row, with its password hash, where a NOT NULL or CHECK constraint fails. */
@@ -68,44 +86,60 @@ function withoutContents(error: unknown): unknown {
   return error;
 }
 
-/**
- * Takes one connection out of the pool and runs `work` with an executor that uses this connection alone. Nested Knex
- * transactions on it are savepoints. `work` may call `discard` for a connection that must not be used again.
- */
-export async function withConnection<T>(
-  db: Knex,
-  work: (executor: Knex, discard: () => void, inside: <R>(run: () => Promise<R>) => Promise<R>) => Promise<T>,
-): Promise<T> {
-  const client: KnexClient = db.client;
-  const connection = await client.acquireConnection();
-  let open = true;
+/** One connection, taken out of the pool. */
+export interface SingleConnection {
+  /** Runs everything on this connection. Knex's own transactions on it are savepoints. */
+  readonly executor: Knex;
+  /** Says that the connection must not be used again. */
+  discard(): void;
+  /** Runs `work` so that queries which do not use `executor` fail at once. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Runs `work` with one connection of the pool, and gives it back. */
+export async function withConnection<T>(db: Knex, work: (single: SingleConnection) => Promise<T>): Promise<T> {
+  const client: GuardedClient = db.client;
+  const connection: object = await client.acquireConnection();
+  let ended = false;
   const bound: KnexClient = Object.create(Object.getPrototypeOf(client), {
     transacting: { value: true },
     acquireConnection: {
       value: async () => {
-        if (!open) throw new Error('A query was made with the executor of a transaction that has ended.');
+        if (ended) throw new Error('A query was made with the executor of a transaction that has ended.');
         return connection;
       },
     },
     releaseConnection: { value: async () => {} },
   });
-  Object.assign(bound, {
-    config: client.config,
-    driver: client.driver,
-    version: client.version,
-    logger: client.logger,
-    connectionSettings: client.connectionSettings,
-    valueForUndefined: client.valueForUndefined,
-  });
-  const scope = transactionOf.get(Object.getPrototypeOf(client));
+  const { config, driver, version, logger, connectionSettings, valueForUndefined } = client;
+  Object.assign(bound, { config, driver, version, logger, connectionSettings, valueForUndefined });
   try {
-    return await work(
-      makeKnex(bound),
-      () => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }),
-      (run) => (scope === undefined ? run() : scope.run(true, run)),
-    );
+    return await work({
+      executor: makeKnex(bound),
+      // Knex looks for this before it gives a connection out again, and then closes it.
+      discard: () => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }),
+      exclusively: (run) => client.guard.transaction.run(true, run),
+    });
   } finally {
-    open = false;
+    ended = true;
     await client.releaseConnection(connection);
   }
+}
+
+const CLOSE_TIMEOUT_MS = 2000;
+
+/**
+ * Closes all connections. Where a query is running, `interrupt` ends it; what is not committed is rolled back. Does not
+ * wait for ever for code that holds a connection and does something else.
+ */
+export async function closeDatabase(db: Knex, interrupt: () => void): Promise<void> {
+  const client: GuardedClient = db.client;
+  if (client.guard.closed) return;
+  client.guard.closed = true;
+  if (client.pool !== undefined && 'numUsed' in client.pool && client.pool.numUsed() > 0) interrupt();
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
+  await Promise.race([db.destroy(), patience]).finally(() => clearTimeout(timer));
 }

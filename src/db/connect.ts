@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Registry } from '../registry/types.js';
 import type { ParsedDatabase } from '../settings.js';
+import { closeDatabase } from './client.js';
 import type { Connection } from './connection.js';
 import type { Dialect } from './dialect.js';
 
@@ -20,6 +21,8 @@ export interface OpenDatabase {
   readonly db: Knex;
   readonly dialect: Dialect;
   readonly description: string;
+  /** Ends the queries that are running. */
+  interrupt(): void;
 }
 
 /**
@@ -34,11 +37,11 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<Connection> {
   // An engine's folder loads its driver, so that a run on SQLite never loads `pg` and the other way round.
-  const { db, dialect, description } =
+  const { db, dialect, description, interrupt } =
     target.engine === 'sqlite'
       ? await (await import('./sqlite/open.js')).openSqlite(target, options)
-      : await (await import('./postgres/open.js')).openPostgres(target);
-  const close = () => db.destroy();
+      : (await import('./postgres/open.js')).openPostgres(target);
+  const close = () => closeDatabase(db, interrupt);
   try {
     await dialect.verify(db);
   } catch (error) {

@@ -1,15 +1,17 @@
 declare module 'knex/lib/dialects/sqlite3/index.js' {
-  import type { knex } from 'knex';
+  import { knex } from 'knex';
 
-  const Client: typeof knex.Client;
-  export default Client;
+  export default class Client extends knex.Client {
+    _query(connection: unknown, query: unknown): Promise<unknown>;
+  }
 }
 
 declare module 'knex/lib/dialects/postgres/index.js' {
-  import type { knex } from 'knex';
+  import { knex } from 'knex';
 
-  const Client: typeof knex.Client;
-  export default Client;
+  export default class Client extends knex.Client {
+    _query(connection: unknown, query: unknown): Promise<unknown>;
+  }
 }
 
 declare module 'knex/lib/knex-builder/make-knex.js' {

@@ -3,8 +3,8 @@ import type { Connection, Executor } from './connection.js';
 
 /**
  * `write` (default) takes the write lock at once where the engine has one; `snapshot` reads one state throughout, and
- * nothing can be written; `schema` is a `write` in which tables may be made anew: foreign keys are not enforced while it
- * runs where the engine would otherwise follow them, and compared with what they were before the commit.
+ * nothing can be written; `schema` is a `write` in which tables may be made anew: where the engine would follow the
+ * references to a table that is dropped, they are not enforced, but compared with what they were before the commit.
  */
 export type TransactionMode = 'write' | 'snapshot' | 'schema';
 
@@ -16,26 +16,27 @@ export interface TransactionOptions {
 export interface OpenTransaction {
   /** Checks deferred constraints, then commits. */
   commit(): Promise<void>;
-  /** Gives the connection back as it was; after `commit`, whatever came of that, and after any failure. */
+  /** Gives the connection back as it was: after `commit`, whatever came of that, and after any failure. */
   end(): Promise<void>;
 }
 
 /**
  * Runs `work` in a transaction of its own and commits it. Deferred constraints are checked before the commit; after any
- * failure, that of COMMIT itself included, everything is rolled back and the connection is free again.
+ * failure, that of COMMIT itself included, everything is rolled back and the connection is free again. Inside of `work`
+ * only its executor can be used: a query on the connection's own `db` is an error.
  */
 export async function transaction<T>(
   { db, dialect }: Pick<Connection, 'db' | 'dialect'>,
   work: (executor: Executor) => Promise<T>,
   { mode = 'write' }: TransactionOptions = {},
 ): Promise<T> {
-  return withConnection(db, async (executor, discard, inside) => {
+  return withConnection(db, async ({ executor, discard, exclusively }) => {
     const open = await dialect.begin(executor, mode).catch((error: unknown) => {
       discard();
       throw error;
     });
     try {
-      const result = await inside(() => work(executor));
+      const result = await exclusively(() => work(executor));
       await open.commit();
       return result;
     } finally {

@@ -52,13 +52,13 @@ async function createSqlite(from: 'empty' | 'sample'): Promise<TestDatabase> {
   };
 }
 
-/** One connection for each query, so that no lock is ever left behind. */
+/** One connection for each query, so that no lock is ever left behind; references are not checked. */
 async function querySqlite(filename: string, sql: string, bindings: readonly unknown[]): Promise<Rows> {
   if (sqliteDriver === 'node:sqlite') {
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite' as 'node:os') as unknown as NodeSqlite;
     const db = new DatabaseSync(filename);
     try {
-      db.exec('PRAGMA busy_timeout = 5000');
+      db.exec('PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF');
       const statement = db.prepare(sql);
       statement.setReadBigInts(true);
       return statement.all(...bindings).map(withoutBigInts);
@@ -70,7 +70,7 @@ async function querySqlite(filename: string, sql: string, bindings: readonly unk
   return new Promise((resolve, reject) => {
     const db = new Database(filename, (opened) => {
       if (opened) return reject(opened);
-      db.exec('PRAGMA busy_timeout = 5000', () => {
+      db.exec('PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF', () => {
         db.all(sql, bindings, (error, rows) => {
           db.close(() => (error ? reject(error) : resolve(rows)));
         });

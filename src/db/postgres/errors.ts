@@ -1,163 +1,174 @@
 import { CommandError } from '../../errors.js';
 
-/** Where a server is, in the words for a person: no user, no password. */
+/** Where a server is, in the words for a person: no password. */
 export interface PostgresPlace {
   readonly database: string;
-  /** `localhost:5432`, or the folder of a socket. */
+  /** `localhost:5432`, or the folder of a socket and its number. */
   readonly server: string;
   readonly user: string;
   readonly schema: string | undefined;
 }
 
-interface DriverError extends Error {
-  readonly code?: string;
+interface Failure extends PostgresPlace {
+  /** What the server or the system said, without the statement that Knex puts before it. */
+  readonly said: string;
+  /** Of a server's error: the table, and which values of it are meant. */
   readonly table?: string;
   readonly detail?: string;
-  readonly constraint?: string;
 }
 
-/** SQLSTATE of a server's error, or Node's code of a network error. */
-export function postgresCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+/** Code, sentence and hint. */
+type Explanation = (failure: Failure) => readonly [code: string, message: string, hint?: string];
+
+const CHECK_URL = 'Check the database URL in the settings';
+const PASSWORD_HINT = 'Give the right one in the database URL, in PGPASSWORD or in ~/.pgpass.';
+
+const noServer: Explanation = ({ server }) => [
+  'database_unreachable',
+  `No PostgreSQL server answers at ${server}.`,
+  `Start it. ${CHECK_URL}.`,
+];
+const noHost: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The host of ${server} is not known.`,
+  `${CHECK_URL}, and the network.`,
+];
+const noAnswer: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The PostgreSQL server at ${server} does not answer.`,
+  `${CHECK_URL}, and the network.`,
+];
+const lost: Explanation = ({ server }) => [
+  'connection_lost',
+  `The connection to the PostgreSQL server at ${server} was lost.`,
+  'What was not committed is not in the database. Try again.',
+];
+const noPassword: Explanation = ({ server, user }) => [
+  'wrong_password',
+  `PostgreSQL at ${server} wants a password for the user '${user}'.`,
+  PASSWORD_HINT,
+];
+const noTls: Explanation = ({ server }) => [
+  'tls_failed',
+  `The PostgreSQL server at ${server} does not offer TLS, which the sslmode demands.`,
+  'Use `sslmode=prefer` in the database URL, or switch `ssl` on at the server.',
+];
+const noTrust: Explanation = ({ server, said }) => [
+  'tls_failed',
+  `The PostgreSQL server at ${server} cannot be trusted: ${said}.`,
+  'Name its root certificate with `sslrootcert`, or use `sslmode=require`, in the database URL.',
+];
+const locked: Explanation = ({ database, said }) => [
+  'database_locked',
+  `The database '${database}' could not do this: ${said}.`,
+  'Try again when the other program that uses these rows has finished.',
+];
+const nul: Explanation = () => [
+  'bad_value',
+  'A value has the character NUL (U+0000), which PostgreSQL cannot store.',
+  'Take it out of the value.',
+];
+
+/** By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html) or by Node's code of an error of the network. */
+const BY_CODE: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: noServer,
+  ENOENT: noServer,
+  ENOTFOUND: noHost,
+  EAI_AGAIN: noHost,
+  ETIMEDOUT: noAnswer,
+  EHOSTUNREACH: noAnswer,
+  ENETUNREACH: noAnswer,
+  ECONNRESET: lost,
+  EPIPE: lost,
+  '08006': lost,
+  '25P03': lost,
+  '57P01': lost,
+  '57P02': lost,
+  '57P03': ({ server }) => [
+    'database_unreachable',
+    `The PostgreSQL server at ${server} is starting up or shutting down.`,
+    'Try again in a moment.',
+  ],
+  '53300': ({ server }) => [
+    'database_unreachable',
+    `The PostgreSQL server at ${server} has no connection to spare.`,
+    'Try again later, or raise max_connections there.',
+  ],
+  '28P01': ({ server, user }) => [
+    'wrong_password',
+    `PostgreSQL at ${server} does not accept this password of '${user}'.`,
+    PASSWORD_HINT,
+  ],
+  '28000': ({ server, user }) => [
+    'access_denied',
+    `PostgreSQL at ${server} does not let the user '${user}' in.`,
+    `${CHECK_URL}: its user and its sslmode. The server's rules are in its pg_hba.conf.`,
+  ],
+  '42501': ({ user, database, said }) => [
+    'access_denied',
+    `The user '${user}' may not do this in '${database}': ${said}.`,
+    'Give the right with GRANT.',
+  ],
+  '3D000': ({ server, database }) => [
+    'missing_database',
+    `PostgreSQL at ${server} has no database '${database}'.`,
+    `Make it with \`createdb\`. ${CHECK_URL}.`,
+  ],
+  '3F000': ({ database, schema }) => [
+    'missing_schema',
+    `The database '${database}' has no schema '${schema ?? 'public'}'.`,
+    `Make it with \`CREATE SCHEMA\`. ${CHECK_URL}.`,
+  ],
+  '42P01': ({ said }) => [
+    'missing_table',
+    `The database has no table '${/["«„](.+?)["»“]/.exec(said)?.[1] ?? '?'}'.`,
+    'Run `manage migrate` to make it.',
+  ],
+  '25006': ({ server, database, said }) => [
+    'database_read_only',
+    `The database '${database}' at ${server} can only be read: ${said}.`,
+    'If that server is a standby, use the primary one.',
+  ],
+  '53100': ({ server }) => [
+    'disk_full',
+    `The PostgreSQL server at ${server} has no room left on its disk.`,
+    'Free some space there.',
+  ],
+  '40P01': locked,
+  '55P03': locked,
+  '57014': locked,
+  '23503': ({ table, detail }) => [
+    'broken_reference',
+    `A reference from one row to another would be broken in '${table}': ${detail} Nothing was changed.`,
+  ],
+  '22021': nul,
+  '22P05': nul,
+};
+
+/** Errors that have no code that says enough, by their text. */
+const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
+  [/client password must be a string/, noPassword],
+  [/does not support SSL connections/, noTls],
+  [/certificate|altnames|SSL routines/i, noTrust],
+  [/timeout expired|connection timeout/, noAnswer],
+  [/Connection terminated|connection error and is not queryable|Client was closed/, lost],
+];
+
+/** SQLSTATE of a server's error, or Node's code of an error of the network. */
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** The sentence for an error that a person can act on (postgresql.org/docs/current/errcodes-appendix.html). */
+/** The sentence for an error that a person can act on. */
 export function explainPostgres(error: unknown, place: PostgresPlace): CommandError | undefined {
   if (!(error instanceof Error) || error instanceof CommandError) return undefined;
-  const { database, server, user, schema } = place;
-  const explained = (message: string, code: string, hint?: string) =>
-    new CommandError(message, { code, hint, cause: error } as ConstructorParameters<typeof CommandError>[1]);
-  const { table, detail, constraint } = error as DriverError;
   const said = error.message.slice(error.message.lastIndexOf(' - ') + 1).replace(/^- /, '');
-  switch (postgresCode(error)) {
-    case 'ECONNREFUSED':
-    case 'ENOENT':
-      return explained(
-        `No PostgreSQL server answers at ${server}.`,
-        'database_unreachable',
-        'Start it, or correct the database URL in the settings.',
-      );
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return explained(
-        `The host of the PostgreSQL server, ${server}, is not known.`,
-        'database_unreachable',
-        'Check the database URL in the settings and the network.',
-      );
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return explained(
-        `The PostgreSQL server at ${server} cannot be reached.`,
-        'database_unreachable',
-        'Check the network, and the database URL in the settings.',
-      );
-    case '28P01':
-      return explained(
-        `PostgreSQL at ${server} does not accept the password of the user '${user}'.`,
-        'wrong_password',
-        'Correct it in the database URL of the settings.',
-      );
-    case '28000':
-      return explained(
-        `PostgreSQL at ${server} does not let the user '${user}' in.`,
-        'access_denied',
-        'Check the user and the sslmode in the database URL, and the pg_hba.conf of the server.',
-      );
-    case '3D000':
-      return explained(
-        `PostgreSQL at ${server} has no database '${database}'.`,
-        'missing_database',
-        `Make it with \`createdb ${database}\`, or correct the database URL in the settings.`,
-      );
-    case '3F000':
-      return explained(
-        `The database '${database}' has no schema '${schema}'.`,
-        'missing_schema',
-        `Make it with \`CREATE SCHEMA\`, or correct the database URL in the settings.`,
-      );
-    case '42P01': {
-      const name = /relation "(.+?)" does not exist/.exec(error.message)?.[1];
-      return name === undefined
-        ? undefined
-        : explained(`The database has no table '${name}'.`, 'missing_table', 'Run `manage migrate` to make it.');
-    }
-    case '42501':
-      return explained(
-        `The user '${user}' may not do this on '${database}': ${said}.`,
-        'access_denied',
-        'Give the right with GRANT, or use another user in the database URL.',
-      );
-    case '25006':
-      return explained(
-        `The database '${database}' at ${server} can only be read: it is a standby, or set to read-only.`,
-        'database_read_only',
-        'Use the primary server in the database URL.',
-      );
-    case '53100':
-      return explained(
-        `The PostgreSQL server at ${server} has no room left on its disk.`,
-        'disk_full',
-        'Free some space there.',
-      );
-    case '53300':
-      return explained(
-        `The PostgreSQL server at ${server} has no connection to spare.`,
-        'too_many_connections',
-        'Try again later, or raise max_connections on the server.',
-      );
-    case '55P03':
-    case '40P01':
-    case '57014':
-      return explained(
-        `Another program keeps the rows that are needed in '${database}' locked, or the time allowed ran out.`,
-        'database_locked',
-        'Try again when that program has finished.',
-      );
-    case '57P03':
-      return explained(
-        `The PostgreSQL server at ${server} is starting up or shutting down.`,
-        'database_unreachable',
-        'Try again in a moment.',
-      );
-    case '57P01':
-    case '57P02':
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return lost(error, place);
-    case '23503':
-      return explained(
-        `A row of '${table}' refers to a row that does not exist (${detail ?? constraint}); nothing was changed.`,
-        'broken_reference',
-      );
-    case '22021':
-    case '22P05':
-      return explained(
-        'PostgreSQL cannot store the character NUL (U+0000), which a value has.',
-        'bad_value',
-        'Take it out of the value.',
-      );
-  }
-  if (/^(The server does not support SSL|Connection terminated|Client has encountered|timeout expired)/.test(said)) {
-    return said.startsWith('The server does not')
-      ? explained(
-          `The PostgreSQL server at ${server} does not offer TLS, which the sslmode demands.`,
-          'tls_failed',
-          'Use sslmode=prefer in the database URL, or enable ssl on the server.',
-        )
-      : lost(error, place);
-  }
-  return undefined;
-}
-
-function lost(cause: unknown, { server }: PostgresPlace): CommandError {
-  return new CommandError(`The connection to the PostgreSQL server at ${server} was lost.`, {
-    code: 'connection_lost',
-    hint: 'What was not committed is not in the database. Try again.',
-    cause,
-  });
+  const explanation = BY_CODE[codeOf(error)] ?? BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1];
+  if (explanation === undefined) return undefined;
+  const [code, message, hint] = explanation({ ...error, ...place, said });
+  return new CommandError(message, { code, cause: error, ...(hint === undefined ? {} : { hint }) });
 }
 
 export function isPostgresUniqueViolation(error: unknown): boolean {
-  return postgresCode(error) === '23505';
+  return error instanceof Error && codeOf(error) === '23505';
 }

@@ -1,9 +1,16 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import knex from 'knex';
-import PostgresClient from 'knex/lib/dialects/postgres/index.js';
-import { types } from 'pg';
 import type { DatabaseTarget } from '../../settings.js';
 import { guardedClient, knexSettings } from '../client.js';
 import type { OpenDatabase } from '../connect.js';
+import {
+  interruptConnection,
+  openConnection,
+  type PostgresConnections,
+  type PostgresServer,
+  postgresClient,
+} from './client.js';
 import { createPostgresDialect } from './dialect.js';
 import { explainPostgres, type PostgresPlace } from './errors.js';
 import { openPostgresLock } from './lock.js';
@@ -11,41 +18,59 @@ import { openPostgresLock } from './lock.js';
 export type PostgresTarget = Extract<DatabaseTarget, { engine: 'postgres' }>;
 
 /** Opens a PostgreSQL database: see `connect`. */
-export async function openPostgres(target: PostgresTarget): Promise<OpenDatabase> {
-  const place = placeOf(target);
-  const connection = {
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    password: target.password,
-    database: target.database,
-    ssl: false,
-    application_name: 'manage-auth',
-    connectionTimeoutMillis: 15_000,
-    types: { getTypeParser },
-  };
+export function openPostgres(target: PostgresTarget): OpenDatabase {
+  const server = serverOf(target);
+  const place = placeOf(server, target.schema);
+  const setup = target.schema === undefined ? undefined : `SET LOCAL search_path TO ${searchPath(target.schema)}`;
+  const connections: PostgresConnections = new Set();
+  const open = () => openConnection(target, server);
+  const explain = (error: unknown) => explainPostgres(error, place);
   const db = knex({
     ...knexSettings,
-    client: guardedClient(PostgresClient, (error) => explainPostgres(error, place)),
-    connection,
+    client: guardedClient(postgresClient(open, connections, setup), explain),
+    // It makes Knex set up its pool; the client knows itself where to connect.
+    connection: { database: server.database },
     pool: { min: 0, max: 4 },
   });
   return {
     db,
     description: `${place.database} on ${place.server}`,
-    dialect: createPostgresDialect({ place, setup: undefined, openLock: (name) => openPostgresLock(db, name) }),
+    dialect: createPostgresDialect({
+      place,
+      setup,
+      openLock: (name) => openPostgresLock(open, explain, `${target.schema ?? ''} ${name}`),
+    }),
+    interrupt() {
+      for (const connection of connections) interruptConnection(connection, server);
+    },
   };
 }
 
-function placeOf({ host, port, user, database, schema }: PostgresTarget): PostgresPlace {
-  const server = host?.startsWith('/') ? host : `${host ?? 'localhost'}:${port ?? 5432}`;
-  return { server, user: user ?? '', database: database ?? user ?? '', schema };
+/** As libpq finds them: PG* variables, then a socket where there is one, the name of the user of this process. */
+function serverOf({ host, port, user, database }: PostgresTarget): PostgresServer {
+  const { PGHOST, PGPORT, PGUSER, PGDATABASE } = process.env;
+  const thePort = port ?? (Number(PGPORT) || 5432);
+  const theUser = user ?? (PGUSER || userInfo().username);
+  return {
+    host: host ?? (PGHOST || socketFolder(thePort) || 'localhost'),
+    port: thePort,
+    user: theUser,
+    database: database ?? (PGDATABASE || theUser),
+  };
 }
 
-/** Types whose JavaScript values hold all that the server's text holds: bool, int2, int4, oid, float4, float8, bytea. */
-const PARSED = new Set([16, 21, 23, 26, 700, 701, 17]);
+function socketFolder(port: number): string | undefined {
+  return ['/var/run/postgresql', '/tmp'].find((folder) => existsSync(`${folder}/.s.PGSQL.${port}`));
+}
 
-/** Everything else is the server's own text. */
-function getTypeParser(oid: number): (text: string) => unknown {
-  return PARSED.has(oid) ? types.getTypeParser(oid) : (text) => text;
+function placeOf({ host, port, user, database }: PostgresServer, schema: string | undefined): PostgresPlace {
+  return { server: `${host}:${port}`, user, database, schema };
+}
+
+/** `app` or `app,public`, quoted. */
+function searchPath(schema: string): string {
+  return schema
+    .split(',')
+    .map((name) => `"${name.trim().replaceAll('"', '""')}"`)
+    .join(', ');
 }

@@ -8,7 +8,11 @@ export async function beginPostgres(
   setup: string | undefined,
 ): Promise<OpenTransaction> {
   const begin = mode === 'snapshot' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' : 'BEGIN';
-  await executor.raw(setup === undefined ? begin : `${begin}; ${setup}`);
+  const statements = [begin];
+  if (setup !== undefined) statements.push(setup);
+  // The snapshot is taken by the first query.
+  if (mode === 'snapshot') statements.push('SELECT 1');
+  await executor.raw(statements.join('; '));
   let ended = false;
   return {
     async commit() {

@@ -94,7 +94,7 @@ function nodeSqliteClient({ DatabaseSync }: NodeSqlite): typeof knex.Client {
       connection.close();
     }
 
-    async _query(connection: Database, query: Query): Promise<Query> {
+    override async _query(connection: Database, query: Query): Promise<Query> {
       const bindings = (query.bindings ?? []).map(bindable);
       translated(() => {
         const statement = connection.prepare(query.sql);

@@ -48,6 +48,12 @@ export function explainSqlite(error: unknown, filename: string): CommandError | 
     case 'SQLITE_IOERR':
       return explained(`The disk with '${filename}' reports an error.`, 'disk_error', 'Look into the system log.');
   }
+  if (error.message.includes('FOREIGN KEY constraint failed')) {
+    return new CommandError('A reference from one row to another would be broken. Nothing was changed.', {
+      code: 'broken_reference',
+      cause: error,
+    });
+  }
   const table = /no such table: (\S+)/.exec(error.message)?.[1];
   if (table !== undefined) {
     return explained(`The database has no table '${table}'.`, 'missing_table', 'Run `manage migrate` to make it.');

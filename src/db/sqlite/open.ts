@@ -21,22 +21,36 @@ export async function openSqlite(
   { create = false, driver, useTz = true, timeZone = 'UTC' }: ConnectOptions,
 ): Promise<OpenDatabase> {
   if (filename !== ':memory:') await assertUsable(filename, create);
-  const open = (path: string, busyTimeout: number) => openFile(path, { driver, busyTimeout });
+  const connections = new Set<RawConnection>();
   return {
-    db: open(filename, BUSY_TIMEOUT_MS),
+    db: openFile(filename, { driver, busyTimeout: BUSY_TIMEOUT_MS, connections }),
     description: filename,
+    interrupt() {
+      for (const connection of connections) connection.interrupt?.();
+    },
     dialect: createSqliteDialect({
       filename,
       timeZone: useTz ? 'UTC' : timeZone,
-      openLock: (name) => openSqliteLock(filename, name, (path) => open(path, 0)),
+      openLock: (name) => openSqliteLock(filename, name, (path) => openFile(path, { driver, busyTimeout: 0 })),
     }),
   };
 }
 
-function openFile(
-  filename: string,
-  { driver, busyTimeout }: { driver: SqliteDriver | undefined; busyTimeout: number },
-): Knex {
+/** A driver's own connection. */
+interface RawConnection {
+  exec(sql: string, done?: (error: Error | null) => void): void;
+  /** Only where queries run beside the program's own code. */
+  interrupt?(): void;
+}
+
+interface FileOptions {
+  readonly driver: SqliteDriver | undefined;
+  readonly busyTimeout: number;
+  /** Gets the connections that are made. */
+  readonly connections?: Set<RawConnection>;
+}
+
+function openFile(filename: string, { driver, busyTimeout, connections }: FileOptions): Knex {
   const loaded = loadDriver(driver);
   return knex({
     ...knexSettings,
@@ -46,21 +60,18 @@ function openFile(
       // One connection for as long as it is open: a database in memory lives as long as its connection.
       min: 1,
       max: 1,
-      afterCreate: (connection: RawConnection, done: (error?: Error | null) => void) => {
+      afterCreate: (connection: RawConnection, done: (error: Error | null) => void) => {
+        connections?.add(connection);
         const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`;
         if (loaded.driver === 'sqlite3') {
           connection.exec(pragmas, done);
         } else {
           connection.exec(pragmas);
-          done();
+          done(null);
         }
       },
     },
   });
-}
-
-interface RawConnection {
-  exec(sql: string, done?: (error: Error | null) => void): void;
 }
 
 async function assertUsable(filename: string, create: boolean): Promise<void> {

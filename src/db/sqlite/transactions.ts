@@ -69,7 +69,7 @@ function violations(executor: Knex): Promise<Violation[]> {
 const key = ({ table, rowid, parent, fkid }: Violation) => JSON.stringify([table, rowid, parent, fkid]);
 
 function isBrokenReference(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('FOREIGN KEY constraint failed');
+  return error instanceof CommandError && error.code === 'broken_reference';
 }
 
 function brokenReference(found: readonly Violation[], cause?: unknown): CommandError {

@@ -1,0 +1,110 @@
+import { connect } from 'node:net';
+import PostgresClient from 'knex/lib/dialects/postgres/index.js';
+import pg from 'pg';
+import type { KnexClientClass } from '../client.js';
+import type { PostgresTarget } from './open.js';
+import { refusesThisWay, tlsAttempts } from './tls.js';
+
+/** Where to connect, with everything that libpq would find out by itself found out. */
+export interface PostgresServer {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+}
+
+/** Connections that are open now. */
+export type PostgresConnections = Set<pg.Client>;
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/**
+ * Connects. Nothing but the name of the program is asked of the session, so that a pooler may stand between.
+ *
+ * @throws the driver's error of the last way that the sslmode allows.
+ */
+export async function openConnection(target: PostgresTarget, server: PostgresServer): Promise<pg.Client> {
+  const attempts = await tlsAttempts(target, server.host);
+  for (const [index, ssl] of attempts.entries()) {
+    const client = new pg.Client({
+      ...server,
+      password: target.password,
+      ssl,
+      application_name: 'manage-auth',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      types: { getTypeParser },
+    });
+    // A connection that breaks while nobody uses it must not end the process; its next query fails.
+    client.on('error', (error) => Object.assign(client, { __knex__disposed: error }));
+    client.on('end', () => Object.assign(client, { __knex__disposed: 'The connection has ended.' }));
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      client.end().catch(() => undefined);
+      if (index === attempts.length - 1 || !refusesThisWay(error)) throw error;
+    }
+  }
+  throw new Error('An sslmode allows at least one way to connect.');
+}
+
+/** Code of a request to cancel (postgresql.org/docs/current/protocol-message-formats.html). */
+const CANCEL = 80_877_102;
+
+/** Ends a connection at once, and asks the server to end the query that it runs for it. */
+export function interruptConnection(client: pg.Client, { host, port }: PostgresServer): void {
+  const { processID, secretKey } = client as pg.Client & { processID?: number; secretKey?: number };
+  if (typeof processID === 'number' && typeof secretKey === 'number') {
+    const request = Buffer.alloc(16);
+    for (const [index, word] of [16, CANCEL, processID, secretKey].entries()) request.writeInt32BE(word, index * 4);
+    const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+    socket.on('error', () => undefined).end(request);
+  }
+  client.end().catch(() => undefined);
+}
+
+/** Types whose JavaScript values hold all that the server's text holds: bool, int2, int4, oid, float4, float8, bytea. */
+const PARSED = new Set([16, 21, 23, 26, 700, 701, 17]);
+
+/** Everything else is the server's own text. */
+function getTypeParser(oid: number): (text: string) => unknown {
+  return PARSED.has(oid) ? pg.types.getTypeParser(oid) : (text) => text;
+}
+
+/**
+ * Knex's client for PostgreSQL. With `setup` (`SET LOCAL …`) each query outside of a transaction gets one of its own
+ * that begins with it: what a session has been told is lost behind a pooler.
+ */
+export function postgresClient(
+  open: () => Promise<pg.Client>,
+  connections: PostgresConnections,
+  setup: string | undefined,
+): KnexClientClass {
+  class ManagedPostgresClient extends PostgresClient {
+    declare readonly transacting?: boolean;
+
+    override async acquireRawConnection(): Promise<pg.Client> {
+      const connection = await open();
+      connections.add(connection);
+      connection.once('end', () => connections.delete(connection));
+      return connection;
+    }
+
+    override async _query(connection: pg.Client, query: unknown): Promise<unknown> {
+      if (setup === undefined || this.transacting) return super._query(connection, query);
+      await connection.query(`BEGIN; ${setup}`);
+      try {
+        const result = await super._query(connection, query);
+        await connection.query('COMMIT');
+        return result;
+      } catch (error) {
+        await connection
+          .query('ROLLBACK')
+          .catch(() => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }));
+        throw error;
+      }
+    }
+  }
+  return ManagedPostgresClient;
+}
