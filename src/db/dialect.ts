@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { CommandError } from '../errors.js';
 import type { Field } from '../registry/types.js';
 import type { Executor } from './connection.js';
+import type { EmptiedTable } from './emptying.js';
 import type { IntrospectedTable, Introspection } from './introspection.js';
 import type { LockAttempt } from './locks.js';
 import type { EditorOptions, SchemaEditor, TableDefinition } from './schema-editor.js';
@@ -46,10 +47,12 @@ export interface Dialect {
   /** Makes sure that the database can be read. */
   verify(executor: Executor): Promise<void>;
   /** Begins a transaction on the one connection behind `executor`: only for transaction.ts. */
-  begin(executor: Executor, mode: TransactionMode): Promise<OpenTransaction>;
+  begin(executor: Executor, mode: TransactionMode, lockTimeoutMs?: number): Promise<OpenTransaction>;
   /** Makes ready to take the lock `name` on this database: only for locks.ts. */
   openLock(name: string): Promise<LockAttempt>;
 
+  /** Statements that empty tables and restart their generated keys (Django's `sql_flush`). */
+  emptySql(executor: Executor, tables: readonly EmptiedTable[]): Promise<string[]>;
   /** Statements that make the next generated keys of these tables follow the greatest one that is there. */
   resetSequencesSql(tables: readonly { readonly table: string; readonly column: string }[]): string[];
 

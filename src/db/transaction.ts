@@ -10,6 +10,8 @@ export type TransactionMode = 'write' | 'snapshot' | 'schema';
 
 export interface TransactionOptions {
   readonly mode?: TransactionMode;
+  /** How long to wait for locks of other programs; by default as long as the engine does. */
+  readonly lockTimeoutMs?: number;
 }
 
 /** A transaction that a dialect has begun. */
@@ -28,10 +30,10 @@ export interface OpenTransaction {
 export async function transaction<T>(
   { db, dialect }: Pick<Connection, 'db' | 'dialect'>,
   work: (executor: Executor) => Promise<T>,
-  { mode = 'write' }: TransactionOptions = {},
+  { mode = 'write', lockTimeoutMs }: TransactionOptions = {},
 ): Promise<T> {
   return withConnection(db, async ({ executor, discard, exclusively }) => {
-    const open = await dialect.begin(executor, mode).catch((error: unknown) => {
+    const open = await dialect.begin(executor, mode, lockTimeoutMs).catch((error: unknown) => {
       discard();
       throw error;
     });

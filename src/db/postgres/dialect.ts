@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
 import { explainPostgres, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
+import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
 import { bindPostgres, readPostgres, selectPostgresColumn } from './values.js';
 
@@ -19,9 +20,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     maxParameters: 65_535,
     singleWriter: false,
     editor: async (executor, options) => (await import('./schema-editor.js')).createEditor(executor, options),
-    describe: async () => {
-      throw new Error('Describing tables is not written yet.');
-    },
+    describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
     selectColumn: selectPostgresColumn,
@@ -30,22 +29,11 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     verify: async (executor) => {
       await executor.raw('SELECT 1');
     },
-    begin: (executor, mode) => beginPostgres(executor, mode, setup),
+    begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
     openLock,
+    emptySql: async (_executor, tables) => (await import('./emptying.js')).emptySql(tables),
     resetSequencesSql,
     explain: (error) => explainPostgres(error, place),
     isUniqueViolation: isPostgresUniqueViolation,
   };
-}
-
-const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
-
-/** Django 5.2 db/backends/postgresql/operations.py, sequence_reset_sql. */
-function resetSequencesSql(tables: readonly { readonly table: string; readonly column: string }[]): string[] {
-  return tables.map(({ table, column }) => {
-    const max = `max(${identifier(column)})`;
-    const sequence = `pg_get_serial_sequence(${literal(identifier(table))}, ${literal(column)})`;
-    return `SELECT setval(${sequence}, coalesce(${max}, 1), ${max} IS NOT null) FROM ${identifier(table)};`;
-  });
 }

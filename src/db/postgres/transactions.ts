@@ -6,10 +6,12 @@ export async function beginPostgres(
   executor: Knex,
   mode: TransactionMode,
   setup: string | undefined,
+  lockTimeoutMs?: number,
 ): Promise<OpenTransaction> {
   const begin = mode === 'snapshot' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' : 'BEGIN';
   const statements = [begin];
   if (setup !== undefined) statements.push(setup);
+  if (lockTimeoutMs !== undefined) statements.push(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`);
   // The snapshot is taken by the first query.
   if (mode === 'snapshot') statements.push('SELECT 1');
   await executor.raw(statements.join('; '));

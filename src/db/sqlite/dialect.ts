@@ -20,9 +20,7 @@ export function createSqliteDialect({ filename, timeZone, openLock }: SqliteDial
     singleWriter: true,
     editor: async (executor, options) =>
       (await import('./schema-editor.js')).createEditor(executor, { ...options, timeZone }),
-    describe: async () => {
-      throw new Error('Describing tables is not written yet.');
-    },
+    describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
     selectColumn: selectSqliteColumn,
@@ -34,6 +32,7 @@ export function createSqliteDialect({ filename, timeZone, openLock }: SqliteDial
     },
     begin: beginSqlite,
     openLock,
+    emptySql: async (executor, tables) => (await import('./emptying.js')).emptySql(executor, tables),
     resetSequencesSql: () => [],
     explain: (error) => explainSqlite(error, filename),
     isUniqueViolation: isSqliteUniqueViolation,

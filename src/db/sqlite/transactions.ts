@@ -11,7 +11,25 @@ interface Violation {
 }
 
 /** Begins a transaction: see `Dialect.begin`. */
-export async function beginSqlite(executor: Knex, mode: TransactionMode): Promise<OpenTransaction> {
+export async function beginSqlite(
+  executor: Knex,
+  mode: TransactionMode,
+  lockTimeoutMs?: number,
+): Promise<OpenTransaction> {
+  if (lockTimeoutMs === undefined) return begin(executor, mode);
+  const [row] = await executor.raw<{ timeout: number }[]>('PRAGMA busy_timeout');
+  const restore = () => executor.raw(`PRAGMA busy_timeout = ${Number(row?.timeout ?? 0)}`);
+  await executor.raw(`PRAGMA busy_timeout = ${Math.round(lockTimeoutMs)}`);
+  try {
+    const { commit, end } = await begin(executor, mode);
+    return { commit, end: () => end().finally(restore) };
+  } catch (error) {
+    await restore();
+    throw error;
+  }
+}
+
+async function begin(executor: Knex, mode: TransactionMode): Promise<OpenTransaction> {
   switch (mode) {
     case 'snapshot':
       await executor.raw('PRAGMA query_only = ON');

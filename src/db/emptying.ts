@@ -1,0 +1,10 @@
+/** A table to be emptied. They come in an order in which rows that refer to others go first. */
+export interface EmptiedTable {
+  readonly table: string;
+  /** Column whose values the database makes, to be started anew. */
+  readonly generatedKey: string | undefined;
+  /** SQL condition of the rows that go, in words that all engines have; by default all of them. */
+  readonly where?: string;
+  /** Whether tables that are not emptied, or not wholly, refer to it. */
+  readonly referenced: boolean;
+}

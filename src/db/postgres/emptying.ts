@@ -1,0 +1,25 @@
+import type { EmptiedTable } from '../emptying.js';
+import { quote, quoteText } from './columns.js';
+import { resetSequencesSql } from './sequences.js';
+
+/**
+ * Django 5.2 db/backends/postgresql/operations.py, `sql_flush`: one TRUNCATE. The server refuses that for tables which
+ * others refer to, even where no row does, so that their rows are deleted instead.
+ */
+export function emptySql(tables: readonly EmptiedTable[]): string[] {
+  const cut = tables.filter(({ where, referenced }) => where === undefined && !referenced);
+  const deleted = tables.filter((table) => !cut.includes(table));
+  const restarted = deleted.filter(({ where }) => where === undefined);
+  return [
+    ...(cut.length === 0 ? [] : [`TRUNCATE ${cut.map(({ table }) => quote(table)).join(', ')} RESTART IDENTITY;`]),
+    ...deleted.map(({ table, where }) => `DELETE FROM ${quote(table)}${where === undefined ? '' : ` WHERE ${where}`};`),
+    ...restarted.flatMap(({ table, generatedKey }) =>
+      generatedKey === undefined
+        ? []
+        : [`SELECT setval(pg_get_serial_sequence(${quoteText(quote(table))},${quoteText(generatedKey)}), 1, false);`],
+    ),
+    ...deleted.flatMap(({ table, where, generatedKey }) =>
+      where === undefined || generatedKey === undefined ? [] : resetSequencesSql([{ table, column: generatedKey }]),
+    ),
+  ];
+}
