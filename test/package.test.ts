@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+const sqlite3Binary = 'node_modules/sqlite3/build/Release/node_sqlite3.node';
+const password = { DJANGO_SUPERUSER_PASSWORD: 'correct horse battery' };
+
+/** What is published, installed into an empty folder as a user installs it. */
+describe('the packed tarball', () => {
+  let folder: string;
+  let files: string[];
+
+  const manage = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    run(process.execPath, ['node_modules/manage-auth/bin/manage.js', ...args], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+    });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'manage-package-'));
+    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+      cwd: root,
+    });
+    const packed = JSON.parse(stdout) as unknown;
+    const [{ filename, files: entries }] = Object.values(packed as object) as [
+      { filename: string; files: { path: string }[] },
+    ];
+    files = entries.map(({ path }) => path);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }));
+    // Without install scripts nothing compiles, which takes minutes; sqlite3's binary is the one of this checkout.
+    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', join(folder, filename)], {
+      cwd: folder,
+    });
+    if (existsSync(join(root, sqlite3Binary))) {
+      mkdirSync(join(folder, sqlite3Binary, '..'), { recursive: true });
+      copyFileSync(join(root, sqlite3Binary), join(folder, sqlite3Binary));
+    }
+  }, 300_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('holds the program, its types and migrations, and nothing else', () => {
+    expect(files).toEqual(
+      expect.arrayContaining(['bin/manage.js', 'dist/src/index.js', 'dist/src/index.d.ts', 'README.md']),
+    );
+    expect(files.filter((file) => file.startsWith('dist/migrations/') && file.endsWith('.js'))).toHaveLength(18);
+    expect(
+      files.filter((file) => !/^(bin|dist)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/.test(file)),
+    ).toEqual([]);
+  });
+
+  test('makes a database with a superuser', async () => {
+    const created = await manage(
+      ['createsuperuser', '--migrate', '--no-input', '--username', 'admin', '--email', 'admin@example.com'],
+      password,
+    );
+    expect(created.stdout).toContain('Superuser created successfully.');
+    const { stdout } = await manage(['showmigrations', '--json']);
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+  });
+
+  test('has types and an API that a program can use', async () => {
+    writeFileSync(
+      join(folder, 'program.ts'),
+      `import { callCommand, checkPassword, defineApp, defineCommand, defineConfig, makePassword } from 'manage-auth';
+       const encoded: string = await makePassword('secret', { iterations: 1 });
+       console.log(await checkPassword('secret', encoded), typeof callCommand, typeof defineApp, typeof defineCommand, typeof defineConfig);`,
+    );
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, types: [] },
+        files: ['program.ts'],
+      }),
+    );
+    await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+    const { stdout } = await run(process.execPath, ['program.js'], { cwd: folder });
+    expect(stdout).toBe('true function function function function\n');
+  });
+
+  test('runs the example project', async () => {
+    cpSync(join(root, 'examples/members'), folder, { recursive: true });
+    rmSync(join(folder, 'db.sqlite3'), { force: true });
+    await manage(
+      ['createsuperuser', '--migrate', '--no-input', '--email', 'ada@example.com', '--field', 'full_name=Ada Lovelace'],
+      password,
+    );
+    expect((await manage(['countmembers'])).stdout).toBe('1 member.\n');
+    expect(JSON.parse((await manage(['countmembers', '--active', '--json'])).stdout)).toEqual({ count: 1 });
+    expect((await manage(['help'])).stdout).toContain('countmembers');
+    expect((await manage(['check'])).stdout).toContain('no issues');
+    await manage(['migrate', 'members', 'zero', '--no-input']);
+    expect((await manage(['showmigrations', 'members'])).stdout).toContain('[ ] 0001_initial');
+    expect(readFileSync(join(root, 'examples/members/README.md'), 'utf8')).toContain('countmembers');
+  });
+});
