@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { CommandError } from '../errors.js';
 import type { Field } from '../registry/types.js';
+import type { BatchDialect } from './batches.js';
 import type { Executor } from './connection.js';
 import type { EmptiedTable } from './emptying.js';
 import type { IntrospectedTable, Introspection } from './introspection.js';
@@ -53,6 +54,9 @@ export interface Dialect {
 
   /** Statements that empty tables and restart their generated keys (Django's `sql_flush`). */
   emptySql(executor: Executor, tables: readonly EmptiedTable[]): Promise<string[]>;
+  /** Deletes in batches: for batches.ts. */
+  batches(): Promise<BatchDialect>;
+
   /** Statements that make the next generated keys of these tables follow the greatest one that is there. */
   resetSequencesSql(tables: readonly { readonly table: string; readonly column: string }[]): string[];
 

@@ -32,6 +32,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
     openLock,
     emptySql: async (_executor, tables) => (await import('./emptying.js')).emptySql(tables),
+    batches: async () => (await import('./batches.js')).postgresBatches,
     resetSequencesSql,
     explain: (error) => explainPostgres(error, place),
     isUniqueViolation: isPostgresUniqueViolation,

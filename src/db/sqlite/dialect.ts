@@ -33,6 +33,7 @@ export function createSqliteDialect({ filename, timeZone, openLock }: SqliteDial
     begin: beginSqlite,
     openLock,
     emptySql: async (executor, tables) => (await import('./emptying.js')).emptySql(executor, tables),
+    batches: async () => (await import('./batches.js')).sqliteBatches,
     resetSequencesSql: () => [],
     explain: (error) => explainSqlite(error, filename),
     isUniqueViolation: isSqliteUniqueViolation,

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { CommandError } from '../errors.js';
+import type { Connection, Executor } from './connection.js';
+import { transaction } from './transaction.js';
+
+/** A table, or a leaf partition of one: what has addresses that tell its rows apart. */
+export interface TablePart {
+  /** Its name, quoted and with its schema where there is one, for raw SQL. */
+  readonly name: Knex.Raw;
+  /** What addresses a row: a column, or several in brackets. */
+  readonly address: Knex.Raw;
+}
+
+/** What an engine does for deletes in batches. */
+export interface BatchDialect {
+  /** Where the rows of a table are. */
+  parts(executor: Executor, table: string): Promise<readonly TablePart[]>;
+  /** The condition that holds for up to `limit` rows of `part` for which `where` holds, and which nobody else has locked. */
+  some(executor: Executor, part: TablePart, where: Knex.Raw, limit: number): Knex.Raw;
+  /** Gives the room of deleted rows back. Cannot be done inside of a transaction. */
+  vacuum(connection: Pick<Connection, 'db'>, table: string): Promise<void>;
+}
+
+export interface BatchOptions {
+  readonly table: string;
+  /** Which rows go: a condition that is put into several statements. */
+  readonly where: (executor: Executor) => Knex.Raw;
+  /** Rows in one transaction: a number, everything in one, or as many as take some {@link batchTargetMs}. */
+  readonly size?: number | 'all' | 'adaptive';
+  /** Milliseconds between batches, in which other writers have their turn; by default as much as the engine needs. */
+  readonly pauseMs?: number;
+  readonly maxRows?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+  /** Milliseconds to wait for other programs' locks. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** Stops after the batch that is being deleted. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (deleted: number) => void;
+}
+
+export interface BatchResult {
+  readonly deleted: number;
+  readonly batches: number;
+  /** Why there may be rows left, or undefined where it ran to the end. */
+  readonly stopped: 'max-rows' | 'max-seconds' | 'interrupted' | undefined;
+}
+
+/** How long an adaptive batch is to take. */
+const batchTargetMs = 50;
+const firstBatch = 500;
+const smallestBatch = 50;
+const greatestBatch = 50_000;
+/**
+ * Who waits for SQLite's write lock looks whether it is free at intervals of up to 25 ms in the first 128 ms, and without a pause
+ * it is free only for a moment (sqlite3.c, sqliteDefaultBusyCallback).
+ */
+const pauseForOneWriter = 30;
+
+/**
+ * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
+ * batch is there or is not, and the next run goes on. Rows that others have locked are left.
+ */
+export async function deleteInBatches(
+  connection: Pick<Connection, 'db' | 'dialect'>,
+  options: BatchOptions,
+): Promise<BatchResult> {
+  const { table, where, size = 'adaptive', maxRows, maxSeconds, lockTimeoutMs, signal, onProgress } = options;
+  const { db, dialect } = connection;
+  const pauseMs = options.pauseMs ?? (dialect.singleWriter ? pauseForOneWriter : 0);
+  const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
+  const engine = await dialect.batches();
+  let [deleted, batches, limit] = [0, 0, typeof size === 'number' ? size : firstBatch];
+
+  const deleteBatch = (part: TablePart | undefined, count: number | undefined) =>
+    transaction(
+      connection,
+      async (executor): Promise<readonly [number, number]> => {
+        const started = performance.now();
+        const query = executor(part === undefined ? table : part.name).whereRaw(where(executor));
+        if (part !== undefined && count !== undefined)
+          query.whereRaw(engine.some(executor, part, where(executor), count));
+        return [await query.del(), started];
+      },
+      lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
+    );
+
+  const stop = (stopped: BatchResult['stopped']): BatchResult => ({ deleted, batches, stopped });
+  const whole = size === 'all' && maxRows === undefined;
+  for (const part of whole ? [undefined] : await engine.parts(db, table)) {
+    for (;;) {
+      if (signal?.aborted) return stop('interrupted');
+      const left = maxRows === undefined ? Number.POSITIVE_INFINITY : maxRows - deleted;
+      if (left <= 0) return stop('max-rows');
+      const count = size === 'all' ? left : Math.min(limit, left);
+      if (deadline !== undefined && performance.now() >= deadline) return stop('max-seconds');
+      const [rows, started] = await deleteBatch(part, whole ? undefined : count);
+      if (rows === 0) break;
+      deleted += rows;
+      batches += 1;
+      onProgress?.(deleted);
+      if (whole) break;
+      if (size === 'adaptive' && rows === count) limit = nextLimit(limit, performance.now() - started);
+      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    }
+  }
+  return stop(undefined);
+}
+
+/** Never more than doubled or halved at once: a single slow batch may have other causes. */
+function nextLimit(limit: number, tookMs: number): number {
+  const factor = Math.min(2, Math.max(0.5, batchTargetMs / Math.max(tookMs, 1)));
+  return Math.min(greatestBatch, Math.max(smallestBatch, Math.round(limit * factor)));
+}
+
+/** A batch size as it is given on a command line. */
+export function parseBatchSize(text: string | undefined): number | 'all' | 'adaptive' {
+  if (text === undefined) return 'adaptive';
+  if (text === 'all') return 'all';
+  const rows = Number(text);
+  if (/^[0-9]+$/.test(text) && rows >= 1 && rows <= 10_000_000) return rows;
+  throw new CommandError(`'${text}' is no batch size.`, {
+    code: 'bad_value',
+    hint: "Give a number of rows, or 'all' for a single transaction.",
+  });
+}

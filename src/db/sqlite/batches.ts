@@ -1,0 +1,36 @@
+import type { BatchDialect, TablePart } from '../batches.js';
+import type { Executor } from '../connection.js';
+
+/** Names of the address of a row, of which a column may have taken one (sqlite.org/lang_createtable.html#rowid). */
+const rowidNames = ['rowid', '_rowid_', 'oid'];
+
+/** Deletes in batches: see `Dialect.batches`. */
+export const sqliteBatches: BatchDialect = {
+  async parts(executor, table) {
+    return [{ name: executor.raw('??', [table]), address: await addressOf(executor, table) }];
+  },
+  some(executor, { name, address }, where, limit) {
+    return executor.raw('? IN (SELECT ? FROM ? WHERE ? LIMIT ?)', [address, address, name, where, limit]);
+  },
+  async vacuum({ db }) {
+    await db.raw('VACUUM');
+  },
+};
+
+/** A table WITHOUT ROWID is addressed by its key. */
+async function addressOf(executor: Executor, table: string): Promise<TablePart['address']> {
+  const [kind]: { wr: number }[] = await executor.raw("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [
+    table,
+  ]);
+  const columns: { name: string; pk: number }[] = await executor.raw('SELECT name, pk FROM pragma_table_info(?)', [
+    table,
+  ]);
+  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const rowid = rowidNames.find((name) => !taken.has(name));
+  if (kind?.wr !== 1 && rowid !== undefined) return executor.raw(rowid);
+  const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
+  return executor.raw(
+    key.length === 1 ? '??' : `(${key.map(() => '??').join(', ')})`,
+    key.map(({ name }) => name),
+  );
+}
