@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
 import { explainPostgres, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
+import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
 import { bindPostgres, readPostgres, selectPostgresColumn } from './values.js';
@@ -26,6 +27,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     selectColumn: selectPostgresColumn,
     read: readPostgres,
     bind: (_executor, field, value) => bindPostgres(field, value),
+    packRows: packPostgresRows,
     verify: async (executor) => {
       await executor.raw('SELECT 1');
     },

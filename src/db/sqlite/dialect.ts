@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
+import { packSqliteRows } from './pack.js';
 import { beginSqlite } from './transactions.js';
 import { bindSqlite, readSqlite, selectSqliteColumn } from './values.js';
 
@@ -26,6 +27,7 @@ export function createSqliteDialect({ filename, timeZone, openLock }: SqliteDial
     selectColumn: selectSqliteColumn,
     read: (field, raw) => readSqlite(field, raw, timeZone),
     bind: (_executor, field, value) => bindSqlite(field, value, timeZone),
+    packRows: packSqliteRows,
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
     verify: async (executor) => {
       await executor.raw('PRAGMA schema_version');

@@ -1,0 +1,177 @@
+import type { Knex } from 'knex';
+import { findModel, storedField } from '../registry/define.js';
+import type { Field, ManyToMany, Model } from '../registry/types.js';
+import type { Connection, Executor } from './connection.js';
+import type { Value } from './dialect.js';
+import { resolvePaths } from './paths.js';
+import { selectColumns } from './rows.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+export interface PageOptions {
+  /** Only rows with these keys. */
+  readonly keys?: readonly Value[];
+  /** Which fields are read, in this order. */
+  readonly fields: readonly Field[];
+}
+
+/** Size of a page as the database sends it, in characters: rows of a model may be short or long. */
+const PAGE_TEXT = 1_000_000;
+const FIRST_ROWS = 200;
+const MOST_ROWS = 4000;
+
+/**
+ * Reads a whole table in the order of its primary key, in pages of about a megabyte, so that memory stays the same
+ * however long it is. Keys are ordered and compared by the database alone, whose collation decides. The next page is
+ * being read while one is worked on.
+ */
+export async function* readPages(
+  place: Place,
+  executor: Executor,
+  model: Model,
+  { fields, keys }: PageOptions,
+): AsyncGenerator<Value[][]> {
+  const keyAt = fields.indexOf(model.primaryKey);
+  if (keyAt < 0) throw new Error('The primary key must be among the fields of a page.');
+  const read = pageReader(place, executor, model, fields, keys);
+  let next: Promise<Page> | undefined = read(undefined, FIRST_ROWS);
+  let limit = FIRST_ROWS;
+  try {
+    while (next !== undefined) {
+      const page: Page = await next;
+      const last = page.rows.at(-1)?.[keyAt];
+      const complete = page.rows.length < limit || last === undefined;
+      limit = Math.min(MOST_ROWS, Math.max(1, Math.floor((limit * PAGE_TEXT) / Math.max(1, page.size)), 1));
+      next = complete ? undefined : read(last, limit);
+      // It is looked at when its turn comes; until then a failure must not end the process.
+      next?.catch(() => {});
+      if (page.rows.length > 0) yield page.rows;
+    }
+  } finally {
+    await next?.catch(() => {});
+  }
+}
+
+interface Page {
+  readonly rows: Value[][];
+  /** Characters that were read. */
+  readonly size: number;
+}
+
+function pageReader(
+  place: Place,
+  executor: Executor,
+  model: Model,
+  fields: readonly Field[],
+  keys: readonly Value[] | undefined,
+): (after: Value | undefined, limit: number) => Promise<Page> {
+  const { dialect, registry } = place;
+  const key = storedField(registry, model.primaryKey);
+  const column = model.primaryKey.column;
+  const columns = fields.map((field) => field.column);
+  const decode = rowDecoder(place, fields);
+  return async (after, limit) => {
+    const query = executor(model.table)
+      .select(selectColumns(place, executor, fields))
+      .orderBy(`${model.table}.${column}`)
+      .limit(limit);
+    if (after !== undefined) query.where(`${model.table}.${column}`, '>', dialect.bind(executor, key, after));
+    if (keys !== undefined) {
+      query.whereIn(
+        `${model.table}.${column}`,
+        keys.map((value) => dialect.bind(executor, key, value)),
+      );
+    }
+    return readRows(place, executor, query, fields, columns, decode);
+  };
+}
+
+type Decode = (raw: readonly unknown[]) => Value[];
+
+function rowDecoder({ dialect, registry }: Place, fields: readonly Field[]): Decode {
+  const readers = fields.map((field) => {
+    const stored = storedField(registry, field);
+    return (raw: unknown) => dialect.read(stored, raw);
+  });
+  return (raw) => readers.map((read, index) => read(raw[index]));
+}
+
+/** What a text of rows would lose: floats their last digits, bytes everything. */
+const UNPACKED: ReadonlySet<Field['type']> = new Set(['FloatField', 'BinaryField']);
+
+async function readRows(
+  place: Place,
+  executor: Executor,
+  query: Knex.QueryBuilder,
+  fields: readonly Field[],
+  columns: readonly string[],
+  decode: Decode,
+): Promise<Page> {
+  const { dialect, registry } = place;
+  if (fields.length <= 90 && fields.every((field) => !UNPACKED.has(storedField(registry, field).type))) {
+    const text = await dialect.packRows(executor, query, columns);
+    const packed: unknown[][] = text === null ? [] : JSON.parse(text);
+    return { rows: packed.map(decode), size: text?.length ?? 0 };
+  }
+  const rows: Record<string, unknown>[] = await query;
+  let size = 0;
+  const decoded = rows.map((row) => {
+    const values = decode(columns.map((name) => row[name]));
+    for (const value of values) size += typeof value === 'string' || value instanceof Uint8Array ? value.length : 8;
+    return values;
+  });
+  return { rows: decoded, size };
+}
+
+/** Keys of the linked rows by the owner's key (as text), in the order that the linked model has. */
+export type Links = ReadonlyMap<string, readonly Value[]>;
+
+/** Reads the links of all owners from `first` to `last`, the keys of a page, with one query. */
+export async function readLinks(
+  place: Place,
+  executor: Executor,
+  model: Model,
+  relation: ManyToMany,
+  [first, last]: readonly [Value, Value],
+): Promise<Links> {
+  const { dialect, registry } = place;
+  const target = findModel(registry, relation.to);
+  if (target === undefined) return new Map();
+  const owner = storedField(registry, model.primaryKey);
+  const key = storedField(registry, target.primaryKey);
+  const query = executor(relation.table)
+    .select(dialect.selectColumn(executor, owner, relation.column, relation.table))
+    .select(dialect.selectColumn(executor, key, relation.reverseColumn, relation.table))
+    .where(`${relation.table}.${relation.column}`, '>=', dialect.bind(executor, owner, first))
+    .where(`${relation.table}.${relation.column}`, '<=', dialect.bind(executor, owner, last));
+  if (target.ordering.length > 0) {
+    const alias = 'linked';
+    const ordering = resolvePaths(
+      registry,
+      target,
+      target.ordering.map((path) => path.replace(/^-/, '')),
+      alias,
+    );
+    query.join(
+      { [alias]: target.table },
+      `${alias}.${target.primaryKey.column}`,
+      `${relation.table}.${relation.reverseColumn}`,
+    );
+    ordering.join(query);
+    for (const [index, { table, field }] of ordering.ends.entries()) {
+      query.orderBy(`${table}.${field.column}`, target.ordering[index]?.startsWith('-') ? 'desc' : 'asc');
+    }
+  }
+  query.orderBy(`${relation.table}.${relation.reverseColumn}`);
+  const text = await dialect.packRows(executor, query, [relation.column, relation.reverseColumn]);
+  const links = new Map<string, Value[]>();
+  const pairs: [unknown, unknown][] = text === null ? [] : JSON.parse(text);
+  for (const [rawOwner, rawTarget] of pairs) {
+    const name = String(dialect.read(owner, rawOwner));
+    const value = dialect.read(key, rawTarget);
+    const list = links.get(name);
+    if (list === undefined) links.set(name, [value]);
+    else list.push(value);
+  }
+  return links;
+}
