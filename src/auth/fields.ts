@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import type { Value } from '../db/dialect.js';
-import { formatTimestamp, isDate, isUnicode, parseDuration, parseTime, parseTimestamp } from '../db/values.js';
+import { parseDuration } from '../db/durations.js';
+import { createZone, formatMoment, isDate, parseMoment, parseTime } from '../db/moments.js';
+import { isUnicode } from '../db/values.js';
 import type { Field } from '../registry/types.js';
 import { isEmail } from './email.js';
 import { characterCount } from './text.js';
@@ -90,9 +92,9 @@ function cleanMoment(text: string, { type }: Field, timeZone: string): Cleaned {
       );
     }
     default: {
-      const moment = parseTimestamp(isDate(text) ? `${text} 00:00` : text, timeZone);
+      const moment = parseMoment(isDate(text) ? `${text} 00:00` : text, createZone(timeZone));
       const sentence = `${wrong} YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.`;
-      return orProblem(moment === undefined ? undefined : formatTimestamp(moment), sentence);
+      return orProblem(moment === undefined ? undefined : formatMoment(moment), sentence);
     }
   }
 }

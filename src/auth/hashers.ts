@@ -30,12 +30,12 @@ export type PasswordState = 'usable' | 'unusable' | 'unknown' | 'broken';
 
 export interface PreferredHasher {
   /** Algorithm that new hashes of the project have; by default `pbkdf2_sha256`. */
-  readonly hasher?: string;
+  readonly hasher?: string | undefined;
 }
 
 export interface MakePasswordOptions extends HashOptions {
   /** Name of the algorithm, such as `argon2`; by default `pbkdf2_sha256`. */
-  readonly hasher?: string;
+  readonly hasher?: string | undefined;
 }
 
 function findHasher(algorithm: string): Hasher | undefined {

@@ -1,0 +1,89 @@
+import type { WantedUser } from '../auth/save-user.js';
+import { userField } from '../auth/user-input.js';
+import { userModelOf } from '../auth/user-model.js';
+import { findUser } from '../auth/users.js';
+import type { Context } from '../command.js';
+import type { Connection } from '../db/connection.js';
+import { CommandError, UsageError } from '../errors.js';
+import { passwordJudge } from './_new-password.js';
+import { type Collected, collect, collectGiven, inputPlace } from './_user-values.js';
+
+type Given = ReadonlyMap<string, string | readonly string[]>;
+
+const variable = (name: string) => `DJANGO_SUPERUSER_${name.toUpperCase()}`;
+
+const missing = (name: string) =>
+  new CommandError(`You must use --${name} with --no-input.`, {
+    code: 'missing_value',
+    hint: `Or set ${variable(name)}.`,
+  });
+
+/** The password of the environment, unless another place gives one too. */
+function environmentPassword({ env }: Context, password: string | undefined): string | undefined {
+  const found = env[variable('password')];
+  if (found === undefined) return password;
+  if (password !== undefined) {
+    throw new UsageError(`The password is given as an option and as ${variable('password')}.`, {
+      hint: 'Give the password in one place.',
+    });
+  }
+  if (found === '') {
+    throw new CommandError(`${variable('password')} is empty.`, {
+      code: 'bad_password',
+      hint: 'Unset it to make an account that nobody can log in to with a password.',
+    });
+  }
+  return found;
+}
+
+/**
+ * What a superuser needs, from options and the environment, and nothing asked (Django's `--noinput`). A weak password is
+ * a warning. Where the name is that of an account and `existing` allows it, nothing else is required.
+ *
+ * @throws CommandError that names the option which is missing or wrong.
+ */
+export async function gatherSuperuser(
+  context: Context,
+  connection: Connection,
+  given: Given,
+  sources: { readonly password: string | undefined; readonly existing: 'refuse' | 'keep' | 'update' },
+): Promise<WantedUser> {
+  const { env, terminal } = context;
+  const { model, auth, username } = userModelOf(connection.registry);
+  const place = inputPlace(context, connection);
+  const collected: Collected = { values: {}, links: {} };
+  const password = environmentPassword(context, sources.password);
+
+  const name = given.get(username.name) ?? env[variable(username.name)];
+  if (name === undefined) throw missing(username.name);
+  const field = userField(connection, username.name);
+  if (name === '') throw new CommandError(`${field.label} cannot be blank.`, { code: 'bad_value' });
+  const taken = sources.existing !== 'refuse';
+  const problems = await collect(place, collected, field, name, { taken });
+  if (problems !== undefined) {
+    const code = problems[0]?.endsWith('is already taken.') ? 'username_taken' : 'bad_value';
+    throw new CommandError(problems.join('; '), { code });
+  }
+  const existing = taken
+    ? await findUser(connection, connection.db, collected.values[username.name] ?? null)
+    : undefined;
+  if (existing !== undefined && sources.existing === 'keep') return collected;
+
+  for (const [other, text] of given) {
+    if (other !== username.name && !auth.requiredFields.includes(other)) {
+      await collectGiven(place, collected, other, text);
+    }
+  }
+  for (const required of auth.requiredFields) {
+    const text = given.get(required) ?? env[variable(required)];
+    const { blank } = userField(connection, required);
+    if (text !== undefined && (text !== '' || blank)) await collectGiven(place, collected, required, text);
+    else if (existing === undefined) throw missing(required);
+  }
+  if (password !== undefined) {
+    if (password.trim() === '') throw new CommandError("Blank passwords aren't allowed.", { code: 'bad_password' });
+    const weak = await passwordJudge(context, model, { ...existing, ...collected.values })(password);
+    if (weak.length > 0) terminal.warn(`Warning: the password is weak. ${weak.join(' ')}`);
+  }
+  return { ...collected, password };
+}

@@ -1,0 +1,95 @@
+import {
+  checkPassword,
+  identifyHasher,
+  isPasswordUsable,
+  makePassword,
+  passwordNeedsUpdate,
+  passwordState,
+  spendTime,
+} from '../auth/hashers.js';
+import { userModelOf } from '../auth/user-model.js';
+import { findUser, replacePassword, unknownUser } from '../auth/users.js';
+import { type Context, defineCommand } from '../command.js';
+import { CommandError, UsageError } from '../errors.js';
+import { database, noInput, passwordSource } from './_options.js';
+import { readPasswordSource } from './_password-source.js';
+
+async function askPassword({ terminal }: Context, noInput: boolean): Promise<string> {
+  if (noInput || !terminal.interactive) {
+    const reason = noInput ? '--no-input was given' : 'standard input is no terminal';
+    throw new UsageError(`Nobody can be asked for the password: ${reason}.`, {
+      code: 'not_interactive',
+      hint: 'Use --password-stdin or --password-file.',
+    });
+  }
+  return terminal.askSecret('Password: ');
+}
+
+/** Why no password can be right, or undefined where one can. */
+function unreadable(username: string, encoded: string): string | undefined {
+  switch (passwordState(encoded)) {
+    case 'unusable':
+      return `User '${username}' has an unusable password: nobody can log in with one.`;
+    case 'unknown':
+      return `The stored password of user '${username}' is in no known format.`;
+    case 'broken':
+      return `The stored password of user '${username}' is broken: no password matches it.`;
+    default:
+      return undefined;
+  }
+}
+
+export default defineCommand({
+  describe: 'Check whether a password is the one of a user, as Django would.',
+  positionals: { username: { required: true, describe: 'The user name, exactly.' } },
+  options: {
+    ...database,
+    ...passwordSource,
+    ...noInput,
+    upgrade: {
+      type: 'boolean',
+      describe: 'Hash the password again where it is right and its hash outdated. This ends the sessions of the user.',
+    },
+  },
+  examples: [['manage checkpassword ada --password-stdin < pw', 'Exits with 0 for the right password, else with 1.']],
+  async run(context, args) {
+    const { terminal, settings } = context;
+    const { username } = args;
+    const password = (await readPasswordSource(context, args)) ?? (await askPassword(context, args.noInput));
+    const connection = await context.connect(args.database);
+    const { model, auth } = userModelOf(connection.registry);
+    const hasher = settings.passwordHashers[0];
+    const user = await findUser(connection, connection.db, username);
+    if (user === undefined) {
+      await spendTime(password, { hasher });
+      throw unknownUser(username);
+    }
+    const encoded = String(user[auth.passwordField] ?? '');
+    const matches = await checkPassword(password, encoded, { hasher });
+    const algorithm = identifyHasher(encoded) ?? null;
+    const outdated = passwordNeedsUpdate(encoded, { hasher });
+    const active = auth.activeField === undefined ? null : user[auth.activeField] === true;
+    const result = { username, matches, usable: isPasswordUsable(encoded), algorithm, outdated, active };
+    if (!matches) {
+      terminal.say(unreadable(username, encoded) ?? `The password of user '${username}' is another one.`);
+      return { json: { ...result, upgraded: false }, exitCode: 1 };
+    }
+    terminal.say(`The password of user '${username}' is right.`);
+    if (active === false) terminal.note(`User '${username}' is not active and cannot log in.`);
+    if (algorithm !== null && !settings.passwordHashers.includes(algorithm)) {
+      terminal.note(`Its hash (${algorithm}) is none of the settings' passwordHashers: Django may refuse it.`);
+    }
+    if (!args.upgrade || !outdated) {
+      if (outdated) terminal.note(`Its hash (${algorithm}) is outdated: --upgrade makes a new one.`);
+      return { json: { ...result, upgraded: false } };
+    }
+    const upgraded = await makePassword(password, { hasher });
+    if (!(await replacePassword(connection, user[model.primaryKey.name] ?? null, encoded, upgraded))) {
+      throw new CommandError(`The password of user '${username}' was changed while this ran, and was left as it is.`, {
+        code: 'password_changed',
+      });
+    }
+    terminal.say(`Hashed it again with ${hasher}: sessions of user '${username}' end.`);
+    return { json: { ...result, upgraded: true } };
+  },
+});
