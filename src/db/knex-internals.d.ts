@@ -19,3 +19,15 @@ declare module 'knex/lib/knex-builder/make-knex.js' {
 
   export default function makeKnex(client: knex.Client): Knex;
 }
+
+declare module 'knex/lib/execution/internal/query-executioner.js' {
+  import type { knex } from 'knex';
+
+  /** The statement with its values as literals. */
+  export function formatQuery(
+    sql: string,
+    bindings: readonly unknown[],
+    timeZone: string | undefined,
+    client: InstanceType<typeof knex.Client>,
+  ): string;
+}

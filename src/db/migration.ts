@@ -1,5 +1,5 @@
 import type { Executor } from './connection.js';
-import type { ColumnDefinition, SchemaEditor } from './schema-editor.js';
+import type { ColumnType, SchemaEditor } from './schema-editor.js';
 
 /** What a migration knows about the model that holds the accounts. */
 export interface MigrationUserModel {
@@ -8,7 +8,9 @@ export interface MigrationUserModel {
   readonly table: string;
   /** Column of its key. */
   readonly pk: string;
-  readonly pkType: ColumnDefinition['type'];
+  readonly pkType: ColumnType;
+  /** Only for keys that are text. */
+  readonly pkMaxLength: number | undefined;
   /** Migration that makes its table, as `app.name`: what a swappable dependency stands for; undefined if it has none. */
   readonly firstMigration: string | undefined;
 }
@@ -24,7 +26,7 @@ export interface MigrationContext {
 
 /** One migration, as its file's default export. */
 export interface Migration {
-  /** `app.name`, `app.__first__`, or `userModel` for the user model's first migration. */
+  /** `app.name`, `app.__first__`, `app.__latest__`, or `userModel` for the user model's first migration. */
   readonly dependencies: readonly string[];
   /** `false` runs it outside a transaction. */
   readonly atomic?: boolean;

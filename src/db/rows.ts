@@ -5,7 +5,7 @@ import { storedField } from '../registry/define.js';
 import type { Field, Model } from '../registry/types.js';
 import type { Connection, Executor } from './connection.js';
 import type { Value } from './dialect.js';
-import { timestampOf } from './values.js';
+import { timestampOf } from './moments.js';
 
 /** A row by field names (`user`, not `user_id`), with values as {@link Value} says. */
 export type Row = Record<string, Value>;
@@ -101,7 +101,8 @@ function conditions(connection: Place, executor: Executor, model: Model, row: Ro
   };
 }
 
-function defaultOf(field: Field, now: Date): Value | undefined {
+/** What a new row has where nothing is given; undefined for a field without a default that may not be NULL. */
+export function defaultOf(field: Field, now: Date): Value | undefined {
   const { default: value } = field;
   if (value === undefined) return field.null ? null : undefined;
   if ('value' in value) return value.value;

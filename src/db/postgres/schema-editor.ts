@@ -34,7 +34,7 @@ export function createEditor(executor: Executor, { now = new Date() }: EditorOpt
     for (const { sql } of ready) await run(sql);
   };
   const literal = (column: ColumnDefinition, { fill }: AlterOptions) =>
-    fill === undefined ? undefined : literalSql(column, fillValue(fill, now));
+    fill === undefined ? undefined : literalSql(column, fillValue(column, fill, now));
 
   /**
    * Names of the table's constraints of one kind over exactly these columns: databases that are old, or made by others,

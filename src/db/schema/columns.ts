@@ -1,4 +1,6 @@
 import type { Field, FieldDefault } from '../../registry/types.js';
+import type { Value } from '../dialect.js';
+import { defaultOf } from '../rows.js';
 import type { ColumnDefinition, ColumnType, TableDefinition } from '../schema-editor.js';
 
 /** A foreign key is stored as the plain integer behind the key that it refers to (Django's `rel_db_type`). */
@@ -57,23 +59,9 @@ export function orderedColumn(column: string): { readonly name: string; readonly
   return column.startsWith('-') ? { name: column.slice(1), descending: true } : { name: column, descending: false };
 }
 
-/** A default as a value, computed ones at `now`. */
-export function fillValue(fill: FieldDefault, now: Date): string | number | boolean | null {
-  if ('value' in fill) return fill.value;
-  switch (fill.computed) {
-    case 'now':
-      return now.toISOString().replace('Z', '+00:00');
-    case 'today':
-      return now.toISOString().slice(0, 10);
-    case 'uuid4':
-      return crypto.randomUUID();
-    case 'emptyObject':
-      return '{}';
-    case 'emptyList':
-      return '[]';
-    default:
-      return fill.computed satisfies never;
-  }
+/** What a default is for a column, computed ones at `now`. */
+export function fillValue(column: ColumnDefinition, fill: FieldDefault, now: Date): Value {
+  return defaultOf({ ...fieldOf(column), default: fill }, now) ?? null;
 }
 
 /** The column as a field, for what turns values into those of the database. */

@@ -45,7 +45,7 @@ export function createEditor(
     for (const { sql } of ready) await run(sql);
   };
   const literal = (column: ColumnDefinition, { fill }: AlterOptions) =>
-    fill === undefined ? undefined : literalSql(column, fillValue(fill, now), timeZone);
+    fill === undefined ? undefined : literalSql(column, fillValue(column, fill, now), timeZone);
 
   /** `gone` are the names of indexes that the change takes away. */
   async function remake(before: TableDefinition, change: Omit<Change, 'early'>, gone: ReadonlySet<string>) {

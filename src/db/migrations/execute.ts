@@ -1,0 +1,128 @@
+import { CommandError, OperationCancelled } from '../../errors.js';
+import type { Connection, Executor } from '../connection.js';
+import type { Migration, MigrationContext, MigrationUserModel } from '../migration.js';
+import { databaseReason } from '../reason.js';
+import { transaction } from '../transaction.js';
+import type { LoadedMigration } from './load.js';
+import type { PlanStep } from './plan.js';
+import { ensureRecords, isRecorded, recordApplied, recordUnapplied } from './recorder.js';
+
+export interface ExecuteOptions {
+  readonly userModel: MigrationUserModel;
+  now(): Date;
+  readonly signal?: AbortSignal;
+  /** Whether to record the step without doing it. */
+  isFake(step: PlanStep, migration: Migration): Promise<boolean>;
+  onStart?(step: PlanStep): void;
+  onDone?(step: PlanStep, result: { readonly fake: boolean; readonly seconds: number }): void;
+}
+
+/** A squashed migration is recorded as those that it replaces. */
+const recordedKeys = ({ key, replaces }: LoadedMigration) => (replaces.length > 0 ? replaces : [key]);
+
+async function record(
+  connection: Connection,
+  executor: Executor,
+  { migration, backwards }: PlanStep,
+  now: Date,
+): Promise<void> {
+  for (const key of recordedKeys(migration)) {
+    if (!backwards) await recordApplied(connection, executor, key, now);
+    else await recordUnapplied(executor, key);
+  }
+  if (backwards) await recordUnapplied(executor, migration.key);
+}
+
+async function perform(
+  { dialect }: Connection,
+  executor: Executor,
+  migration: Migration,
+  { backwards }: PlanStep,
+  { userModel, now }: ExecuteOptions,
+): Promise<void> {
+  const schema = await dialect.editor(executor, { backwards, now: now() });
+  const context: MigrationContext = {
+    schema,
+    userModel,
+    operation() {},
+    run: (_description, work) => work(executor),
+  };
+  await (backwards ? migration.down?.(executor, context) : migration.up(executor, context));
+  await schema.finish();
+}
+
+/** Another program, Django for one, may have been here since the state was read: the lock is this program's own. */
+async function assertUnchanged(executor: Executor, { migration, backwards }: PlanStep): Promise<void> {
+  for (const key of recordedKeys(migration)) {
+    if ((await isRecorded(executor, key)) === backwards) continue;
+    throw new CommandError(
+      `Another program has ${backwards ? 'undone' : 'applied'} ${key} in the meantime; nothing was done twice.`,
+      { code: 'changed_meanwhile', hint: 'Run the command again.' },
+    );
+  }
+}
+
+async function takeStep(connection: Connection, step: PlanStep, options: ExecuteOptions): Promise<boolean> {
+  const migration = await step.migration.load();
+  if (step.backwards && migration.down === undefined) {
+    throw new CommandError(`The migration ${step.migration.key} cannot be undone.`, { code: 'irreversible' });
+  }
+  const fake = await options.isFake(step, migration);
+  if (migration.atomic === false && !fake) {
+    await perform(connection, connection.db, migration, step, options);
+    await transaction(connection, (executor) => record(connection, executor, step, options.now()));
+    return fake;
+  }
+  await transaction(
+    connection,
+    async (executor) => {
+      await assertUnchanged(executor, step);
+      if (!fake) await perform(connection, executor, migration, step, options);
+      await record(connection, executor, step, options.now());
+    },
+    { mode: fake ? 'write' : 'schema' },
+  );
+  return fake;
+}
+
+function failure({ migration, backwards }: PlanStep, atomic: boolean, error: unknown): CommandError {
+  const deed = backwards ? 'undone' : 'applied';
+  const exists = /already exists/.test(error instanceof Error ? error.message : '');
+  const kept = atomic
+    ? 'Nothing of it was kept, and what was done before it stays.'
+    : 'It does not run in a transaction: see what it has done.';
+  return new CommandError(`The migration ${migration.key} could not be ${deed}: ${databaseReason(error)}`, {
+    code: 'migration_failed',
+    hint: exists && !backwards ? `${kept} For tables that are there already use --fake-initial or --fake.` : kept,
+    cause: error,
+  });
+}
+
+/**
+ * Takes the steps one by one, each with its record in one transaction, so that a run that dies leaves nothing half
+ * done. Makes `django_migrations` first where there is something to do.
+ *
+ * @throws CommandError that names the migration which failed and the database's reason; OperationCancelled between two
+ * migrations when `signal` is aborted.
+ */
+export async function executePlan(
+  connection: Connection,
+  steps: readonly PlanStep[],
+  options: ExecuteOptions,
+): Promise<void> {
+  if (steps.length === 0) return;
+  await transaction(connection, (executor) => ensureRecords(connection, executor));
+  for (const step of steps) {
+    if (options.signal?.aborted) throw new OperationCancelled();
+    const start = performance.now();
+    options.onStart?.(step);
+    try {
+      const fake = await takeStep(connection, step, options);
+      options.onDone?.(step, { fake, seconds: (performance.now() - start) / 1000 });
+    } catch (error) {
+      if (error instanceof OperationCancelled) throw error;
+      const { atomic = true } = await step.migration.load();
+      throw failure(step, atomic, error);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Connection, Executor } from '../connection.js';
+import type { Value } from '../dialect.js';
+import { timestampOf } from '../moments.js';
+import { columnOf, fieldOf } from '../schema/columns.js';
+import { migrationsTable } from '../schema/tables.js';
+
+type Database = Pick<Connection, 'dialect'>;
+
+const table = migrationsTable.name;
+const applied = fieldOf(columnOf(migrationsTable, 'applied'));
+
+/** What is recorded as applied: when, as a {@link Value} of a timestamp, by `app.name`, in the order of recording. */
+export type Applied = ReadonlyMap<string, Value>;
+
+/** Reads `django_migrations`; nothing is applied where there is no such table. */
+export async function readApplied({ dialect }: Database, executor: Executor): Promise<Applied> {
+  if (!(await dialect.tableNames(executor)).includes(table)) return new Map();
+  const rows: { app: string; name: string; applied: unknown }[] = await executor(table)
+    .select('app', 'name', dialect.selectColumn(executor, applied, 'applied'))
+    .orderBy('id');
+  return new Map(rows.map((row) => [`${row.app}.${row.name}`, dialect.read(applied, row.applied)]));
+}
+
+/** Makes `django_migrations` where it is missing. */
+export async function ensureRecords({ dialect }: Database, executor: Executor): Promise<void> {
+  if ((await dialect.tableNames(executor)).includes(table)) return;
+  const editor = await dialect.editor(executor);
+  await editor.createTable(migrationsTable);
+  await editor.finish();
+}
+
+const split = (key: string) => {
+  const point = key.indexOf('.');
+  return { app: key.slice(0, point), name: key.slice(point + 1) };
+};
+
+export async function isRecorded(executor: Executor, key: string): Promise<boolean> {
+  return (await executor(table).where(split(key)).limit(1)).length > 0;
+}
+
+export async function recordApplied({ dialect }: Database, executor: Executor, key: string, now: Date): Promise<void> {
+  await executor(table).insert({
+    ...split(key),
+    applied: dialect.bind(executor, applied, timestampOf(now)),
+  });
+}
+
+export async function recordUnapplied(executor: Executor, key: string): Promise<void> {
+  await executor(table).where(split(key)).delete();
+}

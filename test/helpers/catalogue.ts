@@ -1,0 +1,44 @@
+import type { Engine, TestDatabase } from './databases.js';
+
+/** Everything that a schema consists of, one text for each object: independent of the program's own introspection. */
+export type Catalogue = Record<string, string>;
+
+/**
+ * For each engine a query with the columns `object` and `text`. PostgreSQL 18 keeps NOT NULL among the constraints, and
+ * other versions do not, so that kind is left out.
+ */
+export const catalogueSql: Record<Engine, string> = {
+  sqlite: `SELECT type || ' ' || name AS object, sql AS text FROM sqlite_master
+    WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY 1`,
+  postgres: `
+    WITH ours AS (SELECT c.oid, c.relname, c.relkind FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace)
+    SELECT 'table ' || t.relname AS object, (
+      SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
+        CASE WHEN a.attnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid),
+        CASE a.attidentity WHEN 'd' THEN 'IDENTITY BY DEFAULT' WHEN 'a' THEN 'IDENTITY ALWAYS' END), ', ' ORDER BY a.attnum)
+      FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped) AS text
+    FROM ours t WHERE t.relkind = 'r'
+    UNION ALL
+    SELECT 'constraint ' || t.relname || ' ' || k.conname, pg_get_constraintdef(k.oid)
+    FROM pg_constraint k JOIN ours t ON t.oid = k.conrelid WHERE k.contype <> 'n'
+    UNION ALL
+    SELECT 'index ' || x.relname, pg_get_indexdef(x.oid) FROM ours x WHERE x.relkind = 'i'
+    UNION ALL
+    SELECT 'sequence ' || s.relname, concat_ws(' ', format_type(q.seqtypid, NULL), q.seqstart, q.seqincrement, q.seqmin,
+      q.seqmax, q.seqcache, q.seqcycle)
+    FROM ours s JOIN pg_sequence q ON q.seqrelid = s.oid
+    UNION ALL
+    SELECT 'view ' || v.relname, pg_get_viewdef(v.oid) FROM ours v WHERE v.relkind = 'v'
+    ORDER BY 1`,
+};
+
+export async function readCatalogue(db: Pick<TestDatabase, 'engine' | 'query'>): Promise<Catalogue> {
+  const rows = await db.query(catalogueSql[db.engine]);
+  return Object.fromEntries(rows.map(({ object, text }) => [String(object), String(text)]));
+}
+
+/** Only the objects that belong to these tables, by their names. */
+export function without(catalogue: Catalogue, unwanted: RegExp): Catalogue {
+  return Object.fromEntries(Object.entries(catalogue).filter(([object]) => !unwanted.test(object)));
+}
