@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Command, CommandInfo, Context, Result } from '../command.js';
 import { CommandError } from '../errors.js';
 import { loadModule, moduleFile } from '../modules.js';
@@ -83,6 +83,12 @@ const isCommand = (value: unknown): value is LoadedCommand =>
   'run' in value &&
   typeof value.run === 'function';
 
+/** One of this package's own modules: shared with all that has imported it, also where tests run the TypeScript. */
+async function importOwn(file: string): Promise<unknown> {
+  const module: { default?: unknown } = await import(pathToFileURL(file).href);
+  return module.default;
+}
+
 /**
  * Imports one command.
  *
@@ -91,7 +97,7 @@ const isCommand = (value: unknown): value is LoadedCommand =>
 export async function loadCommand({ name, source, file }: FoundCommand): Promise<LoadedCommand> {
   let command: unknown;
   try {
-    command = await loadModule(file);
+    command = await (source === builtIn ? importOwn(file) : loadModule(file));
   } catch (error) {
     if (source === builtIn) throw error;
     const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);

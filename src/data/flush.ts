@@ -1,0 +1,76 @@
+import type { Connection, Executor } from '../db/connection.js';
+import { transaction } from '../db/transaction.js';
+import { type EmptyOptions, type EmptyPlan, planEmptying } from './empty-plan.js';
+import { type SyncResult, syncPermissions } from './permissions.js';
+
+export interface FlushOptions extends EmptyOptions {
+  /** How long to wait for locks of other programs. */
+  readonly lockTimeoutMs?: number;
+}
+
+/** A table and how many of its rows go. */
+export interface EmptiedRows {
+  readonly table: string;
+  readonly rows: number;
+}
+
+export interface FlushPreview extends EmptyPlan {
+  readonly emptied: readonly EmptiedRows[];
+}
+
+export interface FlushResult extends FlushPreview {
+  /** What was made again. */
+  readonly created: SyncResult;
+}
+
+/**
+ * Statements that empty all tables of the registry's models, or those that `options` name, and restart their keys: what
+ * {@link flush} runs. None where there are no tables.
+ *
+ * @throws CommandError as {@link planEmptying} does.
+ */
+export async function flushSql(connection: Connection, executor: Executor, options?: EmptyOptions): Promise<string[]> {
+  const { tables } = await planEmptying(connection, executor, options);
+  return tables.length === 0 ? [] : connection.dialect.emptySql(executor, tables);
+}
+
+/** What {@link flush} would do, with numbers of rows. */
+export async function previewFlush(
+  connection: Connection,
+  executor: Executor,
+  options?: EmptyOptions,
+): Promise<FlushPreview> {
+  const plan = await planEmptying(connection, executor, options);
+  const emptied: EmptiedRows[] = [];
+  for (const { table, where } of plan.tables) {
+    const query = executor(table).count({ count: '*' });
+    const [row] = await (where === undefined ? query : query.whereRaw(where));
+    emptied.push({ table, rows: Number(row?.count ?? 0) });
+  }
+  return { ...plan, emptied };
+}
+
+/**
+ * Empties tables and makes content types and permissions again, in one transaction. Tables of no known model, and
+ * `django_migrations`, are left as they are.
+ *
+ * @throws CommandError as {@link planEmptying} does, and where a lock cannot be had in time. Nothing is changed then.
+ */
+export async function flush(
+  connection: Connection,
+  { lockTimeoutMs, ...options }: FlushOptions = {},
+): Promise<FlushResult> {
+  return transaction(
+    connection,
+    async (executor) => {
+      const preview = await previewFlush(connection, executor, options);
+      if (preview.tables.length === 0)
+        return { ...preview, created: { contentTypes: [], permissions: [], renamed: [] } };
+      for (const statement of await connection.dialect.emptySql(executor, preview.tables)) {
+        await executor.raw(statement.replaceAll('?', '\\?'));
+      }
+      return { ...preview, created: await syncPermissions(connection, executor) };
+    },
+    lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
+  );
+}

@@ -1,0 +1,70 @@
+import type { Connection, Executor } from '../db/connection.js';
+import { findModel } from '../registry/define.js';
+import type { Model, Registry } from '../registry/types.js';
+
+/** Columns of a table that refer to another one, as the database itself enforces it. */
+export interface Reference {
+  readonly from: string;
+  readonly columns: readonly string[];
+  readonly to: string;
+}
+
+/** Tables that are there, and how they refer to each other. */
+export interface TableMap {
+  readonly names: ReadonlySet<string>;
+  readonly references: readonly Reference[];
+  /** Column of each table whose values the database makes. */
+  readonly generatedKeys: ReadonlyMap<string, string>;
+}
+
+/** Reads which tables there are and how they refer to each other; references to themselves are left out. */
+export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, executor: Executor): Promise<TableMap> {
+  const { tables } = await dialect.introspect(executor);
+  const all = [...tables.values()].filter(({ kind }) => kind === 'table');
+  return {
+    names: new Set(all.map(({ name }) => name)),
+    references: all.flatMap(({ name, constraints }) =>
+      constraints.flatMap(({ columns, references }) =>
+        references === undefined || references.table === name ? [] : [{ from: name, columns, to: references.table }],
+      ),
+    ),
+    generatedKeys: new Map(
+      all.flatMap(({ name, columns, constraints }) => {
+        const key = constraints.find(({ kind }) => kind === 'primary')?.columns;
+        const column = columns.find(({ generated, name: each }) => generated && key?.length === 1 && key[0] === each);
+        return column === undefined ? [] : [[name, column.name] as const];
+      }),
+    ),
+  };
+}
+
+/** Tables of these models and of their many-to-many relations, in the order of the models; unmanaged ones have none. */
+export function tablesOfModels(models: readonly Model[]): string[] {
+  return models
+    .filter(({ managed }) => managed)
+    .flatMap(({ table, manyToMany }) => [
+      table,
+      ...manyToMany.filter(({ through }) => through === undefined).map((relation) => relation.table),
+    ]);
+}
+
+/** `tables` so that each stands before those that it refers to, as far as they are no circle; else in their order. */
+export function dependentsFirst(tables: readonly string[], references: readonly Reference[]): string[] {
+  const wanted = new Set(tables);
+  const done = new Set<string>();
+  const visit = (table: string) => {
+    if (done.has(table) || !wanted.has(table)) return;
+    done.add(table);
+    for (const { from, to } of references) if (to === table) visit(from);
+    ordered.push(table);
+  };
+  const ordered: string[] = [];
+  for (const table of tables) visit(table);
+  return ordered;
+}
+
+/** The table of the model with this label, if it is known and there. */
+export function tableOf(registry: Registry, label: string, { names }: TableMap): string | undefined {
+  const table = findModel(registry, label)?.table;
+  return table !== undefined && names.has(table) ? table : undefined;
+}

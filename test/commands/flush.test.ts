@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { blogapp } from '../helpers/blogapp.js';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+
+const golden = (engine: Engine, file: string) =>
+  readFile(new URL(`../golden/sql/${engine}/${file}`, import.meta.url), 'utf8');
+
+/** Statements as a set, and the tables that a statement lists as one too: Django has no order for either. */
+function asSet(sql: string): string[] {
+  const lists = (line: string) =>
+    line.replace(/((?:"\w+"(?:, )?){2,}|(?:'\w+'(?:, )?){2,})/g, (list) => list.split(', ').sort().join(', '));
+  return sql.trim().split('\n').map(lists).sort();
+}
+
+const bad: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer' };
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  const config = { apps: [blogapp] };
+  const count = async (table: string) => Number((await db.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
+
+  beforeEach(async () => {
+    db = await createDatabase(engine, { from: 'sample' });
+  });
+  afterEach(() => db.drop());
+
+  describe('sqlflush', () => {
+    test('prints the statements of Django', async () => {
+      const { stdout, exitCode } = await manage(['sqlflush'], { db, config });
+      expect(exitCode).toBe(0);
+      expect(asSet(stdout)).toEqual(asSet(await golden(engine, 'sqlflush.sql')));
+      expect(stdout.startsWith('BEGIN;\n')).toBe(true);
+      expect(stdout.endsWith('COMMIT;\n')).toBe(true);
+      expect((await manage(['sqlflush'], { db, config })).stdout).toBe(stdout);
+    });
+
+    test('says on stderr that there are no tables', async () => {
+      const empty = await createDatabase(engine);
+      const { stdout, stderr, exitCode } = await manage(['sqlflush'], { db: empty });
+      await empty.drop();
+      expect({ stdout, stderr, exitCode }).toEqual({ stdout: '', stderr: 'No tables found.\n', exitCode: 0 });
+    });
+
+    test('prints only the tables of an app', async () => {
+      const { stdout } = await manage(['sqlflush', 'sessions'], { db });
+      expect(stdout).toContain('"django_session"');
+      expect(stdout).not.toContain('auth_user');
+    });
+
+    test('refuses where unknown apps and tables refer to what would go', async () => {
+      const { stdout, stderr, exitCode } = await manage(['sqlflush'], { db });
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+      expect(stderr).toContain('apps that the settings do not declare: blogapp');
+      expect(stderr).toContain("'blogapp_post' (of no known model) refers to 'auth_user'");
+      expect(stderr).toContain('--cascade');
+    });
+  });
+
+  describe('flush', () => {
+    test('empties all tables and makes content types and permissions again, from 1', async () => {
+      const migrations = await count('django_migrations');
+      const { json, exitCode } = await manage(['flush', '--no-input', '--json'], { db, config });
+      expect(exitCode).toBe(0);
+      expect(json).toMatchObject({ database: 'default', flushed: true, contentTypes: 8, permissions: 32 });
+      for (const table of ['auth_user', 'auth_group', 'django_session', 'django_admin_log', 'blogapp_post_tags']) {
+        expect(await count(table), table).toBe(0);
+      }
+      expect(await count('django_migrations')).toBe(migrations);
+      const types = await db.query('SELECT id, app_label, model FROM django_content_type ORDER BY id');
+      expect(types.slice(0, 2)).toEqual([
+        { id: 1, app_label: 'admin', model: 'logentry' },
+        { id: 2, app_label: 'auth', model: 'permission' },
+      ]);
+      const [first] = await db.query('SELECT id, codename FROM auth_permission ORDER BY id LIMIT 1');
+      expect(first).toEqual({ id: 1, codename: 'add_logentry' });
+    });
+
+    test('shows the database and its rows before it asks, and does nothing without a yes', async () => {
+      const before = await count('auth_user');
+      const { stdout, exitCode } = await manage(['flush'], {
+        db,
+        config,
+        answers: [[new RegExp(`IRREVERSIBLY DESTROY \\d+ rows in 'default' .*auth_user +${before} rows`, 's'), 'y']],
+      });
+      expect({ stdout, exitCode }).toEqual({ stdout: 'Flush cancelled.\n', exitCode: 0 });
+      expect(await count('auth_user')).toBe(before);
+    });
+
+    test('goes on after a yes', async () => {
+      const { stdout } = await manage(['flush'], { db, config, answers: [['Are you sure', 'yes']] });
+      expect(stdout).toMatch(/^Removed \d+ rows from 12 tables of 'default'/);
+      expect(await count('auth_user')).toBe(0);
+    });
+
+    test('needs --no-input where nobody can answer', async () => {
+      const { stderr, exitCode } = await manage(['flush'], { db, config });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('--no-input');
+      expect(await count('auth_user')).toBeGreaterThan(0);
+    });
+
+    test('changes nothing with --dry-run', async () => {
+      const before = await count('auth_user');
+      const { json } = await manage(['flush', '--dry-run', '--json'], { db, config });
+      expect(json).toMatchObject({ dryRun: true, flushed: false });
+      expect(json.tables).toContainEqual({ table: 'auth_user', rows: before });
+      expect(await count('auth_user')).toBe(before);
+    });
+
+    test('refuses on a protected database until that is allowed by name', async () => {
+      const settings = { ...config, databases: { default: { url: db.url, protected: true } } };
+      const refused = await manage(['flush', '--no-input'], { db, config: settings });
+      expect(refused.exitCode).toBe(1);
+      expect(refused.stderr).toContain('--allow-protected default');
+      expect(await count('auth_user')).toBeGreaterThan(0);
+      const allowed = ['flush', '--no-input', '--allow-protected', 'default'];
+      expect((await manage(allowed, { db, config: settings })).exitCode).toBe(0);
+      expect(await count('auth_user')).toBe(0);
+    });
+
+    test('refuses where apps are unknown, and keeps their content types and permissions with --cascade', async () => {
+      const kept = "SELECT * FROM django_content_type WHERE app_label = 'blogapp' ORDER BY id";
+      const permissions = `SELECT p.* FROM auth_permission p JOIN (${kept}) t ON t.id = p.content_type_id ORDER BY p.id`;
+      const before = [await db.query(kept), await db.query(permissions)];
+      expect(before[1]).toHaveLength(8);
+      const refused = await manage(['flush', '--no-input'], { db });
+      expect(refused.exitCode).toBe(1);
+      expect(await count('auth_user')).toBeGreaterThan(0);
+
+      const { exitCode } = await manage(['flush', '--no-input', '--cascade'], { db });
+      expect(exitCode).toBe(0);
+      expect([await db.query(kept), await db.query(permissions)]).toEqual(before);
+      expect(await count('auth_user')).toBe(0);
+      expect(await count('blogapp_post')).toBe(0);
+      expect(await count('blogapp_tag')).toBeGreaterThan(0);
+      expect(await count('django_content_type')).toBe(8);
+      expect(await count('auth_permission')).toBe(32);
+    });
+
+    test('refuses where a table of no model refers to one that goes', async () => {
+      await db.query(
+        `CREATE TABLE shop_order (id ${bad[engine]} PRIMARY KEY, buyer ${bad[engine]} REFERENCES auth_user (id))`,
+      );
+      const { stderr, exitCode } = await manage(['flush', '--no-input'], { db, config });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("'shop_order' (of no known model) refers to 'auth_user'");
+      expect(await count('auth_user')).toBeGreaterThan(0);
+    });
+
+    test('flushes one app only', async () => {
+      const users = await count('auth_user');
+      const { json } = await manage(['flush', 'sessions', '--no-input', '--json'], { db });
+      expect(json.tables.map(({ table }: { table: string }) => table)).toEqual(['django_session']);
+      expect(await count('django_session')).toBe(0);
+      expect(await count('auth_user')).toBe(users);
+    });
+
+    test('flushes an app only where rows of other tables do not need it', async () => {
+      const posts = await count('blogapp_post');
+      const refused = await manage(['flush', 'auth', '--no-input'], { db });
+      expect(refused.exitCode).toBe(1);
+      expect(refused.stderr).toContain("'django_admin_log' refers to");
+      await db.query('UPDATE blogapp_post SET author_id = NULL');
+      await db.query('DELETE FROM django_admin_log');
+      const { exitCode, stderr } = await manage(['flush', 'auth', '--no-input'], { db });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(await count('auth_user')).toBe(0);
+      expect(await count('blogapp_post')).toBe(posts);
+      expect(await count('auth_permission')).toBe(32);
+    });
+
+    test('keeps superusers', async () => {
+      const supers = 'SELECT username FROM auth_user WHERE is_superuser = TRUE AND is_staff = TRUE ORDER BY id';
+      const before = await db.query(supers);
+      expect(before.length).toBeGreaterThan(0);
+      await manage(['flush', '--no-input', '--keep-superusers'], { db, config });
+      expect(await db.query('SELECT username FROM auth_user ORDER BY id')).toEqual(before);
+      expect(await count('auth_user_groups')).toBe(0);
+    });
+
+    test.each([
+      ['nope', "No installed app with label 'nope'."],
+      ['auth.nope', 'Unknown model: auth.nope'],
+      ['a.b.c', "No installed app with label 'a.b.c'."],
+      ["auth'; DROP TABLE auth_user; --", 'No installed app with label'],
+    ])('names the unknown label %s', async (label, message) => {
+      const { stderr, exitCode } = await manage(['flush', label, '--no-input'], { db, config });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(message);
+    });
+  });
+});
