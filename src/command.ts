@@ -65,7 +65,7 @@ export interface Terminal extends Prompter {
   say(line: string, level?: 1 | 2 | 3): void;
   /** A started line on stdout, to be ended by {@link Terminal.say} (`  Applying auth.0001_initial...`). */
   begin(text: string, level?: 1 | 2 | 3): void;
-  /** One line on stderr, at verbosity `level` (1) and above. */
+  /** One line on stderr, at verbosity `level` (1) and above, and not with `--json`. */
   note(line: string, level?: 1 | 2 | 3): void;
   /** A warning on stderr, at every verbosity. */
   warn(line: string): void;

@@ -4,7 +4,8 @@ import { asCommandError, report } from './cli/report.js';
 import type { Host } from './command.js';
 import { OperationCancelled } from './errors.js';
 import { execute, type Run } from './run.js';
-import { createTerminal, OutputClosed } from './ui/terminal.js';
+import { OutputClosed } from './ui/output.js';
+import { createTerminal } from './ui/terminal.js';
 
 function startRun(host: Host, argv: readonly string[], { signal }: Interruption): Run {
   const early = earlyOptions(argv);
@@ -34,7 +35,7 @@ async function finish(run: Run, interruption: Interruption): Promise<void> {
   const closing = [...run.connections.values()].map(async (opening) => (await opening.catch(() => undefined))?.close());
   await settled(Promise.allSettled(closing), run.signal);
   interruption.stop();
-  await run.terminal.close();
+  run.terminal.release();
 }
 
 const executeLine = async (argv: readonly string[], run: Run) => execute(splitLine(argv), run);
@@ -46,7 +47,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   try {
     const result = await Promise.race([executeLine(argv, run), interruption.overdue]);
     if (run.signal.aborted) throw new OperationCancelled();
-    await run.terminal.document(result?.json ?? null);
+    await run.terminal.finish(result?.json ?? null);
     return result?.exitCode ?? 0;
   } catch (error) {
     run.terminal.settle();

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Endings of the files that {@link loadModule} takes; `.d.ts` is none of them. */
@@ -23,9 +25,19 @@ export async function loadModule(file: string): Promise<unknown> {
   }
 }
 
+/**
+ * Where jiti keeps what it translated: a folder that only this user writes, and not, as jiti would, one that all users
+ * share. Accounts without a home have none.
+ */
+function cacheFolder(): string | false {
+  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return existsSync(dirname(base)) && join(base, 'manage-auth');
+}
+
 async function loadThroughJiti(file: string): Promise<unknown> {
   const [{ createJiti }, self] = await Promise.all([import('jiti'), import('./index.js')]);
-  const jiti = createJiti(file, { interopDefault: false, virtualModules: { 'manage-auth': self } });
+  const options = { interopDefault: false, fsCache: cacheFolder(), virtualModules: { 'manage-auth': self } };
+  const jiti = createJiti(file, options);
   const module = await jiti.import<{ default?: unknown }>(file);
   return module.default;
 }

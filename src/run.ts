@@ -54,7 +54,7 @@ export async function execute({ name = 'help', words, config }: Line, run: Run):
   const { globals, args } = await parse(line, command, { modelOptions, databases });
   run.usage = undefined;
   run.traceback = globals.traceback;
-  await run.terminal.close();
+  run.terminal.release();
   run.terminal = createTerminal(host, { ...globals, signal: run.signal });
   const { terminal } = run;
   if (globals.noColor && globals.forceColor) {

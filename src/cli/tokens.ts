@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { didYouMean, shortened } from '../text.js';
+import { shortened, suggest } from '../text.js';
 import { nameOf, type Spelling } from './spellings.js';
 
 /** A word of the command line with where it stood. */
@@ -127,13 +127,11 @@ export function unrecognized(
 ): UsageError {
   const values = new Set(unknown.map(({ at }) => at + 1));
   const shown = [...unknown, ...excess.filter(({ at }) => !values.has(at))].sort((a, b) => a.at - b.at);
-  const known = spellings
-    .filter(({ spec }) => spec.hidden !== true)
-    .flatMap(({ long }) => long.map((name) => `--${name}`));
-  const first = unknown.find(({ text }) => text.startsWith('--'))?.text;
-  const hint = first === undefined ? undefined : didYouMean(first, known);
+  const known = spellings.filter(({ spec }) => spec.hidden !== true).flatMap(({ long }) => long);
+  const first = unknown.find(({ text }) => text.startsWith('--'))?.text.slice(2);
+  const name = first === undefined ? undefined : suggest(first, known);
   return new UsageError(
     `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
-    hint === undefined ? {} : { hint },
+    name === undefined ? {} : { hint: `Did you mean --${name}?` },
   );
 }

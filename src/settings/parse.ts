@@ -75,7 +75,7 @@ export async function parseSettings(
 ): Promise<{ readonly settings: ParsedSettings; readonly registry: Registry }> {
   const { environment, root } = project;
   const problems: Problems = [...project.problems];
-  if (project.config !== undefined && !isRecord(project.config)) {
+  if (project.cause === undefined && !isRecord(project.config)) {
     problems.push(`The config file ${project.configFile} must export an object of settings: use defineConfig.`);
   }
   const config = isRecord(project.config) ? project.config : {};
@@ -85,7 +85,7 @@ export async function parseSettings(
   const fromEnvironment = (name: string) => {
     const found = environment.lookup(name);
     if (found?.value.trim() === '') {
-      problems.push(`${name} is empty in ${found.where}: give it a value, or remove it.`);
+      problems.push(`${name} in ${found.where} is empty: give it a value, or remove it.`);
       return undefined;
     }
     return found?.value;

@@ -4,6 +4,7 @@ import { CommandError } from '../errors.js';
 import { loadModule } from '../modules.js';
 import type { SettingsPackage } from '../settings.js';
 import { type Environment, loadEnvironment } from './environment.js';
+import { isRecord } from './values.js';
 
 const configNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `manage.config.${extension}`);
 
@@ -37,9 +38,6 @@ function findConfig(cwd: string): string | undefined {
     if (dirname(folder) === folder) return undefined;
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function findPackage(name: string, root: string): SettingsPackage {
   const fail = (message: string, hint: string) => new CommandError(message, { code: 'bad_settings', hint });

@@ -1,122 +1,124 @@
+import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { WriteStream } from 'node:tty';
 import type { Host, Prompter } from '../command.js';
 import { OperationCancelled } from '../errors.js';
 
-/** What a terminal's stdin has besides being readable. */
-interface Raw {
-  setRawMode?(mode: boolean): unknown;
-}
+type Stdin = Host['stdin'] & { setRawMode?(mode: boolean): unknown };
 
-const lineEnd = /[\r\n]/;
+/** Ends a question: with the answer, or with undefined where it was cancelled. */
+type Finish = (answer: string | undefined) => void;
+
+/** What a terminal sends for cursor keys, function keys and Alt. */
+const escapeSequence = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O[\s\S]|[\s\S])?/g;
 
 /**
- * Reads from the terminal until the first line break, and hands what was typed or pasted beyond it back to the stream for
- * the next question.
+ * Reads from the terminal as far as the first line break, and hands what was typed or pasted beyond it back to the stream
+ * for the next question. Returns what stops it.
  */
-function readKeys(stdin: Host['stdin'] & Raw, onKeys: (keys: Buffer) => void, onEnd: () => void): () => void {
+function readLine(stdin: Stdin, onKeys: (keys: Buffer) => void, onEnd: () => void): () => void {
   const onData = (data: Buffer | string) => {
-    const chunk = typeof data === 'string' ? Buffer.from(data) : data;
-    const at = chunk.findIndex((byte) => byte === 13 || byte === 10);
-    if (at !== -1 && at + 1 < chunk.length) {
+    const keys = Buffer.from(data);
+    const at = keys.findIndex((byte) => byte === 13 || byte === 10);
+    const next = keys[at] === 13 && keys[at + 1] === 10 ? at + 2 : at + 1;
+    if (at !== -1 && next < keys.length) {
       stdin.pause();
-      stdin.unshift(chunk.subarray(at + 1));
+      stdin.unshift(keys.subarray(next));
     }
-    onKeys(at === -1 ? chunk : chunk.subarray(0, at + 1));
+    onKeys(at === -1 ? keys : keys.subarray(0, at + 1));
   };
   stdin.on('data', onData);
   stdin.on('end', onEnd);
+  stdin.on('error', onEnd);
   stdin.resume();
   return () => {
     stdin.off('data', onData);
     stdin.off('end', onEnd);
+    stdin.off('error', onEnd);
     stdin.pause();
   };
 }
 
-/** Asks on a real terminal: questions go to stderr, and the terminal is as it was after every answer. */
-export function createPrompter(host: Host, signal: AbortSignal): Prompter {
-  const stdin: Host['stdin'] & Raw = host.stdin;
-  const { stderr } = host;
+function editLine(stdin: Stdin, output: NodeJS.WritableStream, question: string, finish: Finish): () => void {
+  const input = new PassThrough();
+  const editor = createInterface({ input, output, terminal: true, historySize: 0 });
+  const cancel = () => {
+    output.write('\n');
+    finish(undefined);
+  };
+  editor.on('line', finish);
+  editor.on('SIGINT', cancel);
+  editor.on('close', cancel);
+  // Suspending would leave the shell with a terminal in raw mode.
+  editor.on('SIGTSTP', () => {});
+  editor.setPrompt(question);
+  editor.prompt();
+  const stop = readLine(stdin, (keys) => void input.write(keys), cancel);
+  return () => {
+    stop();
+    for (const event of ['line', 'SIGINT', 'close']) editor.removeAllListeners(event);
+    editor.close();
+  };
+}
 
-  /** Puts the terminal into raw mode for `read`, and back whatever happens. */
-  const question = (read: (finish: (answer: string | undefined) => void) => () => void): Promise<string> =>
+function readSecret(stdin: Stdin, output: NodeJS.WritableStream, question: string, finish: Finish): () => void {
+  const decoder = new StringDecoder('utf8');
+  let typed: string[] = [];
+  const end = (answer: string | undefined) => {
+    output.write('\n');
+    finish(answer);
+  };
+  output.write(question);
+  const onKeys = (keys: Buffer) => {
+    for (const key of decoder.write(keys).replace(escapeSequence, '')) {
+      if (key === '\r' || key === '\n') return end(typed.join(''));
+      if (key === '\x03' || (key === '\x04' && typed.length === 0)) return end(undefined);
+      if (key === '\x7f' || key === '\b') typed.pop();
+      else if (key === '\x15' || key === '\x17') typed = [];
+      else if (key >= ' ' || key === '\t') typed.push(key);
+    }
+  };
+  return readLine(stdin, onKeys, () => end(undefined));
+}
+
+/**
+ * Asks on a real terminal. Questions go to stderr, or to the terminal itself where stderr is none; stdin is only read
+ * while a question waits, and the terminal is as it was after every answer.
+ */
+export function createPrompter(host: Host, signal: AbortSignal): Prompter {
+  const stdin: Stdin = host.stdin;
+
+  const prompt = (read: typeof readSecret, question: string): Promise<string> =>
     new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new OperationCancelled());
+      const own = host.stderr.isTTY === true ? undefined : new WriteStream(openSync('/dev/tty', 'w'));
+      const output = own ?? host.stderr;
       let stop = () => {};
       let finished = false;
-      const finish = (answer: string | undefined) => {
+      const finish: Finish = (answer) => {
         if (finished) return;
         finished = true;
         signal.removeEventListener('abort', onAbort);
         stop();
         stdin.setRawMode?.(false);
+        own?.destroy();
         if (answer === undefined) reject(new OperationCancelled());
         else resolve(answer);
       };
       const onAbort = () => {
-        stderr.write('\n');
+        output.write('\n');
         finish(undefined);
       };
-      if (signal.aborted) {
-        reject(new OperationCancelled());
-        return;
-      }
       signal.addEventListener('abort', onAbort);
       stdin.setRawMode?.(true);
-      stop = read(finish);
+      stop = read(stdin, output, question, finish);
     });
 
   return {
     interactive: true,
-    ask: (text) =>
-      question((finish) => {
-        const input = new PassThrough();
-        const editor = createInterface({ input, output: stderr, terminal: true, historySize: 0 });
-        const cancel = () => {
-          stderr.write('\n');
-          finish(undefined);
-        };
-        editor.once('line', (line) => finish(line));
-        editor.once('SIGINT', cancel);
-        editor.once('close', () => cancel());
-        editor.setPrompt(text);
-        editor.prompt();
-        const stopKeys = readKeys(
-          stdin,
-          (keys) => void input.write(keys),
-          () => editor.close(),
-        );
-        return () => {
-          stopKeys();
-          editor.removeAllListeners();
-          editor.close();
-        };
-      }),
-    askSecret: (text) =>
-      question((finish) => {
-        const decoder = new StringDecoder('utf8');
-        let typed: string[] = [];
-        const cancel = () => {
-          stderr.write('\n');
-          finish(undefined);
-        };
-        stderr.write(text);
-        return readKeys(
-          stdin,
-          (keys) => {
-            for (const key of decoder.write(keys)) {
-              if (lineEnd.test(key)) {
-                stderr.write('\n');
-                finish(typed.join(''));
-              } else if (key === '\x03' || (key === '\x04' && typed.length === 0)) cancel();
-              else if (key === '\x7f' || key === '\b') typed.pop();
-              else if (key === '\x15') typed = [];
-              else if (key >= ' ') typed.push(key);
-            }
-          },
-          cancel,
-        );
-      }),
+    ask: (question) => prompt(editLine, question),
+    askSecret: (question) => prompt(readSecret, question),
   };
 }

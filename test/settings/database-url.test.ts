@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { parseDatabaseUrl } from '../../src/settings/database-url.js';
+
+const parse = (url: string) => parseDatabaseUrl(url, '/srv/site');
+
+describe('SQLite', () => {
+  test.each([
+    ['sqlite:///db.sqlite3', '/srv/site/db.sqlite3'],
+    ['sqlite:///data/db.sqlite3', '/srv/site/data/db.sqlite3'],
+    ['sqlite:///../db.sqlite3', '/srv/db.sqlite3'],
+    ['sqlite:////var/lib/db.sqlite3', '/var/lib/db.sqlite3'],
+    ['SQLite:////var/lib/db.sqlite3', '/var/lib/db.sqlite3'],
+    ['sqlite:////var/lib/my%20db%3F%25.sqlite3', '/var/lib/my db?%.sqlite3'],
+    ['sqlite:////var/lib/a+b#c.sqlite3', '/var/lib/a+b#c.sqlite3'],
+    ['sqlite::memory:', ':memory:'],
+    ['sqlite://:memory:', ':memory:'],
+  ])('%s is %s', (url, filename) => {
+    expect(parse(url)).toEqual({ engine: 'sqlite', filename });
+  });
+
+  test.each([
+    ['sqlite:///', /names no file/],
+    ['sqlite://db.sqlite3', /sqlite:\/\/\/relative\.db/],
+    ['sqlite:db.sqlite3', /sqlite:\/\/\/relative\.db/],
+    ['sqlite:///db.sqlite3?mode=ro', /no parameters/],
+    ['sqlite:///db%zz', /two hexadecimal digits/],
+    ['sqlite:///db%00', /NUL/],
+  ])('%s is refused', (url, message) => {
+    expect(() => parse(url)).toThrow(message);
+  });
+});
+
+describe('PostgreSQL', () => {
+  const nothing = {
+    engine: 'postgres',
+    host: undefined,
+    port: undefined,
+    user: undefined,
+    password: undefined,
+    database: undefined,
+    schema: undefined,
+    sslMode: 'prefer',
+    sslRootCert: undefined,
+  };
+
+  test.each([
+    ['postgres://', {}],
+    ['postgresql:///auth', { database: 'auth' }],
+    [
+      'postgres://me:secret@db.example.com:6432/auth',
+      { host: 'db.example.com', port: 6432, user: 'me', password: 'secret', database: 'auth' },
+    ],
+    [
+      'postgres://m%40e:p%3A%2F%23%3F%40ss%25@h/na%20me',
+      { host: 'h', user: 'm@e', password: 'p:/#?@ss%', database: 'na me' },
+    ],
+    ['postgres://me:a:b@c@h/d', { host: 'h', user: 'me', password: 'a:b@c', database: 'd' }],
+    ['postgres://me@/d?host=/var/run/postgresql', { host: '/var/run/postgresql', user: 'me', database: 'd' }],
+    ['postgres://%2Fvar%2Frun/d', { host: '/var/run', database: 'd' }],
+    ['postgres://[::1]:5433/d', { host: '::1', port: 5433, database: 'd' }],
+    ['postgres://h/d?schema=auth', { host: 'h', database: 'd', schema: 'auth' }],
+    ['postgres://h/d?sslmode=verify-full', { host: 'h', database: 'd', sslMode: 'verify-full' }],
+    ['postgres://h/d?sslrootcert=ca.pem', { host: 'h', database: 'd', sslRootCert: '/srv/site/ca.pem' }],
+    [
+      'postgres://?dbname=d&user=u&password=p&port=5&host=h',
+      { host: 'h', port: 5, user: 'u', password: 'p', database: 'd' },
+    ],
+  ])('%s', (url, expected) => {
+    expect(parse(url)).toEqual({ ...nothing, ...expected });
+  });
+
+  test.each([
+    ['postgres:h/d', /postgres:\/\/user:password@host:5432\/name/],
+    ['postgres://h:port/d', /port/],
+    ['postgres://h:0/d', /port/],
+    ['postgres://h:65536/d', /port/],
+    ['postgres://h1,h2/d', /several hosts/],
+    ['postgres://h/d?sslmode=on', /sslmode is 'on'/],
+    ['postgres://h/d?sslmod=require', /Did you mean sslmode\?/],
+    ['postgres://h/d?application_name=x', /unknown parameter 'application_name'/],
+    ['postgres://m%ze@h/d', /user/],
+  ])('%s is refused', (url, message) => {
+    expect(() => parse(url)).toThrow(message);
+  });
+});
+
+test.each(['', 'db.sqlite3', 'mysql://h/d', '__proto__:x'])('%j is no URL of a known engine', (url) => {
+  expect(() => parse(url)).toThrow(/sqlite:\/\/\/file\.db and postgres:\/\/host\/name are known/);
+});
+
+test.each([
+  'postgres://me:hunter2/x@h/d',
+  'postgres://me:hunter2%@h/d',
+  'postgres://me:hunter2@h:x/d',
+  'postgres://me:hunter2@h/d?sslmode=x',
+  'mysql://me:hunter2@h/d',
+  'postgres//me:hunter2@h/d',
+  'postgres://me@h/d?password=hunter2%',
+  'postgres://me@h/d?pasword=hunter2',
+])('no error repeats the password of %s', (url) => {
+  let message = '';
+  try {
+    parse(url);
+  } catch (error) {
+    message = error instanceof Error ? `${error.message} ${error.stack}` : '';
+  }
+  expect(message).not.toBe('');
+  expect(message).not.toContain('hunter2');
+});
