@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkPassword, makePassword } from '../../src/auth/hashers.js';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { Cancel, manage, temporaryFolder } from '../helpers/manage.js';
+
+const name = 'user.01@+-_';
+const good = 'Nfe2RePun70C';
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine, { from: 'sample' });
+  });
+  afterEach(() => db.drop());
+
+  const row = async () => (await db.query('SELECT * FROM auth_user WHERE username = ?', [name]))[0];
+  const store = async (encoded: string) => {
+    await db.query('UPDATE auth_user SET password = ? WHERE username = ?', [encoded, name]);
+    return row();
+  };
+  const check = (stdin: string, ...args: string[]) =>
+    manage(['checkpassword', name, '--password-stdin', ...args], { db, stdin });
+
+  it.each(['pbkdf2_sha256', 'pbkdf2_sha1', 'argon2', 'bcrypt_sha256', 'bcrypt', 'scrypt', 'md5'])(
+    'knows a password that was hashed with %s, and writes nothing',
+    async (hasher) => {
+      const before = await store(await makePassword(good, { hasher }));
+      const right = await check(`${good}\n`);
+      expect(right).toMatchObject({ exitCode: 0, stdout: `The password of user '${name}' is right.\n` });
+      const wrong = await check(`${good}x\n`);
+      expect(wrong).toMatchObject({ exitCode: 1, stdout: `The password of user '${name}' is another one.\n` });
+      expect(wrong.stderr).toBe('');
+      expect(await row()).toEqual(before);
+    },
+  );
+
+  it('has a document for programs', async () => {
+    await store(await makePassword(good, { hasher: 'md5' }));
+    const document = { username: name, usable: true, algorithm: 'md5', outdated: true, active: true, upgraded: false };
+    expect(await check(good, '--json')).toMatchObject({ exitCode: 0, json: { ...document, matches: true } });
+    expect(await check('x', '--json')).toMatchObject({ exitCode: 1, json: { ...document, matches: false } });
+  });
+
+  it.each([
+    ['an unusable password', '!', 'has an unusable password: nobody can log in with one.'],
+    ['no password at all', '', 'is in no known format.'],
+    ['a foreign format', 'crypt$ab$cd', 'is in no known format.'],
+    ['a cut hash', 'pbkdf2_sha256$1$s$AAAA', 'is broken: no password matches it.'],
+    ['an absurd hash', `pbkdf2_sha256$1000000000$s$${'A'.repeat(43)}=`, 'is broken: no password matches it.'],
+  ])('says so of a user with %s', async (_, encoded, sentence) => {
+    await store(encoded);
+    const result = await check(good);
+    expect(result).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(sentence), stderr: '' });
+  });
+
+  it('takes the password from a file and from a question', async () => {
+    await store(await makePassword(good));
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'pw'), `${good}\n`);
+    expect(await manage(['checkpassword', name, '--password-file=pw'], { db, cwd })).toMatchObject({ exitCode: 0 });
+    const asked = await manage(['checkpassword', name], { db, answers: [[/^Password: $/, good]] });
+    expect(asked.exitCode).toBe(0);
+    const cancelled = await manage(['checkpassword', name], { db, answers: [['Password: ', Cancel]] });
+    expect(cancelled).toMatchObject({ exitCode: 130, stdout: '', stderr: 'Operation cancelled.\n' });
+  });
+
+  it.each([
+    [[name], '--password-stdin'],
+    [[name, '--no-input'], '--password-stdin'],
+    [[], 'username'],
+    [[name, '--password-stdin', '--password-file=x'], 'cannot be used together'],
+  ])('takes %j for wrong usage', async (args, message) => {
+    const result = await manage(['checkpassword', ...args], { db, stdin: good });
+    expect(result).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it.each(['nobody', 'USER.01@+-_', ' user.01@+-_', 'a\0b'])('does not know the user %j', async (username) => {
+    const result = await manage(['checkpassword', username, '--password-stdin'], { db, stdin: good });
+    expect(result).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(result.stderr).toContain('does not exist');
+  });
+
+  it('takes as long for a user who does not exist', async () => {
+    await store(await makePassword(good));
+    const time = async (username: string) => {
+      const start = performance.now();
+      await manage(['checkpassword', username, '--password-stdin'], { db, stdin: 'wrong' });
+      return performance.now() - start;
+    };
+    await time(name);
+    const [known, unknown] = [await time(name), await time('nobody')];
+    expect(unknown).toBeGreaterThan(known / 4);
+  });
+
+  describe('--upgrade', () => {
+    it('hashes an outdated password again, writes nothing else, and says that sessions end', async () => {
+      const before = await store(await makePassword(good, { iterations: 1000 }));
+      const hinted = await check(good);
+      expect(hinted.stderr).toContain('--upgrade makes a new one');
+      expect(await row()).toEqual(before);
+      expect((await check('wrong', '--upgrade')).exitCode).toBe(1);
+      expect(await row()).toEqual(before);
+
+      const result = await check(good, '--upgrade');
+      expect(result.stdout).toBe(
+        `The password of user '${name}' is right.\nHashed it again with pbkdf2_sha256: sessions of user '${name}' end.\n`,
+      );
+      const after = await row();
+      expect(after).toEqual({ ...before, password: after?.password });
+      expect(after?.password).toMatch(/^pbkdf2_sha256\$1000000\$/);
+      expect(await checkPassword(good, String(after?.password))).toBe(true);
+      expect((await check(good, '--upgrade', '--json')).json).toMatchObject({ outdated: false, upgraded: false });
+      expect(await row()).toEqual(after);
+    });
+
+    it('uses the first of passwordHashers', async () => {
+      await store(await makePassword(good));
+      const config = { passwordHashers: ['django.contrib.auth.hashers.ScryptPasswordHasher', 'pbkdf2_sha256'] };
+      const result = await manage(['checkpassword', name, '--password-stdin', '--upgrade', '--json'], {
+        db,
+        stdin: good,
+        config,
+      });
+      expect(result.json).toMatchObject({ algorithm: 'pbkdf2_sha256', outdated: true, upgraded: true });
+      expect((await row())?.password).toMatch(/^scrypt\$16384\$/);
+    });
+  });
+
+  it('says of an inactive user, and of a hash that Django may refuse', async () => {
+    await store(await makePassword(good, { hasher: 'md5' }));
+    await db.query('UPDATE auth_user SET is_active = ? WHERE username = ?', [engine === 'sqlite' ? 0 : false, name]);
+    const { exitCode, stderr } = await check(good);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('is not active and cannot log in');
+    expect(stderr).toContain('Django may refuse it');
+  });
+});
