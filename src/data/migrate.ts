@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Connection } from '../db/connection.js';
 import { withLock } from '../db/locks.js';
 import { executePlan } from '../db/migrations/execute.js';
@@ -13,13 +14,16 @@ import type { App, Model } from '../registry/types.js';
 import type { ParsedSettings } from '../settings.js';
 import { type SyncResult, syncPermissions } from './permissions.js';
 
-export type MigrationSettings = Pick<ParsedSettings, 'root' | 'packages' | 'apps'>;
+export type MigrationSettings = Pick<ParsedSettings, 'root' | 'configFile' | 'packages' | 'apps'>;
 
-/** Where migrations are looked for: those of packages, then the project's own. */
-export function migrationSources({ root, packages, apps }: MigrationSettings): MigrationSources {
+/** Where migrations are looked for: in packages, then in the project, which is one where it has a config file. */
+export function migrationSources({ root, configFile, packages, apps }: MigrationSettings): MigrationSources {
   return {
     apps: apps.map(({ label }) => label),
-    folders: [...packages.flatMap(({ migrations }) => migrations ?? []), `${root}/migrations`],
+    folders: [
+      ...packages.flatMap(({ migrations }) => migrations ?? []),
+      ...(configFile === undefined ? [] : [join(root, 'migrations')]),
+    ],
   };
 }
 
@@ -59,6 +63,7 @@ export interface MigrateOptions {
   onPlan?(steps: readonly PlanStep[]): void;
   onStart?(step: PlanStep): void;
   onDone?(step: PlanStep, result: { readonly fake: boolean; readonly seconds: number }): void;
+  onFail?(step: PlanStep): void;
   /** Before an app's content types and permissions are looked at. */
   onApp?(app: App): void;
 }
@@ -115,6 +120,7 @@ async function migrateLocked(
       return isInitialApplied(connection, step.migration, migration, { userModel, now: options.now() });
     },
     onStart: (step) => options.onStart?.(step),
+    onFail: (step) => options.onFail?.(step),
     onDone(step, done) {
       result[step.backwards ? 'undone' : 'applied'].push(step.migration.key);
       if (done.fake) result.faked.push(step.migration.key);

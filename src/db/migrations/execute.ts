@@ -15,6 +15,7 @@ export interface ExecuteOptions {
   isFake(step: PlanStep, migration: Migration): Promise<boolean>;
   onStart?(step: PlanStep): void;
   onDone?(step: PlanStep, result: { readonly fake: boolean; readonly seconds: number }): void;
+  onFail?(step: PlanStep): void;
 }
 
 /** A squashed migration is recorded as those that it replaces. */
@@ -120,6 +121,7 @@ export async function executePlan(
       const fake = await takeStep(connection, step, options);
       options.onDone?.(step, { fake, seconds: (performance.now() - start) / 1000 });
     } catch (error) {
+      options.onFail?.(step);
       if (error instanceof OperationCancelled) throw error;
       const { atomic = true } = await step.migration.load();
       throw failure(step, atomic, error);

@@ -1,9 +1,11 @@
 import type { Value } from '../dialect.js';
+
+import type { Zone } from '../moments.js';
 import { fieldOf, isAuto, isPositive, maxLengthOf, storedType } from '../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../schema-editor.js';
 import { quote, quoteText } from './sql-text.js';
 import type { ClauseKind } from './table-sql.js';
-import { bindSqlite } from './values.js';
+import { storedValue } from './values.js';
 
 /** Django 5.2 db/backends/sqlite3/base.py, `data_types`. */
 const types: Readonly<Record<ColumnType, string>> = {
@@ -73,8 +75,9 @@ export function columnSql(column: ColumnDefinition): string {
 }
 
 /** A value as a literal in DDL, as it would be stored in the column. */
-export function literalSql(column: ColumnDefinition, value: Value, timeZone: string): string {
-  const bound = bindSqlite(fieldOf(column), value, timeZone);
-  if (bound === null) return 'NULL';
-  return typeof bound === 'number' ? String(bound) : quoteText(String(bound));
+export function literalSql(column: ColumnDefinition, value: Value, zone: Zone): string {
+  const stored = storedValue(fieldOf(column), value, zone);
+  if (stored === null) return 'NULL';
+  if (stored instanceof Uint8Array) return `x'${stored.toString('hex')}'`;
+  return typeof stored === 'number' ? String(stored) : quoteText(stored);
 }

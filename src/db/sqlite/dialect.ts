@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
+import { createZone } from '../moments.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { packSqliteRows } from './pack.js';
 import { beginSqlite } from './transactions.js';
@@ -9,10 +10,13 @@ export interface SqliteDialectOptions {
   readonly filename: string;
   /** Zone of the timestamps in the database. */
   readonly timeZone: string;
+  /** See `LoadedDriver`. */
+  readonly cutsAtNul: boolean;
   readonly openLock: (name: string) => Promise<LockAttempt>;
 }
 
-export function createSqliteDialect({ filename, timeZone, openLock }: SqliteDialectOptions): Dialect {
+export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }: SqliteDialectOptions): Dialect {
+  const zone = createZone(timeZone);
   return {
     name: 'sqlite',
     displayName: 'SQLite',
@@ -20,13 +24,13 @@ export function createSqliteDialect({ filename, timeZone, openLock }: SqliteDial
     maxParameters: 32_766,
     singleWriter: true,
     editor: async (executor, options) =>
-      (await import('./schema-editor.js')).createEditor(executor, { ...options, timeZone }),
+      (await import('./schema-editor.js')).createEditor(executor, { ...options, zone }),
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
-    selectColumn: selectSqliteColumn,
-    read: (field, raw) => readSqlite(field, raw, timeZone),
-    bind: (_executor, field, value) => bindSqlite(field, value, timeZone),
+    selectColumn: (executor, field, column, table) => selectSqliteColumn(executor, field, column, { table, cutsAtNul }),
+    read: (field, raw) => readSqlite(field, raw, zone),
+    bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
     packRows: packSqliteRows,
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
     verify: async (executor) => {

@@ -1,5 +1,6 @@
 import { CommandError } from '../../errors.js';
 import type { Executor } from '../connection.js';
+import type { Zone } from '../moments.js';
 import { columnOf, fillValue, isIndexed, isUnique, withoutColumn } from '../schema/columns.js';
 import { stillNeeded } from '../schema/dependents.js';
 import { declaredIndexName, uniqueName } from '../schema/names.js';
@@ -20,7 +21,7 @@ import { columnIndex, createIndexSql, createTableSql, createUniqueSql, tableInde
 
 export interface SqliteEditorOptions extends EditorOptions {
   /** Zone of the timestamps in the database. */
-  readonly timeZone: string;
+  readonly zone: Zone;
 }
 
 const names = (table: TableDefinition) => table.columns.map((column) => column.name);
@@ -28,7 +29,7 @@ const names = (table: TableDefinition) => table.columns.map((column) => column.n
 /** See {@link SchemaEditor}. Most changes make the table anew, as SQLite alters little by itself. */
 export function createEditor(
   executor: Executor,
-  { backwards = false, now = new Date(), timeZone }: SqliteEditorOptions,
+  { backwards = false, now = new Date(), zone }: SqliteEditorOptions,
 ): SchemaEditor {
   let deferred: { table: string; sql: string }[] = [];
 
@@ -45,7 +46,7 @@ export function createEditor(
     for (const { sql } of ready) await run(sql);
   };
   const literal = (column: ColumnDefinition, { fill }: AlterOptions) =>
-    fill === undefined ? undefined : literalSql(column, fillValue(column, fill, now), timeZone);
+    fill === undefined ? undefined : literalSql(column, fillValue(column, fill, now), zone);
 
   /** `gone` are the names of indexes that the change takes away. */
   async function remake(before: TableDefinition, change: Omit<Change, 'early'>, gone: ReadonlySet<string>) {

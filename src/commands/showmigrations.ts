@@ -1,0 +1,85 @@
+import { type Context, defineCommand } from '../command.js';
+import { readMigrations } from '../data/migrate.js';
+import type { Value } from '../db/dialect.js';
+import { forwardsPlan, leavesOf } from '../db/migrations/graph.js';
+import type { MigrationState } from '../db/migrations/state.js';
+import { UsageError } from '../errors.js';
+import { didYouMean } from '../text.js';
+import { database } from './_options.js';
+
+export default defineCommand({
+  describe: 'Show all migrations, and which of them are applied.',
+  positionals: { appLabel: { variadic: true, describe: 'Show only these apps.' } },
+  options: {
+    ...database,
+    list: {
+      type: 'boolean',
+      short: 'l',
+      describe: 'Show them by app (default). With -v2, with the time they were applied.',
+    },
+    plan: { type: 'boolean', short: 'p', describe: 'Show them in the order of applying. With -v2, with dependencies.' },
+  },
+  async run(context, { appLabel, database, list, plan }) {
+    if (list && plan) throw new UsageError('argument --plan/-p: not allowed with argument --list/-l');
+    const connection = await context.connect(database);
+    const state = await readMigrations(connection, context.settings);
+    assertApps(state, appLabel);
+    return { json: plan ? showPlan(context, state, appLabel) : showList(context, state, appLabel) };
+  },
+});
+
+function assertApps({ apps }: MigrationState, labels: readonly string[]): void {
+  const known = [...apps.migrated, ...apps.unmigrated];
+  const unknown = labels.filter((label) => !known.includes(label));
+  if (unknown.length === 0) return;
+  const suggestion = unknown.map((label) => didYouMean(label, known)).find((hint) => hint !== undefined);
+  throw new UsageError(unknown.map((label) => `No installed app with label '${label}'.`).join('\n'), {
+    code: 'unknown_app',
+    ...(suggestion === undefined ? {} : { hint: suggestion }),
+  });
+}
+
+/** `2026-11-21 07:24:22` of an ISO text. */
+const toSecond = (applied: Value) => String(applied).slice(0, 19).replace('T', ' ');
+
+function showList({ terminal }: Context, state: MigrationState, labels: readonly string[]) {
+  const { say, style, verbosity } = terminal;
+  const { graph, applied, recorded } = state;
+  const apps = labels.length > 0 ? labels : state.apps.migrated.toSorted();
+  return apps.map((app) => {
+    say(style.label(app));
+    const keys = new Set(
+      leavesOf(graph, app)
+        .flatMap((leaf) => forwardsPlan(graph, leaf))
+        .filter((key) => graph.nodes.get(key)?.app === app),
+    );
+    if (keys.size === 0) say(style.error(' (no migrations)'));
+    const migrations = [...keys].map((key) => {
+      const name = key.slice(app.length + 1);
+      const replaces = graph.nodes.get(key)?.migration.replaces ?? [];
+      const at = recorded.get(key);
+      const unfinished = applied.has(key) && at === undefined;
+      const squashed = replaces.length > 0 ? ` (${replaces.length} squashed migrations)` : '';
+      const note = unfinished ? " Run 'manage migrate' to finish recording." : '';
+      const time = verbosity >= 2 && at !== undefined ? ` (applied at ${toSecond(at)})` : '';
+      say(` [${unfinished ? '-' : applied.has(key) ? 'X' : ' '}] ${name}${squashed}${note}${time}`);
+      return { name, applied: applied.has(key), appliedAt: at ?? null, ...(squashed ? { replaces } : {}) };
+    });
+    return { app, migrations };
+  });
+}
+
+function showPlan({ terminal }: Context, { graph, applied }: MigrationState, labels: readonly string[]) {
+  const { say, style, verbosity } = terminal;
+  const leaves = leavesOf(graph).filter(
+    (leaf) => labels.length === 0 || labels.includes(graph.nodes.get(leaf)?.app ?? ''),
+  );
+  const keys = new Set(leaves.flatMap((leaf) => forwardsPlan(graph, leaf)));
+  if (keys.size === 0) say(style.error('(no migrations)'));
+  return [...keys].map((key) => {
+    const dependencies = [...(graph.nodes.get(key)?.parents ?? [])].toSorted();
+    const shown = verbosity >= 2 && dependencies.length > 0 ? ` ... (${dependencies.join(', ')})` : '';
+    say(`[${applied.has(key) ? 'X' : ' '}]  ${key}${shown}`);
+    return { migration: key, applied: applied.has(key), dependencies };
+  });
+}

@@ -1,0 +1,48 @@
+import { defineCommand } from '../command.js';
+import { readMigrations } from '../data/migrate.js';
+import { assertMigrated, findMigration } from '../db/migrations/plan.js';
+import { type Entry, rehearse } from '../db/migrations/rehearse.js';
+import { migrationUserModel } from '../db/migrations/user-model.js';
+import { CommandError } from '../errors.js';
+import { database } from './_options.js';
+
+export default defineCommand({
+  describe: 'Print the SQL statements of one migration.',
+  json: false,
+  positionals: {
+    appLabel: { required: true, describe: 'The app that has the migration.' },
+    migrationName: { required: true, describe: "The migration; its name's beginning will do." },
+  },
+  options: {
+    ...database,
+    backwards: { type: 'boolean', describe: 'Print what undoes the migration.' },
+  },
+  examples: [['manage sqlmigrate auth 0001', 'Show how the tables of accounts are made.']],
+  async run(context, { appLabel, migrationName, database, backwards }) {
+    const { settings, terminal, now } = context;
+    const connection = await context.connect(database);
+    const state = (await readMigrations(connection, settings)).unsquashed();
+    assertMigrated(state, appLabel);
+    const { key, load } = findMigration(state, appLabel, migrationName);
+    const migration = await load();
+    if (backwards && migration.down === undefined) {
+      throw new CommandError(`The migration ${key} cannot be undone.`, { code: 'irreversible' });
+    }
+    const userModel = migrationUserModel(connection.registry, state);
+    const { entries } = await rehearse(connection, migration, { backwards, userModel, now: now() });
+    if (entries.length === 0) {
+      terminal.note('No operations found.');
+      return undefined;
+    }
+    const lines = entries.flatMap(linesOf);
+    await terminal.write(`${(migration.atomic === false ? lines : ['BEGIN;', ...lines, 'COMMIT;']).join('\n')}\n`);
+    return undefined;
+  },
+});
+
+function linesOf(entry: Entry, index: number, all: readonly Entry[]): string[] {
+  if (entry.kind === 'statement') return [`${entry.sql};`];
+  const heading = ['--', `-- ${entry.description}`, '--'];
+  if (entry.kind === 'work') return [...heading, '-- THIS OPERATION CANNOT BE WRITTEN AS SQL'];
+  return all[index + 1]?.kind === 'statement' ? heading : [...heading, '-- (no-op)'];
+}
