@@ -2,6 +2,7 @@ import type { Connection, Executor } from '../db/connection.js';
 import { transaction } from '../db/transaction.js';
 import { type EmptyOptions, type EmptyPlan, planEmptying } from './empty-plan.js';
 import { type SyncResult, syncPermissions } from './permissions.js';
+import { runSql } from './run-statements.js';
 
 export interface FlushOptions extends EmptyOptions {
   /** How long to wait for locks of other programs. */
@@ -66,9 +67,7 @@ export async function flush(
       const preview = await previewFlush(connection, executor, options);
       if (preview.tables.length === 0)
         return { ...preview, created: { contentTypes: [], permissions: [], renamed: [] } };
-      for (const statement of await connection.dialect.emptySql(executor, preview.tables)) {
-        await executor.raw(statement.replaceAll('?', '\\?'));
-      }
+      await runSql(executor, await connection.dialect.emptySql(executor, preview.tables));
       return { ...preview, created: await syncPermissions(connection, executor) };
     },
     lockTimeoutMs === undefined ? {} : { lockTimeoutMs },

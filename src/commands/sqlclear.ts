@@ -1,0 +1,20 @@
+import { defineCommand } from '../command.js';
+import { database } from './_options.js';
+import { appLabels } from './_sql.js';
+
+export default defineCommand({
+  describe: 'Print the DROP TABLE statements of apps.',
+  json: false,
+  positionals: appLabels,
+  options: database,
+  examples: [['manage sqlclear blog | manage dbshell', 'Drop the tables of an app, with all that is in them.']],
+  async run({ connect, terminal }, { app: labels, database: alias }) {
+    const { dropSql } = await import('../data/app-sql.js');
+    const { transactionText } = await import('../data/sql-text.js');
+    const connection = await connect(alias);
+    const statements = await dropSql(connection, connection.db, labels);
+    if (statements.length === 0) terminal.note('These apps have no tables in the database. Nothing to do.');
+    await terminal.write(transactionText(statements));
+    return undefined;
+  },
+});

@@ -1,0 +1,45 @@
+import { defineCommand } from '../command.js';
+import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
+import { database } from './_options.js';
+import { appLabels } from './_sql.js';
+
+export default defineCommand({
+  describe: 'Print the SQL statements that make new keys follow the greatest ones that are there.',
+  json: false,
+  positionals: appLabels,
+  options: {
+    ...database,
+    apply: { type: 'boolean', describe: 'Run the statements instead of printing them, after asking.' },
+    ...destructive,
+  },
+  examples: [
+    ['manage sqlsequencereset auth', 'Show the statements for the tables of one app.'],
+    ['manage sqlsequencereset auth --apply', 'Run them.'],
+  ],
+  async run({ connect, terminal }, { app: labels, database: alias, apply, noInput, dryRun, allowProtected }) {
+    const connection = await connect(alias);
+    if (apply && !dryRun) assertAllowed(connection, allowProtected);
+    const { sequenceSql } = await import('../data/app-sql.js');
+    const { transactionText } = await import('../data/sql-text.js');
+    const statements = await sequenceSql(connection, connection.db, labels);
+    if (statements.length === 0) {
+      terminal.note('No sequences found.');
+      return undefined;
+    }
+    if (!apply || dryRun) {
+      await terminal.write(transactionText(statements));
+      return undefined;
+    }
+    const sequences = counted(statements.length, 'sequence');
+    const agreed = await confirmDestruction(terminal, {
+      noInput,
+      cancelled: 'Nothing was changed.',
+      lines: [`This sets ${sequences} in ${placeOf(connection)} by the greatest keys that are there.`],
+    });
+    if (!agreed) return undefined;
+    const { runStatements } = await import('../data/run-statements.js');
+    await runStatements(connection, statements);
+    terminal.say(`Set ${sequences} in ${placeOf(connection)}.`);
+    return undefined;
+  },
+});

@@ -1,0 +1,12 @@
+import type { Connection, Executor } from '../db/connection.js';
+import { transaction } from '../db/transaction.js';
+
+/** Runs SQL as it is: Knex takes a question mark for a place of a value. */
+export async function runSql(executor: Executor, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await executor.raw(statement.replaceAll('?', '\\?'));
+}
+
+/** Runs statements in one transaction. */
+export async function runStatements(connection: Connection, statements: readonly string[]): Promise<void> {
+  await transaction(connection, (executor) => runSql(executor, statements));
+}

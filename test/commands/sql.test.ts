@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { blogapp } from '../helpers/blogapp.js';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+
+const config = { apps: [blogapp] };
+const lines = (sql: string) => sql.trim().split('\n');
+
+const hasSequences: Record<Engine, boolean> = { sqlite: false, postgres: true };
+const session: Record<Engine, string[]> = {
+  sqlite: [
+    'CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);',
+    'CREATE INDEX "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");',
+  ],
+  postgres: [
+    'CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL);',
+    'CREATE INDEX "django_session_session_key_c0390e0f_like" ON "django_session" ("session_key" varchar_pattern_ops);',
+    'CREATE INDEX "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");',
+  ],
+};
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine, { from: 'sample' });
+  });
+  afterEach(() => db.drop());
+
+  describe('sql, sqlindexes and sqlall', () => {
+    test('print the statements of an app', async () => {
+      const [create = '', ...indexes] = session[engine];
+      const print = async (name: string) => (await manage([name, 'sessions'], { db })).stdout;
+      expect(lines(await print('sql'))).toEqual(['BEGIN;', create, 'COMMIT;']);
+      expect(lines(await print('sqlindexes')).sort()).toEqual(['BEGIN;', 'COMMIT;', ...indexes].sort());
+      expect(lines(await print('sqlall')).sort()).toEqual(['BEGIN;', 'COMMIT;', create, ...indexes].sort());
+    });
+
+    test('make the tables when they are run', async () => {
+      const print = async (name: string) =>
+        lines((await manage([name, 'blogapp'], { db, config })).stdout).slice(1, -1);
+      const [drop, create] = [await print('sqlclear'), await print('sqlall')];
+      expect(drop).toHaveLength(3);
+      for (const statement of [...drop, ...create]) await db.query(statement);
+      expect(await db.query('SELECT * FROM blogapp_post')).toEqual([]);
+      expect(lines((await manage(['sqlall', 'blogapp'], { db, config })).stdout).slice(1, -1)).toEqual(create);
+    });
+
+    test.each(['sql', 'sqlindexes', 'sqlall', 'sqlclear', 'sqlsequencereset'])(
+      '%s names what it does not know',
+      async (name) => {
+        const unknown = await manage([name, 'nope'], { db });
+        expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
+        expect(unknown.stderr).toContain("No installed app with label 'nope'.\n");
+        expect((await manage([name], { db })).exitCode).toBe(2);
+      },
+    );
+  });
+
+  test('sqlclear says where there is nothing', async () => {
+    const empty = await createDatabase(engine);
+    const { stdout, stderr, exitCode } = await manage(['sqlclear', 'auth'], { db: empty });
+    await empty.drop();
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
+    expect(stderr).toContain('Nothing to do.');
+  });
+
+  describe('sqlsequencereset', () => {
+    test('prints the statements of Django', async () => {
+      const { stdout, stderr, exitCode } = await manage(['sqlsequencereset', 'auth'], { db });
+      const wanted = await readFile(
+        new URL(`../golden/sql/${engine}/sqlsequencereset.auth.sql`, import.meta.url),
+        'utf8',
+      );
+      expect(exitCode).toBe(0);
+      expect(lines(stdout).sort()).toEqual(lines(wanted).sort());
+      expect(stderr).toBe(hasSequences[engine] ? '' : 'No sequences found.\n');
+    });
+
+    test('runs them with --apply', async () => {
+      await db.query("INSERT INTO auth_group (id, name) VALUES (700, 'late')");
+      const { exitCode } = await manage(['sqlsequencereset', 'auth', '--apply', '--no-input'], { db });
+      expect(exitCode).toBe(0);
+      const [row] = await db.query("INSERT INTO auth_group (name) VALUES ('later') RETURNING id");
+      expect(row).toEqual({ id: 701 });
+    });
+
+    test('asks before it runs them, and not on protected databases', async () => {
+      const settings = { databases: { default: { url: db.url, protected: true } } };
+      const refused = await manage(['sqlsequencereset', 'auth', '--apply', '--no-input'], { db, config: settings });
+      expect(refused.exitCode).toBe(1);
+      const asked = await manage(['sqlsequencereset', 'auth', '--apply'], { db });
+      expect(asked.exitCode).toBe(hasSequences[engine] ? 2 : 0);
+    });
+  });
+});
