@@ -17,6 +17,12 @@ import type { OpenTransaction, TransactionMode } from './transaction.js';
  */
 export type Value = string | number | boolean | Uint8Array | null;
 
+/** A column of a query whose rows are packed, and the stored field that it is of. */
+export interface PackedColumn {
+  readonly name: string;
+  readonly field: Field;
+}
+
 /** What differs between database engines. One folder beside this file for each; no name of one outside `db/`. */
 export interface Dialect {
   /** For messages and for the choice of golden files in tests, never for a decision. */
@@ -50,7 +56,7 @@ export interface Dialect {
    * cheaper than as rows. What it holds of a column is what `read` takes, but for floats and bytes, which do not survive
    * it. Null where there are no rows.
    */
-  packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly string[]): Promise<string | null>;
+  packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly PackedColumn[]): Promise<string | null>;
 
   /** Makes sure that the database can be read. */
   verify(executor: Executor): Promise<void>;

@@ -109,7 +109,11 @@ async function readRows(
 ): Promise<Page> {
   const { dialect, registry } = place;
   if (fields.length <= 90 && fields.every((field) => !UNPACKED.has(storedField(registry, field).type))) {
-    const text = await dialect.packRows(executor, query, columns);
+    const text = await dialect.packRows(
+      executor,
+      query,
+      fields.map((field) => ({ name: field.column, field: storedField(registry, field) })),
+    );
     const packed: unknown[][] = text === null ? [] : JSON.parse(text);
     return { rows: packed.map(decode), size: text?.length ?? 0 };
   }
@@ -163,7 +167,10 @@ export async function readLinks(
     }
   }
   query.orderBy(`${relation.table}.${relation.reverseColumn}`);
-  const text = await dialect.packRows(executor, query, [relation.column, relation.reverseColumn]);
+  const text = await dialect.packRows(executor, query, [
+    { name: relation.column, field: owner },
+    { name: relation.reverseColumn, field: key },
+  ]);
   const links = new Map<string, Value[]>();
   const pairs: [unknown, unknown][] = text === null ? [] : JSON.parse(text);
   for (const [rawOwner, rawTarget] of pairs) {

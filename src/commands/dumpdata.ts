@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { defineCommand } from '../command.js';
+import { database } from './_options.js';
+
+const format = {
+  format: {
+    type: 'string',
+    describe: 'json, jsonl, xml or yaml; by default what the name of the output file says, else json.',
+  },
+} as const;
+
+export default defineCommand({
+  describe: 'Output the contents of the database as a fixture of the given format.',
+  positionals: {
+    labels: {
+      variadic: true,
+      describe: 'Apps or models (app_label or app_label.ModelName) to dump; by default all.',
+    },
+  },
+  options: {
+    ...database,
+    ...format,
+    indent: { type: 'integer', min: 0, max: 100, describe: 'Spaces to indent by.' },
+    exclude: { type: 'list', short: 'e', describe: 'An app or a model to leave out.' },
+    naturalForeign: { type: 'boolean', describe: 'Refer to other rows by their natural keys, where they have any.' },
+    naturalPrimary: { type: 'boolean', describe: 'Leave out primary keys of rows that have natural keys.' },
+    all: { type: 'boolean', short: 'a', describe: 'All rows: always so here; for compatibility with Django.' },
+    pks: {
+      type: 'string',
+      placeholder: 'PRIMARY_KEYS',
+      describe: 'Only rows with these primary keys, separated by commas; with one model only.',
+    },
+    output: {
+      type: 'string',
+      short: 'o',
+      placeholder: 'FILE',
+      describe: 'The file to write; .gz, .bz2, .xz, .zst compress.',
+    },
+    precision: {
+      type: 'string',
+      choices: ['full', 'milliseconds'],
+      default: 'full',
+      describe: 'Digits of times: all, or cut to milliseconds in JSON as Django does.',
+    },
+    excludeField: { type: 'list', placeholder: 'APP.MODEL.FIELD', describe: 'A field to leave out.' },
+    noSnapshot: { type: 'boolean', describe: 'Read without a transaction, which never keeps a writer waiting.' },
+  },
+  json: false,
+  examples: [
+    ['manage dumpdata auth -o auth.json.gz', 'write users, groups and permissions to a compressed file'],
+    ['manage dumpdata auth.user --pks 1,2 --indent 2', 'show two users'],
+  ],
+  async run({ connect, terminal, settings, signal, cwd }, args) {
+    const { dumpFixture } = await import('../fixtures/dump-fixture.js');
+    const connection = await connect(args.database);
+    const progress = args.output === undefined ? undefined : terminal.progress('Writing objects:');
+    try {
+      await dumpFixture(connection, settings, (text) => terminal.write(text), {
+        ...args,
+        output: args.output === undefined ? undefined : resolve(cwd(), args.output),
+        snapshot: !args.noSnapshot,
+        signal,
+        onProgress: (count) => progress?.update(count),
+      });
+    } finally {
+      progress?.stop();
+    }
+    return undefined;
+  },
+});
