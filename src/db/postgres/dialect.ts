@@ -1,10 +1,11 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
+import { selectExpression } from '../values.js';
 import { explainPostgres, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
 import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
-import { bindPostgres, readPostgres, selectPostgresColumn } from './values.js';
+import { bindPostgres, postgresExpression, readPostgres } from './values.js';
 
 export interface PostgresDialectOptions {
   readonly place: PostgresPlace;
@@ -24,7 +25,8 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
-    selectColumn: selectPostgresColumn,
+    selectColumn: (executor, field, column, table) =>
+      selectExpression(executor, postgresExpression(field), column, table),
     read: readPostgres,
     bind: (_executor, field, value) => bindPostgres(field, value),
     packRows: packPostgresRows,

@@ -1,44 +1,28 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
 import type { Value } from '../dialect.js';
-import {
-  badValue,
-  formatDuration,
-  formatTimestamp,
-  isDate,
-  isUnicode,
-  parseDuration,
-  parseTime,
-  parseTimestamp,
-} from '../values.js';
+import { formatDuration, parseDuration, splitDuration } from '../durations.js';
+import { formatMoment, isDate, parseMoment, parseTime, utc } from '../moments.js';
+import { assertUnicode, badText, badValue, narrowIntegers, uuidDigits, wideIntegers } from '../values.js';
 
 /**
- * Expressions whose text depends neither on settings of the session (time zone, date style, interval style), which
- * behind a pooler belong to somebody else, nor on the driver. An infinite or BC moment comes as a text that is refused.
+ * Expressions whose text does not depend on settings of the session (time zone, date style, interval style): behind a
+ * pooler these are somebody else's. What is infinite or BC comes as a text that is refused.
  */
 const EXPRESSIONS: Partial<Record<Field['type'], string>> = {
   DateTimeField:
     "CASE WHEN isfinite(??) THEN to_char(?? AT TIME ZONE 'UTC', 'AD YYYY-MM-DD HH24:MI:SS.US') ELSE ??::text END",
   DateField: "CASE WHEN isfinite(??) THEN to_char(??, 'AD YYYY-MM-DD') ELSE ??::text END",
   TimeField: '??::text',
-  // As Python reads it: a month has 30 days, a year 365.
+  // Microseconds. As Django's driver reads it, a month has 30 days and a year 365.
   DurationField:
     '(((extract(year FROM ??) * 365 + extract(month FROM ??) * 30 + extract(day FROM ??)) * 86400 +' +
     ' extract(hour FROM ??) * 3600 + extract(minute FROM ??) * 60) * 1000000 + extract(microseconds FROM ??))::bigint::text',
-  UUIDField: '??::text',
-  JSONField: '??::text',
-  DecimalField: '??::text',
-  BigAutoField: '??::text',
-  BigIntegerField: '??::text',
-  PositiveBigIntegerField: '??::text',
 };
 
-/** See `Dialect.selectColumn`. */
-export function selectPostgresColumn(executor: Knex, field: Field, column: string, table?: string): Knex.Raw {
-  const name = table === undefined ? column : `${table}.${column}`;
-  const expression = EXPRESSIONS[field.type] ?? '??';
-  const names = expression.split('??').length - 1;
-  return executor.raw(`${expression} AS ??`, [...Array<string>(names).fill(name), column]);
+/** What reads a column of `field`, with its name as `??`. */
+export function postgresExpression({ type }: Field): string {
+  return EXPRESSIONS[type] ?? '??';
 }
 
 /** See `Dialect.read`. */
@@ -46,19 +30,21 @@ export function readPostgres(field: Field, raw: unknown): Value {
   if (raw === null || raw === undefined) return null;
   if (typeof raw === 'number' || typeof raw === 'boolean' || raw instanceof Uint8Array) return raw;
   const text = String(raw);
-  switch (field.type) {
+  const value = readText(field, text);
+  if (value === undefined) throw badValue(field, text);
+  return value;
+}
+
+function readText({ type }: Field, text: string): Value | undefined {
+  switch (type) {
     case 'DateTimeField': {
-      const moment = text.startsWith('AD ') ? parseTimestamp(text.slice(3)) : undefined;
-      if (moment === undefined) throw badValue(field, text, 'it is no timestamp of the years 1 to 9999');
-      return formatTimestamp(moment);
+      const moment = text.startsWith('AD ') ? parseMoment(text.slice(3), utc) : undefined;
+      return moment && formatMoment(moment);
     }
-    case 'DateField': {
-      const date = text.slice(3);
-      if (!text.startsWith('AD ') || !isDate(date)) throw badValue(field, text, 'it is no date of the years 1 to 9999');
-      return date;
-    }
+    case 'DateField':
+      return text.startsWith('AD ') && isDate(text.slice(3)) ? text.slice(3) : undefined;
     case 'TimeField':
-      return parseTime(text) ?? text;
+      return parseTime(text);
     case 'DurationField':
       return formatDuration(BigInt(text));
     default:
@@ -66,45 +52,47 @@ export function readPostgres(field: Field, raw: unknown): Value {
   }
 }
 
-/** See `Dialect.bind`. Everything but bytes is bound as text, of which the server makes what the column is. */
+/**
+ * See `Dialect.bind`. Everything but bytes and booleans is bound as text, of which the server makes what the column is.
+ * What has no offset is a time of UTC.
+ */
 export function bindPostgres(field: Field, value: Value): Knex.Value {
   if (value === null) return null;
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  const bound = bindText(field, Object.is(value, -0) ? '-0' : String(value));
+  if (bound === undefined) throw badValue(field, value);
+  return bound;
+}
+
+function bindText(field: Field, text: string): string | undefined {
   switch (field.type) {
     case 'DateTimeField': {
-      const moment = parseTimestamp(value);
-      if (moment === undefined) throw badValue(field, value, 'it is no timestamp of the years 1 to 9999');
-      return formatTimestamp(moment);
+      const moment = parseMoment(text, utc);
+      return moment && formatMoment(moment);
     }
     case 'DateField':
-      if (!isDate(value)) throw badValue(field, value, 'it is no date of the years 1 to 9999');
-      return value;
-    case 'TimeField': {
-      const time = parseTime(value);
-      if (time === undefined) throw badValue(field, value, 'it is no time of day');
-      return time;
-    }
+      return isDate(text) ? text : undefined;
+    case 'TimeField':
+      return parseTime(text);
     case 'DurationField': {
-      const microseconds = parseDuration(value);
-      if (microseconds === undefined) throw badValue(field, value, 'it is no duration');
-      return interval(microseconds);
+      const microseconds = parseDuration(text);
+      return microseconds === undefined ? undefined : interval(microseconds);
     }
+    case 'UUIDField':
+      return uuidDigits(text);
     default:
-      if (value.includes('\0')) throw badValue(field, undefined, 'PostgreSQL cannot store the character NUL (U+0000)');
-      if (!isUnicode(value)) throw badValue(field, undefined, 'it has half of a surrogate pair, which no encoding has');
-      return value;
+      if (wideIntegers.has(field.type) || narrowIntegers.has(field.type))
+        return /^-?\d+$/.test(text) ? text : undefined;
+      if (text.includes('\0')) throw badText(field, 'has the character NUL (U+0000), which PostgreSQL cannot store');
+      assertUnicode(field, text);
+      return text;
   }
 }
 
-/** Days and seconds as Django's driver writes them, each with its sign, which one interval style would share out. */
+/** Days and seconds as Django's driver writes them, with signs that no interval style takes for those of all parts. */
 function interval(microseconds: bigint): string {
-  const negative = microseconds < 0n;
-  const absolute = negative ? -microseconds : microseconds;
-  const day = 86_400_000_000n;
-  const seconds = (absolute % day) / 1_000_000n;
-  const fraction = String(absolute % 1_000_000n).padStart(6, '0');
-  const sign = negative ? '-' : '+';
-  return `${sign}${absolute / day} days ${sign}${seconds}.${fraction} seconds`;
+  const { days, rest } = splitDuration(microseconds);
+  const seconds = `${Math.floor(rest / 1_000_000)}.${String(rest % 1_000_000).padStart(6, '0')}`;
+  return `${days < 0n ? '' : '+'}${days} days +${seconds} seconds`;
 }

@@ -1,10 +1,11 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
 import { createZone } from '../moments.js';
+import { selectExpression } from '../values.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { packSqliteRows } from './pack.js';
 import { beginSqlite } from './transactions.js';
-import { bindSqlite, readSqlite, selectSqliteColumn } from './values.js';
+import { bindSqlite, readSqlite, sqliteExpression } from './values.js';
 
 export interface SqliteDialectOptions {
   readonly filename: string;
@@ -28,7 +29,8 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
-    selectColumn: (executor, field, column, table) => selectSqliteColumn(executor, field, column, { table, cutsAtNul }),
+    selectColumn: (executor, field, column, table) =>
+      selectExpression(executor, sqliteExpression(field, cutsAtNul), column, table),
     read: (field, raw) => readSqlite(field, raw, zone),
     bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
     packRows: packSqliteRows,

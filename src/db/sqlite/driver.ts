@@ -28,24 +28,33 @@ interface Query {
   context?: { lastID: unknown; changes: unknown };
 }
 
+export interface LoadedDriver {
+  readonly Client: typeof knex.Client;
+  readonly driver: SqliteDriver;
+  /** Whether a text that is read ends at its first NUL, as with Node 22's own driver. */
+  readonly cutsAtNul: boolean;
+}
+
 /**
  * The Knex client for `driver`, or for the first one that loads.
  *
  * @throws CommandError where none does.
  */
-export function loadDriver(driver: SqliteDriver | undefined): { Client: typeof knex.Client; driver: SqliteDriver } {
+export function loadDriver(driver: SqliteDriver | undefined): LoadedDriver {
   const reasons: unknown[] = [];
   if (driver !== 'node:sqlite') {
     try {
       createRequire(import.meta.url)('sqlite3');
-      return { Client: Sqlite3Client, driver: 'sqlite3' };
+      return { Client: Sqlite3Client, driver: 'sqlite3', cutsAtNul: false };
     } catch (error) {
       reasons.push(error);
     }
   }
   if (driver !== 'sqlite3') {
     const module = loadNodeSqlite();
-    if (module !== undefined) return { Client: nodeSqliteClient(module), driver: 'node:sqlite' };
+    if (module !== undefined) {
+      return { Client: nodeSqliteClient(module), driver: 'node:sqlite', cutsAtNul: cutsAtNul(module) };
+    }
   }
   throw new CommandError(
     driver === undefined
@@ -75,6 +84,15 @@ function loadNodeSqlite(): NodeSqlite | undefined {
     return process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined;
   } finally {
     process.emitWarning = emitWarning;
+  }
+}
+
+function cutsAtNul({ DatabaseSync }: NodeSqlite): boolean {
+  const db = new DatabaseSync(':memory:');
+  try {
+    return db.prepare("SELECT 'a' || char(0) AS text").all()[0]?.text === 'a';
+  } finally {
+    db.close();
   }
 }
 

@@ -6,7 +6,7 @@ import type { DatabaseTarget } from '../../settings.js';
 import { guardedClient, knexSettings } from '../client.js';
 import type { ConnectOptions, OpenDatabase } from '../connect.js';
 import { createSqliteDialect } from './dialect.js';
-import { loadDriver, type SqliteDriver } from './driver.js';
+import { type LoadedDriver, loadDriver } from './driver.js';
 import { explainSqlite } from './errors.js';
 import { openSqliteLock } from './lock.js';
 
@@ -21,9 +21,10 @@ export async function openSqlite(
   { create = false, driver, useTz = true, timeZone = 'UTC' }: ConnectOptions,
 ): Promise<OpenDatabase> {
   if (filename !== ':memory:') await assertUsable(filename, create);
+  const loaded = loadDriver(driver);
   const connections = new Set<RawConnection>();
   return {
-    db: openFile(filename, { driver, busyTimeout: BUSY_TIMEOUT_MS, connections }),
+    db: openFile(filename, { loaded, busyTimeout: BUSY_TIMEOUT_MS, connections }),
     description: filename,
     interrupt() {
       for (const connection of connections) connection.interrupt?.();
@@ -31,7 +32,8 @@ export async function openSqlite(
     dialect: createSqliteDialect({
       filename,
       timeZone: useTz ? 'UTC' : timeZone,
-      openLock: (name) => openSqliteLock(filename, name, (path) => openFile(path, { driver, busyTimeout: 0 })),
+      cutsAtNul: loaded.cutsAtNul,
+      openLock: (name) => openSqliteLock(filename, name, (path) => openFile(path, { loaded, busyTimeout: 0 })),
     }),
   };
 }
@@ -44,14 +46,13 @@ interface RawConnection {
 }
 
 interface FileOptions {
-  readonly driver: SqliteDriver | undefined;
+  readonly loaded: LoadedDriver;
   readonly busyTimeout: number;
   /** Gets the connections that are made. */
   readonly connections?: Set<RawConnection>;
 }
 
-function openFile(filename: string, { driver, busyTimeout, connections }: FileOptions): Knex {
-  const loaded = loadDriver(driver);
+function openFile(filename: string, { loaded, busyTimeout, connections }: FileOptions): Knex {
   return knex({
     ...knexSettings,
     client: guardedClient(loaded.Client, (error) => explainSqlite(error, filename)),

@@ -1,173 +1,126 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
+import { quantize } from '../decimals.js';
 import type { Value } from '../dialect.js';
-import {
-  badValue,
-  formatDuration,
-  formatLocal,
-  formatTimestamp,
-  isDate,
-  isUnicode,
-  parseDuration,
-  parseTime,
-  parseTimestamp,
-} from '../values.js';
+import { formatDuration, parseDuration } from '../durations.js';
+import { formatLocal, formatMoment, isDate, parseMoment, parseTime, type Zone } from '../moments.js';
+import { assertUnicode, badValue, dashedUuid, narrowIntegers, uuidDigits, wideIntegers } from '../values.js';
 
-/** Columns that hold integers of 64 bits, whatever their type's name, or decimals: drivers round them. */
-const NUMERIC = new Set([
-  'AutoField',
-  'BigAutoField',
-  'SmallAutoField',
-  'SmallIntegerField',
-  'IntegerField',
-  'BigIntegerField',
-  'PositiveSmallIntegerField',
-  'PositiveIntegerField',
-  'PositiveBigIntegerField',
-  'DecimalField',
-  'DurationField',
-]);
+const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField']);
 
-const WIDE = new Set(['BigAutoField', 'BigIntegerField', 'PositiveBigIntegerField']);
-
-/** See `Dialect.selectColumn`. */
-export function selectSqliteColumn(executor: Knex, field: Field, column: string, table?: string): Knex.Raw {
-  const name = table === undefined ? column : `${table}.${column}`;
-  return NUMERIC.has(field.type)
-    ? executor.raw('CAST(?? AS TEXT) AS ??', [name, column])
-    : executor.raw('?? AS ??', [name, column]);
-}
-
-/** See `Dialect.read`: `timeZone` is that of the timestamps in the database. */
-export function readSqlite(field: Field, raw: unknown, timeZone: string): Value {
-  if (raw === null || raw === undefined) return null;
-  switch (field.type) {
-    case 'BooleanField':
-      if (raw === 0 || raw === 1) return raw === 1;
-      throw badValue(field, raw, 'it is neither 0 nor 1');
-    case 'BigAutoField':
-    case 'BigIntegerField':
-    case 'PositiveBigIntegerField':
-      return String(raw);
-    case 'AutoField':
-    case 'SmallAutoField':
-    case 'SmallIntegerField':
-    case 'IntegerField':
-    case 'PositiveSmallIntegerField':
-    case 'PositiveIntegerField':
-      return Number.isSafeInteger(Number(raw)) ? Number(raw) : String(raw);
-    case 'FloatField':
-      return Number(raw);
-    case 'DecimalField':
-      return readDecimal(field, String(raw));
-    case 'DateTimeField': {
-      const moment = parseTimestamp(String(raw), timeZone);
-      if (moment === undefined) throw badValue(field, raw, 'it is no timestamp of the years 1 to 9999');
-      return formatTimestamp(moment);
-    }
-    case 'DateField': {
-      const date = String(raw).slice(0, 10);
-      if (!isDate(date)) throw badValue(field, raw, 'it is no date of the years 1 to 9999');
-      return date;
-    }
-    case 'TimeField': {
-      const time = parseTime(String(raw));
-      if (time === undefined) throw badValue(field, raw, 'it is no time of day');
-      return time;
-    }
-    case 'DurationField':
-      if (!/^-?\d+$/.test(String(raw))) throw badValue(field, raw, 'it is no number of microseconds');
-      return formatDuration(BigInt(String(raw)));
-    case 'UUIDField':
-      return readUuid(field, String(raw));
-    case 'BinaryField':
-      return raw instanceof Uint8Array ? raw : Buffer.from(String(raw));
-    default:
-      return raw instanceof Uint8Array ? Buffer.from(raw).toString() : String(raw);
+/**
+ * What reads a column of `field`, with its name as `??`. With `cutsAtNul` (see `LoadedDriver`) a text that has a NUL is
+ * read as bytes.
+ */
+export function sqliteExpression({ type }: Field, cutsAtNul: boolean): string {
+  // Any of them may hold 64 bits, which one of the drivers rounds.
+  if (wideIntegers.has(type) || narrowIntegers.has(type) || type === 'DecimalField' || type === 'DurationField') {
+    return 'CAST(?? AS TEXT)';
   }
+  return cutsAtNul && TEXTS.has(type) ? 'CASE WHEN instr(??, char(0)) THEN CAST(?? AS BLOB) ELSE ?? END' : '??';
 }
 
 /**
- * SQLite keeps decimals as floats, of which 15 digits count (Django 5.2 db/backends/sqlite3/operations.py,
- * get_decimalfield_converter), or as integers.
+ * See `Dialect.read`. Timestamps in the database are times of `zone`. A column of SQLite may hold anything: what its
+ * field cannot mean is an error, and a text stands for itself.
  */
-function readDecimal(field: Field, text: string): string {
-  const plain = /^-?\d+$/.test(text) ? text : plainDecimal(Number(text).toPrecision(15));
-  if (plain === undefined) throw badValue(field, text, 'it is no number');
-  return field.decimalPlaces === undefined ? plain : quantize(plain, field.decimalPlaces);
+export function readSqlite(field: Field, raw: unknown, zone: Zone): Value {
+  if (raw === null || raw === undefined) return null;
+  const { type } = field;
+  if (type === 'BinaryField') return raw instanceof Uint8Array ? raw : Buffer.from(String(raw));
+  if (type === 'FloatField' && typeof raw === 'number') return raw;
+  if (type === 'BooleanField' && (raw === 0 || raw === 1)) return raw === 1;
+  const value = readText(field, raw instanceof Uint8Array ? Buffer.from(raw).toString() : String(raw), zone);
+  if (value === undefined) throw badValue(field, raw);
+  return value;
 }
 
-/** `1.5e-7` as `0.00000015`. */
-function plainDecimal(text: string): string | undefined {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, sign = '', whole = '', digits = '', exponent = '0'] = match;
-  const point = whole.length + Number(exponent);
-  const all = (whole + digits).padStart(whole.length + digits.length + Math.max(0, 1 - point), '0');
-  const padded = all.padEnd(Math.max(point, 1), '0');
-  const at = Math.max(point, 1);
-  return `${sign}${padded.slice(0, at)}${padded.length > at ? `.${padded.slice(at)}` : ''}`;
+function readText(field: Field, text: string, zone: Zone): Value | undefined {
+  switch (field.type) {
+    case 'BooleanField':
+    case 'FloatField':
+      return undefined;
+    case 'DecimalField':
+      return readDecimal(text, field.decimalPlaces ?? 0);
+    case 'DateTimeField': {
+      // Django takes a date alone for its beginning.
+      const moment = parseMoment(isDate(text) ? `${text} 00:00` : text, zone);
+      return moment && formatMoment(moment);
+    }
+    case 'DateField':
+      return isDate(text.slice(0, 10)) ? text.slice(0, 10) : undefined;
+    case 'TimeField':
+      return parseTime(text);
+    case 'DurationField':
+      return isInteger(text) ? formatDuration(BigInt(text)) : undefined;
+    case 'UUIDField':
+      return readUuid(text);
+    default:
+      if (wideIntegers.has(field.type)) return isInteger(text) ? text : undefined;
+      if (!narrowIntegers.has(field.type)) return text;
+      if (!isInteger(text)) return undefined;
+      return Number.isSafeInteger(Number(text)) ? Number(text) : text;
+  }
 }
 
-/** Rounds to `places` digits, halves to even, as Python's `Decimal.quantize` does. */
-function quantize(text: string, places: number): string {
-  const negative = text.startsWith('-');
-  const [whole = '0', digits = ''] = text.replace('-', '').split('.');
-  const kept = BigInt(whole + digits.slice(0, places).padEnd(places, '0'));
-  const rest = digits.slice(places);
-  const half = `5${'0'.repeat(Math.max(0, rest.length - 1))}`;
-  const up = rest !== '' && (rest > half || (rest === half && kept % 2n === 1n));
-  const result = String(up ? kept + 1n : kept).padStart(places + 1, '0');
-  const at = result.length - places;
-  return `${negative ? '-' : ''}${result.slice(0, at)}${places > 0 ? `.${result.slice(at)}` : ''}`;
+const isInteger = (text: string) => /^-?\d+$/.test(text);
+
+/**
+ * SQLite keeps decimals as floats, of which 15 digits count (Django 5.2 db/backends/sqlite3/operations.py,
+ * get_decimalfield_converter), unless they are integers.
+ */
+function readDecimal(text: string, places: number): string | undefined {
+  return quantize(isInteger(text) ? text : Number(text).toPrecision(15), places);
 }
 
-function readUuid(field: Field, text: string): string {
-  const hex = text.replaceAll('-', '').toLowerCase();
-  if (!/^[0-9a-f]{32}$/.test(hex)) throw badValue(field, text, 'it is no UUID');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+function readUuid(text: string): string | undefined {
+  const digits = uuidDigits(text);
+  return digits && dashedUuid(digits);
 }
 
 /** See `Dialect.bind`. */
-export function bindSqlite(field: Field, value: Value, timeZone: string): Knex.Value {
+export function bindSqlite(executor: Knex, field: Field, value: Value, zone: Zone): Knex.Value {
+  // Node 22's own driver makes NULL of no bytes.
+  return value instanceof Uint8Array && value.length === 0 ? executor.raw("x''") : storedValue(field, value, zone);
+}
+
+/** What SQLite stores for a {@link Value}. */
+export function storedValue(field: Field, value: Value, zone: Zone): string | number | Buffer | null {
   if (value === null) return null;
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (typeof value === 'boolean') return Number(value);
   if (field.type === 'FloatField') {
+    const number = Number(value);
     // SQLite makes NULL of NaN.
-    if (Number.isNaN(Number(value))) throw badValue(field, value, 'SQLite cannot store it');
-    return Number(value);
+    if (Number.isNaN(number)) throw badValue(field, value);
+    return number;
   }
-  // The sqlite3 package binds wider integers as floats; the column's affinity makes integers of the text.
-  if (typeof value === 'number') return value === (value | 0) ? value : String(value);
-  return bindText(field, value, timeZone);
+  // The sqlite3 package binds wider integers as floats; the column's affinity makes integers of their text.
+  if (typeof value === 'number' && value === (value | 0)) return value;
+  const bound = bindText(field, String(value), zone);
+  if (bound === undefined) throw badValue(field, value);
+  return bound;
 }
 
-function bindText(field: Field, value: string, timeZone: string): string {
+function bindText(field: Field, text: string, zone: Zone): string | undefined {
   switch (field.type) {
     case 'DateTimeField': {
-      const moment = parseTimestamp(value, timeZone);
-      if (moment === undefined) throw badValue(field, value, 'it is no timestamp of the years 1 to 9999');
-      return formatLocal(moment, timeZone);
+      const moment = parseMoment(text, zone);
+      return moment && formatLocal(moment, zone);
     }
     case 'DateField':
-      if (!isDate(value)) throw badValue(field, value, 'it is no date of the years 1 to 9999');
-      return value;
-    case 'TimeField': {
-      const time = parseTime(value);
-      if (time === undefined) throw badValue(field, value, 'it is no time of day');
-      return time;
-    }
-    case 'DurationField': {
-      const microseconds = parseDuration(value);
-      if (microseconds === undefined) throw badValue(field, value, 'it is no duration');
-      return String(microseconds);
-    }
+      return isDate(text) ? text : undefined;
+    case 'TimeField':
+      return parseTime(text);
+    case 'DurationField':
+      return parseDuration(text)?.toString();
+    case 'DecimalField':
+      return quantize(text, field.decimalPlaces ?? 0);
     case 'UUIDField':
-      return readUuid(field, value).replaceAll('-', '');
+      return uuidDigits(text);
     default:
-      if (WIDE.has(field.type) && !/^[+-]?\d+$/.test(value)) throw badValue(field, value, 'it is no whole number');
-      if (!isUnicode(value)) throw badValue(field, undefined, 'it has half of a surrogate pair, which no encoding has');
-      return value;
+      if (wideIntegers.has(field.type) || narrowIntegers.has(field.type)) return isInteger(text) ? text : undefined;
+      assertUnicode(field, text);
+      return text;
   }
 }

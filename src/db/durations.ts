@@ -1,0 +1,44 @@
+import { formatFraction } from './moments.js';
+
+const DAY = 86_400_000_000n;
+
+/** Days, rounded down, and the microseconds beyond them: what Python's `timedelta` holds. */
+export function splitDuration(microseconds: bigint): { readonly days: bigint; readonly rest: number } {
+  const days = microseconds >= 0n ? microseconds / DAY : -((DAY - 1n - microseconds) / DAY);
+  return { days, rest: Number(microseconds - days * DAY) };
+}
+
+/** Microseconds as Django's text of a duration: `1 02:03:04.000005`, `-1 23:59:59` (Django 5.2 utils/duration.py). */
+export function formatDuration(microseconds: bigint): string {
+  const { days, rest } = splitDuration(microseconds);
+  const seconds = Math.floor(rest / 1_000_000);
+  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+  return `${days === 0n ? '' : `${days} `}${clock}${formatFraction(rest % 1_000_000)}`;
+}
+
+const CLOCK = /^(?:(-?\d+) (?:days?, )?)?(-?)(?:(?:(\d+):)?(\d+):)?(\d+)(?:[.,](\d{1,6})\d{0,6})?$/;
+const ISO_8601 = /^([+-]?)P(?:([\d.,]+)D)?(?:T(?:([\d.,]+)H)?(?:([\d.,]+)M)?(?:([\d.,]+)S)?)?$/;
+const ISO_UNITS = [DAY, 3_600_000_000n, 60_000_000n, 1_000_000n];
+
+/** Microseconds of Django's text or of ISO 8601 (Django 5.2 utils/dateparse.py, parse_duration), or undefined. */
+export function parseDuration(text: string): bigint | undefined {
+  const clock = CLOCK.exec(text);
+  if (clock !== null) {
+    const [, days = '0', sign = '', hours = '0', minutes = '0', seconds = '0', fraction = ''] = clock;
+    const whole = BigInt(hours) * 3600n + BigInt(minutes) * 60n + BigInt(seconds);
+    const time = whole * 1_000_000n + BigInt(fraction.padEnd(6, '0'));
+    return BigInt(days) * DAY + (sign === '-' ? -time : time);
+  }
+  const iso = ISO_8601.exec(text);
+  if (iso === null) return undefined;
+  let total = 0n;
+  for (const [index, unit] of ISO_UNITS.entries()) {
+    const number = /^(\d+)(?:[.,](\d+))?$/.exec(iso[index + 2] ?? '0');
+    if (number === null) return undefined;
+    const [, whole = '', fraction = ''] = number;
+    total += (BigInt(whole + fraction) * unit) / 10n ** BigInt(fraction.length);
+  }
+  return iso[1] === '-' ? -total : total;
+}

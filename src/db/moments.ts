@@ -1,0 +1,131 @@
+/** A moment as whole seconds since 1970, for which a `Date` is exact, and what is beyond them, for which it is not. */
+export interface Moment {
+  readonly seconds: number;
+  /** 0 to 999999. */
+  readonly microseconds: number;
+}
+
+/** How clocks go somewhere. All in seconds. */
+export interface Zone {
+  /** How far ahead of UTC its clocks are at that moment. */
+  offsetAt(seconds: number): number;
+  /**
+   * The same for what a clock shows there, given as if it were UTC. Of two moments when clocks go back it is the
+   * first, and what they skip going forward is reckoned as before: what Python's `fold=0` means.
+   */
+  offsetOfLocal(local: number): number;
+}
+
+export const utc: Zone = { offsetAt: () => 0, offsetOfLocal: () => 0 };
+
+/** The zone with this IANA name. */
+export function createZone(name: string): Zone {
+  if (name === 'UTC') return utc;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    era: 'short',
+  });
+  const offsetAt = (seconds: number) => {
+    const parts = Object.fromEntries(format.formatToParts(seconds * 1000).map(({ type, value }) => [type, value]));
+    const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year);
+    const local = new Date(0);
+    local.setUTCFullYear(year, Number(parts.month) - 1, Number(parts.day));
+    local.setUTCHours(Number(parts.hour), Number(parts.minute), Number(parts.second));
+    return local.getTime() / 1000 - seconds;
+  };
+  const offsetOfLocal = (local: number) => {
+    const before = offsetAt(local - 86_400);
+    const after = offsetAt(local + 86_400);
+    return offsetAt(local - before) === before || offsetAt(local - after) !== after ? before : after;
+  };
+  return { offsetAt, offsetOfLocal };
+}
+
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+
+/**
+ * Reads ISO text as Django does (Django 5.2 utils/dateparse.py, parse_datetime); what has no offset is a time of `zone`.
+ * Undefined for what is no date and time of the years 1 to 9999.
+ */
+export function parseMoment(text: string, zone: Zone): Moment | undefined {
+  const match = ISO.exec(text);
+  if (match === null) return undefined;
+  const [, date = '', hours = '', minutes = '', seconds = '00', fraction = '', offset] = match;
+  const local = secondsOf(`${date}T${hours.padStart(2, '0')}:${minutes}:${seconds}`);
+  if (local === undefined) return undefined;
+  const ahead = offset === undefined ? zone.offsetOfLocal(local) : parseOffset(offset);
+  return { seconds: local - ahead, microseconds: Number(fraction.padEnd(6, '0')) };
+}
+
+/**
+ * `2026-11-21T07:44:07.018158+00:00`: in UTC with six digits of fraction or none, as Python's `isoformat` writes it. A
+ * moment that is in another year than 1 to 9999 there, as the last hours of 9999 are west of Greenwich, keeps an offset.
+ */
+export function formatMoment({ seconds, microseconds }: Moment): string {
+  const text = isoText(seconds);
+  if (text !== undefined) return `${text}${formatFraction(microseconds)}+00:00`;
+  const sign = seconds < 0 ? '+' : '-';
+  const shown = isoText(seconds < 0 ? seconds + FARTHEST : seconds - FARTHEST);
+  return `${shown}${formatFraction(microseconds)}${sign}14:00`;
+}
+
+/** Clocks are nowhere more than 14 hours ahead of UTC. */
+const FARTHEST = 14 * 3600;
+
+/** `2026-11-21 07:44:07.018158`: what clocks show in `zone`, as Python's `str` writes it; undefined as for parsing. */
+export function formatLocal({ seconds, microseconds }: Moment, zone: Zone): string | undefined {
+  const text = isoText(seconds + zone.offsetAt(seconds));
+  return text === undefined ? undefined : `${text.replace('T', ' ')}${formatFraction(microseconds)}`;
+}
+
+/** `now` as text of the program. */
+export function timestampOf(now: Date): string {
+  const seconds = Math.floor(now.getTime() / 1000);
+  return formatMoment({ seconds, microseconds: (now.getTime() - seconds * 1000) * 1000 });
+}
+
+/** Whether it is a date of the years 1 to 9999: `2026-11-21`. */
+export function isDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && secondsOf(`${text}T00:00:00`) !== undefined;
+}
+
+/** A time of day as `HH:MM:SS[.ffffff]`, or undefined (Django 5.2 utils/dateparse.py, parse_time). */
+export function parseTime(text: string): string | undefined {
+  const match = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, hours = '', minutes = '', seconds = '00', fraction = ''] = match;
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
+  return `${hours.padStart(2, '0')}:${minutes}:${seconds}${formatFraction(Number(fraction.padEnd(6, '0')))}`;
+}
+
+/** `.018158`, or nothing at 0 µs. */
+export function formatFraction(microseconds: number): string {
+  return microseconds === 0 ? '' : `.${String(microseconds).padStart(6, '0')}`;
+}
+
+/** `2026-11-21T07:44:07` as seconds; undefined for 31 February, 24:00 and the year 0, which `Date` would take. */
+function secondsOf(text: string): number | undefined {
+  const ms = Date.parse(`${text}Z`);
+  return Number.isNaN(ms) || isoText(ms / 1000) !== text ? undefined : ms / 1000;
+}
+
+/** Without a fraction; undefined outside of the years 1 to 9999. */
+function isoText(seconds: number): string | undefined {
+  const text = new Date(seconds * 1000).toISOString();
+  return text.length > 24 || text.startsWith('0000') ? undefined : text.slice(0, 19);
+}
+
+function parseOffset(text: string): number {
+  if (/^z$/i.test(text)) return 0;
+  const digits = text.slice(1).replace(':', '').padEnd(4, '0');
+  const seconds = Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2)) * 60;
+  return text.startsWith('-') ? -seconds : seconds;
+}
