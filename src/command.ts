@@ -201,7 +201,7 @@ export interface CommandUsage {
 
 /** One command, as its file's default export. */
 export interface Command<O extends Options = Options, P extends Positionals = Positionals> {
-  /** One sentence; its first line stands in `help`. */
+  /** One sentence; its first line stands in `help`, which reads it from the file: write it as literal text. */
   readonly describe: string;
   /** In the order in which they stand on the command line. */
   readonly positionals?: P;

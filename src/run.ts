@@ -1,9 +1,10 @@
+import { openCatalogue } from './cli/catalogue.js';
 import { loadCommand } from './cli/discover.js';
-import { isWords, type Line, wordsOf } from './cli/line.js';
+import { asksForHelp, isWords, type Line, wordsOf } from './cli/line.js';
 import type { Context, Host, Result } from './command.js';
 import type { Connection } from './db/connection.js';
 import { CommandError, UsageError } from './errors.js';
-import { type Declared, openProject } from './project.js';
+import type { Declared } from './settings/parse.js';
 import { loadProject } from './settings/project.js';
 import { createTerminal, type OwnedTerminal } from './ui/terminal.js';
 
@@ -37,14 +38,21 @@ async function openConnection({ settings, registry }: Declared, alias: string, c
 const undeclared = () => new CommandError('This command declares that it needs no settings.');
 
 /** Runs one command. */
-export async function execute({ name = 'help', words, config }: Line, run: Run): Promise<Result> {
+export async function execute({ name: given, words, config }: Line, run: Run): Promise<Result> {
   const { host } = run;
+  const name = given ?? 'help';
   const project = await loadProject(host, config);
-  const { find, declare, commands, usage } = openProject(project);
-  const info = find(name);
+  let declaring: Promise<Declared> | undefined;
+  const declare = () => {
+    declaring ??= import('./settings/parse.js').then(({ parseSettings }) => parseSettings(project));
+    return declaring;
+  };
+  const catalogue = openCatalogue(project, declare);
+  const info = catalogue.find(name);
   run.program = `manage ${name}`;
   const command = await loadCommand(info);
-  const declared = command.settings === false ? undefined : await declare();
+  const needsSettings = command.settings !== false && !(isWords(words) && asksForHelp(words, command));
+  const declared = needsSettings ? await declare() : undefined;
   const modelOptions = declared === undefined ? {} : (command.modelOptions?.(declared.registry) ?? {});
   const databases = Object.keys(declared?.settings.databases ?? {});
 
@@ -80,23 +88,24 @@ export async function execute({ name = 'help', words, config }: Line, run: Run):
     now: host.now ?? (() => new Date()),
     signal: run.signal,
     connect(alias = 'default', { create = false } = {}) {
-      const open =
-        run.connections.get(alias) ??
-        declare()
-          .then((known) => openConnection(known, alias, create))
-          .catch((error) => {
-            run.connections.delete(alias);
-            throw error;
-          });
-      run.connections.set(alias, open);
-      return open;
+      const opening = run.connections.get(alias) ?? declare().then((known) => openConnection(known, alias, create));
+      run.connections.set(alias, opening);
+      const forget = () => void run.connections.delete(alias);
+      opening.catch(forget);
+      return opening.then((connection) => ({
+        ...connection,
+        close() {
+          forget();
+          return connection.close();
+        },
+      }));
     },
-    commands,
-    usage: (other) => usage(other, terminal.columns),
+    commands: () => catalogue.list(),
+    usage: (other) => catalogue.usage(other, terminal.columns),
   };
-  if (!globals.help && !globals.version) return command.run(context, args);
-  if (globals.version) return (await loadCommand(find('version'))).run(context, {});
-  const shown = await context.usage(name);
-  await terminal.write(`${shown.text}\n`);
-  return { json: shown.json };
+  if (globals.version) return (await loadCommand(catalogue.find('version'))).run(context, {});
+  if (!globals.help || given === undefined) return command.run(context, args);
+  const { text, json } = await context.usage(name);
+  await terminal.write(`${text}\n`);
+  return { json };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Command, CommandInfo, Context, Result } from '../command.js';
 import { CommandError } from '../errors.js';
 import { loadModule, moduleFile } from '../modules.js';
+import { sourceRoot } from '../package-root.js';
 import type { SettingsPackage } from '../settings.js';
 
 /** Where the commands of this package itself come from. */
@@ -18,7 +19,7 @@ export interface FoundCommand {
   readonly replaces?: string;
 }
 
-const builtInFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'commands');
+const builtInFolder = join(sourceRoot, 'commands');
 
 function filesOf(folder: string): string[] {
   try {
@@ -115,24 +116,16 @@ export async function loadCommand({ name, source, file }: FoundCommand): Promise
 }
 
 /**
- * The commands with the first line of what each says about itself. That is read from the index that the build made, or
- * from the text of the file, without running it: a project's broken command does not break `help`.
+ * The commands with the first line of what each says about itself, read from the text of its file: importing them all
+ * would take `help` ten times as long, and a project's broken command does not break it.
  */
-export async function describeCommands(commands: readonly FoundCommand[]): Promise<CommandInfo[]> {
-  const index = readIndex();
-  return commands.map(({ name, source, file }) => {
-    const written = source === builtIn ? index[name] : undefined;
-    return { name, source, file, describe: written ?? describeInText(readFileSync(file, 'utf8')) };
-  });
-}
-
-/** Descriptions of the built-in commands by name, as scripts/build.js writes them; empty in a source tree. */
-function readIndex(): Readonly<Record<string, string>> {
-  try {
-    return JSON.parse(readFileSync(join(builtInFolder, 'index.json'), 'utf8'));
-  } catch {
-    return {};
-  }
+export function describeCommands(commands: readonly FoundCommand[]): CommandInfo[] {
+  return commands.map(({ name, source, file }) => ({
+    name,
+    source,
+    file,
+    describe: describeInText(readFileSync(file, 'utf8')),
+  }));
 }
 
 /** The first line of the literal behind the first `describe:` after `defineCommand({`, or nothing. */

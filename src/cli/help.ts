@@ -1,4 +1,4 @@
-import type { Command, CommandUsage, Options } from '../command.js';
+import type { Command, CommandUsage, OptionSpec, Options } from '../command.js';
 import { usageLine } from './parse.js';
 import { nameOf, type Spelling, spellingsOf } from './spellings.js';
 
@@ -33,11 +33,17 @@ function entry(left: string, right: string, width: number): string {
   return head.length + 2 > column ? `${head}\n${indent}${text}` : head.padEnd(column) + text;
 }
 
-function explain({ spec }: Spelling, databases: readonly string[]): string {
+function choicesOf(spec: OptionSpec, databases: readonly string[]): readonly string[] | undefined {
+  if (spec.type !== 'string' && spec.type !== 'list') return undefined;
+  return spec.choices === 'databases' ? databases : spec.choices;
+}
+
+function explain(option: Spelling, databases: readonly string[]): string {
+  const { spec } = option;
   const parts = [spec.describe];
   if (spec.type === 'list') parts.push('May be given several times.');
-  const choices = 'choices' in spec ? (spec.choices === 'databases' ? databases : spec.choices) : undefined;
-  if (choices !== undefined && choices.length > 0) parts.push(`One of: ${choices.join(', ')}.`);
+  const choices = choicesOf(spec, databases);
+  if (choices?.length && metavar(option)[0] !== '{') parts.push(`One of: ${choices.join(', ')}.`);
   if ('default' in spec && spec.default !== undefined) parts.push(`Default: ${spec.default}.`);
   return parts.join(' ');
 }
@@ -106,7 +112,7 @@ export function commandUsage(
         type: spec.type,
         describe: spec.describe,
         default: 'default' in spec ? (spec.default ?? null) : null,
-        choices: 'choices' in spec ? ((spec.choices === 'databases' ? databases : spec.choices) ?? null) : null,
+        choices: choicesOf(spec, databases) ?? null,
         global: group === 'global',
       })),
       examples: (command.examples ?? []).map(([line, what]) => ({ line, what })),

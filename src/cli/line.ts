@@ -52,6 +52,16 @@ export function earlyOptions(argv: readonly string[]): EarlyOptions {
   };
 }
 
+/** Whether `words` ask how the command is used, or for the version: for that no settings are needed. */
+export function asksForHelp(words: readonly string[], command: Pick<Command, 'options'>): boolean {
+  try {
+    const { options } = tokenize(words, spellingsOf(command.options ?? {}, {}));
+    return options.some(({ option: { group, key } }) => group === 'global' && (key === 'help' || key === 'version'));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The words that stand for `given`, whose keys are names of options and arguments as the command declares them.
  *

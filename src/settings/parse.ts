@@ -65,14 +65,18 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** Settings, and the registry that they declare. */
+export interface Declared {
+  readonly settings: ParsedSettings;
+  readonly registry: Registry;
+}
+
 /**
  * Settings after precedence, defaults and validation, with the registry that they declare.
  *
  * @throws CommandError that lists every problem.
  */
-export async function parseSettings(
-  project: Project,
-): Promise<{ readonly settings: ParsedSettings; readonly registry: Registry }> {
+export async function parseSettings(project: Project): Promise<Declared> {
   const { environment, root } = project;
   const problems: Problems = [...project.problems];
   if (project.cause === undefined && !isRecord(project.config)) {

@@ -6,8 +6,8 @@ export function showsColor(
   env: Readonly<Record<string, string | undefined>>,
   options: { readonly noColor: boolean; readonly forceColor: boolean },
 ): boolean {
-  if (options.forceColor) return true;
   if (options.noColor) return false;
+  if (options.forceColor) return true;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false') return true;
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
   if (env.FORCE_COLOR !== undefined || env.DJANGO_COLORS === 'nocolor' || env.TERM === 'dumb') return false;

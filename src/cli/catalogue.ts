@@ -1,0 +1,54 @@
+import type { CommandList, CommandUsage } from '../command.js';
+import { UsageError } from '../errors.js';
+import type { Declared } from '../settings/parse.js';
+import type { Project } from '../settings/project.js';
+import { didYouMean, shortened } from '../text.js';
+import { builtIn, describeCommands, discover, type FoundCommand, loadCommand } from './discover.js';
+
+/** The commands that can be run in one project. */
+export interface Catalogue {
+  /** @throws UsageError for an unknown name. */
+  find(name: string): FoundCommand;
+  list(): Promise<CommandList>;
+  usage(name: string, columns: number): Promise<CommandUsage>;
+}
+
+/** Finds the commands of `project`. `declare` gives its settings, and may fail: `usage` then shows what it can. */
+export function openCatalogue(project: Project, declare: () => Promise<Declared>): Catalogue {
+  const root = project.configFile === undefined ? undefined : project.root;
+  const found = discover({ packages: project.packages, root });
+  const find = (name: string): FoundCommand => {
+    const command = found.get(name);
+    if (command !== undefined) return command;
+    const suggestion = didYouMean(name, found.keys());
+    throw new UsageError(`Unknown command: '${shortened(name)}'.${suggestion === undefined ? '' : ` ${suggestion}`}`, {
+      code: 'unknown_command',
+      hint: [...project.problems.slice(0, 1), "Type 'manage help' for usage."].join('\n'),
+    });
+  };
+  return {
+    find,
+    async list() {
+      const commands = describeCommands([...found.values()]);
+      const order = [builtIn, ...project.packages.map(({ name }) => name), 'project'];
+      commands.sort((a, b) => order.indexOf(a.source) - order.indexOf(b.source) || (a.name < b.name ? -1 : 1));
+      return { commands, problem: project.problems[0] };
+    },
+    async usage(name, columns) {
+      const info = find(name);
+      const [command, { commandUsage }] = await Promise.all([loadCommand(info), import('./help.js')]);
+      const declared = await declare().catch(() => undefined);
+      const modelOptions = command.modelOptions?.(declared?.registry ?? (await defaultRegistry()));
+      const databases = Object.keys(declared?.settings.databases ?? {});
+      return commandUsage(name, command, { modelOptions, databases, columns });
+    },
+  };
+}
+
+async function defaultRegistry() {
+  const [{ createRegistry }, { coreApps }] = await Promise.all([
+    import('../registry/define.js'),
+    import('../registry/core.js'),
+  ]);
+  return createRegistry(coreApps);
+}
