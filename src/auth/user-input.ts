@@ -58,13 +58,14 @@ export function userField({ registry }: Pick<Connection, 'registry'>, name: stri
 }
 
 /** As Python would show it. */
-const shown = (value: Value) => (typeof value === 'number' ? String(value) : `'${String(value)}'`);
+const shown = ({ type }: Field, value: Value) => (/Integer|Auto/.test(type) ? `${value}` : `'${value}'`);
 
 async function missingTarget({ connection, executor }: InputPlace, to: Model, key: Value): Promise<string | undefined> {
   const { name } = to.primaryKey;
+  const { registry } = connection;
   const rows = await selectRows(connection, executor, to, { [name]: key }, { fields: [name], limit: 1 });
   if (rows.length > 0) return undefined;
-  return `${to.verboseName} instance with ${name} ${shown(key)} is not a valid choice.`;
+  return `${to.verboseName} instance with ${name} ${shown(storedField(registry, to.primaryKey), key)} is not a valid choice.`;
 }
 
 async function cleanKeys(place: InputPlace, name: string, texts: readonly string[]): Promise<CleanedInput> {

@@ -1,9 +1,10 @@
 import { userModelOf } from '../auth/user-model.js';
 import type { Context } from '../command.js';
-import { migrate, readMigrations } from '../data/migrate.js';
+import { readMigrations } from '../data/migrate.js';
 import type { Connection } from '../db/connection.js';
 import { type PlanStep, planSteps } from '../db/migrations/plan.js';
 import { CommandError } from '../errors.js';
+import { migrateVisibly } from './_migrating.js';
 
 async function pendingSteps({ settings }: Context, connection: Connection): Promise<PlanStep[]> {
   const state = await readMigrations(connection, settings);
@@ -23,16 +24,6 @@ function warn({ terminal }: Context, steps: readonly PlanStep[]): void {
 /** Warns on stderr of migrations that are not applied (Django 5.2 core/management/base.py, check_migrations). */
 export async function warnOfUnappliedMigrations(context: Context, connection: Connection): Promise<void> {
   warn(context, await pendingSteps(context, connection));
-}
-
-async function applyMigrations({ terminal, settings, signal, now }: Context, connection: Connection): Promise<void> {
-  await migrate(connection, settings, {
-    now,
-    signal,
-    onWait: () => terminal.note('Waiting for another run that is migrating this database.'),
-    onStart: ({ migration }) => terminal.begin(`  Applying ${migration.app}.${migration.name}...`),
-    onDone: () => terminal.say(' OK'),
-  });
 }
 
 /** Opens the database; a missing file is made where that was asked for, or somebody agrees to it. */
@@ -78,7 +69,7 @@ export async function preparedDatabase(
   if (connection === undefined) return undefined;
   const steps = await pendingSteps(context, connection);
   if (options.migrate || made) {
-    if (steps.length > 0) await applyMigrations(context, connection);
+    if (steps.length > 0) await migrateVisibly(context, connection, {});
     return connection;
   }
   const { table } = userModelOf(connection.registry).model;
@@ -92,6 +83,6 @@ export async function preparedDatabase(
     throw new CommandError(sentence, { code: 'missing_table', hint });
   }
   if (!(await terminal.confirm(`${sentence} Apply ${steps.length} migration(s) now? (yes/no): `))) return undefined;
-  await applyMigrations(context, connection);
+  await migrateVisibly(context, connection, {});
   return connection;
 }

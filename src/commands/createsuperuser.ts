@@ -30,7 +30,7 @@ function report({ terminal }: Context, connection: Connection, wanted: WantedUse
   if (action !== 'kept' && !usablePassword) {
     terminal.note(`User '${name}' has no usable password yet. Set one with \`manage changepassword\`.`);
   }
-  return { json: { action, pk, [username.name]: name, usablePassword } };
+  return { json: { action, pk, username: name, usablePassword } };
 }
 
 export default defineCommand({

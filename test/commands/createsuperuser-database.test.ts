@@ -19,7 +19,7 @@ describe('a file that does not exist', () => {
     const options = { cwd, db: at(cwd), env };
     const first = await manage([...args, '--no-input', '--migrate', '--if-not-exists'], options);
     expect(first).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(first.stdout).toMatch(/^ {2}Applying contenttypes\.0001_initial\.\.\. OK\n/);
+    expect(first.stdout).toMatch(/^Running migrations:\n {2}Applying contenttypes\.0001_initial\.\.\. OK\n/);
     expect(first.stdout).toMatch(/\nSuperuser created successfully\.\n$/);
     const again = await manage([...args, '--no-input', '--migrate', '--if-not-exists', '--json'], options);
     expect(again).toMatchObject({ exitCode: 0, stderr: '', json: { action: 'kept' } });
@@ -121,7 +121,9 @@ forEachEngine((engine) => {
     it('is migrated with --migrate', async () => {
       const result = await manage([...args, '--no-input', '--migrate'], { db, env });
       expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(result.stdout).toBe('  Applying sessions.0001_initial... OK\nSuperuser created successfully.\n');
+      expect(result.stdout).toBe(
+        'Running migrations:\n  Applying sessions.0001_initial... OK\nSuperuser created successfully.\n',
+      );
     });
   });
 });

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
+import { sourceRoot } from '../../package-root.js';
 import { strip } from '../text.js';
 import { badOption, type Validator, type ValidatorOptions } from './validator.js';
 
 const name = 'CommonPasswordValidator';
 
 /** The 19,640 of Django 5.2, sorted, one a line. NOTICE says where they come from. */
-const builtIn = new URL('../data/common-passwords.txt.br', import.meta.url);
+const builtIn = join(sourceRoot, 'auth', 'data', 'common-passwords.txt.br');
 
 function parseList(bytes: Uint8Array): Set<string> {
   const lines = Buffer.from(bytes)
