@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command, CommandInfo, Context, Result } from '../command.js';
 import { CommandError } from '../errors.js';
 import { loadModule, moduleFile } from '../modules.js';
