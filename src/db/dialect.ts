@@ -34,6 +34,8 @@ export interface Dialect {
   readonly maxParameters: number;
   /** Whether rows are only ever changed by one connection at a time. */
   readonly singleWriter: boolean;
+  /** Zone that timestamps are taken to be in where the database does not say it; undefined where it does. */
+  readonly timestampZone: string | undefined;
 
   /** Column types, DDL and name rules. The editor of a recording executor only records. */
   editor(executor: Executor, options?: EditorOptions): Promise<SchemaEditor>;

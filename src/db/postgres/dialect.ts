@@ -21,6 +21,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     maxNameLength: 63,
     maxParameters: 65_535,
     singleWriter: false,
+    timestampZone: undefined,
     editor: async (executor, options) => (await import('./schema-editor.js')).createEditor(executor, options),
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),

@@ -24,6 +24,7 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     maxNameLength: undefined,
     maxParameters: 32_766,
     singleWriter: true,
+    timestampZone: timeZone,
     editor: async (executor, options) =>
       (await import('./schema-editor.js')).createEditor(executor, { ...options, zone }),
     describe: async (table) => (await import('./describe.js')).describe(table),

@@ -1,0 +1,36 @@
+import { type Check, type CheckContext, type Finding, levels } from './finding.js';
+import { migrations } from './migrations.js';
+import { models } from './models.js';
+import { reachable, schema } from './schema.js';
+import { deployedDatabases, deployedEnvironment, deployedKeys, deployedPasswords, secretKey } from './security.js';
+
+const checks: readonly Check[] = [
+  secretKey,
+  models,
+  reachable,
+  migrations,
+  schema,
+  deployedKeys,
+  deployedPasswords,
+  deployedDatabases,
+  deployedEnvironment,
+];
+
+/** Tags of all checks, in order. */
+export function checkTags({ deploy }: { readonly deploy: boolean }): string[] {
+  return [...new Set(checks.filter((check) => deploy || !check.deploy).map(({ tag }) => tag))].toSorted();
+}
+
+/** Runs the checks of these tags, or all, and resolves with what they find, the gravest first. */
+export async function runChecks(
+  context: CheckContext,
+  { deploy, tags }: { readonly deploy: boolean; readonly tags: readonly string[] },
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of checks) {
+    if (check.deploy && !deploy) continue;
+    if (tags.length > 0 && !tags.includes(check.tag)) continue;
+    findings.push(...(await check.run(context)));
+  }
+  return findings.toSorted((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
+}

@@ -1,0 +1,151 @@
+import type { Connection } from '../../db/connection.js';
+import type { IntrospectedConstraint, Introspection } from '../../db/introspection.js';
+import { compareTable, type Difference } from '../../db/schema/compare.js';
+import { joinTable, migrationsTable, modelTable } from '../../db/schema/tables.js';
+import type { TableDefinition } from '../../db/schema-editor.js';
+import type { Registry } from '../../registry/types.js';
+import { readMigrations } from '../migrate.js';
+import { unknownApps } from '../unknown-apps.js';
+import { type Check, type CheckContext, type Finding, finding } from './finding.js';
+
+interface ExpectedTable {
+  readonly app: string | undefined;
+  readonly definition: TableDefinition;
+}
+
+/** Every table that should be there, with the app that it is of. */
+function expectedTables(registry: Registry): ExpectedTable[] {
+  return registry.models
+    .filter(({ managed }) => managed)
+    .flatMap((model) =>
+      [
+        modelTable(registry, model),
+        ...model.manyToMany
+          .map((relation) => joinTable(registry, model, relation))
+          .filter((table) => table !== undefined),
+      ].map((definition) => ({ app: model.app, definition })),
+    );
+}
+
+const kinds = {
+  primary: 'primary key',
+  unique: 'unique constraint',
+  foreign: 'foreign key',
+  check: 'check',
+  index: 'index',
+};
+
+function missingConstraint(table: string, place: string, constraint: IntrospectedConstraint): Finding {
+  const { kind, name, columns, references, definition } = constraint;
+  const what = `${kinds[kind]}${name === undefined ? '' : ` "${name}"`}`;
+  const on = columns.length > 0 ? ` on ${columns.join(', ')}` : '';
+  const to = references === undefined ? '' : ` to ${references.table} (${references.columns.join(', ')})`;
+  const as = definition === undefined ? '' : ` (${definition.replace(/^\( ?(.*?) ?\)$/, '$1')})`;
+  const ids = { primary: 'E017', unique: 'E018', foreign: 'E019', check: 'W018', index: 'W019' } as const;
+  const hints = {
+    primary: 'Without it rows can be neither changed nor deleted one by one.',
+    unique: 'Without it there can be duplicates.',
+    foreign: 'Without it rows can refer to what is not there.',
+    check: 'Without it there can be values that Django does not expect.',
+    index: 'Without it queries are slow.',
+  };
+  return finding(ids[kind], table, `The table has no ${what}${on}${to}${as} ${place}.`, hints[kind]);
+}
+
+/** A difference in words. `place` says which database. */
+function findingOf(difference: Difference, place: string): Finding {
+  const { table } = difference;
+  switch (difference.kind) {
+    case 'missing_table':
+      return finding('E010', table, `The table is missing ${place}.`, 'Run `manage migrate` to make it.');
+    case 'not_a_table':
+      return finding('E011', table, `This is a view and no table ${place}.`);
+    case 'missing_column':
+      return finding('E012', `${table}.${difference.column}`, `The column is missing ${place}.`);
+    case 'extra_column': {
+      const object = `${table}.${difference.column}`;
+      if (!difference.required) return finding('W013', object, `The column belongs to no field of the model ${place}.`);
+      const what = `The column belongs to no field of the model ${place}, and demands a value: no row can be added.`;
+      return finding('E013', object, what, 'Give it a default, let it be NULL, or declare a field for it.');
+    }
+    case 'missing_constraint':
+      return missingConstraint(table, place, difference.constraint);
+    default: {
+      const { kind, column, expected, actual } = difference;
+      const ids = { type: 'E014', null: actual === 'NULL' ? 'W015' : 'E015', generated: 'E016' } as const;
+      return finding(ids[kind], `${table}.${column}`, `The column is ${actual} and should be ${expected} ${place}.`);
+    }
+  }
+}
+
+/** What is not as it should be while migrations wait is no error: they may mend it. */
+function soften(found: Finding, isPending: boolean): Finding {
+  if (!isPending || found.level !== 'ERROR') return found;
+  return { ...found, level: 'WARNING', hint: 'Run `manage migrate`: migrations of this app are not applied.' };
+}
+
+/** Tables that look like those of a declared app, and are of none of its models: left over from earlier. */
+async function leftovers(
+  connection: Connection,
+  { tables }: Introspection,
+  apps: readonly string[],
+  expected: ReadonlySet<string>,
+): Promise<string[]> {
+  const names = [...tables.values()].filter(({ kind }) => kind === 'table').map(({ name }) => name);
+  const unmanaged = new Set(connection.registry.models.map(({ table }) => table));
+  const others = await unknownApps(connection, connection.db, new Set(names));
+  const isOf = (name: string, labels: readonly string[]) => labels.some((label) => name.startsWith(`${label}_`));
+  return names.filter((name) => {
+    if (expected.has(name) || unmanaged.has(name)) return false;
+    if (name.startsWith('new__') && expected.has(name.slice('new__'.length))) return true;
+    return isOf(name, apps) && !isOf(name, others);
+  });
+}
+
+async function checkDatabase({ settings, apps }: CheckContext, connection: Connection): Promise<Finding[]> {
+  const { dialect, db, registry, alias } = connection;
+  const place = `in the database '${alias}'`;
+  // Migrations that cannot be read are another check's finding.
+  const state = await readMigrations(connection, settings).catch(() => undefined);
+  const unapplied = [...(state?.graph.nodes.values() ?? [])].filter(({ key }) => !state?.applied.has(key));
+  const pending = new Set(unapplied.map(({ app }) => app));
+  const begun = new Set([...(state?.applied ?? [])].map((key) => key.slice(0, key.indexOf('.'))));
+
+  const introspection = await dialect.introspect(db);
+  const expected = expectedTables(registry);
+  const findings: Finding[] = [];
+  if (apps === undefined && introspection.tables.has(migrationsTable.name)) {
+    expected.push({ app: undefined, definition: migrationsTable });
+  }
+  for (const { app, definition } of expected) {
+    if (app !== undefined && apps?.has(app) === false) continue;
+    const isPending = app !== undefined && pending.has(app);
+    const actual = introspection.tables.get(definition.name);
+    if (actual === undefined && isPending && !begun.has(app)) continue;
+    const differences = compareTable(await dialect.describe(definition), actual);
+    findings.push(...differences.map((difference) => soften(findingOf(difference, place), isPending)));
+  }
+  const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
+  const names = new Set(expected.map(({ definition }) => definition.name));
+  for (const table of await leftovers(connection, introspection, migrated, names)) {
+    const what = `The table belongs to no model ${place}.`;
+    findings.push(finding('W012', table, what, 'Drop it if nobody needs it.'));
+  }
+  return findings;
+}
+
+export const schema: Check = {
+  tag: 'schema',
+  async run(context) {
+    const findings: Finding[] = [];
+    for (const { connection } of context.databases) {
+      if (connection !== undefined) findings.push(...(await checkDatabase(context, connection)));
+    }
+    return findings;
+  },
+};
+
+export const reachable: Check = {
+  tag: 'database',
+  run: ({ databases }) => databases.flatMap(({ finding: found }) => found ?? []),
+};
