@@ -7,6 +7,8 @@ export interface Reference {
   readonly from: string;
   readonly columns: readonly string[];
   readonly to: string;
+  /** Columns of `to`; none where the engine does not say, which means its key. */
+  readonly toColumns: readonly string[];
 }
 
 /** Tables that are there, and how they refer to each other. */
@@ -25,7 +27,9 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
     names: new Set(all.map(({ name }) => name)),
     references: all.flatMap(({ name, constraints }) =>
       constraints.flatMap(({ columns, references }) =>
-        references === undefined || references.table === name ? [] : [{ from: name, columns, to: references.table }],
+        references === undefined || references.table === name
+          ? []
+          : [{ from: name, columns, to: references.table, toColumns: references.columns }],
       ),
     ),
     generatedKeys: new Map(

@@ -33,12 +33,12 @@ export const postgresBatches: BatchDialect = {
 async function leaves(executor: Executor, table: string): Promise<Knex.Raw[]> {
   const { rows }: { rows: { name: string }[] } = await executor.raw(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name
-     FROM pg_catalog.pg_partition_tree(CAST(quote_ident(?) AS regclass)) AS part
-     JOIN pg_catalog.pg_class AS c ON c.oid = part.relid
+     FROM pg_catalog.pg_class AS c
      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE part.isleaf
+     WHERE c.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(CAST(quote_ident(?) AS regclass)) WHERE isleaf)
+       OR c.oid = CAST(quote_ident(?) AS regclass) AND c.relkind = 'r'
      ORDER BY name`,
-    [table],
+    [table, table],
   );
   return rows.map(({ name }) => executor.raw(name.replaceAll('?', '\\?')));
 }

@@ -7,7 +7,7 @@ const rowidNames = ['rowid', '_rowid_', 'oid'];
 /** Deletes in batches: see `Dialect.batches`. */
 export const sqliteBatches: BatchDialect = {
   async parts(executor, table) {
-    return [{ name: executor.raw('??', [table]), address: await addressOf(executor, table) }];
+    return [await rowsOf(executor, table)];
   },
   some(executor, { name, address }, where, limit) {
     return executor.raw('? IN (SELECT ? FROM ? WHERE ? LIMIT ?)', [address, address, name, where, limit]);
@@ -17,8 +17,11 @@ export const sqliteBatches: BatchDialect = {
   },
 };
 
-/** A table WITHOUT ROWID is addressed by its key. */
-async function addressOf(executor: Executor, table: string): Promise<TablePart['address']> {
+/**
+ * A table WITHOUT ROWID is addressed by its key. Raw SQL is never what a promise resolves with: it would be run.
+ */
+async function rowsOf(executor: Executor, table: string): Promise<TablePart> {
+  const name = executor.raw('??', [table]);
   const [kind]: { wr: number }[] = await executor.raw("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [
     table,
   ]);
@@ -26,11 +29,12 @@ async function addressOf(executor: Executor, table: string): Promise<TablePart['
     table,
   ]);
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
-  const rowid = rowidNames.find((name) => !taken.has(name));
-  if (kind?.wr !== 1 && rowid !== undefined) return executor.raw(rowid);
+  const rowid = rowidNames.find((each) => !taken.has(each));
+  if (kind?.wr !== 1 && rowid !== undefined) return { name, address: executor.raw(rowid) };
   const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
-  return executor.raw(
+  const address = executor.raw(
     key.length === 1 ? '??' : `(${key.map(() => '??').join(', ')})`,
-    key.map(({ name }) => name),
+    key.map((column) => column.name),
   );
+  return { name, address };
 }

@@ -1,0 +1,67 @@
+import { defineCommand } from '../command.js';
+import type { ClearedRows } from '../data/clear.js';
+import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
+import { database } from './_options.js';
+
+const lineOf = ({ table, rows, column }: ClearedRows) =>
+  column === undefined
+    ? `    ${table}  ${counted(rows, 'row')}`
+    : `    ${table}.${column}  emptied in ${counted(rows, 'row')}`;
+
+export default defineCommand({
+  describe: 'Delete all rows of models, and what refers to them, in batches.',
+  positionals: {
+    label: { variadic: true, required: true, describe: 'An app or a model: sessions, auth.User.' },
+  },
+  options: {
+    ...database,
+    ...destructive,
+    cascade: { type: 'boolean', describe: 'Also delete rows of tables of no known model that refer to what goes.' },
+    batchSize: {
+      type: 'string',
+      placeholder: 'ROWS',
+      describe: "Rows in one transaction, or 'all'; by default as many as take some 50 ms.",
+    },
+  },
+  examples: [
+    ['manage clear_models sessions', 'Delete all sessions.'],
+    ['manage clear_models auth.User --dry-run', 'Show what deleting all users would delete.'],
+  ],
+  async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, ...args }) {
+    const { parseBatchSize } = await import('../db/batches.js');
+    const size = parseBatchSize(args.batchSize);
+    const connection = await connect(alias);
+    if (!args.dryRun) assertAllowed(connection, args.allowProtected);
+    const [{ planClearing }, { clear, countCleared }] = await Promise.all([
+      import('../data/clear-plan.js'),
+      import('../data/clear.js'),
+    ]);
+    const plan = await planClearing(connection, connection.db, { labels, cascade });
+    const counts = await countCleared(connection.db, plan);
+    const total = counts.reduce((sum, { rows }) => sum + rows, 0);
+    const document = (cleared: boolean, tables: readonly ClearedRows[]) => ({
+      json: { database: alias, target: connection.target, dryRun: args.dryRun, cleared, tables },
+    });
+    if (args.dryRun) {
+      terminal.say(`This would delete or change ${counted(total, 'row')} in ${placeOf(connection)}:`);
+      for (const count of counts) terminal.say(lineOf(count));
+      return document(false, counts);
+    }
+    const agreed = await confirmDestruction(terminal, {
+      noInput: args.noInput,
+      cancelled: 'Nothing was deleted.',
+      lines: [`This will DELETE OR CHANGE ${counted(total, 'row')} in ${placeOf(connection)}:`, ...counts.map(lineOf)],
+    });
+    if (!agreed) return document(false, []);
+    const progress = terminal.progress('Deleting rows');
+    const done = await clear(connection, plan, {
+      size,
+      signal,
+      onProgress: (rows) => progress.update(rows, total),
+    }).finally(() => progress.stop());
+    const deleted = done.filter(({ column }) => column === undefined).reduce((sum, { rows }) => sum + rows, 0);
+    terminal.say(`Deleted ${counted(deleted, 'row')} from ${placeOf(connection)}:`);
+    for (const count of done) terminal.say(lineOf(count));
+    return document(true, done);
+  },
+});

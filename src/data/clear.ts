@@ -1,0 +1,68 @@
+import { deleteInBatches } from '../db/batches.js';
+import type { Connection, Executor } from '../db/connection.js';
+import { transaction } from '../db/transaction.js';
+import type { ClearPlan, ClearStep } from './clear-plan.js';
+
+/** Rows of a table that were deleted or changed. */
+export interface ClearedRows {
+  readonly table: string;
+  readonly rows: number;
+  /** Column that was emptied in rows that stay. */
+  readonly column?: string;
+}
+
+export interface ClearOptions {
+  readonly size?: number | 'all' | 'adaptive';
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+}
+
+/** How many rows each step of a plan would delete or change. */
+export async function countCleared(executor: Executor, { steps }: ClearPlan): Promise<ClearedRows[]> {
+  const counts: ClearedRows[] = [];
+  for (const { table, where, set } of steps) {
+    const [row] = await executor(table).count({ count: '*' }).whereRaw(escaped(where));
+    counts.push({ table, rows: Number(row?.count ?? 0), ...(set === undefined ? {} : { column: set.column }) });
+  }
+  return counts;
+}
+
+/**
+ * Does what a plan says, in many short transactions, so that other programs can write meanwhile: a run that ends early
+ * has done a part, and the next one goes on. Rows that refer to others always go first.
+ */
+export async function clear(
+  connection: Connection,
+  { steps }: ClearPlan,
+  { size = 'adaptive', signal, onProgress }: ClearOptions = {},
+): Promise<ClearedRows[]> {
+  const cleared: ClearedRows[] = [];
+  let done = 0;
+  for (const step of steps) {
+    if (signal?.aborted) break;
+    const before = done;
+    const rows = await (step.set === undefined
+      ? deleteInBatches(connection, {
+          table: step.table,
+          where: (executor) => executor.raw(escaped(step.where)),
+          size: step.together ? 'all' : size,
+          ...(signal === undefined ? {} : { signal }),
+          onProgress: (deleted) => onProgress?.(before + deleted),
+        }).then(({ deleted }) => deleted)
+      : change(connection, step, step.set));
+    done += rows;
+    cleared.push({ table: step.table, rows, ...(step.set === undefined ? {} : { column: step.set.column }) });
+  }
+  return cleared;
+}
+
+function change(connection: Connection, { table, where }: ClearStep, set: NonNullable<ClearStep['set']>) {
+  return transaction(connection, (executor) =>
+    executor(table)
+      .whereRaw(escaped(where))
+      .update({ [set.column]: executor.raw(escaped(set.value)) }),
+  );
+}
+
+/** Knex takes a question mark for a place of a value. */
+const escaped = (sql: string) => sql.replaceAll('?', '\\?');

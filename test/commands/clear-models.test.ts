@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { blogapp } from '../helpers/blogapp.js';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+
+const config = { apps: [blogapp] };
+const integer: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer' };
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  const count = async (table: string) => Number((await db.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
+  beforeEach(async () => {
+    db = await createDatabase(engine, { from: 'sample' });
+  });
+  afterEach(() => db.drop());
+
+  test('deletes all rows of an app, and says how many', async () => {
+    const sessions = await count('django_session');
+    const { stdout, exitCode } = await manage(['clear_models', 'sessions', '--no-input'], { db });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`Deleted ${sessions} rows`);
+    expect(await count('django_session')).toBe(0);
+  });
+
+  test('follows what models say about the rows that refer to them', async () => {
+    const [users, logs] = [await count('auth_user'), await count('django_admin_log')];
+    const { json, exitCode } = await manage(
+      ['clear_models', 'auth.User', '--no-input', '--json', '--batch-size', '3'],
+      {
+        db,
+        config,
+      },
+    );
+    expect(exitCode).toBe(0);
+    expect(json.tables).toContainEqual({ table: 'auth_user', rows: users });
+    expect(json.tables).toContainEqual({ table: 'django_admin_log', rows: logs });
+    expect(await count('auth_user')).toBe(0);
+    expect(await count('auth_user_groups')).toBe(0);
+    expect(await count('auth_group')).toBeGreaterThan(0);
+    expect(await db.query('SELECT * FROM blogapp_post WHERE author_id IS NOT NULL')).toEqual([]);
+  });
+
+  test('empties references where the model says so', async () => {
+    await db.query('DELETE FROM blogapp_post_tags');
+    await manage(['clear_models', 'contenttypes', '--no-input'], { db, config });
+    expect(await count('auth_permission')).toBe(0);
+    expect(await count('django_admin_log')).toBeGreaterThan(0);
+    expect(await db.query('SELECT * FROM django_admin_log WHERE content_type_id IS NOT NULL')).toEqual([]);
+  });
+
+  test('deletes rows that refer to each other', async () => {
+    const { exitCode, stderr } = await manage(['clear_models', 'blogapp', '--no-input', '--batch-size', '1'], {
+      db,
+      config,
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(await count('blogapp_post')).toBe(0);
+  });
+
+  test('keeps content types and permissions of unknown apps', async () => {
+    await manage(['clear_models', 'contenttypes', 'auth', '--no-input', '--cascade'], { db });
+    const types = await db.query('SELECT DISTINCT app_label FROM django_content_type');
+    expect(types).toEqual([{ app_label: 'blogapp' }]);
+    expect(await count('auth_permission')).toBe(8);
+  });
+
+  test('refuses where rows of no known model refer to what would go', async () => {
+    const users = await count('auth_user');
+    const { stderr, exitCode } = await manage(['clear_models', 'auth.User', '--no-input'], { db });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/rows? of 'blogapp_post', which belongs to no known model/);
+    expect(await count('auth_user')).toBe(users);
+  });
+
+  test('refuses where rows protect what would go', async () => {
+    await db.query(
+      `CREATE TABLE shop_order (id ${integer[engine]} PRIMARY KEY, buyer_id ${integer[engine]} REFERENCES auth_user (id))`,
+    );
+    await db.query('INSERT INTO shop_order SELECT 1, min(id) FROM auth_user');
+    const fields = {
+      id: { type: 'IntegerField', primaryKey: true },
+      buyer: { type: 'ForeignKey', to: 'auth.user', onDelete: 'PROTECT' },
+    } as const;
+    const shop = { apps: [blogapp, { label: 'shop', models: { Order: { fields } } }] };
+    const { stderr, exitCode } = await manage(['clear_models', 'auth.User', '--no-input'], { db, config: shop });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("1 row of 'shop_order' protect");
+    const both = await manage(['clear_models', 'auth.User', 'shop', '--no-input'], { db, config: shop });
+    expect({ exitCode: both.exitCode, stderr: both.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  test('asks, needs --no-input elsewhere, and refuses on protected databases', async () => {
+    const sessions = await count('django_session');
+    const no = await manage(['clear_models', 'sessions'], {
+      db,
+      answers: [[`django_session  ${sessions} rows`, 'no']],
+    });
+    expect(no).toMatchObject({ exitCode: 0, stdout: 'Nothing was deleted.\n' });
+    expect((await manage(['clear_models', 'sessions'], { db })).exitCode).toBe(2);
+    const settings = { databases: { default: { url: db.url, protected: true } } };
+    const refused = await manage(['clear_models', 'sessions', '--no-input'], { db, config: settings });
+    expect(refused.stderr).toContain('--allow-protected default');
+    const dry = await manage(['clear_models', 'sessions', '--dry-run'], { db, config: settings });
+    expect(dry.stdout).toContain(`would delete or change ${sessions} rows`);
+    expect(await count('django_session')).toBe(sessions);
+  });
+
+  test('takes no bad input', async () => {
+    expect((await manage(['clear_models'], { db })).exitCode).toBe(2);
+    expect((await manage(['clear_models', 'nope', '--no-input'], { db })).exitCode).toBe(1);
+    expect((await manage(['clear_models', 'sessions', '--no-input', '--batch-size', '-1'], { db })).exitCode).toBe(1);
+  });
+});
