@@ -83,9 +83,9 @@ async function parseOptions(
   spellings: readonly Spelling[],
 ): Promise<Record<string, unknown>> {
   if (options.length === 0) return {};
-  const { default: yargs } = await import('yargs-parser');
+  const { Parser } = await import('yargs/helpers');
   const ids = (boolean: boolean) => spellings.filter(({ spec }) => (spec.type === 'boolean') === boolean).map(idOf);
-  return yargs(
+  return Parser(
     options.map(({ option, value }) => (value === undefined ? `--${idOf(option)}` : `--${idOf(option)}==${value}`)),
     {
       boolean: ids(true),
