@@ -36,14 +36,15 @@ interface Edge {
 
 const all = '1 = 1';
 
+type Place = Pick<Connection, 'registry' | 'dialect'>;
+
 /**
  * Works out what deleting all rows of these models means, as Django's `delete` of them would (its `on_delete`).
  *
- * @throws CommandError for unknown labels, and where rows that are protected, or without `cascade` of no known model,
- * refer to what would go.
+ * @throws CommandError for unknown labels, and as {@link planDeletion} does.
  */
 export async function planClearing(
-  connection: Pick<Connection, 'registry' | 'dialect'>,
+  connection: Place,
   executor: Executor,
   { labels, cascade = false }: { readonly labels: readonly string[]; readonly cascade?: boolean },
 ): Promise<ClearPlan> {
@@ -55,7 +56,25 @@ export async function planClearing(
     [tableOf(registry, 'contenttypes.contenttype', map), keptContentTypes(unknown)],
     [tableOf(registry, 'auth.permission', map), keptPermissions(registry, map, unknown)],
   ]);
-  const gone = new Map(models.map(({ table }) => [table, [kept.get(table) ?? all]]));
+  const start = new Map(models.map(({ table }) => [table, kept.get(table) ?? all]));
+  return { steps: await planDeletion(registry, executor, { map, start, cascade }), unknownApps: unknown };
+}
+
+/**
+ * Works out what deleting rows means for those that refer to them. `start` has SQL conditions of rows by table.
+ *
+ * @throws CommandError where rows that are protected, or without `cascade` of no known model, refer to what would go.
+ */
+export async function planDeletion(
+  registry: Registry,
+  executor: Executor,
+  {
+    map,
+    start,
+    cascade,
+  }: { readonly map: TableMap; readonly start: ReadonlyMap<string, string>; readonly cascade: boolean },
+): Promise<ClearStep[]> {
+  const gone = new Map([...start].map(([table, where]) => [table, [where]]));
   const changes: ClearStep[] = [];
   const edges = edgesOf(registry, map);
   const order = dependentsFirst([...map.names].sort(), edgesAsReferences(edges));
@@ -80,7 +99,7 @@ export async function planClearing(
     const where = conditionOf(gone.get(table));
     return where === undefined ? [] : [{ table, where, together: selfReferring.has(table) }];
   });
-  return { steps: [...changes, ...deletions], unknownApps: unknown };
+  return [...changes, ...deletions];
 }
 
 function conditionOf(conditions: readonly string[] | undefined): string | undefined {

@@ -18,7 +18,7 @@ export interface ClearOptions {
 }
 
 /** How many rows each step of a plan would delete or change. */
-export async function countCleared(executor: Executor, { steps }: ClearPlan): Promise<ClearedRows[]> {
+export async function countCleared(executor: Executor, { steps }: Pick<ClearPlan, 'steps'>): Promise<ClearedRows[]> {
   const counts: ClearedRows[] = [];
   for (const { table, where, set } of steps) {
     const [row] = await executor(table).count({ count: '*' }).whereRaw(escaped(where));
@@ -52,6 +52,20 @@ export async function clear(
       : change(connection, step, step.set));
     done += rows;
     cleared.push({ table: step.table, rows, ...(step.set === undefined ? {} : { column: step.set.column }) });
+  }
+  return cleared;
+}
+
+/** Does what a plan says within the transaction that `executor` is of. */
+export async function clearAtOnce(executor: Executor, { steps }: Pick<ClearPlan, 'steps'>): Promise<ClearedRows[]> {
+  const cleared: ClearedRows[] = [];
+  for (const { table, where, set } of steps) {
+    const query = executor(table).whereRaw(escaped(where));
+    if (set === undefined) cleared.push({ table, rows: await query.del() });
+    else {
+      const rows = await query.update({ [set.column]: executor.raw(escaped(set.value)) });
+      cleared.push({ table, rows, column: set.column });
+    }
   }
   return cleared;
 }

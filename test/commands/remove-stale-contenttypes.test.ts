@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+
+const integer: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer' };
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  const run = (args: string[], options = {}) => manage(['remove_stale_contenttypes', ...args], { db, ...options });
+  const types = (app: string) =>
+    db.query('SELECT model FROM django_content_type WHERE app_label = ? ORDER BY model', [app]);
+
+  beforeEach(async () => {
+    db = await createDatabase(engine, { from: 'sample' });
+    await db.query("INSERT INTO django_content_type (id, app_label, model) VALUES (900, 'auth', 'ghost')");
+    await db.query(
+      "INSERT INTO auth_permission (id, name, content_type_id, codename) VALUES (900, 'Can', 900, 'add_ghost')",
+    );
+    await db.query(
+      'INSERT INTO auth_user_user_permissions (user_id, permission_id) SELECT min(id), 900 FROM auth_user',
+    );
+    await db.query('UPDATE django_admin_log SET content_type_id = 900');
+  });
+  afterEach(() => db.drop());
+
+  test('asks, and removes the content type with its permissions and their links', async () => {
+    const question = /Content type for auth\.ghost\n.*1 row of auth_permission.*Type 'yes'/s;
+    const { exitCode, stdout, stderr } = await run([], { answers: [[question, 'yes']] });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('Removed 1 content type');
+    expect(await types('auth')).toEqual([{ model: 'group' }, { model: 'permission' }, { model: 'user' }]);
+    expect(await db.query('SELECT * FROM auth_permission WHERE id = 900')).toEqual([]);
+    expect(await db.query('SELECT * FROM auth_user_user_permissions WHERE permission_id = 900')).toEqual([]);
+    expect(await db.query('SELECT * FROM django_admin_log WHERE content_type_id IS NOT NULL')).toEqual([]);
+    expect((await db.query('SELECT * FROM django_admin_log')).length).toBeGreaterThan(0);
+    expect(await types('blogapp')).toHaveLength(2);
+  });
+
+  test('leaves them after any other answer, with --dry-run, and where nobody can answer', async () => {
+    const no = await run([], { answers: [['auth.ghost', 'y']] });
+    expect(no).toMatchObject({ exitCode: 0, stdout: "Stale content types of 'auth' remain.\n" });
+    expect((await run([])).exitCode).toBe(2);
+    const dry = await run(['--dry-run', '--json']);
+    expect(dry.json).toMatchObject({ dryRun: true, stale: [{ app: 'auth', model: 'ghost' }], removed: [] });
+    expect(await types('auth')).toContainEqual({ model: 'ghost' });
+  });
+
+  test('leaves content types of unknown apps, and of tables that are there', async () => {
+    await db.query("INSERT INTO django_content_type (id, app_label, model) VALUES (901, 'blogapp', 'ghost')");
+    await run(['--no-input']);
+    expect(await types('blogapp')).toHaveLength(3);
+    const { stderr } = await run(['--no-input', '--include-stale-apps']);
+    expect(stderr).toContain("blogapp.post stays: its table 'blogapp_post' is still there");
+    expect(await types('blogapp')).toEqual([{ model: 'post' }, { model: 'tag' }]);
+  });
+
+  test('refuses where a table of no model refers to them', async () => {
+    await db.query(
+      `CREATE TABLE tagged (id ${integer[engine]} PRIMARY KEY, ct ${integer[engine]} REFERENCES django_content_type (id))`,
+    );
+    await db.query('INSERT INTO tagged VALUES (1, 900)');
+    const { exitCode, stderr } = await run(['--no-input']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("1 row of 'tagged'");
+    expect(await types('auth')).toContainEqual({ model: 'ghost' });
+  });
+
+  test('is silent where there is nothing to do, and refuses on protected databases', async () => {
+    const config = { databases: { default: { url: db.url, protected: true } } };
+    expect((await run(['--no-input'], { config })).stderr).toContain('--allow-protected default');
+    await run(['--no-input']);
+    expect(await run(['--no-input'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    const empty = await createDatabase(engine);
+    expect(await run(['--no-input'], { db: empty })).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    await empty.drop();
+  });
+});
