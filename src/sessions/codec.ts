@@ -55,15 +55,21 @@ export function encodeSession(
  * @throws BadSignature for what cannot be decoded, in one sentence.
  */
 export function decodeSession(text: string, keys: SessionKeys = {}): DecodedSession {
-  return createSessionDecoder(keys)(text);
+  const { signedAt, ...session } = createSessionReader(keys)(text);
+  return signedAt === undefined ? session : { ...session, signedAt: isoTime(signedAt) };
 }
 
-/** {@link decodeSession} for many sessions: the keys are derived once. */
-export function createSessionDecoder({
+/** A {@link DecodedSession} whose time of signing is in seconds since 1970. */
+export interface ReadSession extends Omit<DecodedSession, 'signedAt'> {
+  readonly signedAt: number | undefined;
+}
+
+/** {@link decodeSession} for many sessions: keys are derived once, and times not formatted. */
+export function createSessionReader({
   secretKey,
   secretKeyFallbacks = [],
   salt = databaseSalt,
-}: SessionKeys = {}): (text: string) => DecodedSession {
+}: SessionKeys = {}): (text: string) => ReadSession {
   const signer = secretKey === undefined ? undefined : createSigner([secretKey, ...secretKeyFallbacks], salt);
   let legacy: LegacyVerifier | undefined;
   return (text) => {
@@ -74,30 +80,28 @@ export function createSessionDecoder({
     if (!text.includes(':')) {
       const { bytes, hash } = decodeLegacy(text);
       if (secretKey !== undefined) legacy ??= createLegacyVerifier([secretKey, ...secretKeyFallbacks]);
-      return { ...parsePayload(bytes), format: 'legacy', ...verdict(legacy?.(bytes, hash)) };
+      return readPayload(bytes, 'legacy', legacy?.(bytes, hash), undefined);
     }
     const { payload, signed, signature, signedAt } = splitSigned(text);
-    return {
-      ...parsePayload(decodePayload(payload)),
-      format: 'signed',
-      ...verdict(signer?.verify(signed, signature)),
-      signedAt: isoTime(signedAt),
-    };
+    if (signedAt < firstSecond || signedAt > lastSecond) throw badTime();
+    return readPayload(decodePayload(payload), 'signed', signer?.verify(signed, signature), signedAt);
   };
 }
 
-/** `keyIndex` is undefined where there was no key. */
-function verdict(keyIndex: number | null | undefined): Pick<DecodedSession, 'verified' | 'keyIndex'> {
-  return keyIndex === undefined ? { verified: null, keyIndex: null } : { verified: keyIndex !== null, keyIndex };
-}
-
-function parsePayload(bytes: Buffer): Pick<DecodedSession, 'data' | 'serializer'> {
+/** `keyIndex` is undefined where there was no key to verify with. */
+function readPayload(
+  bytes: Buffer,
+  format: ReadSession['format'],
+  keyIndex: number | null | undefined,
+  signedAt: number | undefined,
+): ReadSession {
   const serializer = startsPickle(bytes[0]) ? 'pickle' : 'json';
   const data: Json = serializer === 'json' ? parseJson(bytes.toString('latin1')) : parsePickle(bytes);
   if (data === null || typeof data !== 'object' || Array.isArray(data)) {
     throw new BadSignature('The session does not hold a dictionary.');
   }
-  return { data: data as JsonObject, serializer };
+  const verified = keyIndex === undefined ? null : keyIndex !== null;
+  return { data: data as JsonObject, format, serializer, verified, keyIndex: keyIndex ?? null, signedAt };
 }
 
 /** A dictionary's pickle starts with its protocol, or with the mark or the empty dictionary of protocols 0 and 1. */
@@ -105,11 +109,13 @@ function startsPickle(byte: number | undefined): boolean {
   return byte === 0x80 || byte === 0x28 || byte === 0x7d;
 }
 
-function isoTime(seconds: number): string {
-  if (seconds < firstSecond || seconds > lastSecond) {
-    throw new BadSignature('The time stamp of the signed text is not valid.');
-  }
+/** Seconds since 1970 as ISO text in UTC. */
+export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', '+00:00');
+}
+
+function badTime(): BadSignature {
+  return new BadSignature('The time stamp of the signed text is not valid.');
 }
 
 /** The years 1 to 9999, which is what Python and both databases know. */

@@ -1,0 +1,119 @@
+import type { Context } from '../command.js';
+import type { Connection } from '../db/connection.js';
+import { CommandError, UsageError } from '../errors.js';
+import { needsKey, type SelectionContext, type SessionSelection } from '../sessions/selection.js';
+import { resolveSessionKey } from '../sessions/store.js';
+import { resolveWho } from '../sessions/who.js';
+import { readStdin } from './_stdin.js';
+
+/** Which sessions are meant: options of listsessions and revokesessions. */
+export const selectors = {
+  user: { type: 'list', placeholder: 'NAME', describe: 'Sessions of this user. May be given several times.' },
+  group: { type: 'list', placeholder: 'NAME', describe: 'Sessions of the members of this group.' },
+  staff: { type: 'boolean', describe: 'Sessions of staff.' },
+  superusers: { type: 'boolean', describe: 'Sessions of superusers.' },
+  anonymous: { type: 'boolean', describe: 'Sessions in which nobody has logged in.' },
+  key: {
+    type: 'list',
+    placeholder: 'KEY',
+    describe: 'This session: its key, the first 8 characters of it or more, or - to read keys from standard input.',
+  },
+  all: { type: 'boolean', describe: 'All sessions.' },
+  expired: { type: 'boolean', describe: 'Of those, only the ones that are over.' },
+  active: { type: 'boolean', describe: 'Of those, only the ones that are not over.' },
+  olderThan: {
+    type: 'integer',
+    min: 0,
+    placeholder: 'DAYS',
+    describe: 'Of those, only the ones that were signed longer ago than this.',
+  },
+  unverified: {
+    type: 'boolean',
+    describe: 'Take the word of sessions that none of the secret keys has signed, too.',
+  },
+} as const;
+
+/** What the options above come to. */
+export interface SelectorArguments {
+  readonly user: readonly string[];
+  readonly group: readonly string[];
+  readonly staff: boolean;
+  readonly superusers: boolean;
+  readonly anonymous: boolean;
+  readonly key: readonly string[];
+  readonly all: boolean;
+  readonly expired: boolean;
+  readonly active: boolean;
+  readonly olderThan: number | undefined;
+  readonly unverified: boolean;
+}
+
+/** Whether any session is excluded or named: without that nothing is to be revoked. */
+export function isAnythingSelected(args: SelectorArguments): boolean {
+  return args.all || isNarrowed(args);
+}
+
+function isNarrowed(args: SelectorArguments): boolean {
+  const { user, group, staff, superusers, anonymous, key, expired, active, olderThan } = args;
+  const lists = user.length + group.length + key.length;
+  return lists > 0 || staff || superusers || anonymous || expired || active || olderThan !== undefined;
+}
+
+/**
+ * The sessions that the options name.
+ *
+ * @throws UsageError where they contradict each other, CommandError for users, groups and keys that do not exist, and
+ * where there is no secret key to verify sessions with.
+ */
+export async function resolveSelection(
+  { settings, stdin, now }: Pick<Context, 'settings' | 'stdin' | 'now'>,
+  connection: Connection,
+  args: SelectorArguments,
+  except: readonly string[] = [],
+): Promise<SessionSelection> {
+  const { anonymous, unverified, expired, active, olderThan } = args;
+  if (expired && active) throw new UsageError('--expired and --active exclude each other.');
+  if (args.all && isNarrowed(args)) throw new UsageError('--all means every session, and goes with no other selector.');
+  const who = { users: args.user, groups: args.group, staff: args.staff, superusers: args.superusers };
+  const users = await resolveWho(connection, who);
+  const keys = args.key.length === 0 ? undefined : await resolveKeys(connection, stdin, args.key);
+  const selection: SessionSelection = {
+    anonymous,
+    unverified,
+    except: await resolveKeys(connection, stdin, except),
+    ...(users === undefined ? {} : { users }),
+    ...(keys === undefined ? {} : { keys }),
+    ...(expired ? { state: 'expired' } : active ? { state: 'active' } : {}),
+    ...(olderThan === undefined ? {} : { signedBefore: new Date(now().getTime() - olderThan * 86_400_000) }),
+  };
+  if (settings.secretKey === undefined && needsKey(selection)) {
+    throw new CommandError('Whose session it is can only be told with the secret key, and there is none.', {
+      code: 'no_secret_key',
+      hint: 'Set SECRET_KEY to that of the Django project, or take the word of every session with --unverified.',
+    });
+  }
+  return selection;
+}
+
+/** What sessions are read with, by the settings. */
+export function selectionContext({ settings, now }: Pick<Context, 'settings' | 'now'>): SelectionContext {
+  const { secretKey, secretKeyFallbacks, session } = settings;
+  return { secretKey, secretKeyFallbacks, cookieAge: session.cookieAge, now: now() };
+}
+
+/** Bytes of keys on standard input. */
+const maxKeysLength = 1_000_000;
+
+async function resolveKeys(
+  connection: Connection,
+  stdin: Context['stdin'],
+  given: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (const text of given) {
+    const names =
+      text === '-' ? (await readStdin({ stdin }, maxKeysLength)).split(/\s+/).filter((name) => name !== '') : [text];
+    for (const name of names) keys.add(await resolveSessionKey(connection, connection.db, name));
+  }
+  return keys;
+}

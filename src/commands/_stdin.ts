@@ -1,0 +1,26 @@
+import type { Context } from '../command.js';
+import { CommandError } from '../errors.js';
+
+/**
+ * Everything on standard input, as text.
+ *
+ * @throws CommandError where there is nothing, or more than `maxLength` bytes.
+ */
+export async function readStdin({ stdin }: Pick<Context, 'stdin'>, maxLength: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length > maxLength) {
+      throw new CommandError(`Standard input has more than ${maxLength} bytes.`, { code: 'input_too_long' });
+    }
+  }
+  const text = Buffer.concat(chunks).toString();
+  if (text.trim() !== '') return text;
+  throw new CommandError('There is nothing on standard input.', {
+    code: 'empty_input',
+    hint: 'The argument - means that it is read from there, through a pipe or from a file.',
+  });
+}

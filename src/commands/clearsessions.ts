@@ -1,0 +1,80 @@
+import { type Context, defineCommand } from '../command.js';
+import { parseBatchSize } from '../db/batches.js';
+import { clearExpiredSessions, countExpiredSessions, vacuumSessions } from '../sessions/clear.js';
+import { counted } from './_destructive.js';
+import { database, dryRun } from './_options.js';
+
+export default defineCommand({
+  describe: 'Delete the sessions that have expired, in batches between which others can write.',
+  options: {
+    ...database,
+    ...dryRun,
+    batchSize: {
+      type: 'string',
+      placeholder: 'N|all',
+      describe: 'Sessions in one transaction; by default as many as take some 50 ms.',
+    },
+    pause: {
+      type: 'integer',
+      min: 0,
+      max: 60_000,
+      placeholder: 'MS',
+      describe: 'Milliseconds between batches; by default what the database needs to let others write.',
+    },
+    maxRows: { type: 'integer', min: 1, placeholder: 'N', describe: 'Stop after so many sessions.' },
+    maxSeconds: { type: 'integer', min: 1, placeholder: 'S', describe: 'Begin no batch after so many seconds.' },
+    lockTimeout: {
+      type: 'integer',
+      min: 1,
+      max: 3_600_000,
+      placeholder: 'MS',
+      describe: 'Fail where a lock of another program lasts longer than this.',
+    },
+    vacuum: { type: 'boolean', describe: 'Give the room back to the database, or to the disk, afterwards.' },
+  },
+  examples: [
+    ['manage clearsessions', 'in a cron job or a timer: two runs never meet'],
+    ['manage clearsessions --max-seconds 60 --json', 'no longer than a minute, with counts for monitoring'],
+  ],
+  async run(context, args) {
+    const { terminal, signal } = context;
+    const size = parseBatchSize(args.batchSize);
+    const connection = await context.connect(args.database);
+    const now = context.now();
+    if (args.dryRun) {
+      const expired = await countExpiredSessions(connection, now);
+      terminal.say(`${counted(expired, 'expired session')} would be removed.`);
+      return { json: { dryRun: true, expired } };
+    }
+
+    const started = performance.now();
+    const progress = terminal.progress('Removing expired sessions');
+    const result = await clearExpiredSessions(connection, {
+      now,
+      size,
+      maxRows: args.maxRows,
+      maxSeconds: args.maxSeconds,
+      lockTimeoutMs: args.lockTimeout,
+      signal,
+      onProgress: (deleted) => progress.update(deleted),
+      ...(args.pause === undefined ? {} : { pauseMs: args.pause }),
+    }).finally(() => progress.stop());
+    if (result === undefined) return saySkipped(context);
+
+    const { deleted, batches, stopped } = result;
+    const seconds = Math.round(performance.now() - started) / 1000;
+    if (stopped === 'interrupted') {
+      terminal.note(`${counted(deleted, 'expired session')} had been removed by then; the next run goes on.`);
+    } else {
+      const more = stopped === undefined ? '' : ' There may be more.';
+      terminal.say(`Removed ${counted(deleted, 'expired session')}.${more}`);
+      if (args.vacuum) await vacuumSessions(connection);
+    }
+    return { json: { deleted, batches, seconds, stopped: stopped ?? null, running: false } };
+  },
+});
+
+function saySkipped({ terminal }: Context) {
+  terminal.say('Another run is removing expired sessions; nothing was done.');
+  return { json: { deleted: 0, batches: 0, seconds: 0, stopped: null, running: true } };
+}

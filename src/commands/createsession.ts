@@ -1,0 +1,53 @@
+import { userModelOf } from '../auth/user-model.js';
+import { findUser, unknownUser } from '../auth/users.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+import { createSession, defaultBackend } from '../sessions/create.js';
+import { findSessionUser, userIdText } from '../sessions/users.js';
+import { assertAllowed } from './_destructive.js';
+import { allowProtected, database } from './_options.js';
+
+export default defineCommand({
+  describe: 'Make a session in which a user is logged in, and print its cookie.',
+  positionals: { username: { required: true, describe: 'The user who is to be logged in.' } },
+  options: {
+    ...database,
+    ...allowProtected,
+    age: { type: 'integer', min: 1, max: 3_000_000_000, placeholder: 'S', describe: 'Seconds that it is good for.' },
+    backend: {
+      type: 'string',
+      default: defaultBackend,
+      placeholder: 'PATH',
+      describe: "One of the project's AUTHENTICATION_BACKENDS: the one that is to have logged the user in.",
+    },
+  },
+  examples: [['curl --cookie "$(manage createsession alice --age 600)" https://example.org/', 'a request as alice']],
+  async run(context, { username, age, backend, database: alias, allowProtected: allowed }) {
+    const { settings, terminal } = context;
+    const { secretKey } = settings;
+    if (secretKey === undefined) {
+      throw new CommandError('A session is signed with the secret key, and there is none.', {
+        code: 'no_secret_key',
+        hint: 'Set SECRET_KEY to that of the Django project.',
+      });
+    }
+    const connection = await context.connect(alias);
+    assertAllowed(connection, allowed);
+    const { model } = userModelOf(connection.registry);
+    const row = await findUser(connection, connection.db, username, { fields: [model.primaryKey.name] });
+    const pk = row?.[model.primaryKey.name] ?? null;
+    const user = pk === null ? undefined : await findSessionUser(connection, connection.db, userIdText(pk));
+    if (user === undefined) throw unknownUser(username);
+
+    const { cookieAge, cookieName } = settings.session;
+    const { key, expires } = await createSession(connection, user, {
+      secretKey,
+      now: context.now(),
+      age: age ?? cookieAge,
+      ownAge: age !== undefined,
+      backend,
+    });
+    await terminal.write(`${cookieName}=${key}\n`);
+    return { json: { cookieName, key, expires, user: { id: user.id, username: user.username } } };
+  },
+});

@@ -1,0 +1,85 @@
+import { defineCommand, type Terminal } from '../command.js';
+import { parseSessionInput } from '../sessions/input.js';
+import { toPlainJson } from '../sessions/json.js';
+import { maxLength } from '../sessions/limits.js';
+import { reportSession, reportSessionText, type SessionReport } from '../sessions/report.js';
+import { shortKey } from '../sessions/store.js';
+import { printable } from '../text.js';
+import { database } from './_options.js';
+import { selectionContext } from './_session-selectors.js';
+import { readStdin } from './_stdin.js';
+
+export default defineCommand({
+  describe: 'Show what a session holds, who signed it, and whether Django would accept it.',
+  positionals: {
+    session: {
+      required: true,
+      describe: 'Key of a session in the database, session data, a whole cookie, or - to read it from standard input.',
+    },
+  },
+  options: { ...database },
+  examples: [
+    ['manage decode_session 2b1189a1', 'a session in the database'],
+    ['manage decode_session eyJjb3VudCI6Nn0:1vo7HW:KVvTHrXtGLA-5R-QYZaS3A-QW7dw6nGTVfpv14a8UCo', 'data: no database'],
+    ['manage decode_session - < cookie.txt', 'what others need not see, from a file'],
+  ],
+  async run(context, { session: given, database: alias }) {
+    const { settings, terminal } = context;
+    const text = given === '-' ? await readStdin(context, 2 * maxLength) : given;
+    const input = parseSessionInput(text, settings.session.cookieName);
+    const keys = selectionContext(context);
+    const report =
+      input.kind === 'key'
+        ? await reportSession(await context.connect(alias), input.key, keys)
+        : reportSessionText(input.text, keys);
+    await terminal.write(printable(textOf(report, terminal)));
+    return { json: documentOf(report), exitCode: report.session.verified === false ? 1 : 0 };
+  },
+});
+
+function textOf(report: SessionReport, { style }: Terminal): string {
+  const { key, session, signedAt, expires, verdict } = report;
+  const { accepted, reasons } = verdict;
+  const answer = accepted === null ? style.warning('not known') : accepted ? style.success('yes') : style.error('no');
+  const lines: (readonly [string, string | undefined])[] = [
+    ['Session', key === undefined ? undefined : `${shortKey(key)}…`],
+    ['Format', `${session.format}, ${session.serializer}${report.storage === 'cookie' ? ', kept in the cookie' : ''}`],
+    ['Signature', signatureOf(report)],
+    ['Signed', signedAt],
+    ['Expires', expires],
+    ['User', userOf(report)],
+    ['Accepted', reasons.length === 0 ? answer : `${answer}: ${reasons.join(' ')}`],
+  ];
+  const shown = lines.flatMap(([label, value]) =>
+    value === undefined ? [] : [`${style.label(`${label}:`.padEnd(11))}${value}\n`],
+  );
+  return `${shown.join('')}${JSON.stringify(toPlainJson(session.data), null, 2)}\n`;
+}
+
+function signatureOf({ session: { verified, keyIndex } }: SessionReport): string {
+  if (verified === null) return 'not verified: there is no secret key';
+  if (!verified) return 'WRONG: none of the keys has signed this';
+  return keyIndex === 0 ? 'verified with the current key' : `verified with fallback key ${keyIndex}`;
+}
+
+function userOf({ userId, user }: SessionReport): string {
+  if (userId === undefined) return 'nobody has logged in';
+  return user ? `${user.username} (${userId})` : userId;
+}
+
+function documentOf({ key, session, storage, signedAt, expires, userId, user, verdict }: SessionReport) {
+  const { format, serializer, verified, keyIndex, data } = session;
+  return {
+    key: key === undefined ? null : shortKey(key),
+    format,
+    serializer,
+    storage: storage ?? null,
+    verified,
+    keyIndex,
+    signedAt: signedAt ?? null,
+    expires: expires ?? null,
+    user: userId === undefined ? null : { id: userId, username: user?.username ?? null },
+    ...verdict,
+    data: toPlainJson(data),
+  };
+}

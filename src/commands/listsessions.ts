@@ -1,0 +1,94 @@
+import { defineCommand, type Terminal } from '../command.js';
+import type { Connection } from '../db/connection.js';
+import { isoTime } from '../sessions/codec.js';
+import { selectedSessions } from '../sessions/revoke.js';
+import type { InspectedSession } from '../sessions/selection.js';
+import { shortKey } from '../sessions/store.js';
+import { findSessionUsers, type SessionUser } from '../sessions/users.js';
+import { printable } from '../text.js';
+import { counted } from './_destructive.js';
+import { database } from './_options.js';
+import { resolveSelection, selectionContext, selectors } from './_session-selectors.js';
+
+export default defineCommand({
+  describe: 'List the sessions in the database, with their users.',
+  options: {
+    ...database,
+    ...selectors,
+    showKeys: { type: 'boolean', describe: 'Show keys whole. Whoever has one is logged in.' },
+    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show no more than this many.' },
+  },
+  examples: [
+    ['manage listsessions --user alice --active', 'where alice is logged in'],
+    ['manage listsessions --staff --older-than 30', 'sessions of staff that were signed more than 30 days ago'],
+  ],
+  async run(context, args) {
+    const { terminal, signal } = context;
+    const { showKeys, limit = Number.POSITIVE_INFINITY } = args;
+    const connection = await context.connect(args.database);
+    const selection = await resolveSelection(context, connection, args);
+    const documents: SessionDocument[] = [];
+    let shown = 0;
+    const progress = terminal.progress('Reading sessions');
+    const scan = { signal, onProgress: (seen: number) => progress.update(seen) };
+    try {
+      for await (const page of selectedSessions(connection, selection, selectionContext(context), scan)) {
+        const some = page.slice(0, limit - shown);
+        shown += some.length;
+        const users = await usersOf(connection, some);
+        const found = some.map((session) => documentOf(session, users, showKeys));
+        if (terminal.json) documents.push(...found);
+        else await terminal.write(printable(found.map((document) => lineOf(document, terminal)).join('')));
+        if (shown >= limit) break;
+      }
+    } finally {
+      progress.stop();
+    }
+    terminal.note(`${counted(shown, 'session')}.`);
+    return { json: { sessions: documents } };
+  },
+});
+
+/** One session, as `--json` has it. */
+interface SessionDocument {
+  readonly key: string;
+  readonly active: boolean;
+  readonly verified: boolean | null;
+  readonly keyIndex: number | null;
+  readonly signedAt: string | null;
+  readonly expires: string;
+  readonly user: { readonly id: string; readonly username: string | null } | null;
+}
+
+function usersOf(connection: Connection, page: readonly InspectedSession[]): Promise<Map<string, SessionUser>> {
+  const ids = page.flatMap(({ userId }) => (userId === undefined ? [] : [userId]));
+  return findSessionUsers(connection, connection.db, ids);
+}
+
+function documentOf(
+  { key, alive, session, userId, expires }: InspectedSession,
+  users: ReadonlyMap<string, SessionUser>,
+  showKeys: boolean,
+): SessionDocument {
+  return {
+    key: showKeys ? key : shortKey(key),
+    active: alive,
+    verified: session === undefined ? false : session.verified,
+    keyIndex: session?.keyIndex ?? null,
+    signedAt: session?.signedAt === undefined ? null : isoTime(session.signedAt),
+    expires: String(expires()),
+    user: userId === undefined ? null : { id: userId, username: users.get(userId)?.username ?? null },
+  };
+}
+
+function lineOf({ key, active, verified, signedAt, expires, user }: SessionDocument, { style }: Terminal): string {
+  const state = active ? style.success('active ') : style.dim('expired');
+  const [signed, end] = [signedAt, expires].map((time) => (time ?? '-').slice(0, 19).padEnd(19));
+  return `${key}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style)}\n`;
+}
+
+function nameOf(user: SessionDocument['user'], verified: boolean | null, style: Terminal['style']): string {
+  if (user !== null) return user.username?.replace(/\s+/g, ' ') ?? style.warning(`${user.id} (no such user)`);
+  if (verified === true) return style.dim('anonymous');
+  return style.warning(verified === null ? 'not verified' : 'not signed with a known key');
+}

@@ -1,0 +1,46 @@
+import { userModelOf } from '../auth/user-model.js';
+import { defineCommand } from '../command.js';
+import { selectRows } from '../db/rows.js';
+import { CommandError } from '../errors.js';
+import { findField } from '../registry/define.js';
+import { reportSession } from '../sessions/report.js';
+import { printable } from '../text.js';
+import { database } from './_options.js';
+import { selectionContext } from './_session-selectors.js';
+
+export default defineCommand({
+  describe: 'Show the user of a session in the database.',
+  positionals: { key: { required: true, describe: 'Key of the session, or the first 8 characters of it or more.' } },
+  options: { ...database },
+  async run(context, { key, database: alias }) {
+    const connection = await context.connect(alias);
+    const { session, userId, user } = await reportSession(connection, key, selectionContext(context));
+    if (session.verified === false) {
+      throw new CommandError('None of the keys has signed this session, so that it is nobody\u2019s.', {
+        code: 'bad_signature',
+        hint: 'See what it says with `manage decode_session`.',
+      });
+    }
+    if (userId === undefined) {
+      context.terminal.say('Nobody has logged in with this session.');
+      return { json: { user: null } };
+    }
+    if (!user) {
+      throw new CommandError(`The user of this session, ${userId}, does not exist.`, { code: 'user_not_found' });
+    }
+    const { model, auth, username } = userModelOf(connection.registry);
+    const names = [username.name, auth.emailField ?? 'email', 'first_name', 'last_name'];
+    const fields = [...new Set(names)].filter((name) => findField(model, name) !== undefined);
+    const [row = {}] = await selectRows(
+      connection,
+      connection.db,
+      model,
+      { [model.primaryKey.name]: user.pk },
+      { fields },
+    );
+    const shown = { id: userId, ...row };
+    const lines = Object.entries(shown).map(([name, value]) => `${name}: ${value ?? ''}\n`);
+    await context.terminal.write(printable(lines.join('')));
+    return { json: { user: shown } };
+  },
+});

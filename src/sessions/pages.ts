@@ -1,0 +1,52 @@
+import type { Knex } from 'knex';
+import type { Connection, Executor } from '../db/connection.js';
+import { type SessionRow, selectSessions, sessionTable } from './table.js';
+
+export interface PageOptions {
+  readonly now: Date;
+  /** Which rows are wanted; all by default. */
+  readonly where?: ((executor: Executor) => Knex.Raw) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const pageRows = 2000;
+/** Characters of session data that a page is to have. */
+const pageText = 2_000_000;
+
+/**
+ * All sessions, page by page in the order of their keys. The next page is read while the last one is worked on. Each page is a query
+ * of its own, so that nobody waits for this; what changes meanwhile may be seen or not.
+ */
+export async function* readSessionPages(
+  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  { now, where, signal }: PageOptions,
+): AsyncGenerator<readonly SessionRow[]> {
+  const { db, registry } = connection;
+  const { key } = sessionTable(registry);
+  const load = async (after: string | undefined, limit: number): Promise<readonly SessionRow[]> => {
+    const { query, read } = selectSessions(connection, db, now);
+    if (after !== undefined) query.where(key.column, '>', after);
+    if (where !== undefined) query.whereRaw(where(db));
+    const rows: Record<string, unknown>[] = await query.orderBy(key.column).limit(limit);
+    return rows.map(read);
+  };
+
+  let limit = 100;
+  let next: Promise<readonly SessionRow[]> | undefined = load(undefined, limit);
+  try {
+    while (next !== undefined) {
+      const page: readonly SessionRow[] = await next;
+      const last = page.at(-1);
+      if (last === undefined || signal?.aborted) return;
+      const length = page.reduce((sum, { text }) => sum + text.length, 0) / page.length;
+      const full = page.length === limit;
+      limit = Math.max(1, Math.min(pageRows, Math.round(pageText / Math.max(length, 1))));
+      next = full ? load(last.key, limit) : undefined;
+      // It is looked at when its turn comes; until then a failure must not end the process.
+      next?.catch(() => undefined);
+      yield page;
+    }
+  } finally {
+    await next?.catch(() => undefined);
+  }
+}

@@ -1,0 +1,123 @@
+import { deleteInBatches } from '../db/batches.js';
+import type { Connection } from '../db/connection.js';
+import type { Value } from '../db/dialect.js';
+import type { SessionKeys } from './codec.js';
+import { readSessionPages } from './pages.js';
+import {
+  createInspector,
+  type InspectedSession,
+  isDoubtful,
+  isSelected,
+  type SelectionContext,
+  type SessionSelection,
+} from './selection.js';
+import { isDecidedBySql, selectionSql } from './selection-sql.js';
+import { deleteSessions } from './store.js';
+import { sessionTable } from './table.js';
+import { userIdText } from './users.js';
+
+type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
+
+export interface ScanOptions {
+  readonly signal?: AbortSignal;
+  /** Sessions that were looked at so far. */
+  readonly onProgress?: (seen: number) => void;
+}
+
+/** How many sessions were meant, or revoked. */
+export interface SelectionCount {
+  readonly sessions: number;
+  /** How many more say that they are, and are signed with none of the keys. */
+  readonly doubtful: number;
+}
+
+/** The sessions that are meant, page by page, in the order of their keys. `onDoubtful` gets those of a page that may be. */
+export async function* selectedSessions(
+  connection: Place,
+  selection: SessionSelection,
+  context: SelectionContext,
+  { signal, onProgress, onDoubtful }: ScanOptions & { readonly onDoubtful?: (count: number) => void } = {},
+): AsyncGenerator<readonly InspectedSession[]> {
+  const inspect = createInspector(context, selection);
+  const where = selectionSql(connection, selection, context.now);
+  let seen = 0;
+  for await (const page of readSessionPages(connection, { now: context.now, where, signal })) {
+    const inspected = page.map(inspect);
+    yield inspected.filter((session) => isSelected(session, selection));
+    onDoubtful?.(inspected.filter((session) => isDoubtful(session, selection)).length);
+    seen += page.length;
+    onProgress?.(seen);
+  }
+}
+
+/** Counts the sessions that are meant. */
+export async function countSessions(
+  connection: Place,
+  selection: SessionSelection,
+  context: SelectionContext,
+  options: ScanOptions = {},
+): Promise<SelectionCount> {
+  if (isDecidedBySql(selection)) {
+    const where = selectionSql(connection, selection, context.now);
+    const { model } = sessionTable(connection.registry);
+    const [row] = await connection.db(model.table).whereRaw(where(connection.db)).count({ count: '*' });
+    return { sessions: Number(row?.count ?? 0), doubtful: 0 };
+  }
+  return eachPage(connection, selection, context, options, async (page) => page.length);
+}
+
+/**
+ * Ends the sessions that are meant, in short transactions. Where it is interrupted, those that are gone stay gone.
+ */
+export async function revokeSessions(
+  connection: Place,
+  selection: SessionSelection,
+  context: SelectionContext,
+  options: ScanOptions = {},
+): Promise<SelectionCount> {
+  const where = selectionSql(connection, selection, context.now);
+  if (isDecidedBySql(selection)) {
+    const { table } = sessionTable(connection.registry).model;
+    const { deleted } = await deleteInBatches(connection, { table, where, ...options });
+    return { sessions: deleted, doubtful: 0 };
+  }
+  return eachPage(connection, selection, context, options, async (page) => {
+    const keys = page.map(({ key }) => key);
+    // What SQL can say is said again: a session may have been prolonged since it was read.
+    return deleteSessions(connection, keys, where);
+  });
+}
+
+async function eachPage(
+  connection: Place,
+  selection: SessionSelection,
+  context: SelectionContext,
+  options: ScanOptions,
+  work: (page: readonly InspectedSession[]) => Promise<number>,
+): Promise<SelectionCount> {
+  let [sessions, doubtful] = [0, 0];
+  const onDoubtful = (count: number) => {
+    doubtful += count;
+  };
+  for await (const page of selectedSessions(connection, selection, context, { ...options, onDoubtful })) {
+    sessions += await work(page);
+  }
+  return { sessions, doubtful };
+}
+
+/**
+ * Logs a user out everywhere: ends the sessions that hold this key, as far as one of the secret keys signed them, and
+ * resolves with how many there were. Without a secret key, a session's word is taken.
+ */
+export async function revokeUserSessions(
+  connection: Place,
+  pk: Value,
+  { except, now = new Date(), ...keys }: SessionKeys & { readonly except?: Iterable<string>; readonly now?: Date } = {},
+): Promise<number> {
+  const selection: SessionSelection = {
+    users: new Set([userIdText(pk)]),
+    except: new Set(except),
+    unverified: keys.secretKey === undefined,
+  };
+  return (await revokeSessions(connection, selection, { now, cookieAge: 0, ...keys })).sessions;
+}

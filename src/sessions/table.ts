@@ -1,0 +1,77 @@
+import type { Knex } from 'knex';
+import type { Connection, Executor } from '../db/connection.js';
+import type { Value } from '../db/dialect.js';
+import { timestampOf } from '../db/moments.js';
+import { CommandError } from '../errors.js';
+import { findField, findModel } from '../registry/define.js';
+import type { Field, Model, Registry } from '../registry/types.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+/** The table that sessions are kept in, with its three fields. */
+export interface SessionTable {
+  readonly model: Model;
+  readonly key: Field;
+  readonly data: Field;
+  readonly expires: Field;
+}
+
+/** @throws CommandError where the registry has no sessions. */
+export function sessionTable(registry: Registry): SessionTable {
+  const model = findModel(registry, 'sessions.session');
+  const [key, data, expires] = ['session_key', 'session_data', 'expire_date'].map(
+    (name) => model && findField(model, name),
+  );
+  if (model === undefined || key === undefined || data === undefined || expires === undefined) {
+    throw new CommandError('The model sessions.session is not among the apps of this project.', {
+      code: 'bad_registry',
+      hint: 'Sessions are kept in the database only with the app `sessions`.',
+    });
+  }
+  return { model, key, data, expires };
+}
+
+/** The condition of being over at `now`: what Django's clearsessions deletes, which is a shade less than what it refuses. */
+export function expiredBefore({ dialect, registry }: Place, now: Date): (executor: Executor) => Knex.Raw {
+  const { expires } = sessionTable(registry);
+  return (executor) =>
+    executor.raw('?? < ?', [expires.column, dialect.bind(executor, expires, timestampOf(now)) as string]);
+}
+
+/** An expression that says whether a session is still good at `now` (Django 5.2 contrib/sessions/backends/db.py). */
+export function aliveAt({ dialect, registry }: Place, executor: Executor, now: Date): Knex.Raw {
+  const { expires } = sessionTable(registry);
+  return executor.raw('?? > ?', [expires.column, dialect.bind(executor, expires, timestampOf(now)) as string]);
+}
+
+/** A row of the table as the database gave it. */
+export interface SessionRow {
+  readonly key: string;
+  readonly text: string;
+  /** Whether it is still good. */
+  readonly alive: boolean;
+  /** When it ends, as ISO text; worked out when it is asked for. */
+  readonly expires: () => Value;
+}
+
+/** A query for sessions, and what makes a {@link SessionRow} of what it gives. */
+export function selectSessions(
+  { dialect, registry }: Place,
+  executor: Executor,
+  now: Date,
+): { readonly query: Knex.QueryBuilder; readonly read: (raw: Record<string, unknown>) => SessionRow } {
+  const { model, key, data, expires } = sessionTable(registry);
+  const columns = [key, data, expires].map((field) => dialect.selectColumn(executor, field, field.column));
+  const alive = executor.raw('(?) AS ??', [aliveAt({ dialect, registry }, executor, now), aliveColumn]);
+  return {
+    query: executor(model.table).select([...columns, alive]),
+    read: (raw) => ({
+      key: String(raw[key.column]),
+      text: String(raw[data.column]),
+      alive: Boolean(raw[aliveColumn]),
+      expires: () => dialect.read(expires, raw[expires.column]),
+    }),
+  };
+}
+
+const aliveColumn = 'session_is_alive';
