@@ -1,40 +1,419 @@
-import { afterEach, expect, test } from 'vitest';
-import { connect } from '../../src/db/connect.js';
-import type { Connection } from '../../src/db/connection.js';
-import { insertRow, selectRows, updateRow } from '../../src/db/rows.js';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect, promisify } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type ConnectOptions, connect } from '../../src/db/connect.js';
 import { transaction } from '../../src/db/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
-import { createDatabase, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
+import type { DatabaseTarget, ParsedDatabase } from '../../src/settings.js';
+import { useConnections } from '../helpers/connections.js';
+import { createDatabase, type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
+import { type PostgresProxy, type ProxyOptions, startProxy } from '../helpers/postgres-proxy.js';
 
 const registry = createRegistry(coreApps);
-const opened: (TestDatabase | Connection)[] = [];
+const open = useConnections();
 
+const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const each of opened.splice(0).reverse()) await ('close' in each ? each.close() : each.drop());
+  for (const step of undo.splice(0).reverse()) await step();
 });
 
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'manage-connect-'));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function connected(settings: ParsedDatabase, options: ConnectOptions = {}) {
+  const connection = await connect(settings, registry, { driver: sqliteDriver, ...options });
+  undo.push(() => connection.close());
+  return connection;
+}
+
+/** The error of connecting, and everything that it would show to somebody who looks. */
+async function failure(settings: ParsedDatabase) {
+  const error: unknown = await connected(settings).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { error, shown: inspect(error, { depth: 10, showHidden: true }) };
+}
+
 forEachEngine((engine) => {
-  test('reads, adds and changes rows of the database that Django made', async () => {
-    const database = await createDatabase(engine, { from: 'sample' });
-    opened.push(database);
-    const connection = await connect(database.settings, registry, { driver: sqliteDriver });
-    opened.push(connection);
-    const now = new Date('2026-11-21T10:00:00.018Z');
-    const pk = await transaction(connection, async (db) =>
-      insertRow(connection, db, registry.userModel, { username: 'ivy', password: '!' }, { now }),
-    );
-    const [row] = await selectRows(connection, connection.db, registry.userModel, { username: 'ivy' });
-    expect(row).toMatchObject({
-      id: pk,
-      is_active: true,
-      is_staff: false,
-      last_login: null,
-      date_joined: '2026-11-21T10:00:00.018000+00:00',
+  const target: Record<Engine, RegExp> = { sqlite: /db\.sqlite3$/, postgres: /^manage_test_\w+ on 127\.0\.0\.1:\d+$/ };
+
+  test('says where the database is, without user and password', async () => {
+    const { connection, database } = await open(engine);
+    expect(connection.target).toMatch(target[engine]);
+    expect(connection.target).not.toContain('postgres:');
+    expect(connection).toMatchObject({ alias: 'default', protected: false });
+    expect(database.engine).toBe(engine);
+  });
+
+  test('reads the database that Django made', async () => {
+    const { connection } = await open(engine, { from: 'sample' });
+    expect(await connection.dialect.tableNames(connection.db)).toContain('django_session');
+  });
+
+  test('a missing table is an error that says what to do', async () => {
+    const { connection } = await open(engine);
+    await expect(connection.db('auth_user').select()).rejects.toMatchObject({
+      name: 'CommandError',
+      code: 'missing_table',
+      message: "The database has no table 'auth_user'.",
+      hint: 'Run `manage migrate` to make it.',
     });
-    expect(await updateRow(connection, connection.db, registry.userModel, pk, { email: 'ivy@example.org' })).toBe(1);
-    expect(await database.query('SELECT email, is_active FROM auth_user WHERE username = ?', ['ivy'])).toEqual([
-      { email: 'ivy@example.org', is_active: engine === 'sqlite' ? 1 : true },
-    ]);
+  });
+
+  test('errors do not show what was bound', async () => {
+    const { connection } = await open(engine);
+    const error: unknown = await connection.db
+      .raw('SELECT nonsense FROM nowhere WHERE password = ?', ['s3cret'])
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('s3cret');
+  });
+
+  test('can be closed twice, and then refuses queries', async () => {
+    const { connection } = await open(engine);
+    await Promise.all([connection.close(), connection.close()]);
+    await expect(connection.db.raw('SELECT 1')).rejects.toMatchObject({ code: 'connection_closed' });
+  });
+});
+
+describe('SQLite', () => {
+  const settings = (filename: string): ParsedDatabase => ({
+    alias: 'default',
+    protected: false,
+    target: { engine: 'sqlite', filename },
+  });
+
+  test('a missing file is an error that names it and says how to make it, and is not made', async () => {
+    const folder = await temporaryFolder();
+    const { error } = await failure(settings(join(folder, 'db.sqlite3')));
+    expect(error).toMatchObject({
+      name: 'CommandError',
+      code: 'missing_database',
+      message: `The database '${join(folder, 'db.sqlite3')}' does not exist.`,
+      hint: 'Run `manage migrate` or `manage createsuperuser --migrate` to make it.',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('a missing file is made where that is asked for', async () => {
+    const folder = await temporaryFolder();
+    const connection = await connected(settings(join(folder, 'ä b%20?#.sqlite3')), { create: true });
+    await connection.db.raw('CREATE TABLE made (id integer)');
+    expect(await readdir(folder)).toEqual(['ä b%20?#.sqlite3']);
+  });
+
+  test('a folder that is missing is not made', async () => {
+    const folder = await temporaryFolder();
+    const made = connected(settings(join(folder, 'no', 'db.sqlite3')), { create: true });
+    await expect(made).rejects.toMatchObject({
+      code: 'missing_folder',
+      message: expect.stringContaining(`'${folder}/no'`),
+    });
+  });
+
+  test('a folder and a file of something else are no databases', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'data'));
+    await writeFile(
+      join(folder, 'notes.txt'),
+      'This is not a database, and it is long enough to have a header. '.repeat(20),
+    );
+    const { error } = await failure(settings(join(folder, 'data')));
+    expect(error).toMatchObject({ code: 'not_a_database', message: expect.stringContaining('is a folder') });
+    const other = await failure(settings(join(folder, 'notes.txt')));
+    expect(other.error).toMatchObject({
+      code: 'not_a_database',
+      message: `'${join(folder, 'notes.txt')}' is not an SQLite database.`,
+    });
+  });
+
+  test('an empty file is an empty database', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'db.sqlite3'), '');
+    const connection = await connected(settings(join(folder, 'db.sqlite3')));
+    expect(await connection.dialect.tableNames(connection.db)).toEqual([]);
+    expect((await stat(join(folder, 'db.sqlite3'))).size).toBe(0);
+  });
+
+  /** Root may read and write everything: it does this as somebody else. */
+  async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
+    if (process.getuid?.() !== 0) return work();
+    process.seteuid?.('nobody');
+    try {
+      return await work();
+    } finally {
+      process.seteuid?.(0);
+    }
+  }
+
+  test('a file that may not be read, and one that may not be written', async () => {
+    const folder = await temporaryFolder();
+    await chmod(folder, 0o755);
+    const made = await connected(settings(join(folder, 'db.sqlite3')), { create: true });
+    await made.db.raw('CREATE TABLE made (id integer)');
+    await made.close();
+    await chmod(join(folder, 'db.sqlite3'), 0o000);
+    await chmod(folder, 0o555);
+    const unreadable = await asOrdinaryUser(() => failure(settings(join(folder, 'db.sqlite3'))));
+    expect(unreadable.error).toMatchObject({ code: 'database_unreachable' });
+    await chmod(join(folder, 'db.sqlite3'), 0o444);
+    await asOrdinaryUser(async () => {
+      const connection = await connected(settings(join(folder, 'db.sqlite3')));
+      expect(await connection.db('made').select()).toEqual([]);
+      await expect(connection.db('made').insert({ id: 1 })).rejects.toMatchObject({ code: 'database_read_only' });
+      await connection.close();
+    });
+    await chmod(folder, 0o755);
+  });
+
+  test('keeps the journal mode, checks references and waits for locks', async () => {
+    const { connection, database, again } = await open('sqlite');
+    expect(await connection.db.raw('PRAGMA journal_mode')).toEqual([{ journal_mode: 'delete' }]);
+    expect(await connection.db.raw('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+    expect(await connection.db.raw('PRAGMA busy_timeout')).toEqual([{ timeout: 5000 }]);
+    await database.query('PRAGMA journal_mode = WAL');
+    expect(await (await again()).db.raw('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+  });
+
+  test('a database in memory lives as long as its connection', async () => {
+    const connection = await connected(settings(':memory:'));
+    await connection.db.raw('CREATE TABLE made (id integer)');
+    await transaction(connection, (db) => db('made').insert({ id: 1 }));
+    await transaction(connection, () => Promise.reject(new Error('back'))).catch(() => undefined);
+    expect(await connection.db('made').select()).toEqual([{ id: 1 }]);
+  });
+});
+
+describe('the program as a process', () => {
+  /** Runs a command on a database, and tells which drivers it has loaded. */
+  async function run(database: TestDatabase, driver: string) {
+    const preload = `data:text/javascript,${encodeURIComponent(`
+      import { createRequire } from 'node:module';
+      const { cache } = createRequire('${import.meta.url}');
+      process.on('exit', () => {
+        const files = Object.keys(cache).map((file) => file.replaceAll('\\\\', '/'));
+        const drivers = ['pg', 'sqlite3'].filter((name) => files.some((file) => file.includes('/node_modules/' + name + '/')));
+        process.stdout.write('loaded: ' + drivers.join(' '));
+      });
+    `)}`;
+    const folder = await temporaryFolder();
+    const bin = new URL('../../bin/manage.js', import.meta.url).pathname;
+    const child = promisify(execFile)(process.execPath, ['--import', preload, bin, 'showmigrations', 'sessions'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder, DATABASE_URL: database.url, MANAGE_SQLITE_DRIVER: driver },
+    });
+    return child.catch(({ stdout, stderr }: { stdout: string; stderr: string }) => ({ stdout, stderr }));
+  }
+
+  const loaded: Record<Engine, string> = { sqlite: sqliteDriver === 'sqlite3' ? 'sqlite3' : '', postgres: 'pg' };
+  test.each(['sqlite', 'postgres'] as const)(
+    '%s loads its own driver alone, and says nothing about it',
+    async (engine) => {
+      const database = await createDatabase(engine, { from: 'sample' });
+      undo.push(() => database.drop());
+      const { stdout, stderr } = await run(database, sqliteDriver);
+      expect(stdout).toContain('[X] 0001_initial');
+      expect(stdout).toMatch(new RegExp(`loaded: ${loaded[engine]}$`));
+      expect(stderr).toBe('');
+    },
+  );
+
+  const builtIn = process.getBuiltinModule('node:sqlite' as 'node:os') !== undefined;
+  test(`the driver of Node itself is ${builtIn ? 'used' : 'missed in one sentence'} where it is asked for`, async () => {
+    const database = await createDatabase('sqlite', { from: 'sample' });
+    undo.push(() => database.drop());
+    const { stdout, stderr } = await run(database, 'node:sqlite');
+    expect(stdout).toMatch(builtIn ? /\[X\] 0001_initial\nloaded: $/ : /^loaded: $/);
+    expect(stderr).toMatch(builtIn ? /^$/ : /The SQLite driver 'node:sqlite' does not load\.\n/);
+  });
+});
+
+type PostgresTarget = Extract<DatabaseTarget, { engine: 'postgres' }>;
+
+describe('PostgreSQL', () => {
+  async function server(change: Partial<PostgresTarget> = {}) {
+    const database = await createDatabase('postgres');
+    undo.push(() => database.drop());
+    return { database, settings: changed(database, change) };
+  }
+
+  function changed({ settings }: TestDatabase, change: Partial<PostgresTarget>): ParsedDatabase {
+    if (settings.target.engine !== 'postgres') throw new Error('This is a database of PostgreSQL.');
+    return { ...settings, target: { ...settings.target, ...change } };
+  }
+
+  async function proxy(database: TestDatabase, options: ProxyOptions = {}): Promise<PostgresProxy> {
+    const { hostname, port } = new URL(database.url);
+    const started = await startProxy({ host: hostname, port: Number(port || 5432) }, options);
+    undo.push(() => started.close());
+    return started;
+  }
+
+  test.each<[string, Partial<PostgresTarget>, { code: string; message: RegExp }]>([
+    [
+      'no server',
+      { host: '127.0.0.1', port: 1 },
+      { code: 'database_unreachable', message: /^No PostgreSQL server answers at 127\.0\.0\.1:1\.$/ },
+    ],
+    [
+      'no socket',
+      { host: '/nowhere' },
+      { code: 'database_unreachable', message: /^No PostgreSQL server answers at \/nowhere:\d+\.$/ },
+    ],
+    ['no host', { host: 'host.invalid' }, { code: 'database_unreachable', message: /host\.invalid:\d+ is not known/ }],
+    [
+      'a wrong password',
+      { password: 'wr0ng' },
+      { code: 'wrong_password', message: /does not accept this password of 'postgres'/ },
+    ],
+    [
+      'no password',
+      { password: undefined },
+      { code: 'wrong_password', message: /wants a password for the user 'postgres'/ },
+    ],
+    [
+      'no such database',
+      { database: 'nobody_made_it' },
+      { code: 'missing_database', message: /has no database 'nobody_made_it'/ },
+    ],
+    ['TLS that the server has not', { sslMode: 'require' }, { code: 'tls_failed', message: /does not offer TLS/ }],
+    [
+      'a root certificate that is not there',
+      { sslMode: 'verify-full', sslRootCert: '/nowhere.crt' },
+      { code: 'tls_failed', message: /'\/nowhere\.crt' cannot be read/ },
+    ],
+  ])('%s is one sentence with a hint and no password', async (_case, change, { code, message }) => {
+    const { database, settings } = await server(change);
+    // A server that needs no password, or that has TLS, is put right by what stands between.
+    const between = await proxy(database);
+    const through = change.sslMode === 'require' ? changed(database, { ...change, port: between.port }) : settings;
+    const { error, shown } = await failure(through);
+    expect(error).toMatchObject({ name: 'CommandError', code, hint: expect.stringMatching(/\.$/) });
+    expect(error).toHaveProperty('message', expect.stringMatching(message));
+    const password = new URL(database.url).password;
+    expect(shown).not.toContain(password);
+    expect(shown).not.toContain('wr0ng');
+  });
+
+  test('asks nothing of the session that a pooler would refuse', async () => {
+    const { database } = await server();
+    const between = await proxy(database);
+    const connection = await connected(changed(database, { port: between.port, schema: 'app' }));
+    await transaction(connection, (db) => db.raw('SELECT 1'));
+    expect(between.startups.length).toBeGreaterThan(0);
+    for (const startup of between.startups) {
+      const allowed = ['user', 'database', 'client_encoding', 'application_name'];
+      expect(Object.keys(startup).filter((name) => !allowed.includes(name))).toEqual([]);
+      expect(startup.application_name).toBe('manage-auth');
+    }
+  });
+
+  test('finds a schema in each query and each transaction, and leaves nothing in the session', async () => {
+    const { database } = await server();
+    await database.query('CREATE SCHEMA "my ""app"');
+    await database.query('CREATE TABLE "my ""app".thing (id integer)');
+    const connection = await connected(changed(database, { schema: 'my "app' }));
+    await connection.db('thing').insert({ id: 1 });
+    await transaction(connection, (db) => db('thing').insert({ id: 2 }));
+    await transaction(connection, async (db) => expect(await db('thing').select()).toHaveLength(2), {
+      mode: 'snapshot',
+    });
+    await expect(connection.db('thing').insert({ id: 'x' })).rejects.toThrow('invalid input syntax');
+    expect(await connection.db('thing').count('* as n')).toEqual([{ n: '2' }]);
+    expect(await connection.dialect.tableNames(connection.db)).toEqual(['thing']);
+    const raw = await connection.db.client.acquireRawConnection();
+    expect((await raw.query('SHOW search_path')).rows).toEqual([{ search_path: '"$user", public' }]);
+    await raw.end();
+    await expect(database.query('SELECT id FROM thing')).rejects.toThrow('does not exist');
+  });
+
+  test('takes several schemas, and says where one is missing', async () => {
+    const { database } = await server();
+    await database.query('CREATE TABLE public.shared (id integer)');
+    const connection = await connected(changed(database, { schema: 'missing, public' }));
+    expect(await connection.db('shared').select()).toEqual([]);
+    const lost = await connected(changed(database, { schema: 'missing' }));
+    await expect(lost.db.raw('CREATE TABLE thing (id integer)')).rejects.toMatchObject({
+      code: 'missing_schema',
+      message: expect.stringMatching(/has no schema 'missing'/),
+    });
+  });
+
+  test('connects through a socket', async () => {
+    const { database } = await server();
+    const folder = await temporaryFolder();
+    await proxy(database, { socket: join(folder, '.s.PGSQL.5432') });
+    const connection = await connected(changed(database, { host: folder, port: undefined, sslMode: 'require' }));
+    expect(connection.target).toContain(`on ${folder}:5432`);
+    expect((await connection.db.raw('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  const root = new URL('../fixtures/tls/root.crt', import.meta.url).pathname;
+  const PLAIN = 'plain';
+  const TLS = 'TLS';
+  type Outcome = typeof PLAIN | typeof TLS | 'tls_failed' | 'access_denied';
+  test.each<[string, Partial<PostgresTarget>, ProxyOptions, Outcome]>([
+    ['disable', { sslMode: 'disable' }, { tls: true }, PLAIN],
+    ['disable', { sslMode: 'disable' }, { tls: true, refuse: 'plain' }, 'access_denied'],
+    ['allow', { sslMode: 'allow' }, { tls: true }, PLAIN],
+    ['allow', { sslMode: 'allow' }, { tls: true, refuse: 'plain' }, TLS],
+    ['prefer', { sslMode: 'prefer' }, { tls: true }, TLS],
+    ['prefer', { sslMode: 'prefer' }, {}, PLAIN],
+    ['prefer', { sslMode: 'prefer' }, { tls: true, refuse: 'tls' }, PLAIN],
+    ['require', { sslMode: 'require' }, { tls: true }, TLS],
+    ['require', { sslMode: 'require' }, { tls: true, refuse: 'tls' }, 'access_denied'],
+    ['require with a root', { sslMode: 'require', sslRootCert: root }, { tls: true }, TLS],
+    ['require with a wrong root', { sslMode: 'require', sslRootCert: 'system' }, { tls: true }, 'tls_failed'],
+    ['verify-ca by address', { sslMode: 'verify-ca', sslRootCert: root, host: '127.0.0.1' }, { tls: true }, TLS],
+    ['verify-ca without the root', { sslMode: 'verify-ca', sslRootCert: 'system' }, { tls: true }, 'tls_failed'],
+    ['verify-full', { sslMode: 'verify-full', sslRootCert: root, host: 'localhost' }, { tls: true }, TLS],
+    [
+      'verify-full by address',
+      { sslMode: 'verify-full', sslRootCert: root, host: '127.0.0.1' },
+      { tls: true },
+      'tls_failed',
+    ],
+    ['verify-full', { sslMode: 'verify-full', sslRootCert: root }, {}, 'tls_failed'],
+  ])('sslmode %s %j at a server with %j: %s', async (_name, change, options, outcome) => {
+    const { database } = await server();
+    const between = await proxy(database, options);
+    const settings = changed(database, { host: '127.0.0.1', ...change, port: between.port });
+    if (outcome === PLAIN || outcome === TLS) {
+      await connected(settings);
+      expect(between.encrypted > 0 && !(outcome === PLAIN && options.refuse === 'tls')).toBe(outcome === TLS);
+    } else {
+      const { error } = await failure(settings);
+      expect(error).toMatchObject({ name: 'CommandError', code: outcome });
+    }
+  });
+
+  test('a connection that breaks is an error of one sentence', async () => {
+    const { database } = await server();
+    const between = await proxy(database);
+    const connection = await connected(changed(database, { port: between.port }));
+    const slow = connection.db.raw('SELECT pg_sleep(30)').catch((reason: unknown) => reason);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await between.close();
+    expect(await slow).toMatchObject({ name: 'CommandError', code: 'connection_lost' });
+  });
+
+  test('closing ends a long query at the server too', async () => {
+    const { database, settings } = await server();
+    const connection = await connected(settings);
+    const slow = connection.db.raw('SELECT pg_sleep(30)').catch((reason: unknown) => reason);
+    const running = () =>
+      database.query("SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'");
+    await expect.poll(running).toHaveLength(1);
+    await connection.close();
+    expect(await slow).toBeInstanceOf(Error);
+    await expect.poll(running).toHaveLength(0);
   });
 });
