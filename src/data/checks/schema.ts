@@ -41,7 +41,7 @@ function missingConstraint(table: string, place: string, constraint: Introspecte
   const on = columns.length > 0 ? ` on ${columns.join(', ')}` : '';
   const to = references === undefined ? '' : ` to ${references.table} (${references.columns.join(', ')})`;
   const as = definition === undefined ? '' : ` (${definition.replace(/^\( ?(.*?) ?\)$/, '$1')})`;
-  const ids = { primary: 'E017', unique: 'E018', foreign: 'E019', check: 'W018', index: 'W019' } as const;
+  const ids = { primary: 'E017', unique: 'E018', foreign: 'E019', check: 'W043', index: 'W044' } as const;
   const hints = {
     primary: 'Without it rows can be neither changed nor deleted one by one.',
     unique: 'Without it there can be duplicates.',
@@ -64,7 +64,7 @@ function findingOf(difference: Difference, place: string): Finding {
       return finding('E012', `${table}.${difference.column}`, `The column is missing ${place}.`);
     case 'extra_column': {
       const object = `${table}.${difference.column}`;
-      if (!difference.required) return finding('W013', object, `The column belongs to no field of the model ${place}.`);
+      if (!difference.required) return finding('W041', object, `The column belongs to no field of the model ${place}.`);
       const what = `The column belongs to no field of the model ${place}, and demands a value: no row can be added.`;
       return finding('E013', object, what, 'Give it a default, let it be NULL, or declare a field for it.');
     }
@@ -72,7 +72,7 @@ function findingOf(difference: Difference, place: string): Finding {
       return missingConstraint(table, place, difference.constraint);
     default: {
       const { kind, column, expected, actual } = difference;
-      const ids = { type: 'E014', null: actual === 'NULL' ? 'W015' : 'E015', generated: 'E016' } as const;
+      const ids = { type: 'E014', null: actual === 'NULL' ? 'W042' : 'E015', generated: 'E016' } as const;
       return finding(ids[kind], `${table}.${column}`, `The column is ${actual} and should be ${expected} ${place}.`);
     }
   }
@@ -81,7 +81,8 @@ function findingOf(difference: Difference, place: string): Finding {
 /** What is not as it should be while migrations wait is no error: they may mend it. */
 function soften(found: Finding, isPending: boolean): Finding {
   if (!isPending || found.level !== 'ERROR') return found;
-  return { ...found, level: 'WARNING', hint: 'Run `manage migrate`: migrations of this app are not applied.' };
+  const id = found.id.replace('.E', '.W');
+  return { ...found, id, level: 'WARNING', hint: 'Run `manage migrate`: migrations of this app are not applied.' };
 }
 
 /** Tables that look like those of a declared app, and are of none of its models: left over from earlier. */
@@ -129,7 +130,7 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
   const names = new Set(expected.map(({ definition }) => definition.name));
   for (const table of await leftovers(connection, introspection, migrated, names)) {
     const what = `The table belongs to no model ${place}.`;
-    findings.push(finding('W012', table, what, 'Drop it if nobody needs it.'));
+    findings.push(finding('W040', table, what, 'Drop it if nobody needs it.'));
   }
   return findings;
 }
