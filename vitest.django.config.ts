@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that need Django 5.2: `DJANGO_PYTHON` names a Python that has it. */
+export default defineConfig({
+  test: {
+    include: ['test/django/**/*.test.ts'],
+    globalSetup: ['test/helpers/global-setup.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+  },
+});
