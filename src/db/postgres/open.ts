@@ -47,7 +47,7 @@ export function openPostgres(target: PostgresTarget): OpenDatabase {
 }
 
 /** As libpq finds them: PG* variables, then a socket where there is one, the name of the user of this process. */
-function serverOf({ host, port, user, database }: PostgresTarget): PostgresServer {
+export function serverOf({ host, port, user, database }: PostgresTarget): PostgresServer {
   const { PGHOST, PGPORT, PGUSER, PGDATABASE } = process.env;
   const thePort = port ?? (Number(PGPORT) || 5432);
   const theUser = user ?? (PGUSER || userInfo().username);
@@ -63,7 +63,7 @@ function socketFolder(port: number): string | undefined {
   return ['/var/run/postgresql', '/tmp'].find((folder) => existsSync(`${folder}/.s.PGSQL.${port}`));
 }
 
-function placeOf({ host, port, user, database }: PostgresServer, schema: string | undefined): PostgresPlace {
+export function placeOf({ host, port, user, database }: PostgresServer, schema: string | undefined): PostgresPlace {
   return { server: `${host}:${port}`, user, database, schema };
 }
 

@@ -1,0 +1,59 @@
+import { defineCommand } from '../command.js';
+import type { Connection } from '../db/connection.js';
+import { CommandError } from '../errors.js';
+import { assertAllowed, confirmDestruction, counted, destructive } from './_destructive.js';
+import { database } from './_options.js';
+
+/** Number of rows in all tables. */
+async function countRows({ db, dialect }: Connection): Promise<{ tables: number; rows: number }> {
+  const tables = await dialect.tableNames(db);
+  let rows = 0;
+  for (const table of tables) {
+    const [row] = await db(table).count({ count: '*' });
+    rows += Number(row?.count ?? 0);
+  }
+  return { tables: tables.length, rows };
+}
+
+export default defineCommand({
+  describe: 'Drop the database and make it anew, empty.',
+  options: {
+    ...database,
+    ...destructive,
+    closeSessions: { type: 'boolean', describe: 'End the sessions that others have there (PostgreSQL).' },
+  },
+  examples: [['manage reset_db && manage migrate', 'Begin again with empty tables.']],
+  async run({ connect, settings, terminal }, { database: alias, noInput, dryRun, allowProtected, closeSessions }) {
+    const parsed = settings.databases[alias];
+    if (parsed === undefined) throw new CommandError(`There is no database '${alias}' in the settings.`);
+    const connection = await connect(alias).catch((error: unknown) => {
+      if (error instanceof CommandError && error.code === 'missing_database') return undefined;
+      throw error;
+    });
+    if (!dryRun) assertAllowed({ ...parsed, target: connection?.target ?? 'not there yet' }, allowProtected);
+    const content = connection === undefined ? { tables: 0, rows: 0 } : await countRows(connection);
+    const where = connection === undefined ? `'${alias}', which is not there yet` : `'${alias}' (${connection.target})`;
+    const what = `${counted(content.tables, 'table')} with ${counted(content.rows, 'row')}`;
+    const json = { database: alias, target: connection?.target ?? null, dryRun, ...content };
+    if (dryRun) {
+      terminal.say(`This would drop the database ${where}: ${what}.`);
+      return { json: { ...json, reset: false } };
+    }
+    const agreed =
+      connection === undefined ||
+      (await confirmDestruction(terminal, {
+        noInput,
+        cancelled: 'Reset cancelled.',
+        lines: [
+          'You have requested a database reset.',
+          `This will IRREVERSIBLY DESTROY all ${what} in the database ${where}, and the tables themselves.`,
+        ],
+      }));
+    if (!agreed) return { json: { ...json, reset: false } };
+    await connection?.close();
+    const { resetDatabase } = await import('../db/reset.js');
+    await resetDatabase(parsed, { closeSessions });
+    terminal.say(`The database ${where} is new and empty now. Run \`manage migrate\` to make its tables.`);
+    return { json: { ...json, reset: true } };
+  },
+});

@@ -1,0 +1,96 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
+
+const manyTables = /destroy all \d+ tables with \d+ rows/i;
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine, { from: 'sample' });
+  });
+  afterEach(() => db.drop());
+  const users = () => db.query('SELECT username FROM auth_user');
+
+  test('drops everything after a yes', async () => {
+    const { exitCode, stdout, stderr } = await manage(['reset_db'], { db, answers: [[manyTables, 'yes']] });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('is new and empty now');
+    await expect(users()).rejects.toThrow('auth_user');
+    const again = await manage(['reset_db', '--dry-run', '--json'], { db });
+    expect(again.json).toMatchObject({ reset: false, tables: 0, rows: 0 });
+  });
+
+  test('changes nothing after any other answer, with --dry-run, and where nobody can answer', async () => {
+    const no = await manage(['reset_db'], { db, answers: [[manyTables, 'y']] });
+    expect(no).toMatchObject({ exitCode: 0, stdout: 'Reset cancelled.\n' });
+    expect((await manage(['reset_db'], { db })).exitCode).toBe(2);
+    expect((await manage(['reset_db', '--dry-run'], { db })).stdout).toContain('would drop');
+    expect((await users()).length).toBeGreaterThan(0);
+  });
+
+  test('refuses on a protected database', async () => {
+    const config = { databases: { default: { url: db.url, protected: true } } };
+    const { exitCode, stderr } = await manage(['reset_db', '--no-input'], { db, config });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('--allow-protected default');
+    expect((await users()).length).toBeGreaterThan(0);
+  });
+});
+
+describe('SQLite', () => {
+  test('makes a missing file, and keeps the rights of one that is there', async () => {
+    const cwd = temporaryFolder();
+    const url = 'sqlite:///new.sqlite3';
+    expect((await manage(['reset_db', '--no-input'], { cwd, db: { url } })).exitCode).toBe(0);
+    expect(existsSync(join(cwd, 'new.sqlite3'))).toBe(true);
+    writeFileSync(join(cwd, 'own.sqlite3'), '', { mode: 0o600 });
+    await manage(['reset_db', '--no-input'], { cwd, db: { url: 'sqlite:///own.sqlite3' } });
+    expect(statSync(join(cwd, 'own.sqlite3')).mode & 0o777).toBe(0o600);
+  });
+
+  test('leaves a file that is no database as it is', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'thesis.txt'), 'x'.repeat(5000));
+    const { exitCode } = await manage(['reset_db', '--no-input'], { cwd, db: { url: 'sqlite:///thesis.txt' } });
+    expect(exitCode).toBe(1);
+    expect(statSync(join(cwd, 'thesis.txt')).size).toBe(5000);
+  });
+});
+
+describe('PostgreSQL', () => {
+  test('needs --close-sessions where others are connected', async () => {
+    const db = await createDatabase('postgres', { from: 'sample' });
+    await db.query('SELECT 1');
+    const refused = await manage(['reset_db', '--no-input'], { db });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('--close-sessions');
+    expect((await db.query('SELECT 1 FROM auth_user LIMIT 1')).length).toBe(1);
+    expect((await manage(['reset_db', '--no-input', '--close-sessions'], { db })).exitCode).toBe(0);
+    await db.drop().catch(() => undefined);
+  });
+
+  test('makes a missing database', async () => {
+    const db = await createDatabase('postgres');
+    const url = new URL(db.url);
+    url.pathname += '_missing';
+    const { exitCode, stderr } = await manage(['reset_db', '--no-input'], { db: { url: url.href } });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    await db.query(`DROP DATABASE "${url.pathname.slice(1)}"`);
+    await db.drop();
+  });
+
+  test('resets only the schema that the URL names', async () => {
+    const db = await createDatabase('postgres', { from: 'sample' });
+    await db.query('CREATE SCHEMA "own"');
+    await db.query('CREATE TABLE "own".thing (id integer)');
+    const url = `${db.url}?schema=own`;
+    const { exitCode, stderr } = await manage(['reset_db', '--no-input'], { db: { url } });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    await expect(db.query('SELECT * FROM "own".thing')).rejects.toThrow('does not exist');
+    expect((await db.query('SELECT 1 FROM auth_user LIMIT 1')).length).toBe(1);
+    await db.drop();
+  });
+});
