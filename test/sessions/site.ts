@@ -72,3 +72,20 @@ export async function loginData(database: TestDatabase, username: string): Promi
 export function key(start: string): string {
   return start.padEnd(32, '0');
 }
+
+/** Adds sessions that cannot be decoded, for what counts rows. */
+export async function addManySessions(
+  database: TestDatabase,
+  start: string,
+  count: number,
+  expires: Date,
+): Promise<void> {
+  const end = databaseTime(database, expires);
+  for (let done = 0; done < count; done += 100) {
+    const some = Array.from({ length: Math.min(100, count - done) }, (_, index) => `${start}${done + index}`);
+    await database.query(
+      `INSERT INTO django_session (session_key, session_data, expire_date) VALUES ${some.map(() => '(?, ?, ?)').join(', ')}`,
+      some.flatMap((name) => [name, 'x', end]),
+    );
+  }
+}
