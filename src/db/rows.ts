@@ -24,7 +24,8 @@ export async function selectRows(
   const query = executor(model.table)
     .select(selectColumns(connection, executor, selected))
     .where(conditions(connection, executor, model, where))
-    .orderBy(model.primaryKey.column);
+    // The column's name alone would be that of the selected expression, which is text where the key is a number.
+    .orderBy(`${model.table}.${model.primaryKey.column}`);
   const rows: Record<string, unknown>[] = await (limit === undefined ? query : query.limit(limit));
   return rows.map((row) => readRow(connection, selected, row));
 }
@@ -46,7 +47,7 @@ export async function insertRow(
   const { primaryKey } = model;
   const [inserted]: Record<string, unknown>[] = await executor(model.table)
     .insert(columns(connection, executor, model, values))
-    .returning(selectColumns(connection, executor, [primaryKey]) as unknown as string[]);
+    .returning(selectColumns(connection, executor, [primaryKey]));
   return readRow(connection, [primaryKey], inserted ?? {})[primaryKey.name] ?? null;
 }
 
@@ -104,7 +105,7 @@ function conditions(connection: Place, executor: Executor, model: Model, row: Ro
 /** What a new row has where nothing is given; undefined for a field without a default that may not be NULL. */
 export function defaultOf(field: Field, now: Date): Value | undefined {
   const { default: value } = field;
-  if (value === undefined) return field.null ? null : undefined;
+  if (value === undefined) return field.null ? null : emptyOf(field);
   if ('value' in value) return value.value;
   switch (value.computed) {
     case 'now':
@@ -117,6 +118,22 @@ export function defaultOf(field: Field, now: Date): Value | undefined {
       return '{}';
     case 'emptyList':
       return '[]';
+  }
+}
+
+/** Django has an empty text for what is not given, where a column may not be NULL; undefined leaves it to the database. */
+function emptyOf({ type }: Field): Value | undefined {
+  switch (type) {
+    case 'CharField':
+    case 'EmailField':
+    case 'SlugField':
+    case 'TextField':
+    case 'URLField':
+      return '';
+    case 'BinaryField':
+      return new Uint8Array();
+    default:
+      return undefined;
   }
 }
 
