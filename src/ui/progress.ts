@@ -24,7 +24,8 @@ export function drawProgress(
     spinner = ora({ text, stream, color: color ? 'cyan' : false, discardStdin: false, isEnabled: true }).start();
     onDraw({ clear: () => spinner?.clear(), render: () => spinner?.render() });
   };
-  const timer = setTimeout(() => void draw(), delayMs);
+  // Work goes on where its progress cannot be shown.
+  const timer = setTimeout(() => void draw().catch(() => {}), delayMs);
   return {
     update(done, total) {
       const share = total === undefined || total === 0 ? '' : ` of ${total} (${Math.floor((100 * done) / total)} %)`;

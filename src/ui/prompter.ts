@@ -6,7 +6,7 @@ import { WriteStream } from 'node:tty';
 import type { Host, Prompter } from '../command.js';
 import { OperationCancelled } from '../errors.js';
 
-type Stdin = Host['stdin'] & { setRawMode?(mode: boolean): unknown };
+type Stdin = Host['stdin'] & { readableEnded?: boolean; destroyed?: boolean; setRawMode?(mode: boolean): unknown };
 
 /** Ends a question: with the answer, or with undefined where it was cancelled. */
 type Finish = (answer: string | undefined) => void;
@@ -32,6 +32,7 @@ function readLine(stdin: Stdin, onKeys: (keys: Buffer) => void, onEnd: () => voi
   stdin.on('data', onData);
   stdin.on('end', onEnd);
   stdin.on('error', onEnd);
+  if (stdin.readableEnded || stdin.destroyed) queueMicrotask(onEnd);
   stdin.resume();
   return () => {
     stdin.off('data', onData);

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runManage, temporaryFolder } from '../helpers/manage.js';
+
+const bin = join(import.meta.dirname, '../../bin/manage.js');
+
+/** A project with a command whose `run` has this body. */
+const projectWith = (body: string) =>
+  temporaryFolder({
+    'manage.config.json': '{}',
+    'commands/demo.mjs': `export default { describe: 'x', async run({ terminal, signal, stdin }) { void signal; void stdin; ${body} } };`,
+  });
+
+/** Runs a line of shell with `manage` for the program; the pipe's last command decides the status. */
+async function shell(line: string, cwd: string) {
+  const child = spawn('sh', ['-c', line.replaceAll('manage', `"${process.execPath}" "${bin}"`)], { cwd });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.stdin.end();
+  const [exitCode] = await once(child, 'close');
+  return { exitCode, stdout, stderr };
+}
+
+test('the program runs as a process of its own', async () => {
+  expect(await runManage(['nope'])).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: "Unknown command: 'nope'.\nType 'manage help' for usage.\n",
+  });
+  expect(await runManage(['help', '--json'])).toMatchObject({ exitCode: 0, json: { problem: null } });
+});
+
+test('all of a long output arrives', async () => {
+  const cwd = projectWith("for (let i = 0; i < 200; i++) await terminal.write('x'.repeat(9999) + '\\n');");
+  expect((await runManage(['demo'], { cwd })).stdout.length).toBe(2_000_000);
+  const json = projectWith("return { json: 'x'.repeat(2_000_000) };");
+  expect((await runManage(['demo', '--json'], { cwd: json })).json).toHaveLength(2_000_000);
+});
+
+const endless = "for (;;) await terminal.write('x'.repeat(9999) + '\\n');";
+
+test('a closed pipe ends the writing quietly with status 0', async () => {
+  const { stdout, stderr } = await shell('{ manage demo; echo "status $?" >&2; } | head -c 5', projectWith(endless));
+  expect({ stdout, stderr }).toEqual({ stdout: 'xxxxx', stderr: 'status 0\n' });
+});
+
+test('sentences into a closed pipe do not stop the work', async () => {
+  const cwd = projectWith(
+    "await new Promise((r) => setTimeout(r, 300)); for (let i = 0; i < 9; i++) { terminal.say('line'); await new Promise((r) => setTimeout(r, 5)); } terminal.warn('finished'); return { exitCode: 1 };",
+  );
+  const { stderr } = await shell('{ manage demo; echo "status $?" >&2; } | true', cwd);
+  expect(stderr).toBe('finished\nstatus 0\n');
+});
+
+test('errors into a closed pipe keep their status', async () => {
+  const { stdout } = await shell(
+    '{ { sleep 0.5; manage nope; echo "status $?" >&3; } 2>&1 >/dev/null | true; } 3>&1',
+    '/',
+  );
+  expect(stdout).toBe('status 2\n');
+});
+
+test('a process ends although its input stays open', async () => {
+  const child = spawn(process.execPath, [bin, 'version'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const [exitCode] = await once(child, 'exit');
+  expect(exitCode).toBe(0);
+  child.stdin.destroy();
+});
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s ends a process that works, and one that does not listen', async (signal, exitCode) => {
+  for (const [body, listens] of [
+    ["await new Promise((resolve) => signal.addEventListener('abort', resolve));", true],
+    ['await new Promise(() => setInterval(() => {}, 1000));', false],
+  ] as const) {
+    const cwd = projectWith(
+      `terminal.say('ready'); const alive = setInterval(() => {}, 1000); ${body} clearInterval(alive);`,
+    );
+    const child = spawn(process.execPath, [bin, 'demo'], { cwd });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    await once(child.stdout, 'data');
+    child.kill(signal);
+    const [code, killedBy] = await once(child, 'close');
+    expect({ code, killedBy, stderr }).toEqual({
+      code: listens ? exitCode : null,
+      killedBy: listens ? null : signal,
+      stderr: 'Operation cancelled.\n',
+    });
+  }
+});
