@@ -35,6 +35,7 @@ async function finish(run: Run, interruption: Interruption): Promise<void> {
   const closing = [...run.connections.values()].map(async (opening) => (await opening.catch(() => undefined))?.close());
   await settled(Promise.allSettled(closing), run.signal);
   interruption.stop();
+  await settled(run.terminal.flush(), run.signal);
   run.terminal.release();
 }
 

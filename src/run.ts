@@ -62,9 +62,9 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
   const { globals, args } = await parse(line, command, { modelOptions, databases });
   run.usage = undefined;
   run.traceback = globals.traceback;
+  const terminal = createTerminal(host, { ...globals, signal: run.signal });
   run.terminal.release();
-  run.terminal = createTerminal(host, { ...globals, signal: run.signal });
-  const { terminal } = run;
+  run.terminal = terminal;
   if (globals.noColor && globals.forceColor) {
     throw new CommandError("The --no-color and --force-color options can't be used together.");
   }

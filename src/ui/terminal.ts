@@ -23,6 +23,8 @@ export interface OwnedTerminal extends Terminal {
   finish(document: unknown): Promise<void>;
   /** One line on stderr, as it is. */
   writeError(line: string): void;
+  /** Waits until everything is written, or cannot be. */
+  flush(): Promise<void>;
   /** Lets go of the streams. */
   release(): void;
 }
@@ -133,6 +135,9 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       await out.flush();
     },
     writeError: (line) => err.write(`${line}\n`),
+    async flush() {
+      await Promise.allSettled([out.flush(), err.flush()]);
+    },
     release() {
       out.release();
       err.release();
