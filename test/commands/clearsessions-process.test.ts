@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { runManage, temporaryFolder } from '../helpers/manage.js';
+import { addManySessions, createSite } from '../sessions/site.js';
+
+const day = 86_400_000;
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  const count = async (start: string) => {
+    const [row] = await db.query('SELECT count(*) AS n FROM django_session WHERE session_key LIKE ?', [`${start}%`]);
+    return Number(row?.n);
+  };
+  /** A run in batches of 20 with pauses, which takes some seconds. */
+  const begin = (): ChildProcess & { readonly finished: Promise<{ code: number | null; output: string }> } => {
+    const bin = join(import.meta.dirname, '../../bin/manage.js');
+    const args = [bin, 'clearsessions', '--batch-size', '20', '--pause', '50'];
+    const { PATH, HOME, MANAGE_SQLITE_DRIVER: driver } = process.env;
+    const chosen = driver === undefined ? {} : { MANAGE_SQLITE_DRIVER: driver };
+    const env = { PATH, HOME, DATABASE_URL: db.url, ...chosen };
+    const child = spawn(process.execPath, args, { cwd: temporaryFolder(), env });
+    let output = '';
+    const collect = (chunk: Buffer) => {
+      output += chunk;
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    const finished = new Promise<{ code: number | null; output: string }>((resolve) => {
+      child.on('close', (code) => resolve({ code, output }));
+    });
+    return Object.assign(child, { finished });
+  };
+  const untilItDeletes = async () => {
+    for (const deadline = Date.now() + 20_000; (await count('old')) > 950; await sleep(20)) {
+      if (Date.now() > deadline) throw new Error('Nothing was deleted.');
+    }
+  };
+
+  beforeEach(async () => {
+    db = await createSite(engine);
+    await addManySessions(db, 'old', 1000, new Date(Date.now() - day));
+    await addManySessions(db, 'new', 300, new Date(Date.now() + day));
+  });
+  afterEach(() => db.drop());
+
+  test('killed half way, and run again', async () => {
+    const child = begin();
+    await untilItDeletes();
+    child.kill('SIGKILL');
+    await child.finished;
+    const left = await count('old');
+    expect(left % 20).toBe(0);
+    expect(left).toBeGreaterThan(0);
+    expect(await count('new')).toBe(300);
+    const { exitCode, json } = await runManage(['clearsessions', '--json'], { db });
+    expect(exitCode).toBe(0);
+    expect(json).toMatchObject({ deleted: left, stopped: null, running: false });
+    expect([await count('old'), await count('new')]).toEqual([0, 300]);
+  });
+
+  test('interrupted, it ends with the batch', async () => {
+    const child = begin();
+    await untilItDeletes();
+    child.kill('SIGINT');
+    const { code, output } = await child.finished;
+    const left = await count('old');
+    expect(code).toBe(130);
+    expect(left).toBeGreaterThan(0);
+    expect(output).toBe(
+      `${1000 - left} expired sessions had been removed by then; the next run goes on.\nOperation cancelled.\n`,
+    );
+    expect(await count('new')).toBe(300);
+  });
+
+  test('of two at once the second does nothing', async () => {
+    const child = begin();
+    await untilItDeletes();
+    const second = await runManage(['clearsessions', '--json'], { db });
+    expect(second.exitCode).toBe(0);
+    expect(second.json).toMatchObject({ deleted: 0, running: true });
+    expect(await child.finished).toEqual({ code: 0, output: 'Removed 1000 expired sessions.\n' });
+    expect([await count('old'), await count('new')]).toEqual([0, 300]);
+  });
+});
