@@ -35,7 +35,9 @@ test('the program runs as a process of its own', async () => {
     stdout: '',
     stderr: "Unknown command: 'nope'.\nType 'manage help' for usage.\n",
   });
-  expect(await runManage(['help', '--json'])).toMatchObject({ exitCode: 0, json: { problem: null } });
+  const { exitCode, json } = await runManage(['help', '--json']);
+  expect({ exitCode, problem: json.problem }).toEqual({ exitCode: 0, problem: null });
+  for (const { name, describe } of json.commands) expect(describe, name).toMatch(/^[A-Z].*\.$/);
 });
 
 test('all of a long output arrives', async () => {

@@ -1,0 +1,191 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+interface Import {
+  /** Path from the root of the repository, or the name of a package. */
+  readonly to: string;
+  readonly kind: 'value' | 'type' | 'dynamic';
+}
+interface Source {
+  readonly file: string;
+  readonly layer: string;
+  /** Without comments. */
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+/** `src/db/sqlite/open.ts` is of the layer `db`, `src/main.ts` one of its own. */
+const layerOf = (file: string) => /^src\/([^/.]+)/.exec(file)?.[1] ?? file.split('/')[0] ?? file;
+
+function importsOf(file: string, text: string): Import[] {
+  const pattern =
+    /^(?:import|export)\s+(type\s)?[^;'"]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)(\.\w)?/gm;
+  return [...text.matchAll(pattern)].map(([, type, from, effect, dynamic, member]) => {
+    const name = from ?? effect ?? dynamic ?? '';
+    const to = name.startsWith('.')
+      ? relative(root, resolve(root, dirname(file), name))
+          .replace(/^dist\//, '')
+          .replace(/\.js$/, '.ts')
+      : name;
+    // `import('x').Y` without `await` before it is a type.
+    return { to, kind: type || (dynamic && member) ? 'type' : dynamic ? 'dynamic' : 'value' };
+  });
+}
+
+function read(file: string): Source {
+  const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, '');
+  return { file, layer: layerOf(file), text, imports: importsOf(file, text) };
+}
+
+const sources = ['bin', 'src', 'migrations', 'seeds']
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  )
+  .filter((file) => /(?<!\.d)\.(ts|js)$/.test(file))
+  .map(read);
+const byFile = new Map(sources.map((source) => [source.file, source]));
+
+/** Modules that are at home in no layer, and that everything may use. */
+const base = ['errors', 'text', 'modules', 'package-root'];
+const work = ['auth', 'sessions', 'fixtures', 'data'];
+/** What each layer may import; types of `command` and `settings` besides. */
+const below: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  text: [],
+  'package-root': [],
+  modules: [],
+  version: base,
+  command: [],
+  settings: [...base, 'registry'],
+  registry: base,
+  db: [...base, 'registry', 'migrations'],
+  auth: [...base, 'registry', 'db'],
+  sessions: [...base, 'registry', 'db', 'auth'],
+  fixtures: [...base, 'registry', 'db', 'auth'],
+  data: [...base, 'registry', 'db', 'auth', 'sessions', 'fixtures'],
+  commands: [...base, 'registry', 'db', ...work, 'command', 'version'],
+  ui: base,
+  cli: [...base, 'registry'],
+  run: [...base, 'settings', 'db', 'cli', 'ui'],
+  main: [...base, 'run', 'cli', 'ui'],
+  index: ['errors', 'settings', 'registry', 'db', ...work, 'command', 'main'],
+  bin: ['main'],
+  migrations: ['db'],
+  seeds: ['db'],
+};
+const everybodysTypes = ['command', 'settings', 'registry', 'db'];
+
+test('every module is in a layer', () => {
+  expect(sources.length).toBeGreaterThan(50);
+  expect([...new Set(sources.map(({ layer }) => layer))].filter((layer) => below[layer] === undefined)).toEqual([]);
+});
+
+test('imports go one way', () => {
+  const wrong = sources.flatMap(({ file, layer, imports }) =>
+    imports
+      .filter(({ to }) => byFile.has(to))
+      .filter(({ to, kind }) => {
+        const target = layerOf(to);
+        if (target === layer || below[layer]?.includes(target)) return false;
+        // What a project's TypeScript imports as `manage-auth` is the running package itself.
+        if (file === 'src/modules.ts' && to === 'src/index.ts' && kind === 'dynamic') return false;
+        return !(kind === 'type' && everybodysTypes.includes(target));
+      })
+      .map(({ to, kind }) => `${file} -> ${to} (${kind})`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('every import of a file finds it', () => {
+  const missing = sources.flatMap(({ file, imports }) =>
+    imports
+      .filter(({ to }) => /^(src|migrations|seeds)\//.test(to) && !byFile.has(to))
+      .map(({ to }) => `${file} -> ${to}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('modules do not import each other in circles', () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) {
+      circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const { to, kind } of byFile.get(file)?.imports ?? []) if (kind === 'value') visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const { file } of sources) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test('no command imports another', () => {
+  const wrong = sources.flatMap(({ file, imports }) =>
+    imports.filter(({ to }) => /^src\/commands\/[^_]/.test(to)).map(({ to }) => `${file} -> ${to}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+describe('packages have one home each', () => {
+  test.each([
+    [/^(knex|sqlite3|pg|node:sqlite|better-sqlite3)(\/|$)/, ['db']],
+    [/^yargs/, ['cli']],
+    [/^(ora|node:readline)/, ['ui']],
+    [/^jiti/, ['modules']],
+    [/^(bcryptjs|@node-rs\/argon2)$/, ['auth']],
+    [/^@faker-js/, ['data', 'seeds']],
+  ])('%s', (name, layers) => {
+    const homes = sources.flatMap(({ file, layer, imports }) =>
+      imports.some(({ to, kind }) => name.test(to) && kind !== 'type') && !layers.includes(layer) ? [file] : [],
+    );
+    expect(homes).toEqual([]);
+  });
+
+  test('heavy ones are imported when they are needed', () => {
+    const eager = sources.flatMap(({ file, imports }) =>
+      imports
+        .filter(
+          ({ to, kind }) => kind === 'value' && /^(yargs|ora|jiti|bcryptjs|@node-rs|@faker-js|yaml|saxes|pg$)/.test(to),
+        )
+        .map(({ to }) => `${file} -> ${to}`),
+    );
+    // The folder of an engine is itself only imported when that engine is.
+    expect(eager).toEqual(['src/db/postgres/client.ts -> pg']);
+  });
+});
+
+test('what every start loads is small, and needs no package', () => {
+  const loaded = new Set<string>();
+  const visit = (file: string) => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const { to, kind } of byFile.get(file)?.imports ?? []) if (kind === 'value') visit(to);
+  };
+  visit('src/main.ts');
+  const packages = [...loaded].filter((name) => !byFile.has(name) && !name.startsWith('node:'));
+  expect(packages).toEqual([]);
+  const own = [...loaded].filter((name) => byFile.has(name));
+  expect(own.length, own.join(' ')).toBeLessThanOrEqual(26);
+  expect(own.filter((file) => /^src\/(db|auth|sessions|fixtures|data|registry|commands)\//.test(file))).toEqual([]);
+});
+
+test('names of engines stay in db and in the settings', () => {
+  const wrong = sources
+    .filter(({ layer }) => !['db', 'settings'].includes(layer))
+    .flatMap(({ file, text }) =>
+      [...text.matchAll(/(['"`])(sqlite3?|postgres(?:ql)?|pg)\1/g)].map(([name]) => `${file}: ${name}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test('nothing ends the process', () => {
+  expect(
+    sources.filter(({ text }) => /process\s*\.\s*(exit|abort|reallyExit)\s*\(/.test(text)).map(({ file }) => file),
+  ).toEqual([]);
+});
