@@ -7,6 +7,15 @@ export {
   makePassword,
   passwordNeedsUpdate,
 } from './auth/hashers.js';
+export {
+  type CheckTokenOptions,
+  checkResetToken,
+  encodeUid,
+  makeResetToken,
+  sessionAuthHash,
+  type TokenOptions,
+  type TokenUser,
+} from './auth/tokens.js';
 export { type PartialUser, type ValidationOptions, validatePassword } from './auth/validators.js';
 export { type Command, type Context, defineCommand, type Host, type Prompter, type Terminal } from './command.js';
 export { defineMigration, type Migration, type MigrationContext } from './db/migration.js';
@@ -14,4 +23,17 @@ export { CommandError, OperationCancelled, UsageError } from './errors.js';
 export { callCommand, main } from './main.js';
 export { defineApp } from './registry/define.js';
 export type { AppDefinition, FieldDefinition, ModelDefinition, Registry } from './registry/types.js';
+export { type ClearOptions, clearExpiredSessions } from './sessions/clear.js';
+export { type DecodedSession, decodeSession, encodeSession, type SessionKeys } from './sessions/codec.js';
+export { type CreatedSession, type CreateSessionOptions, createSession } from './sessions/create.js';
+export {
+  countSessions,
+  revokeSessions,
+  revokeUserSessions,
+  type SelectionCount,
+  selectedSessions,
+} from './sessions/revoke.js';
+export type { InspectedSession, SelectionContext, SessionSelection } from './sessions/selection.js';
+export * as signing from './sessions/signing.js';
+export { type SessionStats, sessionStats } from './sessions/stats.js';
 export { defineConfig, type ParsedSettings, type Settings } from './settings.js';
