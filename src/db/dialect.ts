@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { CommandError } from '../errors.js';
 import type { Field } from '../registry/types.js';
 import type { BatchDialect } from './batches.js';
+import type { Bulk } from './bulk.js';
 import type { Executor } from './connection.js';
 import type { EmptiedTable } from './emptying.js';
 import type { IntrospectedTable, Introspection } from './introspection.js';
@@ -59,6 +60,9 @@ export interface Dialect {
    * it. Null where there are no rows.
    */
   packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly PackedColumn[]): Promise<string | null>;
+
+  /** Writes many rows with one statement. */
+  bulk(executor: Executor): Promise<Bulk>;
 
   /** Makes sure that the database can be read. */
   verify(executor: Executor): Promise<void>;

@@ -16,14 +16,13 @@ export interface PageOptions {
 }
 
 /** Size of a page as the database sends it, in characters: rows of a model may be short or long. */
-const PAGE_TEXT = 1_000_000;
+const PAGE_TEXT = 150_000;
 const FIRST_ROWS = 200;
 const MOST_ROWS = 4000;
 
 /**
- * Reads a whole table in the order of its primary key, in pages of about a megabyte, so that memory stays the same
- * however long it is. Keys are ordered and compared by the database alone, whose collation decides. The next page is
- * being read while one is worked on.
+ * Reads a whole table in the order of its primary key, in pages of a fixed length of text, so that memory stays the same
+ * however long it is. Keys are ordered and compared by the database alone, whose collation decides.
  */
 export async function* readPages(
   place: Place,
@@ -34,21 +33,14 @@ export async function* readPages(
   const keyAt = fields.indexOf(model.primaryKey);
   if (keyAt < 0) throw new Error('The primary key must be among the fields of a page.');
   const read = pageReader(place, executor, model, fields, keys);
-  let next: Promise<Page> | undefined = read(undefined, FIRST_ROWS);
+  let after: Value | undefined;
   let limit = FIRST_ROWS;
-  try {
-    while (next !== undefined) {
-      const page: Page = await next;
-      const last = page.rows.at(-1)?.[keyAt];
-      const complete = page.rows.length < limit || last === undefined;
-      limit = Math.min(MOST_ROWS, Math.max(1, Math.floor((limit * PAGE_TEXT) / Math.max(1, page.size)), 1));
-      next = complete ? undefined : read(last, limit);
-      // It is looked at when its turn comes; until then a failure must not end the process.
-      next?.catch(() => {});
-      if (page.rows.length > 0) yield page.rows;
-    }
-  } finally {
-    await next?.catch(() => {});
+  for (;;) {
+    const { rows, size } = await read(after, limit);
+    if (rows.length > 0) yield rows;
+    if (rows.length < limit) return;
+    after = rows.at(-1)?.[keyAt];
+    limit = Math.min(MOST_ROWS, Math.max(1, Math.floor((limit * PAGE_TEXT) / Math.max(1, size))));
   }
 }
 

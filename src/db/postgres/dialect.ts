@@ -31,6 +31,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     read: readPostgres,
     bind: (_executor, field, value) => bindPostgres(field, value),
     packRows: packPostgresRows,
+    bulk: async () => (await import('./bulk.js')).postgresBulk,
     verify: async (executor) => {
       await executor.raw('SELECT 1');
     },

@@ -35,6 +35,7 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     read: (field, raw) => readSqlite(field, raw, zone),
     bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
     packRows: packSqliteRows,
+    bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
     verify: async (executor) => {
       await executor.raw('PRAGMA schema_version');

@@ -1,0 +1,112 @@
+import type { Knex } from 'knex';
+import type { Field } from '../registry/types.js';
+import type { Value } from './dialect.js';
+
+/** A column that is written, and the stored field that it is of. */
+export interface BulkColumn {
+  readonly name: string;
+  readonly field: Field;
+}
+
+/** Rows for one table: each has a value for each column, in that order. */
+export interface BulkRows {
+  readonly table: string;
+  readonly columns: readonly BulkColumn[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** Writes many rows with one statement. Values are as {@link Value} says. */
+export interface Bulk {
+  /**
+   * Inserts rows; where one with the same `key` is there already, its columns `update` are set to the new values, and
+   * with none of them it stays as it is.
+   */
+  upsert(
+    executor: Knex,
+    rows: BulkRows,
+    options: { readonly key: string; readonly update: readonly string[] },
+  ): Promise<void>;
+  /** Changes the rows whose `key` (the first column) is there: all other columns. */
+  update(executor: Knex, rows: BulkRows): Promise<void>;
+  /** Makes the links of these owners be the pairs in `rows` (two columns: the owner's and the other's). */
+  replaceLinks(executor: Knex, rows: BulkRows, owners: readonly Value[]): Promise<void>;
+  /** Keys for new rows of a table whose keys are generated: above all that there are and, where that is known, were. */
+  allocateKeys(executor: Knex, table: string, column: string, count: number): Promise<string[]>;
+}
+
+/** Finds the least key that may be used, and sets `count` of them aside. */
+export type ReserveKeys = (executor: Knex, table: string, column: string, count: number) => Promise<bigint>;
+
+/** Where the rows of a statement come from: a table expression whose columns have the names of the rows' columns. */
+export interface BulkSource {
+  readonly sql: string;
+  readonly bindings: readonly Knex.RawBinding[];
+}
+
+const names = (columns: readonly BulkColumn[]) => columns.map(() => '??').join(', ');
+
+/** The statements, which are the same for every engine, around what differs: how rows get into a statement. */
+export function createBulk(sourcesOf: (rows: BulkRows) => readonly BulkSource[], reserveKeys: ReserveKeys): Bulk {
+  return {
+    async allocateKeys(executor, table, column, count) {
+      const first = await reserveKeys(executor, table, column, count);
+      return Array.from({ length: count }, (_, index) => String(first + BigInt(index)));
+    },
+    async upsert(executor, rows, { key, update }) {
+      const columns = rows.columns.map(({ name }) => name);
+      const action = update.length === 0 ? 'NOTHING' : `UPDATE SET ${update.map(() => '?? = excluded.??').join(', ')}`;
+      for (const { sql, bindings } of sourcesOf(rows)) {
+        await executor.raw(
+          `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source WHERE true` +
+            ` ON CONFLICT (??) DO ${action}`,
+          [rows.table, ...columns, ...columns, ...bindings, key, ...update.flatMap((name) => [name, name])],
+        );
+      }
+    },
+    async update(executor, rows) {
+      const [key, ...changed] = rows.columns.map(({ name }) => name);
+      if (key === undefined || changed.length === 0) return;
+      for (const { sql, bindings } of sourcesOf(rows)) {
+        await executor.raw(
+          `UPDATE ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ?? = ??`,
+          [
+            rows.table,
+            ...changed.flatMap((name) => [name, `source.${name}`]),
+            ...bindings,
+            `${rows.table}.${key}`,
+            `source.${key}`,
+          ],
+        );
+      }
+    },
+    async replaceLinks(executor, rows, owners) {
+      const { table, columns } = rows;
+      const [owner, other] = columns;
+      if (owner === undefined || other === undefined || owners.length === 0) return;
+      const owning = sourcesOf({ table, columns: [owner], rows: owners.map((value) => [value]) });
+      const pairs = sourcesOf(rows);
+      // Where there are several sources, no single one has all that stays.
+      const kept = pairs.length === 1 ? pairs : [];
+      for (const { sql, bindings } of owning) {
+        await executor.raw(
+          `DELETE FROM ?? WHERE ?? IN (SELECT ?? FROM ${sql} AS owners)${kept
+            .map((source) => ` AND (??, ??) NOT IN (SELECT ??, ?? FROM ${source.sql} AS pairs)`)
+            .join('')}`,
+          [
+            table,
+            owner.name,
+            owner.name,
+            ...bindings,
+            ...kept.flatMap((source) => [owner.name, other.name, owner.name, other.name, ...source.bindings]),
+          ],
+        );
+      }
+      for (const { sql, bindings } of pairs) {
+        await executor.raw(
+          `INSERT INTO ?? (??, ??) SELECT ??, ?? FROM ${sql} AS source WHERE true ON CONFLICT DO NOTHING`,
+          [table, owner.name, other.name, owner.name, other.name, ...bindings],
+        );
+      }
+    },
+  };
+}
