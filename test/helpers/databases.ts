@@ -34,8 +34,17 @@ export function forEachEngine(tests: (engine: Engine) => void): void {
   describe.each(engines)('%s', tests);
 }
 
-/** The driver that the tests use: `npm test` uses what the program does, the matrix chooses. */
-export const sqliteDriver = process.env.MANAGE_SQLITE_DRIVER === 'node:sqlite' ? 'node:sqlite' : 'sqlite3';
+/** The driver that the tests use: the one of MANAGE_SQLITE_DRIVER, else the first that loads, as in the program. */
+export const sqliteDriver = ((): 'sqlite3' | 'node:sqlite' => {
+  const { MANAGE_SQLITE_DRIVER: wanted } = process.env;
+  if (wanted === 'sqlite3' || wanted === 'node:sqlite') return wanted;
+  try {
+    createRequire(import.meta.url)('sqlite3');
+    return 'sqlite3';
+  } catch {
+    return 'node:sqlite';
+  }
+})();
 
 async function createSqlite(from: 'empty' | 'sample'): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'manage-sqlite-'));
