@@ -171,6 +171,15 @@ export function createRegistry(
   const models = resolved.flatMap((app) => app.models);
   const known = new Map(models.map((model) => [model.label.toLowerCase(), model]));
 
+  const user = known.get(userLabel);
+  if (user?.auth === undefined) {
+    throw new CommandError(
+      user === undefined
+        ? `The user model '${userModel}' is not declared by any app.`
+        : `The user model '${userModel}' has no \`auth\` block.`,
+      { code: 'bad_registry', hint: 'Declare it with defineApp, and say in its `auth` block which fields it has.' },
+    );
+  }
   for (const model of models) {
     for (const { name, to } of [...model.fields, ...model.manyToMany]) {
       if (to !== undefined && !known.has(to)) {
@@ -180,15 +189,6 @@ export function createRegistry(
         });
       }
     }
-  }
-  const user = known.get(userLabel);
-  if (user?.auth === undefined) {
-    throw new CommandError(
-      user === undefined
-        ? `The user model '${userModel}' is not declared by any app.`
-        : `The user model '${userModel}' has no \`auth\` block.`,
-      { code: 'bad_registry', hint: 'Declare it with defineApp, and say in its `auth` block which fields it has.' },
-    );
   }
   return { apps: resolved, models, userModel: user };
 }

@@ -60,7 +60,7 @@ class Thing(models.Model):
     )
 
 
-class AnExtraordinarilyLongNameOfAModelThatNobodyWouldEverTypeTwice(models.Model):
+class AnExtraordinarilyLongNameOfAModelThatNobodyWouldEverTypeIt(models.Model):
     id = models.SmallAutoField(primary_key=True)
     keyed_by_something_that_has_a_rather_long_name = models.ForeignKey(Keyed, models.CASCADE, related_name="+")
     a_column_with_a_very_long_name_that_is_unique_as_well = models.CharField(max_length=9, unique=True)
@@ -78,7 +78,7 @@ class AnExtraordinarilyLongNameOfAModelThatNobodyWouldEverTypeTwice(models.Model
 
 call_command("migrate", verbosity=0)
 with connection.schema_editor() as editor:
-    for model in (Thing, Token, Keyed, AnExtraordinarilyLongNameOfAModelThatNobodyWouldEverTypeTwice):
+    for model in (Thing, Token, Keyed, AnExtraordinarilyLongNameOfAModelThatNobodyWouldEverTypeIt):
         editor.create_model(model)
 with connection.cursor() as cursor:
     cursor.execute(sql)

@@ -54,7 +54,7 @@ export const awkward = defineApp({
       },
       manyToMany: { tokens: { to: 'awkward.token' } },
     },
-    AnExtraordinarilyLongNameOfAModelThatNobodyWouldEverTypeTwice: {
+    AnExtraordinarilyLongNameOfAModelThatNobodyWouldEverTypeIt: {
       fields: {
         id: { type: 'SmallAutoField', primaryKey: true },
         keyed_by_something_that_has_a_rather_long_name: {

@@ -11,6 +11,7 @@ import {
   foreignKeyOf,
   hasLikeIndex,
   likeIndexName,
+  serverName,
 } from './statements.js';
 
 /** A statement, or a constraint of the column to look up by its kind and to drop; `expected` is Django's name for it. */
@@ -39,11 +40,11 @@ export function alterationOf(
   const likeGoes = hasLikeIndex(from) && (!hasLikeIndex(to) || likeClass(from) !== likeClass(to));
 
   if (oldForeignKey !== undefined && repointed) steps.push({ drop: 'foreign', expected: oldForeignKey });
-  if (isUnique(from) && !isUnique(to)) steps.push({ drop: 'unique', expected: `${table}_${from.name}_key` });
+  if (isUnique(from) && !isUnique(to)) steps.push({ drop: 'unique', expected: serverName(table, from.name, 'key') });
   if (isIndexed(from) && !isIndexed(to)) dropIndex(columnIndexName(table, from.name));
   if (likeGoes) dropIndex(likeIndexName(table, from.name));
   if (oldCheck !== undefined && oldCheck !== newCheck) {
-    steps.push({ drop: 'check', expected: `${table}_${from.name}_check` });
+    steps.push({ drop: 'check', expected: serverName(table, from.name, 'check') });
   }
 
   if (isIdentity(from) && !isIdentity(to)) alter(`ALTER COLUMN ${column} DROP IDENTITY IF EXISTS`);

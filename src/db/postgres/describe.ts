@@ -4,7 +4,14 @@ import { declaredIndexName } from '../schema/names.js';
 import type { ColumnDefinition, TableDefinition, TableIndex } from '../schema-editor.js';
 import { columnCheck, columnType, isIdentity, likeClass } from './columns.js';
 import { indexDefinition, normalizeCheck } from './introspect.js';
-import { columnIndexName, foreignKeyOf, hasLikeIndex, likeIndexName, uniqueConstraintName } from './statements.js';
+import {
+  columnIndexName,
+  foreignKeyOf,
+  hasLikeIndex,
+  likeIndexName,
+  serverName,
+  uniqueConstraintName,
+} from './statements.js';
 
 function indexOf(name: string, columns: readonly string[], opclass: string | null = null): IntrospectedConstraint {
   const keys = columns.map(orderedColumn).map((column) => ({ ...column, opclass, text: column.name }));
@@ -23,11 +30,11 @@ function constraintsOf(table: string, column: ColumnDefinition): IntrospectedCon
   const check = columnCheck(column);
   const foreignKey = foreignKeyOf(table, column);
   // The server names these three by itself.
-  if (column.primaryKey) constraints.push({ name: `${table}_pkey`, kind: 'primary', columns });
-  else if (column.unique) constraints.push({ name: `${table}_${column.name}_key`, kind: 'unique', columns });
+  if (column.primaryKey) constraints.push({ name: serverName(table, undefined, 'pkey'), kind: 'primary', columns });
+  else if (column.unique) constraints.push({ name: serverName(table, column.name, 'key'), kind: 'unique', columns });
   if (check !== undefined) {
     const definition = normalizeCheck(check);
-    constraints.push({ name: `${table}_${column.name}_check`, kind: 'check', columns, definition });
+    constraints.push({ name: serverName(table, column.name, 'check'), kind: 'check', columns, definition });
   }
   if (column.references !== undefined) {
     const references = { table: column.references.table, columns: [column.references.column] };

@@ -15,6 +15,27 @@ export const uniqueConstraintName = (table: string, columns: readonly string[]):
   uniqueName(table, columns, maxNameLength);
 export const checkName = (table: string, column: string): string => indexName(table, [column], '_check', maxNameLength);
 
+/** The longest beginning of `text` that has at most `max` bytes and ends with a whole character. */
+function clip(text: string, max: number): string {
+  let end = '';
+  for (const letter of text) {
+    if (Buffer.byteLength(end + letter) > max) break;
+    end += letter;
+  }
+  return end;
+}
+
+/** The name that the server itself gives to a constraint: `<table>_<column>_key` (its makeObjectName). */
+export function serverName(table: string, column: string | undefined, label: 'pkey' | 'key' | 'check'): string {
+  let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(column ?? '')];
+  const available = maxNameLength - label.length - (column === undefined ? 1 : 2);
+  while (first + second > available) {
+    if (first > second) first--;
+    else second--;
+  }
+  return [clip(table, first), ...(column === undefined ? [] : [clip(column, second)]), label].join('_');
+}
+
 export function foreignKeyOf(table: string, column: ColumnDefinition): string | undefined {
   return column.references && foreignKeyName(table, column.name, column.references, maxNameLength);
 }

@@ -72,26 +72,26 @@ export async function introspect(
 
   const result = new Map<string, IntrospectedTable>();
   for (const { name, type, sql } of found) {
-    const isPlain = plain.some((table) => table.name === name);
+    const source = plain.some((table) => table.name === name) ? parseCreateTable(sql) : undefined;
+    const own = of(columns, name);
     result.set(name, {
       name,
       kind: type,
-      columns: of(columns, name).map((row) => columnOf(row, of(columns, name))),
-      constraints: isPlain
-        ? constraintsOf(parseCreateTable(sql), of(columns, name), of(foreign, name), of(indexes, name))
-        : [],
+      columns: own.map((row) => columnOf(row, own, source)),
+      constraints: source === undefined ? [] : constraintsOf(source, own, of(foreign, name), of(indexes, name)),
     });
   }
   return { tables: result };
 }
 
-function columnOf(row: ColumnRow, all: readonly ColumnRow[]): IntrospectedColumn {
+function columnOf(row: ColumnRow, all: readonly ColumnRow[], source: TableSource | undefined): IntrospectedColumn {
   const keys = all.filter(({ pk }) => pk > 0);
   // Such a column is the row's number, which SQLite gives to a row that does not bring one.
   const isRowNumber = row.pk > 0 && keys.length === 1 && row.type.toLowerCase() === 'integer';
   return {
     name: row.name,
-    type: row.type,
+    // The pragma writes the commonest types in capitals, whatever the statement has.
+    type: source?.columns.find(({ name }) => name === row.name)?.type ?? row.type,
     null: row.notnull === 0 && !isRowNumber,
     default: row.dflt_value ?? undefined,
     // 2 and 3 are columns computed from others.
