@@ -101,8 +101,17 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
   const client: GuardedClient = db.client;
   const connection: object = await client.acquireConnection();
   let ended = false;
+  let last: Promise<unknown> = Promise.resolve();
   const bound: KnexClient = Object.create(Object.getPrototypeOf(client), {
     transacting: { value: true },
+    // One after the other, also where code starts several at once: neither driver keeps their order by itself.
+    query: {
+      value: (...args: Parameters<KnexClient['query']>) => {
+        const result = last.then(() => client.query.apply(bound, args));
+        last = result.catch(() => undefined);
+        return result;
+      },
+    },
     acquireConnection: {
       value: async () => {
         if (ended) throw new Error('A query was made with the executor of a transaction that has ended.');

@@ -272,12 +272,12 @@ describe('PostgreSQL', () => {
     [
       'a wrong password',
       { password: 'wr0ng' },
-      { code: 'wrong_password', message: /does not accept this password of 'postgres'/ },
+      { code: 'wrong_password', message: /does not accept this password of '\w+'/ },
     ],
     [
       'no password',
       { password: undefined },
-      { code: 'wrong_password', message: /wants a password for the user 'postgres'/ },
+      { code: 'wrong_password', message: /wants a password for the user '\w+'/ },
     ],
     [
       'no such database',
@@ -403,6 +403,45 @@ describe('PostgreSQL', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await between.close();
     expect(await slow).toMatchObject({ name: 'CommandError', code: 'connection_lost' });
+  });
+
+  test('a connection that breaks at COMMIT leaves it open what has happened', async () => {
+    const { database } = await server();
+    await database.query('CREATE TABLE thing (id integer)');
+    const between = await proxy(database, { cutAt: 'COMMIT' });
+    const connection = await connected(changed(database, { port: between.port, sslMode: 'disable' }));
+    await expect(transaction(connection, (db) => db('thing').insert({ id: 1 }))).rejects.toMatchObject({
+      code: 'connection_lost',
+      message: expect.stringMatching(/was lost while the changes were being committed\.$/),
+      hint: 'Look whether they are in the database before you try again.',
+    });
+  });
+
+  test('takes the password from the file that libpq has, and says nothing about it', async () => {
+    const { database } = await server();
+    const { hostname, port, username, password } = new URL(database.url);
+    const folder = await temporaryFolder();
+    const escaped = decodeURIComponent(password).replace(/[\\:]/g, '\\$&');
+    await writeFile(
+      join(folder, 'pgpass'),
+      `# comment\nother:*:*:*:wrong\n${hostname}:${port || 5432}:*:${username}:${escaped}\n*:*:*:*:wrong\n`,
+      { mode: 0o600 },
+    );
+    const { PGPASSFILE } = process.env;
+    process.env.PGPASSFILE = join(folder, 'pgpass');
+    undo.push(async () => {
+      if (PGPASSFILE === undefined) delete process.env.PGPASSFILE;
+      else process.env.PGPASSFILE = PGPASSFILE;
+    });
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    undo.push(async () => process.off('warning', listen));
+    await connected(changed(database, { password: undefined }));
+    await chmod(join(folder, 'pgpass'), 0o644);
+    const readable = await failure(changed(database, { password: undefined }));
+    expect(readable.error).toMatchObject({ code: 'wrong_password' });
+    expect(warnings).toEqual([]);
   });
 
   test('closing ends a long query at the server too', async () => {

@@ -129,6 +129,24 @@ forEachEngine((engine) => {
     await expectUsable(connection);
   });
 
+  test('runs queries that are started at once in their order, also those that nobody waits for', async () => {
+    const { connection, database } = await family(engine);
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    await transaction(connection, async (db) => {
+      const added = Array.from({ length: 20 }, (_, index) => db('parent').insert({ id: index + 1 }));
+      const seen = Promise.all([...added, db('parent').select('id')]);
+      expect((await seen).at(-1)).toHaveLength(20);
+      db('parent')
+        .insert({ id: 100 })
+        .then(() => undefined);
+    });
+    process.off('warning', listen);
+    expect(await database.query('SELECT id FROM parent WHERE id = 100')).toHaveLength(1);
+    expect(warnings).toEqual([]);
+  });
+
   test('refuses its executor afterwards', async () => {
     const { connection } = await family(engine);
     const leaked = await transaction(connection, async (db) => ({ db }));

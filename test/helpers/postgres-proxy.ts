@@ -20,8 +20,8 @@ export interface ProxyOptions {
   readonly refuse?: 'plain' | 'tls';
   /** Listens on this file instead of a port. */
   readonly socket?: string;
-  /** Accepts connections and never says anything. */
-  readonly silent?: boolean;
+  /** Ends a connection when its client sends this text. */
+  readonly cutAt?: string;
 }
 
 const SSL_REQUEST = 80_877_103;
@@ -31,7 +31,7 @@ const certificate = (name: string) => readFile(new URL(`../fixtures/tls/${name}`
 /** A server in front of a PostgreSQL server that does what poolers and TLS terminators do at the start of a session. */
 export async function startProxy(
   server: { readonly host: string; readonly port: number },
-  { tls = false, refuse, socket, silent = false }: ProxyOptions = {},
+  { tls = false, refuse, socket, cutAt }: ProxyOptions = {},
 ): Promise<PostgresProxy> {
   const secure = { isServer: true, key: await certificate('server.key'), cert: await certificate('server.crt') };
   const startups: Record<string, string>[] = [];
@@ -47,14 +47,20 @@ export async function startProxy(
     const upstream = connect(server.port, server.host);
     open.add(upstream);
     upstream.on('error', () => client.destroy());
+    upstream.on('close', () => client.destroy());
     client.on('error', () => upstream.destroy());
     upstream.write(first);
+    if (cutAt !== undefined) {
+      client.on('data', (data: Buffer) => {
+        if (data.includes(cutAt)) upstream.destroy();
+      });
+    }
     client.pipe(upstream).pipe(client);
   };
 
   const greet = async (client: Socket, isTls: boolean): Promise<void> => {
     const [first]: Buffer[] = await once(client, 'data');
-    if (first === undefined || silent) return;
+    if (first === undefined) return;
     if (first.length === 8 && first.readInt32BE(4) === SSL_REQUEST) {
       client.write(tls ? 'S' : 'N');
       if (!tls) return greet(client, false);

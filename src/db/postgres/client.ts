@@ -3,6 +3,7 @@ import PostgresClient from 'knex/lib/dialects/postgres/index.js';
 import pg from 'pg';
 import type { KnexClientClass } from '../client.js';
 import type { PostgresTarget } from './open.js';
+import { findPassword } from './password.js';
 import { refusesThisWay, tlsAttempts } from './tls.js';
 
 /** Where to connect, with everything that libpq would find out by itself found out. */
@@ -28,7 +29,8 @@ export async function openConnection(target: PostgresTarget, server: PostgresSer
   for (const [index, ssl] of attempts.entries()) {
     const client = new pg.Client({
       ...server,
-      password: target.password,
+      // Not pg's own search, which warns of its end on stderr.
+      password: target.password || (() => findPassword(server)),
       ssl,
       application_name: 'manage-auth',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

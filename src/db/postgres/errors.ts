@@ -147,7 +147,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
 
 /** Errors that have no code that says enough, by their text. */
 const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
-  [/client password must be a string/, noPassword],
+  [/client password must be a|empty password/, noPassword],
   [/does not support SSL connections/, noTls],
   [/certificate|altnames|SSL routines/i, noTrust],
   [/timeout expired|connection timeout/, noAnswer],

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { CommandError } from '../../errors.js';
 import type { OpenTransaction, TransactionMode } from '../transaction.js';
 
 /** Begins a transaction: see `Dialect.begin`. `setup` is what each one starts with, such as its search path. */
@@ -20,11 +21,23 @@ export async function beginPostgres(
     async commit() {
       // COMMIT would be a ROLLBACK without an error where a statement has failed before; this fails then.
       await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
-      await executor.raw('COMMIT');
+      try {
+        await executor.raw('COMMIT');
+      } catch (error) {
+        throw error instanceof CommandError && error.code === 'connection_lost' ? unknownOutcome(error) : error;
+      }
       ended = true;
     },
     async end() {
       if (!ended) await executor.raw('ROLLBACK');
     },
   };
+}
+
+function unknownOutcome({ message, cause }: CommandError): CommandError {
+  return new CommandError(`${message.replace(/\.$/, '')} while the changes were being committed.`, {
+    code: 'connection_lost',
+    hint: 'Look whether they are in the database before you try again.',
+    cause,
+  });
 }
