@@ -7,18 +7,22 @@ import { pathToFileURL } from 'node:url';
 /** Endings of the files that {@link loadModule} takes; `.d.ts` is none of them. */
 export const moduleFile = /(?<!\.d)\.(?:ts|mts|js|mjs)$/;
 
-/**
- * Resolves with the default export of one of a project's files: TypeScript through jiti, JSON as it is, the rest by
- * Node's own `import`. `import … from 'manage-auth'` inside TypeScript means this running package, wherever it is
- * installed. Errors of the file pass through as they are.
- */
+/** Resolves with the default export of one of a project's files: JSON as it is, the rest as {@link loadExports} has it. */
 export async function loadModule(file: string): Promise<unknown> {
+  if (extname(file) === '.json') return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
+  return (await loadExports(file)).default;
+}
+
+/**
+ * Resolves with what one of a project's files exports: TypeScript through jiti, the rest by Node's own `import`.
+ * `import … from 'manage-auth'` inside TypeScript means this running package, wherever it is installed. Errors of the
+ * file pass through as they are.
+ */
+export async function loadExports(file: string): Promise<Readonly<Record<string, unknown>>> {
   const extension = extname(file);
-  if (extension === '.json') return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
   if (extension === '.ts' || extension === '.mts') return loadThroughJiti(file);
   try {
-    const module: { default?: unknown } = await import(pathToFileURL(file).href);
-    return module.default;
+    return await import(pathToFileURL(file).href);
   } catch (error) {
     if (isOutsidePackage(error)) return loadThroughJiti(file);
     throw error;
@@ -34,12 +38,11 @@ function cacheFolder(): string | false {
   return existsSync(dirname(base)) && join(base, 'manage-auth');
 }
 
-async function loadThroughJiti(file: string): Promise<unknown> {
+async function loadThroughJiti(file: string): Promise<Readonly<Record<string, unknown>>> {
   const [{ createJiti }, self] = await Promise.all([import('jiti'), import('./index.js')]);
   const options = { interopDefault: false, fsCache: cacheFolder(), virtualModules: { 'manage-auth': self } };
   const jiti = createJiti(file, options);
-  const module = await jiti.import<{ default?: unknown }>(file);
-  return module.default;
+  return jiti.import<Readonly<Record<string, unknown>>>(file);
 }
 
 /** JavaScript that Node cannot import as it stands: this package is not installed beside it, or no `type: module`. */

@@ -1,0 +1,104 @@
+import { defineCommand } from '../command.js';
+import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
+import { database, passwordSource } from './_options.js';
+import { readPasswordSource } from './_password-source.js';
+
+const number = (describe: string, fallback?: number) =>
+  ({
+    type: 'integer',
+    min: 0,
+    max: 10_000_000,
+    placeholder: 'N',
+    describe,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  }) as const;
+
+export default defineCommand({
+  describe: 'Fill the database with believable users, groups, permissions, sessions and log entries.',
+  options: {
+    ...database,
+    ...destructive,
+    ...passwordSource,
+    users: { ...number('How many users to make (default 100).') },
+    groups: { ...number('How many groups to make (default 10).') },
+    sessions: { ...number('How many sessions to make; by default one for every second user.') },
+    logEntries: { ...number('How many entries of the admin log to make; by default one for each user, up to 1000.') },
+    seed: { type: 'integer', placeholder: 'S', describe: 'Make the same data again, on the same day.' },
+    locale: { type: 'string', default: 'en', describe: 'Language of the names, such as de or pt_BR.' },
+    only: { type: 'string', placeholder: 'NAME', describe: "Run only this one of the project's own seeds." },
+  },
+  examples: [
+    ['manage populate_db', 'Add 100 users with groups, permissions and sessions, and run the seeds of the project.'],
+    ['manage populate_db --users 100000 --sessions 100000 --seed 7 --no-input', 'Add many, the same ones each time.'],
+    ['manage populate_db --only countries', 'Run seeds/countries.ts alone.'],
+  ],
+  async run(context, { database: alias, noInput, dryRun, allowProtected, seed, locale, only, ...args }) {
+    const { connect, settings, terminal, signal } = context;
+    const password = await readPasswordSource(context, args);
+    const connection = await connect(alias);
+    if (!dryRun) assertAllowed(connection, allowProtected);
+    const { findSeeds, runSeed } = await import('../data/seeds.js');
+    const seeds = await findSeeds(settings.root, only);
+    const users = args.users ?? 100;
+    const wanted = {
+      users,
+      groups: args.groups ?? 10,
+      sessions: args.sessions ?? (settings.secretKey === undefined ? 0 : Math.floor(users / 2)),
+      logEntries: args.logEntries ?? Math.min(users, 1000),
+    };
+    const names = seeds.map(({ name }) => name);
+    const lines = [
+      ...(only === undefined
+        ? [
+            `    ${counted(wanted.users, 'user')}, ${counted(wanted.groups, 'group')}, ` +
+              `${counted(wanted.sessions, 'session')} and ${counted(wanted.logEntries, 'log entry', 'log entries')}`,
+          ]
+        : []),
+      ...names.map((name) => `    what the seed '${name}' writes`),
+    ];
+    const json = { database: alias, target: connection.target, dryRun };
+    const nothing = { users: 0, groups: 0, memberships: 0, permissions: 0, sessions: 0, logEntries: 0 };
+    if (dryRun) {
+      for (const line of [`This would add to ${placeOf(connection)}:`, ...lines]) terminal.say(line);
+      return { json: { ...json, ...wanted, seeds: names } };
+    }
+    const agreed = await confirmDestruction(terminal, {
+      noInput: noInput || password !== undefined,
+      cancelled: 'Nothing was added.',
+      lines: [`This will add made-up data to ${placeOf(connection)}:`, ...lines],
+    });
+    if (!agreed) return { json: { ...json, ...nothing, seeds: [] } };
+    if (only === undefined && args.sessions === undefined && settings.secretKey === undefined) {
+      terminal.note('No sessions are made, because there is no SECRET_KEY to sign them with.');
+    }
+    const { populate } = await import('../data/populate/populate.js');
+    const progress = terminal.progress('Making rows');
+    const made =
+      only !== undefined
+        ? nothing
+        : await populate(connection, {
+            ...wanted,
+            seed,
+            locale,
+            password,
+            hasher: settings.passwordHashers[0],
+            secretKey: settings.secretKey,
+            sessionAge: settings.session.cookieAge,
+            now: context.now(),
+            signal,
+            onProgress: (done, total) => progress.update(done, total),
+          }).finally(() => progress.stop());
+    if (only === undefined) {
+      terminal.say(
+        `Added ${counted(made.users, 'user')}, ${counted(made.groups, 'group')}, ` +
+          `${counted(made.memberships, 'membership')}, ${counted(made.permissions, 'permission link')}, ` +
+          `${counted(made.sessions, 'session')} and ${counted(made.logEntries, 'log entry', 'log entries')} to ${placeOf(connection)}.`,
+      );
+    }
+    for (const each of seeds) {
+      await runSeed(connection, each);
+      terminal.say(`Ran the seed '${each.name}'.`);
+    }
+    return { json: { ...json, ...made, seeds: names } };
+  },
+});

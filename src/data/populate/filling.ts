@@ -1,0 +1,48 @@
+import type { Faker } from '@faker-js/faker';
+import type { Bulk, BulkColumn } from '../../db/bulk.js';
+import type { Connection, Executor } from '../../db/connection.js';
+import type { Value } from '../../db/dialect.js';
+import { storedField } from '../../registry/define.js';
+import type { Field } from '../../registry/types.js';
+import type { SessionOwner } from './session-rows.js';
+
+export interface PopulateOptions {
+  readonly users: number;
+  readonly groups: number;
+  readonly sessions: number;
+  readonly logEntries: number;
+  /** The same seed makes the same data again, on the same day. */
+  readonly seed?: number | undefined;
+  /** Language of the names, such as `de`. */
+  readonly locale?: string;
+  /** What the new accounts have; without it nobody can log in with a password. */
+  readonly password?: string | undefined;
+  readonly hasher?: string | undefined;
+  /** Needed for sessions. */
+  readonly secretKey?: string | undefined;
+  /** Seconds that a session is good for. */
+  readonly sessionAge: number;
+  readonly now: Date;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What one run works with. */
+export interface Filling {
+  readonly connection: Connection;
+  readonly executor: Executor;
+  readonly options: PopulateOptions;
+  readonly faker: Faker;
+  readonly bulk: Bulk;
+  readonly password: string;
+  readonly permissions: readonly Value[];
+  readonly makeSession: (owner: SessionOwner, number: number) => Value[];
+}
+
+/** Rows that are made with one statement. */
+export const batchSize = 2000;
+
+export const columnOf = ({ registry }: Connection, field: Field): BulkColumn => ({
+  name: field.column,
+  field: storedField(registry, field),
+});

@@ -1,0 +1,60 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { sessionAuthHash } from '../../auth/tokens.js';
+import type { Value } from '../../db/dialect.js';
+import { timestampOf } from '../../db/moments.js';
+import { encodeSession } from '../../sessions/codec.js';
+import { defaultBackend } from '../../sessions/create.js';
+import { userIdText } from '../../sessions/users.js';
+
+export interface SessionMaking {
+  readonly secretKey: string;
+  /** Seconds that a session is good for. */
+  readonly age: number;
+  readonly now: Date;
+  /** Makes the keys again that an earlier run has made; without it they are random. */
+  readonly seed: string | undefined;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+}
+
+/** The account that a session is of. */
+export interface SessionOwner {
+  readonly pk: Value;
+  readonly password: string;
+}
+
+/** Share of sessions that are over. */
+const expiredShare = 0.3;
+
+/** Makes rows of `django_session`: key, data, end. Users are logged in there as Django's `login` does it. */
+export function sessionMaker({ secretKey, age, now, seed, random }: SessionMaking) {
+  let hashed = '';
+  let hash = '';
+  return ({ pk, password }: SessionOwner, number: number): Value[] => {
+    if (password !== hashed) {
+      hash = sessionAuthHash({ password }, { secretKey });
+      hashed = password;
+    }
+    const spanMs = age * 1000;
+    const begun = new Date(now.getTime() - Math.round((random() * spanMs) / (1 - expiredShare)));
+    const data = { _auth_user_id: userIdText(pk), _auth_user_backend: defaultBackend, _auth_user_hash: hash };
+    return [
+      sessionKey(secretKey, seed, number),
+      encodeSession(data, { secretKey, now: begun }),
+      timestampOf(new Date(begun.getTime() + spanMs)),
+    ];
+  };
+}
+
+const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Whoever knows a key is logged in, so that not even a seed makes one that can be guessed without the secret key. */
+function sessionKey(secretKey: string, seed: string | undefined, number: number): string {
+  const bytes =
+    seed === undefined
+      ? randomBytes(32)
+      : createHmac('sha256', secretKey).update(`manage-auth populate ${seed} ${number}`).digest();
+  let key = '';
+  for (const byte of bytes) key += letters[byte % letters.length];
+  return key;
+}
