@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Host, Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
 import { printable } from '../text.js';
+import { documentText } from './document.js';
 import { openOutput } from './output.js';
 import { type Drawn, drawProgress } from './progress.js';
 import { showsColor, styleFor } from './style.js';
@@ -93,8 +94,9 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     json,
     style,
     errStyle,
+    toTerminal: host.stdout.isTTY === true,
     get columns() {
-      return host.stdout.isTTY === true ? (host.stdout.columns ?? 80) : 80;
+      return (host.stdout.isTTY === true && host.stdout.columns) || 80;
     },
     get interactive() {
       return interactive();
@@ -120,7 +122,9 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     },
     warn: (line) => toStderr(errStyle.warning(line)),
     progress(label) {
-      if (json || verbosity === 0 || host.stderr.isTTY !== true) return { update() {}, stop() {} };
+      // A terminal that does not say how wide it is has 0 columns, for which ora would clear lines without end.
+      const canDraw = host.stderr.isTTY === true && (host.stderr.columns ?? 0) > 0;
+      if (json || verbosity === 0 || !canDraw) return { update() {}, stop() {} };
       return drawProgress(host.stderr, printable(label), {
         color: errColor,
         onDraw: (line) => {
@@ -131,7 +135,10 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     settle,
     async finish(document) {
       settle();
-      if (json) await out.writeAll(`${JSON.stringify(document)}\n`);
+      if (json) {
+        for await (const text of documentText(document)) await out.writeAll(text);
+        await out.writeAll('\n');
+      }
       await out.flush();
     },
     writeError: (line) => err.write(`${line}\n`),

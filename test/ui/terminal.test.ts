@@ -217,6 +217,17 @@ test.each([{ json: true }, { verbosity: 0 as const }])('progress is quiet with %
   expect(stderr.shown).toBe('');
 });
 
+test('a terminal that does not say how wide it is counts as 80 columns, and shows no progress', async () => {
+  const { terminal, stdout, stderr } = open();
+  stdout.columns = 0;
+  stderr.columns = 0;
+  expect(terminal.columns).toBe(80);
+  const progress = terminal.progress('Reading users');
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  progress.stop();
+  expect(stderr.shown).toBe('');
+});
+
 test('short work shows no progress', async () => {
   const { terminal, stderr } = open();
   terminal.progress('Reading users').stop();
