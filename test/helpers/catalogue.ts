@@ -42,3 +42,22 @@ export async function readCatalogue(db: Pick<TestDatabase, 'engine' | 'query'>):
 export function without(catalogue: Catalogue, unwanted: RegExp): Catalogue {
   return Object.fromEntries(Object.entries(catalogue).filter(([object]) => !unwanted.test(object)));
 }
+
+/** The same with the columns of each table in alphabetical order, where models and migrations need not agree on it. */
+export function withSortedColumns(catalogue: Catalogue): Catalogue {
+  return Object.fromEntries(
+    Object.entries(catalogue).map(([object, text]) => {
+      if (!object.startsWith('table ')) return [object, text];
+      const [, start = '', columns = '', end = ''] = /^(CREATE TABLE "[^"]*" \(|)(.*?)(\)|)$/.exec(text) ?? [];
+      return [
+        object,
+        start +
+          columns
+            .split(/, (?!\d)/)
+            .toSorted()
+            .join(', ') +
+          end,
+      ];
+    }),
+  );
+}

@@ -9,6 +9,7 @@ import { createDatabase, type Engine, sqliteDriver, type TestDatabase } from './
 export interface OpenOptions extends ConnectOptions {
   readonly from?: 'empty' | 'sample';
   readonly apps?: readonly AppDefinition[];
+  readonly userModel?: string;
 }
 
 export interface Opened {
@@ -24,10 +25,10 @@ export function useConnections(): (engine: Engine, options?: OpenOptions) => Pro
   afterEach(async () => {
     for (const step of undo.splice(0).reverse()) await step();
   });
-  return async (engine, { from = 'empty', apps = [], ...options } = {}) => {
+  return async (engine, { from = 'empty', apps = [], userModel, ...options } = {}) => {
     const database = await createDatabase(engine, { from });
     undo.push(() => database.drop());
-    const registry = createRegistry([...coreApps, ...apps]);
+    const registry = createRegistry([...coreApps, ...apps], userModel);
     const again = async () => {
       const connection = await connect(database.settings, registry, { driver: sqliteDriver, ...options });
       undo.push(() => connection.close());
