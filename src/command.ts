@@ -55,6 +55,8 @@ export interface Terminal extends Prompter {
   readonly json: boolean;
   /** Width of stdout in columns; 80 where it is no terminal. */
   readonly columns: number;
+  /** Whether stdout is a terminal: what is wider than {@link Terminal.columns} may then be cut. */
+  readonly toTerminal: boolean;
   /** Styles for stdout. */
   readonly style: Style;
   /** Styles for stderr. */
@@ -224,7 +226,10 @@ export interface Command<O extends Options = Options, P extends Positionals = Po
 /** The values given for `modelOptions`, by option name; what was not given is absent. */
 export type ModelArguments = Readonly<Record<string, string | readonly string[] | boolean | number>>;
 
-/** The `--json` document of a run, and the status where findings make it 1. */
+/**
+ * The `--json` document of a run, and the status where findings make it 1. A list in the document may be an async
+ * iterable: its items are written as they come.
+ */
 export type Result = { readonly json?: unknown; readonly exitCode?: number } | undefined;
 
 /** Declares a command; it exists for the types of `run`'s arguments. */

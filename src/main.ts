@@ -4,6 +4,7 @@ import { asCommandError, report } from './cli/report.js';
 import type { Host } from './command.js';
 import { OperationCancelled } from './errors.js';
 import { execute, type Run } from './run.js';
+import { wholeDocument } from './ui/document.js';
 import { OutputClosed } from './ui/output.js';
 import { createTerminal } from './ui/terminal.js';
 
@@ -90,7 +91,7 @@ export async function callCommand(
     const line = { name, words: args, config: typeof config === 'string' ? config : undefined };
     const running = execute(line, run);
     const result = await Promise.race([running, interruption.overdue]);
-    return result?.json;
+    return await wholeDocument(result?.json);
   } catch (error) {
     run.terminal.settle();
     throw await explain(error, run);

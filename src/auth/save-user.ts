@@ -11,8 +11,11 @@ import { createUser, findUser, updateUser } from './users.js';
 export interface WantedUser {
   readonly values: Row;
   readonly links?: Links;
-  /** The password itself; without one a new account gets an unusable password, and an old one keeps what it has. */
-  readonly password?: string | undefined;
+  /**
+   * The password itself, or null for an unusable one; without it a new account gets an unusable password, and an old one
+   * keeps what it has.
+   */
+  readonly password?: string | null | undefined;
 }
 
 export interface SaveOptions {
@@ -68,7 +71,7 @@ export async function saveUser(
     changes[auth.passwordField] = await makePassword(password, { hasher });
   }
   await updateUser(connection, pk, { changes, links });
-  return { action: 'updated', pk, usablePassword: usablePassword || password !== undefined, before };
+  return { action: 'updated', pk, usablePassword: password === undefined ? usablePassword : password !== null, before };
 }
 
 /** As {@link saveUser}, with the values that make a superuser. */

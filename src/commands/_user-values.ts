@@ -8,13 +8,14 @@ import type { Row } from '../db/rows.js';
 import { CommandError, UsageError } from '../errors.js';
 import type { Registry } from '../registry/types.js';
 
-/** Options named after the user name and the required fields, as Django has them. */
-export function userOptions(registry: Registry, whose: string): Options {
+/** Options named after the user name and the required fields, as Django has them, and after `others` that there are. */
+export function userOptions(registry: Registry, whose: string, others: readonly string[] = []): Options {
   const { model, auth, username } = userModelOf(registry);
   const options: Record<string, Options[string]> = {
     [username.name]: { type: 'string', describe: `The ${username.verboseName} of ${whose}.` },
   };
-  for (const name of auth.requiredFields) {
+  const more = others.filter((name) => model.fields.some((field) => field.name === name));
+  for (const name of [...auth.requiredFields, ...more]) {
     const relation = model.manyToMany.find((each) => each.name === name);
     const { verboseName } = relation ?? userField({ registry }, name).field ?? { verboseName: name };
     options[name] =

@@ -203,7 +203,7 @@ forEachEngine((engine) => {
     it('makes an unusable password where there is none, and says so', async () => {
       const result = await manage(noInput('--username=ada', '--email='), { db });
       expect(result).toMatchObject({ exitCode: 0, stdout: 'Superuser created successfully.\n' });
-      expect(result.stderr).toContain("User 'ada' has no usable password yet.");
+      expect(result.stderr).toContain("User 'ada' has an unusable password.");
       expect((await user('ada'))?.password).toMatch(/^![A-Za-z0-9]{40}$/);
     });
 
@@ -363,7 +363,7 @@ forEachEngine((engine) => {
       const before = await user(name);
       const result = await manage(noInput(`--username=${name}`, '--update'), { db, env: secret });
       expect(result).toMatchObject({ exitCode: 0, stdout: `User '${name}' is a superuser now.\n` });
-      expect(result.stderr).toContain(`sessions of '${name}' end`);
+      expect(result.stderr).toContain(`sessions of user '${name}' end`);
       const after = await user(name);
       expect(await checkPassword(good, String(after?.password))).toBe(true);
       const { password } = after ?? {};

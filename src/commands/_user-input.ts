@@ -37,12 +37,12 @@ function environmentPassword({ env }: Context, password: string | undefined): st
 }
 
 /**
- * What a superuser needs, from options and the environment, and nothing asked (Django's `--noinput`). A weak password is
+ * What an account needs, from options and the environment, and nothing asked (Django's `--noinput`). A weak password is
  * a warning. Where the name is that of an account and `existing` allows it, nothing else is required.
  *
  * @throws CommandError that names the option which is missing or wrong.
  */
-export async function gatherSuperuser(
+export async function gatherUser(
   context: Context,
   connection: Connection,
   given: Given,

@@ -1,0 +1,78 @@
+/**
+ * Characters that would move the cursor, change colours or turn the direction of what follows: in data they are shown by
+ * their numbers.
+ */
+const control = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const plain = (text: string) =>
+  text.replace(control, (found) => {
+    const code = found.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
+
+/** Ranges of characters that take two columns (Unicode's East Asian Width W and F, and emoji). */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u;
+/** What is drawn over the character before it, or not at all. */
+const invisible = /^[\p{M}\p{Cf}]+$/u;
+
+const segmenter = new Intl.Segmenter();
+
+const widthOf = (character: string) => (invisible.test(character) ? 0 : wide.test(character) ? 2 : 1);
+
+/** How many columns of a terminal a text takes. */
+export function displayWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += widthOf(segment);
+  return width;
+}
+
+/** A text cut so that it takes no more than `width` columns; an ellipsis says that it was. */
+export function cutToWidth(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let cut = '';
+  let used = 1;
+  for (const { segment } of segmenter.segment(text)) {
+    used += widthOf(segment);
+    if (used > width) break;
+    cut += segment;
+  }
+  return `${cut}…`;
+}
+
+const gap = '  ';
+/** No column is cut to less than this, however narrow the terminal. */
+const narrowest = 8;
+/** Where nothing is cut, a few long values must not push all the others out of sight. */
+const widestUncut = 40;
+
+/**
+ * Widths for the columns of a table of which these rows are the beginning, its heading among them. Where all that does
+ * not fit into `columns`, the widest give way.
+ */
+export function columnWidths(rows: readonly (readonly string[])[], columns?: number): number[] {
+  const count = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: count }, (_, at) =>
+    Math.max(...rows.map((row) => displayWidth(plain(row[at] ?? '')))),
+  );
+  if (columns === undefined) return widths.map((width) => Math.min(width, widestUncut));
+  const total = () => widths.reduce((sum, width) => sum + width, gap.length * (count - 1));
+  while (total() > columns) {
+    const widest = Math.max(...widths);
+    if (widest <= narrowest) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
+  return widths;
+}
+
+/** One line of a table. `cut` cuts what is wider than its column; else it pushes the rest of its line aside. */
+export function tableLine(row: readonly string[], widths: readonly number[], cut: boolean): string {
+  const cells = row.map((cell, at) => {
+    const width = widths[at] ?? 0;
+    const text = plain(cell);
+    const shown = cut ? cutToWidth(text, width) : text;
+    return shown + ' '.repeat(Math.max(0, width - displayWidth(shown)));
+  });
+  return cells.join(gap).trimEnd();
+}

@@ -1,0 +1,129 @@
+import { generatePassword } from '../auth/generated-password.js';
+import { makePassword } from '../auth/hashers.js';
+import { systemUsername } from '../auth/system-username.js';
+import { userModelOf } from '../auth/user-model.js';
+import { findUser, setPassword, unknownUser } from '../auth/users.js';
+import { type Context, defineCommand } from '../command.js';
+import { CommandError, UsageError } from '../errors.js';
+import { type Judge, passwordJudge } from './_new-password.js';
+import { database, noInput, passwordSource } from './_options.js';
+import { readPasswordSource } from './_password-source.js';
+import { warnOfUnappliedMigrations } from './_prepared-database.js';
+
+const maxTries = 3;
+
+/** Where the new password comes from. */
+type Source =
+  | { readonly kind: 'given'; readonly password: string }
+  | { readonly kind: 'generated' | 'unusable' | 'asked' };
+
+interface Arguments {
+  readonly passwordStdin: boolean;
+  readonly passwordFile: string | undefined;
+  readonly generate: boolean;
+  readonly unusable: boolean;
+  readonly noInput: boolean;
+}
+
+async function readSource(context: Context, args: Arguments): Promise<Source> {
+  const isRead = args.passwordStdin || args.passwordFile !== undefined;
+  if ([isRead, args.generate, args.unusable].filter(Boolean).length > 1) {
+    throw new UsageError('--generate, --unusable, --password-stdin and --password-file exclude each other.', {
+      hint: 'Give the password in one place.',
+    });
+  }
+  const password = await readPasswordSource(context, args);
+  if (password !== undefined) return { kind: 'given', password };
+  if (args.generate) return { kind: 'generated' };
+  if (args.unusable) return { kind: 'unusable' };
+  if (!args.noInput && context.terminal.interactive) return { kind: 'asked' };
+  const reason = args.noInput ? '--no-input was given' : 'standard input is no terminal';
+  throw new UsageError(`Nobody can be asked for the password: ${reason}.`, {
+    code: 'not_interactive',
+    hint: 'Use --password-stdin, --password-file, --generate or --unusable.',
+  });
+}
+
+/** @throws CommandError for a password that cannot be set: blank, or weak without `force`. */
+async function assertGood({ terminal }: Context, judge: Judge, password: string, force: boolean): Promise<void> {
+  if (password.trim() === '') throw new CommandError("Blank passwords aren't allowed.", { code: 'bad_password' });
+  const problems = await judge(password);
+  if (problems.length === 0) return;
+  if (force) terminal.warn(`Warning: the password is weak. ${problems.join(' ')}`);
+  else
+    throw new CommandError(problems.join(' '), { code: 'weak_password', hint: 'Use --force to set it all the same.' });
+}
+
+/** Asks as Django does: an empty answer ends it, and so do three failures. */
+async function askPassword({ terminal }: Context, judge: Judge, username: string, force: boolean): Promise<string> {
+  const ask = async (question: string) => {
+    const answer = await terminal.askSecret(question);
+    if (answer === '') throw new CommandError('aborted', { code: 'aborted' });
+    return answer;
+  };
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const password = await ask('Password: ');
+    if ((await ask('Password (again): ')) !== password) {
+      terminal.warn('Passwords do not match. Please try again.');
+      continue;
+    }
+    const problems = await judge(password);
+    if (password.trim() === '') problems.unshift("Blank passwords aren't allowed.");
+    if (problems.length > 0) terminal.warn(problems.join('\n'));
+    if (problems.length === 0 || (force && password.trim() !== '')) return password;
+  }
+  throw new CommandError(`Aborting password change for user '${username}' after ${maxTries} attempts`, {
+    code: 'aborted',
+  });
+}
+
+export default defineCommand({
+  describe: "Change a user's password.",
+  positionals: { username: { describe: 'The user name, exactly; by default the name of who runs this.' } },
+  options: {
+    ...database,
+    ...passwordSource,
+    ...noInput,
+    generate: { type: 'boolean', describe: 'Make a password up, and write it to stdout, once.' },
+    unusable: { type: 'boolean', describe: 'Let nobody log in to the account with a password.' },
+    force: { type: 'boolean', describe: 'Set a weak password all the same.' },
+  },
+  examples: [
+    ['manage changepassword ada', 'Ask for it.'],
+    ['manage changepassword ada --generate', 'Make one up: nothing else is written to stdout.'],
+    ['manage changepassword ada --password-stdin < pw', 'For scripts.'],
+  ],
+  async run(context, args) {
+    const { terminal, settings } = context;
+    const source = await readSource(context, args);
+    const connection = await context.connect(args.database);
+    await warnOfUnappliedMigrations(context, connection);
+    const { model } = userModelOf(connection.registry);
+    const username = args.username ?? systemUsername(context.env);
+    const user = await findUser(connection, connection.db, username);
+    if (user === undefined) throw unknownUser(username);
+
+    // stdout is for the password alone where one is made up.
+    const say = source.kind === 'generated' ? terminal.note : terminal.say;
+    say(`Changing password for user '${username}'`);
+    const judge = passwordJudge(context, model, user);
+    let password: string | null = null;
+    if (source.kind === 'asked') password = await askPassword(context, judge, username, args.force);
+    if (source.kind === 'generated') password = await generatePassword(judge);
+    if (source.kind === 'given') {
+      password = source.password;
+      await assertGood(context, judge, password, args.force);
+    }
+    const encoded = await makePassword(password, { hasher: settings.passwordHashers[0] });
+    await setPassword(connection, user[model.primaryKey.name] ?? null, encoded);
+    if (source.kind === 'generated') await terminal.write(`${password}\n`);
+    say(
+      source.kind === 'unusable'
+        ? `Nobody can log in as user '${username}' with a password now`
+        : `Password changed successfully for user '${username}'`,
+    );
+    terminal.note(`Sessions of user '${username}' end.`);
+    const generated = source.kind === 'generated' ? { password } : {};
+    return { json: { username, pk: user[model.primaryKey.name], usablePassword: password !== null, ...generated } };
+  },
+});

@@ -1,0 +1,52 @@
+import { defineCommand } from '../command.js';
+import type { Registry } from '../registry/types.js';
+import { makeUser, newUserOptions, readSources, reportUser } from './_new-user.js';
+import { warnOfUnappliedMigrations } from './_prepared-database.js';
+import { flagOptions, readFlags } from './_user-flags.js';
+import { userOptions } from './_user-values.js';
+
+/** Options that are named after fields, and those for what the account may do. */
+function optionsOf(registry: Registry) {
+  const fields = userOptions(registry, 'the user', ['first_name', 'last_name']);
+  return { fields, flags: flagOptions(registry, fields) };
+}
+
+export default defineCommand({
+  describe: 'Create a user.',
+  options: {
+    ...newUserOptions,
+    update: {
+      type: 'boolean',
+      describe: 'Where the name is taken, change that user: its password, and the values and rights that are given.',
+    },
+    unusablePassword: { type: 'boolean', describe: 'Make an account that nobody can log in to with a password.' },
+  },
+  modelOptions(registry) {
+    const { fields, flags } = optionsOf(registry);
+    return { ...fields, ...flags };
+  },
+  examples: [
+    ['manage createuser', 'Ask for everything.'],
+    ['manage createuser --no-input --username ada --email ada@example.com --staff --group editors', 'Ask nothing.'],
+    ['manage createuser --username ci --email= --password-stdin --permission blog.add_post < pw', 'For scripts.'],
+  ],
+  async run(context, args) {
+    const sources = await readSources(context, args);
+    const connection = await context.connect(args.database);
+    await warnOfUnappliedMigrations(context, connection);
+    const { fields, flags } = optionsOf(connection.registry);
+    const { fixed, links } = await readFlags(connection, flags, args.modelArguments);
+    const values = Object.entries(args.modelArguments).filter(([name]) => Object.hasOwn(fields, name));
+    const made = await makeUser(context, connection, args, sources, {
+      modelArguments: Object.fromEntries(values),
+      fields: args.field,
+      fixed,
+      links,
+      unusable: args.unusablePassword,
+    });
+    return reportUser(context, connection, made, {
+      created: (name) => `User '${name}' created.`,
+      updated: (name) => `User '${name}' changed.`,
+    });
+  },
+});

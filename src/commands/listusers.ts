@@ -1,0 +1,84 @@
+import { listUsers } from '../auth/list-users.js';
+import { defineCommand } from '../command.js';
+import type { Row } from '../db/rows.js';
+import { UsageError } from '../errors.js';
+import { counted } from './_destructive.js';
+import { database } from './_options.js';
+import { csvLines, jsonLines, userDocuments, userTable } from './_user-formats.js';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Counts the users that go by. */
+async function* counting(pages: AsyncIterable<Row[]>, counter: { count: number }): AsyncGenerator<Row[]> {
+  for await (const page of pages) {
+    counter.count += page.length;
+    yield page;
+  }
+}
+
+export default defineCommand({
+  describe: 'List the users, in the order of their keys.',
+  options: {
+    ...database,
+    active: { type: 'boolean', describe: 'Only users who are active.' },
+    inactive: { type: 'boolean', describe: 'Only users who are not.' },
+    staff: { type: 'boolean', describe: "Only users who may use Django's admin." },
+    superusers: { type: 'boolean', describe: 'Only superusers.' },
+    group: { type: 'string', placeholder: 'NAME', describe: 'Only members of this group.' },
+    neverLoggedIn: { type: 'boolean', describe: 'Only users who have never logged in.' },
+    notSince: {
+      type: 'integer',
+      min: 0,
+      max: 100_000,
+      placeholder: 'DAYS',
+      describe: 'Only users who have not logged in for this many days, or never.',
+    },
+    search: {
+      type: 'string',
+      placeholder: 'TEXT',
+      describe: 'Only users with this text in their name, address or another text field.',
+    },
+    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show no more than this many.' },
+    format: {
+      type: 'string',
+      choices: ['table', 'csv', 'jsonl'],
+      default: 'table',
+      describe: 'A table for people, or every field but the password for programs.',
+    },
+  },
+  examples: [
+    ['manage listusers --staff --not-since 90', 'Staff who have not logged in for three months.'],
+    ['manage listusers --format csv > users.csv', 'All users, for a spreadsheet.'],
+  ],
+  async run(context, args) {
+    const { terminal, signal } = context;
+    const { active, inactive, staff, superusers, notSince, format, ...filter } = args;
+    if (active && inactive) throw new UsageError('--active and --inactive cannot be used together.');
+    const connection = await context.connect(args.database);
+    const { registry } = connection;
+    const counter = { count: 0 };
+    const users = listUsers(
+      connection,
+      {
+        ...filter,
+        active: active || inactive ? active : undefined,
+        staff: staff || undefined,
+        superuser: superusers,
+        notSince: notSince === undefined ? undefined : new Date(context.now().getTime() - notSince * dayMs),
+      },
+      { signal },
+    );
+    const pages = counting(users, counter);
+    if (terminal.json) return { json: { users: userDocuments(registry, pages) } };
+    const texts = {
+      csv: () => csvLines(registry, pages),
+      jsonl: () => jsonLines(registry, pages),
+      table: () => userTable(registry, pages, terminal),
+    };
+    for await (const text of texts[format === 'csv' || format === 'jsonl' ? format : 'table']()) {
+      await terminal.write(text);
+    }
+    if (format === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
+    return undefined;
+  },
+});

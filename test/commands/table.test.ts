@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { columnWidths, cutToWidth, displayWidth, tableLine } from '../../src/commands/_table.js';
+
+describe('displayWidth', () => {
+  it.each([
+    ['', 0],
+    ['abc', 3],
+    ['é', 1],
+    ['e\u0301', 1],
+    ['中文', 4],
+    ['한글', 4],
+    ['ｆｕｌｌ', 8],
+    ['🔑', 2],
+    ['🇭🇺', 2],
+    ['👨‍👩‍👧', 2],
+    ['❤️', 2],
+    ['❤', 1],
+    ['1', 1],
+    ['a\u200bb', 2],
+    ['ไทย', 3],
+  ])('of %j is %d', (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+});
+
+describe('cutToWidth', () => {
+  it.each([
+    ['abcdef', 6, 'abcdef'],
+    ['abcdef', 5, 'abcd…'],
+    ['中文中文', 5, '中文…'],
+    ['中文中文', 6, '中文…'],
+    ['🇭🇺🇭🇺🇭🇺', 5, '🇭🇺🇭🇺…'],
+    ['e\u0301e\u0301e\u0301', 2, 'e\u0301…'],
+  ])('cuts %j to %d columns', (text, width, cut) => {
+    expect(cutToWidth(text, width)).toBe(cut);
+    expect(displayWidth(cut)).toBeLessThanOrEqual(width);
+  });
+});
+
+describe('a table', () => {
+  const rows = [
+    ['NAME', 'TEXT'],
+    ['中文', 'x'.repeat(60)],
+    ['ada', 'short'],
+  ];
+
+  it('lines its columns up', () => {
+    const widths = columnWidths(rows);
+    expect(widths).toEqual([4, 40]);
+    expect(rows.map((row) => tableLine(row, widths, false))).toEqual([
+      'NAME  TEXT',
+      `中文  ${'x'.repeat(60)}`,
+      'ada   short',
+    ]);
+  });
+
+  it('fits the terminal', () => {
+    const widths = columnWidths(rows, 20);
+    expect(widths).toEqual([4, 14]);
+    for (const row of rows) expect(displayWidth(tableLine(row, widths, true))).toBeLessThanOrEqual(20);
+    expect(columnWidths(rows, 3)).toEqual([4, 8]);
+  });
+
+  it('shows what would change the terminal by its number', () => {
+    const line = tableLine(['\x1b[31mred\x1b[0m', 'a\nb\tc\u202ed\x9b'], [4, 4], false);
+    expect(line).toBe('\\x1b[31mred\\x1b[0m  a\\x0ab\\x09c\\u202ed\\x9b');
+  });
+});
