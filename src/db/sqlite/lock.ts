@@ -26,6 +26,8 @@ export async function openSqliteLock(
         const before = await identity(path);
         db = open(path);
         try {
+          // A journal beside the file would be taken for its own by who comes after and finds a new file.
+          await db.raw('PRAGMA journal_mode = MEMORY');
           await db.raw('BEGIN IMMEDIATE');
         } catch (error) {
           await close();
