@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Field } from '../registry/types.js';
-import type { Value } from './dialect.js';
+import type { Dialect, Value } from './dialect.js';
 
 /** A column that is written, and the stored field that it is of. */
 export interface BulkColumn {
@@ -17,6 +17,8 @@ export interface BulkRows {
 
 /** Writes many rows with one statement. Values are as {@link Value} says. */
 export interface Bulk {
+  /** Which of these keys (one column, the key's) are there, as the texts that `String` makes of them. */
+  existing(executor: Knex, keys: BulkRows): Promise<ReadonlySet<string>>;
   /**
    * Inserts rows; where one with the same `key` is there already, its columns `update` are set to the new values, and
    * with none of them it stays as it is.
@@ -46,11 +48,28 @@ export interface BulkSource {
 const names = (columns: readonly BulkColumn[]) => columns.map(() => '??').join(', ');
 
 /** The statements, which are the same for every engine, around what differs: how rows get into a statement. */
-export function createBulk(sourcesOf: (rows: BulkRows) => readonly BulkSource[], reserveKeys: ReserveKeys): Bulk {
+export function createBulk(
+  dialect: Pick<Dialect, 'selectColumn' | 'read'>,
+  sourcesOf: (rows: BulkRows) => readonly BulkSource[],
+  reserveKeys: ReserveKeys,
+): Bulk {
   return {
     async allocateKeys(executor, table, column, count) {
       const first = await reserveKeys(executor, table, column, count);
       return Array.from({ length: count }, (_, index) => String(first + BigInt(index)));
+    },
+    async existing(executor, keys) {
+      const found = new Set<string>();
+      const [key] = keys.columns;
+      if (key === undefined) return found;
+      for (const { sql, bindings } of sourcesOf(keys)) {
+        const rows: Record<string, unknown>[] = await executor
+          .from(keys.table)
+          .select(dialect.selectColumn(executor, key.field, key.name))
+          .whereRaw(`?? IN (SELECT ?? FROM ${sql} AS source)`, [key.name, key.name, ...bindings]);
+        for (const row of rows) found.add(String(dialect.read(key.field, row[key.name])));
+      }
+      return found;
     },
     async upsert(executor, rows, { key, update }) {
       const columns = rows.columns.map(({ name }) => name);
@@ -82,7 +101,7 @@ export function createBulk(sourcesOf: (rows: BulkRows) => readonly BulkSource[],
     async replaceLinks(executor, rows, owners) {
       const { table, columns } = rows;
       const [owner, other] = columns;
-      if (owner === undefined || other === undefined || owners.length === 0) return;
+      if (owner === undefined || other === undefined) return;
       const owning = sourcesOf({ table, columns: [owner], rows: owners.map((value) => [value]) });
       const pairs = sourcesOf(rows);
       // Where there are several sources, no single one has all that stays.

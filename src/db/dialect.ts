@@ -61,7 +61,7 @@ export interface Dialect {
    */
   packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly PackedColumn[]): Promise<string | null>;
 
-  /** Writes many rows with one statement. */
+  /** What writes many rows with one statement, inside of the transaction of `executor`. */
   bulk(executor: Executor): Promise<Bulk>;
 
   /** Makes sure that the database can be read. */

@@ -1,14 +1,23 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
-import { type BulkRows, createBulk } from '../bulk.js';
-import type { Value } from '../dialect.js';
+import { type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import type { Dialect, Value } from '../dialect.js';
 import { bindPostgres } from './values.js';
 
 /**
  * Rows go into a statement as one JSON text, of which the server makes what the table's own columns are. Numbers are
  * read from their digits, so nothing is rounded.
  */
-export const postgresBulk = createBulk((rows) => {
+export async function createPostgresBulk(
+  dialect: Pick<Dialect, 'selectColumn' | 'read'>,
+  executor: Knex,
+): Promise<Bulk> {
+  // What is known about a table that has just been filled makes the planner read all of it for each batch.
+  await executor.raw('SET LOCAL enable_seqscan = off');
+  return createBulk(dialect, sourcesOf, reserveKeys);
+}
+
+function sourcesOf(rows: BulkRows): readonly BulkSource[] {
   if (rows.rows.length === 0) return [];
   const columns = rows.columns.map(({ name }) => name);
   return [
@@ -17,7 +26,7 @@ export const postgresBulk = createBulk((rows) => {
       bindings: [...columns, rows.table, jsonOf(rows)],
     },
   ];
-}, reserveKeys);
+}
 
 /** Moves the column's sequence behind the greatest key and past those that it gives, so that no other program gets them. */
 async function reserveKeys(executor: Knex, table: string, column: string, count: number): Promise<bigint> {

@@ -15,7 +15,7 @@ export interface PostgresDialectOptions {
 }
 
 export function createPostgresDialect({ place, setup, openLock }: PostgresDialectOptions): Dialect {
-  return {
+  const dialect: Dialect = {
     name: 'postgres',
     displayName: 'PostgreSQL',
     maxNameLength: 63,
@@ -31,7 +31,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     read: readPostgres,
     bind: (_executor, field, value) => bindPostgres(field, value),
     packRows: packPostgresRows,
-    bulk: async () => (await import('./bulk.js')).postgresBulk,
+    bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: async (executor) => {
       await executor.raw('SELECT 1');
     },
@@ -43,4 +43,5 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     explain: (error) => explainPostgres(error, place),
     isUniqueViolation: isPostgresUniqueViolation,
   };
+  return dialect;
 }

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
 import type { Value } from '../dialect.js';
 import { formatDuration, parseDuration, splitDuration } from '../durations.js';
-import { formatMoment, isDate, parseMoment, parseTime, utc } from '../moments.js';
+import { isDate, momentText, parseTime, utc } from '../moments.js';
 import { assertUnicode, badText, badValue, narrowIntegers, uuidDigits, wideIntegers } from '../values.js';
 
 /**
@@ -37,10 +37,8 @@ export function readPostgres(field: Field, raw: unknown): Value {
 
 function readText({ type }: Field, text: string): Value | undefined {
   switch (type) {
-    case 'DateTimeField': {
-      const moment = text.startsWith('AD ') ? parseMoment(text.slice(3), utc) : undefined;
-      return moment && formatMoment(moment);
-    }
+    case 'DateTimeField':
+      return text.startsWith('AD ') ? momentText(text.slice(3), utc) : undefined;
     case 'DateField':
       return text.startsWith('AD ') && isDate(text.slice(3)) ? text.slice(3) : undefined;
     case 'TimeField':
@@ -67,10 +65,8 @@ export function bindPostgres(field: Field, value: Value): Knex.Value {
 
 function bindText(field: Field, text: string): string | undefined {
   switch (field.type) {
-    case 'DateTimeField': {
-      const moment = parseMoment(text, utc);
-      return moment && formatMoment(moment);
-    }
+    case 'DateTimeField':
+      return momentText(text, utc);
     case 'DateField':
       return isDate(text) ? text : undefined;
     case 'TimeField':

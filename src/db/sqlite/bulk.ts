@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import { type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import { type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import type { Dialect } from '../dialect.js';
 import type { Zone } from '../moments.js';
 import { bindSqlite, storedValue } from './values.js';
 
@@ -10,14 +11,18 @@ const MOST_PARAMETERS = 30_000;
  * Rows go into a statement as one JSON text, which is the cheapest way, unless they hold what JSON would lose here:
  * floats, bytes and the character NUL.
  */
-export function createSqliteBulk(executor: Knex, zone: Zone) {
-  return createBulk((rows) => {
-    if (rows.rows.length === 0) return [];
-    const json = rows.columns.every(({ field: { type } }) => type !== 'FloatField' && type !== 'BinaryField')
-      ? jsonOf(rows, zone)
-      : undefined;
-    return json === undefined ? valuesSources(executor, rows, zone) : [jsonSource(rows, json)];
-  }, reserveKeys);
+export function createSqliteBulk(dialect: Pick<Dialect, 'selectColumn' | 'read'>, executor: Knex, zone: Zone): Bulk {
+  return createBulk(
+    dialect,
+    (rows) => {
+      if (rows.rows.length === 0) return [];
+      const json = rows.columns.every(({ field: { type } }) => type !== 'FloatField' && type !== 'BinaryField')
+        ? jsonOf(rows, zone)
+        : undefined;
+      return json === undefined ? valuesSources(executor, rows, zone) : [jsonSource(rows, json)];
+    },
+    reserveKeys,
+  );
 }
 
 /** Nobody else writes meanwhile. Keys of deleted rows are not given again, where the table remembers them. */

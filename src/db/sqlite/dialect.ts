@@ -18,7 +18,7 @@ export interface SqliteDialectOptions {
 
 export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }: SqliteDialectOptions): Dialect {
   const zone = createZone(timeZone);
-  return {
+  const dialect: Dialect = {
     name: 'sqlite',
     displayName: 'SQLite',
     maxNameLength: undefined,
@@ -35,7 +35,7 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     read: (field, raw) => readSqlite(field, raw, zone),
     bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
     packRows: packSqliteRows,
-    bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(executor, zone),
+    bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
     verify: async (executor) => {
       await executor.raw('PRAGMA schema_version');
@@ -48,4 +48,5 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     explain: (error) => explainSqlite(error, filename),
     isUniqueViolation: isSqliteUniqueViolation,
   };
+  return dialect;
 }

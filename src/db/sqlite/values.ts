@@ -3,7 +3,7 @@ import type { Field } from '../../registry/types.js';
 import { quantize } from '../decimals.js';
 import type { Value } from '../dialect.js';
 import { formatDuration, parseDuration } from '../durations.js';
-import { formatLocal, formatMoment, isDate, parseMoment, parseTime, type Zone } from '../moments.js';
+import { isDate, localText, momentText, parseTime, type Zone } from '../moments.js';
 import { assertUnicode, badValue, dashedUuid, narrowIntegers, uuidDigits, wideIntegers } from '../values.js';
 
 const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField']);
@@ -42,11 +42,9 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
       return undefined;
     case 'DecimalField':
       return readDecimal(text, field.decimalPlaces ?? 0);
-    case 'DateTimeField': {
+    case 'DateTimeField':
       // Django takes a date alone for its beginning.
-      const moment = parseMoment(isDate(text) ? `${text} 00:00` : text, zone);
-      return moment && formatMoment(moment);
-    }
+      return momentText(text.length === 10 && isDate(text) ? `${text} 00:00` : text, zone);
     case 'DateField':
       return isDate(text.slice(0, 10)) ? text.slice(0, 10) : undefined;
     case 'TimeField':
@@ -104,10 +102,8 @@ export function storedValue(field: Field, value: Value, zone: Zone): string | nu
 
 function bindText(field: Field, text: string, zone: Zone): string | undefined {
   switch (field.type) {
-    case 'DateTimeField': {
-      const moment = parseMoment(text, zone);
-      return moment && formatLocal(moment, zone);
-    }
+    case 'DateTimeField':
+      return localText(text, zone);
     case 'DateField':
       return isDate(text) ? text : undefined;
     case 'TimeField':
