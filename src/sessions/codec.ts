@@ -6,7 +6,7 @@ import { decodePayload } from './payload.js';
 import { parsePickle } from './pickle.js';
 import { splitSigned } from './signed-text.js';
 import { createSigner } from './signer.js';
-import { dumps } from './signing.js';
+import { signJson } from './signing.js';
 
 /** The purpose that Django signs sessions in its database and cache for (contrib/sessions/backends/base.py, key_salt). */
 export const databaseSalt = 'django.contrib.sessions.SessionStore';
@@ -45,7 +45,19 @@ export function encodeSession(
   data: JsonObject,
   { secretKey, now, salt = databaseSalt }: { readonly secretKey: string; readonly now?: Date; readonly salt?: string },
 ): string {
-  return dumps(data, { key: secretKey, salt, compress: true, ...(now === undefined ? {} : { now }) });
+  return createSessionWriter({ secretKey, salt })(data, now);
+}
+
+/** As {@link encodeSession}, for many sessions: what comes from the key is worked out once. */
+export function createSessionWriter({
+  secretKey,
+  salt = databaseSalt,
+}: {
+  readonly secretKey: string;
+  readonly salt?: string;
+}): (data: JsonObject, now?: Date) => string {
+  const signer = createSigner([secretKey], salt);
+  return (data, now = new Date()) => signJson(data, signer, { compress: true, now });
 }
 
 /**

@@ -5,7 +5,7 @@ import { maxLength } from './limits.js';
 
 /** What Django puts before the time stamp: base64, and a dot in front where the bytes were compressed. */
 export function encodePayload(bytes: Buffer, { compress }: { readonly compress: boolean }): string {
-  const compressed = compress ? deflateSync(bytes) : bytes;
+  const compressed = compress ? deflateSync(bytes, { chunkSize: Math.max(chunkSize, bytes.length) }) : bytes;
   // Django counts the dot: compressing must gain more than that (core/signing.py, sign_object).
   if (compressed.length < bytes.length - 1) return `.${compressed.toString('base64url')}`;
   return bytes.toString('base64url');

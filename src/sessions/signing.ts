@@ -3,7 +3,7 @@ import { encodeBase62 } from './base62.js';
 import { type Json, parseJson, stringifyJson } from './json.js';
 import { decodePayload, encodePayload } from './payload.js';
 import { splitSigned } from './signed-text.js';
-import { createSigner } from './signer.js';
+import { createSigner, type Signer } from './signer.js';
 
 export { BadSignature, SignatureExpired } from './bad-signature.js';
 export type { Json, JsonObject } from './json.js';
@@ -36,9 +36,18 @@ export function dumps(
   value: Json,
   { key, salt = defaultSalt, compress = false, now = new Date() }: DumpOptions,
 ): string {
+  return signJson(value, createSigner([key], salt), { compress, now });
+}
+
+/** As {@link dumps}, with a signer that many values share. */
+export function signJson(
+  value: Json,
+  { sign }: Pick<Signer, 'sign'>,
+  { compress, now }: { readonly compress: boolean; readonly now: Date },
+): string {
   const payload = encodePayload(Buffer.from(stringifyJson(value), 'latin1'), { compress });
   const signed = `${payload}:${encodeBase62(Math.floor(now.getTime() / 1000))}`;
-  return `${signed}:${createSigner([key], salt).sign(signed)}`;
+  return `${signed}:${sign(signed)}`;
 }
 
 /**

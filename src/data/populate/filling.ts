@@ -5,6 +5,7 @@ import type { Value } from '../../db/dialect.js';
 import { storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
 import type { SessionOwner } from './session-rows.js';
+import type { Writes } from './writes.js';
 
 export interface PopulateOptions {
   readonly users: number;
@@ -34,13 +35,14 @@ export interface Filling {
   readonly options: PopulateOptions;
   readonly faker: Faker;
   readonly bulk: Bulk;
+  readonly writes: Writes;
   readonly password: string;
   readonly permissions: readonly Value[];
   readonly makeSession: (owner: SessionOwner, number: number) => Value[];
 }
 
 /** Rows that are made with one statement. */
-export const batchSize = 2000;
+export const batchSize = 1000;
 
 export const columnOf = ({ registry }: Connection, field: Field): BulkColumn => ({
   name: field.column,

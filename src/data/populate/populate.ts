@@ -12,6 +12,7 @@ import { linkColumns, makeGroups, someKeys } from './groups.js';
 import { type LoggedUser, logFields, makeLogEntry } from './log-entries.js';
 import { sessionMaker } from './session-rows.js';
 import { existingUsers, type FilledUser, newUsers } from './users.js';
+import { breathe, createWrites } from './writes.js';
 
 /** How many rows were made. */
 export interface Populated {
@@ -63,6 +64,7 @@ async function startFilling(
     faker,
     password,
     bulk: await connection.dialect.bulk(executor),
+    writes: createWrites(),
     permissions: permission === undefined ? [] : await someKeys(connection, executor, permission),
     makeSession: await sessionsOf(connection, executor, options, faker),
   };
@@ -106,15 +108,16 @@ async function fill(filling: Filling): Promise<Populated> {
     if (signal?.aborted) throw new OperationCancelled();
     if (users > 0) {
       result.users += batch.length;
-      result.memberships += await linkSome(filling, batch, userModel.auth?.groups, groupKeys, { most: 3, share: 0.8 });
+      result.memberships += linkSome(filling, batch, userModel.auth?.groups, groupKeys, { most: 3, share: 0.8 });
       const few = { most: 3, share: 0.03 };
-      result.permissions += await linkSome(filling, batch, userModel.auth?.permissions, permissions, few);
+      result.permissions += linkSome(filling, batch, userModel.auth?.permissions, permissions, few);
     }
     const due = users > 0 ? Math.round((sessions * result.users) / users) : sessions;
     result.sessions += await insertSessions(filling, batch, result.sessions, due);
     if (logged.length < batchSize) logged.push(...batch);
     onProgress?.(result.users + result.sessions, total);
   }
+  await filling.writes.done();
   if (sessions > 0 && result.sessions === 0) {
     throw new CommandError('There are no active users to make sessions for.', {
       code: 'no_users',
@@ -124,14 +127,14 @@ async function fill(filling: Filling): Promise<Populated> {
   return { ...result, logEntries: await insertLogEntries(filling, logged) };
 }
 
-/** Links some of the users to a few of `keys` each; resolves with the number of links. */
-async function linkSome(
-  { connection, executor, faker, bulk }: Filling,
+/** Links some of the users to a few of `keys` each; says how many links that makes. */
+function linkSome(
+  { connection, executor, faker, bulk, writes }: Filling,
   users: readonly FilledUser[],
   name: string | undefined,
   keys: readonly Value[],
   { most, share }: { readonly most: number; readonly share: number },
-): Promise<number> {
+): number {
   const { userModel: model } = connection.registry;
   const relation = model.manyToMany.find((each) => each.name === name);
   if (relation === undefined || relation.through !== undefined || keys.length === 0) return 0;
@@ -141,13 +144,13 @@ async function linkSome(
       : [],
   );
   const rows = { table: relation.table, columns: linkColumns(connection, model, relation), rows: links };
-  if (links.length > 0) await bulk.upsert(executor, rows, { key: 'id', update: [] });
+  if (links.length > 0) writes.add(() => bulk.upsert(executor, rows, { key: 'id', update: [] }));
   return links.length;
 }
 
 /** Makes sessions until there are `due` of them, for active users in turn; resolves with how many it made. */
 async function insertSessions(
-  { connection, executor, bulk, makeSession }: Filling,
+  { connection, executor, bulk, writes, makeSession }: Filling,
   users: readonly FilledUser[],
   made: number,
   due: number,
@@ -162,7 +165,8 @@ async function insertSessions(
       const owner = owners[(number - made) % owners.length];
       if (owner !== undefined) rows.push(makeSession(owner, number));
     }
-    await bulk.upsert(executor, { table: model.table, columns, rows }, { key: key.column, update: [] });
+    await breathe();
+    writes.add(() => bulk.upsert(executor, { table: model.table, columns, rows }, { key: key.column, update: [] }));
   }
   return Math.max(0, due - made);
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { sessionAuthHash } from '../../auth/tokens.js';
 import type { Value } from '../../db/dialect.js';
 import { timestampOf } from '../../db/moments.js';
-import { encodeSession } from '../../sessions/codec.js';
+import { createSessionWriter } from '../../sessions/codec.js';
 import { defaultBackend } from '../../sessions/create.js';
 import { userIdText } from '../../sessions/users.js';
 
@@ -28,6 +28,8 @@ const expiredShare = 0.3;
 
 /** Makes rows of `django_session`: key, data, end. Users are logged in there as Django's `login` does it. */
 export function sessionMaker({ secretKey, age, now, seed, random }: SessionMaking) {
+  const write = createSessionWriter({ secretKey });
+  const nextBytes = keyBytes();
   let hashed = '';
   let hash = '';
   return ({ pk, password }: SessionOwner, number: number): Value[] => {
@@ -39,8 +41,8 @@ export function sessionMaker({ secretKey, age, now, seed, random }: SessionMakin
     const begun = new Date(now.getTime() - Math.round((random() * spanMs) / (1 - expiredShare)));
     const data = { _auth_user_id: userIdText(pk), _auth_user_backend: defaultBackend, _auth_user_hash: hash };
     return [
-      sessionKey(secretKey, seed, number),
-      encodeSession(data, { secretKey, now: begun }),
+      sessionKey(secretKey, seed, number, nextBytes),
+      write(data, begun),
       timestampOf(new Date(begun.getTime() + spanMs)),
     ];
   };
@@ -48,11 +50,25 @@ export function sessionMaker({ secretKey, age, now, seed, random }: SessionMakin
 
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
+/** Random bytes are fetched for many keys at once. */
+function keyBytes(): () => Uint8Array {
+  let pool = Buffer.alloc(0);
+  let at = 0;
+  return () => {
+    if (at >= pool.length) {
+      pool = randomBytes(32 * 512);
+      at = 0;
+    }
+    at += 32;
+    return pool.subarray(at - 32, at);
+  };
+}
+
 /** Whoever knows a key is logged in, so that not even a seed makes one that can be guessed without the secret key. */
-function sessionKey(secretKey: string, seed: string | undefined, number: number): string {
+function sessionKey(secretKey: string, seed: string | undefined, number: number, random: () => Uint8Array): string {
   const bytes =
     seed === undefined
-      ? randomBytes(32)
+      ? random()
       : createHmac('sha256', secretKey).update(`manage-auth populate ${seed} ${number}`).digest();
   let key = '';
   for (const byte of bytes) key += letters[byte % letters.length];

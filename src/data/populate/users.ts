@@ -17,7 +17,7 @@ export interface FilledUser extends SessionOwner, LoggedUser {
 
 /** Makes users, some at a time. */
 export async function* newUsers(filling: Filling): AsyncGenerator<FilledUser[]> {
-  const { connection, executor, options, faker, bulk, password } = filling;
+  const { connection, executor, options, faker, bulk, writes, password } = filling;
   const { userModel: model, models } = connection.registry;
   const referred = new Map<string, Value[]>();
   for (const { to, null: optional } of model.fields) {
@@ -36,6 +36,7 @@ export async function* newUsers(filling: Filling): AsyncGenerator<FilledUser[]> 
       const person = makePerson(faker, { number, now: options.now });
       rows.push(makers.map(({ make }) => make(person, number)));
     }
+    await writes.done();
     const nameOf = (row: readonly Value[]) => row[nameAt] ?? '';
     const taken = new Set(await namesTaken(filling, rows.map(nameOf)));
     const free = rows.filter((row) => !taken.has(nameOf(row)));
