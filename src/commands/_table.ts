@@ -42,16 +42,19 @@ export function cutToWidth(text: string, width: number): string {
 }
 
 const gap = '  ';
-/** No column is cut to less than this, however narrow the terminal. */
+/** No column is cut to less than this: on a terminal that is narrower still, lines are longer than it. */
 const narrowest = 8;
 /** Where nothing is cut, a few long values must not push all the others out of sight. */
 const widestUncut = 40;
 
 /**
  * Widths for the columns of a table of which these rows are the beginning, its heading among them. Where all that does
- * not fit into `columns`, the widest give way.
+ * not fit into `columns`, the widest give way, among the first `flexible` ones.
  */
-export function columnWidths(rows: readonly (readonly string[])[], columns?: number): number[] {
+export function columnWidths(
+  rows: readonly (readonly string[])[],
+  { columns, flexible }: { readonly columns?: number | undefined; readonly flexible?: number } = {},
+): number[] {
   const count = rows[0]?.length ?? 0;
   const widths = Array.from({ length: count }, (_, at) =>
     Math.max(...rows.map((row) => displayWidth(plain(row[at] ?? '')))),
@@ -59,7 +62,7 @@ export function columnWidths(rows: readonly (readonly string[])[], columns?: num
   if (columns === undefined) return widths.map((width) => Math.min(width, widestUncut));
   const total = () => widths.reduce((sum, width) => sum + width, gap.length * (count - 1));
   while (total() > columns) {
-    const widest = Math.max(...widths);
+    const widest = Math.max(...widths.slice(0, flexible));
     if (widest <= narrowest) break;
     widths[widths.indexOf(widest)] = widest - 1;
   }

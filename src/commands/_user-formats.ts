@@ -44,6 +44,8 @@ export async function* csvLines(registry: Registry, pages: Pages): AsyncGenerato
 
 interface Column {
   readonly heading: string;
+  /** Whether it may be cut. */
+  readonly flexible: boolean;
   cell(row: Row): string;
 }
 
@@ -54,9 +56,11 @@ function tableColumns(registry: Registry): Column[] {
   const { model, auth, username } = userModelOf(registry);
   const { emailField, activeField, lastLoginField, superuserValues } = auth;
   const has = (name: string) => findField(model, name) !== undefined;
-  const columns: Column[] = [{ heading: username.verboseName, cell: (row) => textOf(row[username.name]) }];
+  const columns: Column[] = [
+    { heading: username.verboseName, flexible: true, cell: (row) => textOf(row[username.name]) },
+  ];
   if (emailField !== undefined && emailField !== username.name) {
-    columns.push({ heading: 'email', cell: (row) => textOf(row[emailField]) });
+    columns.push({ heading: 'email', flexible: true, cell: (row) => textOf(row[emailField]) });
   }
   const names = ['full_name', 'name', 'first_name', 'last_name'].filter(has);
   if (names.length > 0) {
@@ -65,11 +69,12 @@ function tableColumns(registry: Registry): Column[] {
         .map((name) => textOf(row[name]))
         .join(' ')
         .trim();
-    columns.push({ heading: 'name', cell });
+    columns.push({ heading: 'name', flexible: true, cell });
   }
   const superuser = Object.entries(superuserValues);
   columns.push({
     heading: 'flags',
+    flexible: false,
     cell: (row) =>
       [
         superuser.length > 0 && superuser.every(([name, value]) => row[name] === value) ? 'superuser' : '',
@@ -81,7 +86,7 @@ function tableColumns(registry: Registry): Column[] {
   });
   if (lastLoginField !== undefined) {
     const cell = (row: Row) => textOf(row[lastLoginField]).replace('T', ' ').slice(0, 16);
-    columns.push({ heading: 'last login', cell });
+    columns.push({ heading: 'last login', flexible: false, cell });
   }
   return columns;
 }
@@ -102,7 +107,8 @@ export async function* userTable(
     const rows = page.map((row) => columns.map((column) => column.cell(row)));
     let text = '';
     if (widths === undefined) {
-      widths = columnWidths([heading, ...rows], toTerminal ? width : undefined);
+      const flexible = columns.filter((column) => column.flexible).length;
+      widths = columnWidths([heading, ...rows], { columns: toTerminal ? width : undefined, flexible });
       text = `${style.heading(tableLine(heading, widths, toTerminal))}\n`;
     }
     for (const row of rows) text += `${tableLine(row, widths, toTerminal)}\n`;

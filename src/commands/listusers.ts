@@ -56,29 +56,31 @@ export default defineCommand({
     if (active && inactive) throw new UsageError('--active and --inactive cannot be used together.');
     const connection = await context.connect(args.database);
     const { registry } = connection;
+    const users = () =>
+      listUsers(
+        connection,
+        {
+          ...filter,
+          active: active || inactive ? active : undefined,
+          staff: staff || undefined,
+          superuser: superusers,
+          notSince: notSince === undefined ? undefined : new Date(context.now().getTime() - notSince * dayMs),
+        },
+        { signal },
+      );
     const counter = { count: 0 };
-    const users = listUsers(
-      connection,
-      {
-        ...filter,
-        active: active || inactive ? active : undefined,
-        staff: staff || undefined,
-        superuser: superusers,
-        notSince: notSince === undefined ? undefined : new Date(context.now().getTime() - notSince * dayMs),
-      },
-      { signal },
-    );
-    const pages = counting(users, counter);
-    if (terminal.json) return { json: { users: userDocuments(registry, pages) } };
-    const texts = {
-      csv: () => csvLines(registry, pages),
-      jsonl: () => jsonLines(registry, pages),
-      table: () => userTable(registry, pages, terminal),
-    };
-    for await (const text of texts[format === 'csv' || format === 'jsonl' ? format : 'table']()) {
-      await terminal.write(text);
+    if (!terminal.json) {
+      const pages = counting(users(), counter);
+      const texts = {
+        csv: () => csvLines(registry, pages),
+        jsonl: () => jsonLines(registry, pages),
+        table: () => userTable(registry, pages, terminal),
+      };
+      for await (const text of texts[format === 'csv' || format === 'jsonl' ? format : 'table']()) {
+        await terminal.write(text);
+      }
+      if (format === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
     }
-    if (format === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
-    return undefined;
+    return { json: { users: userDocuments(registry, users()) } };
   },
 });

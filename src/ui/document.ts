@@ -11,37 +11,43 @@ function hasList(document: unknown): document is Readonly<Record<string, unknown
   return typeof document === 'object' && document !== null && Object.values(document).some(isList);
 }
 
-async function* listText(list: AnyList): AsyncGenerator<string> {
-  let text = '[';
-  let separator = '';
-  for await (const item of list) {
-    text += separator + JSON.stringify(item);
+async function* pieces(document: Readonly<Record<string, unknown>>): AsyncGenerator<string> {
+  let separator = '{';
+  for (const [key, value] of Object.entries(document)) {
+    if (value === undefined) continue;
+    yield `${separator}${JSON.stringify(key)}:`;
     separator = ',';
-    if (text.length < chunkLength) continue;
-    yield text;
-    text = '';
+    if (!isList(value)) {
+      yield JSON.stringify(value);
+      continue;
+    }
+    let before = '[';
+    for await (const item of value) {
+      yield before + JSON.stringify(item);
+      before = ',';
+    }
+    yield before === '[' ? '[]' : ']';
   }
-  yield `${text}]`;
+  yield '}';
 }
 
 /**
  * The text of a command's document. A list in it may be an async iterable, for results that are too long to hold: its
- * items are written as they come.
+ * items are written as they come. What fails at once fails before there is any text.
  */
 export async function* documentText(document: unknown): AsyncGenerator<string> {
   if (!hasList(document)) {
     yield JSON.stringify(document);
     return;
   }
-  let separator = '{';
-  for (const [key, value] of Object.entries(document)) {
-    if (value === undefined) continue;
-    yield `${separator}${JSON.stringify(key)}:`;
-    separator = ',';
-    if (isList(value)) yield* listText(value);
-    else yield JSON.stringify(value);
+  let text = '';
+  for await (const piece of pieces(document)) {
+    text += piece;
+    if (text.length < chunkLength) continue;
+    yield text;
+    text = '';
   }
-  yield '}';
+  yield text;
 }
 
 /** The document as a value, with whole lists in it. */

@@ -55,10 +55,11 @@ describe('a table', () => {
   });
 
   it('fits the terminal', () => {
-    const widths = columnWidths(rows, 20);
+    const widths = columnWidths(rows, { columns: 20 });
     expect(widths).toEqual([4, 14]);
     for (const row of rows) expect(displayWidth(tableLine(row, widths, true))).toBeLessThanOrEqual(20);
-    expect(columnWidths(rows, 3)).toEqual([4, 8]);
+    expect(columnWidths(rows, { columns: 3 })).toEqual([4, 8]);
+    expect(columnWidths(rows, { columns: 20, flexible: 1 })).toEqual([4, 60]);
   });
 
   it('shows what would change the terminal by its number', () => {
