@@ -1,10 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { access, chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface PostgresServer {
   readonly url: string;
@@ -20,11 +22,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'manage-postgres-'));
   const data = join(folder, 'data');
   const password = randomBytes(12).toString('hex');
-  let server: ChildProcess | undefined;
+  let keeper: ChildProcess | undefined;
   const stop = async () => {
-    if (server !== undefined && server.exitCode === null) {
-      const ended = new Promise((resolve) => server?.once('exit', resolve));
-      server.kill('SIGINT');
+    if (keeper !== undefined && keeper.exitCode === null) {
+      const ended = once(keeper, 'exit');
+      keeper.stdin?.end();
       await ended;
     }
     await rm(folder, { recursive: true, force: true });
@@ -37,7 +39,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     if (owner !== undefined) {
       for (const path of [folder, data, join(folder, 'password')]) await chown(path, owner.uid, owner.gid);
     }
-    const options = { ...owner, cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
+    const env = { ...process.env, LC_ALL: 'C' };
     execFileSync(
       join(bin, 'initdb'),
       [
@@ -53,7 +55,7 @@ export async function startPostgres(): Promise<PostgresServer> {
         '--pwfile',
         join(folder, 'password'),
       ],
-      { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+      { ...owner, cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     const port = await freePort();
     const flags = {
@@ -66,11 +68,20 @@ export async function startPostgres(): Promise<PostgresServer> {
       max_connections: 200,
     };
     const settings = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], {
-      ...options,
-      stdio: ['ignore', 'ignore', 'pipe'],
+    const order = {
+      binary: join(bin, 'postgres'),
+      args: ['-D', data, ...settings],
+      options: { ...owner, cwd: folder },
+      folder,
+    };
+    const program = fileURLToPath(new URL('postgres-keeper.js', import.meta.url));
+    // In a process group of its own, so that Ctrl-C does not end it before the tests have ended.
+    keeper = spawn(process.execPath, [program, JSON.stringify(order)], {
+      detached: true,
+      env,
+      stdio: ['pipe', 'ignore', 'pipe'],
     });
-    await ready(server);
+    await ready(keeper);
     return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop };
   } catch (error) {
     await stop();
