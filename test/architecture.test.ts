@@ -160,20 +160,37 @@ describe('packages have one home each', () => {
   });
 });
 
-test('what every start loads is small, and needs no package', () => {
+/** Everything that is loaded along with `file`. */
+function loadedWith(file: string): string[] {
   const loaded = new Set<string>();
-  const visit = (file: string) => {
-    if (loaded.has(file)) return;
-    loaded.add(file);
-    for (const { to, kind } of byFile.get(file)?.imports ?? []) if (kind === 'value') visit(to);
+  const visit = (name: string) => {
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    for (const { to, kind } of byFile.get(name)?.imports ?? []) if (kind === 'value') visit(to);
   };
-  visit('src/main.ts');
-  const packages = [...loaded].filter((name) => !byFile.has(name) && !name.startsWith('node:'));
-  expect(packages).toEqual([]);
-  const own = [...loaded].filter((name) => byFile.has(name));
+  visit(file);
+  return [...loaded];
+}
+const packagesIn = (files: readonly string[]) => files.filter((name) => !byFile.has(name) && !name.startsWith('node:'));
+
+test('what every start loads is small, and needs no package', () => {
+  const loaded = loadedWith('src/main.ts');
+  expect(packagesIn(loaded)).toEqual([]);
+  const own = loaded.filter((name) => byFile.has(name));
   expect(own.length, own.join(' ')).toBeLessThanOrEqual(26);
   expect(own.filter((file) => /^src\/(db|auth|sessions|fixtures|data|registry|commands)\//.test(file))).toEqual([]);
 });
+
+test('the public API loads no package until it is used', () => {
+  expect(packagesIn(loadedWith('src/index.ts'))).toEqual([]);
+});
+
+test.each(sources.filter(({ file }) => /^src\/commands\/[^_]/.test(file)).map(({ file }) => file))(
+  '%s loads no package until it runs',
+  (file) => {
+    expect(packagesIn(loadedWith(file))).toEqual([]);
+  },
+);
 
 test('names of engines stay in db and in the settings', () => {
   const wrong = sources

@@ -21,7 +21,7 @@ const isIndex = (statement: string) => /^CREATE (?:UNIQUE )?INDEX/.test(statemen
 export async function createSql(place: Place, labels: readonly string[], part: SqlPart): Promise<string[]> {
   const { db, dialect, registry } = place;
   const statements: string[] = [];
-  const editor = await dialect.editor(recordingExecutor(db, (sql) => statements.push(ended(sql))));
+  const editor = await dialect.editor(await recordingExecutor(db, (sql) => statements.push(ended(sql))));
   for (const model of modelsOf(registry, labels)) {
     for (const table of definitionsOf(place, model)) await editor.createTable(table);
   }
@@ -45,7 +45,7 @@ export async function dropSql(place: Place, executor: Executor, labels: readonly
   const map = await readTableMap(place, executor);
   const tables = tablesOfModels(modelsOf(registry, labels)).filter((table) => map.names.has(table));
   const statements: string[] = [];
-  const editor = await dialect.editor(recordingExecutor(executor, (sql) => statements.push(ended(sql))));
+  const editor = await dialect.editor(await recordingExecutor(executor, (sql) => statements.push(ended(sql))));
   for (const table of dependentsFirst(tables, map.references)) await editor.dropTable(table);
   await editor.finish();
   return statements;

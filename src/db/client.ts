@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Knex, knex } from 'knex';
-import makeKnex from 'knex/lib/knex-builder/make-knex.js';
 import { CommandError } from '../errors.js';
 
 export type KnexClient = InstanceType<typeof knex.Client>;
@@ -98,6 +97,7 @@ export interface SingleConnection {
 
 /** Runs `work` with one connection of the pool, and gives it back. */
 export async function withConnection<T>(db: Knex, work: (single: SingleConnection) => Promise<T>): Promise<T> {
+  const { default: makeKnex } = await import('knex/lib/knex-builder/make-knex.js');
   const client: GuardedClient = db.client;
   const connection: object = await client.acquireConnection();
   let ended = false;

@@ -1,6 +1,4 @@
 import type { Knex, knex } from 'knex';
-import { formatQuery } from 'knex/lib/execution/internal/query-executioner.js';
-import makeKnex from 'knex/lib/knex-builder/make-knex.js';
 
 type Client = InstanceType<typeof knex.Client>;
 
@@ -21,7 +19,11 @@ const emptyAnswer = () => Object.assign([], { rows: [], rowCount: 0 });
  * An executor that speaks the SQL of `db` and runs nothing: what would change the database goes to `record` as text,
  * with the values in it, and every query finds nothing.
  */
-export function recordingExecutor(db: Knex, record: (sql: string) => void): Knex {
+export async function recordingExecutor(db: Knex, record: (sql: string) => void): Promise<Knex> {
+  const [{ formatQuery }, { default: makeKnex }] = await Promise.all([
+    import('knex/lib/execution/internal/query-executioner.js'),
+    import('knex/lib/knex-builder/make-knex.js'),
+  ]);
   const client: Client = db.client;
   const Base = client.constructor as typeof knex.Client;
 
