@@ -84,7 +84,9 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     terminal,
     env: project.environment.values,
     cwd: () => host.cwd(),
-    stdin: host.stdin,
+    get stdin() {
+      return host.stdin;
+    },
     now: host.now ?? (() => new Date()),
     signal: run.signal,
     connect(alias = 'default', { create = false } = {}) {
