@@ -34,17 +34,32 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   provide('postgresUrl', server.url);
   provide('postgresPrefix', prefix);
   return async () => {
-    await run(server.url, [`DROP DATABASE IF EXISTS "${prefix}_sample"`]);
-    await server.stop();
+    try {
+      await dropDatabases(server.url, prefix);
+    } finally {
+      await server.stop();
+    }
   };
 }
 
-async function run(url: string, statements: string[]): Promise<void> {
+/** Also those of tests that were killed. */
+async function dropDatabases(url: string, prefix: string): Promise<void> {
+  const found = await run(url, [`SELECT datname FROM pg_database WHERE starts_with(datname, '${prefix}')`]);
+  await run(
+    url,
+    found.map(({ datname }) => `DROP DATABASE "${datname}" WITH (FORCE)`),
+  );
+}
+
+/** Runs statements one by one; resolves with the rows of the last one. */
+async function run(url: string, statements: readonly string[]): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
+  let rows: Record<string, unknown>[] = [];
   try {
-    for (const statement of statements) await client.query(statement);
+    for (const statement of statements) ({ rows } = await client.query(statement));
   } finally {
     await client.end();
   }
+  return rows;
 }
