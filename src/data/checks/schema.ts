@@ -1,7 +1,7 @@
 import type { Connection } from '../../db/connection.js';
 import type { IntrospectedConstraint, Introspection } from '../../db/introspection.js';
 import { compareTable, type Difference } from '../../db/schema/compare.js';
-import { joinTable, migrationsTable, modelTable } from '../../db/schema/tables.js';
+import { joinTable, migrationsTable, modelTable, tablesOf } from '../../db/schema/tables.js';
 import type { TableDefinition } from '../../db/schema-editor.js';
 import type { Registry } from '../../registry/types.js';
 import { readMigrations } from '../migrate.js';
@@ -52,12 +52,14 @@ function missingConstraint(table: string, place: string, constraint: Introspecte
   return finding(ids[kind], table, `The table has no ${what}${on}${to}${as} ${place}.`, hints[kind]);
 }
 
+const missingTableHint = 'No migration is left that would make it: restore it, or make it where it comes from.';
+
 /** A difference in words. `place` says which database. */
 function findingOf(difference: Difference, place: string): Finding {
   const { table } = difference;
   switch (difference.kind) {
     case 'missing_table':
-      return finding('E010', table, `The table is missing ${place}.`, 'Run `manage migrate` to make it.');
+      return finding('E010', table, `The table is missing ${place}.`, missingTableHint);
     case 'not_a_table':
       return finding('E011', table, `This is a view and no table ${place}.`);
     case 'missing_column':
@@ -85,20 +87,26 @@ function soften(found: Finding, isPending: boolean): Finding {
   return { ...found, id, level: 'WARNING', hint: 'Run `manage migrate`: migrations of this app are not applied.' };
 }
 
-/** Tables that look like those of a declared app, and are of none of its models: left over from earlier. */
+/**
+ * Tables that look like those of one of `apps`, or like what is left of making one of its `own` tables anew, and are of
+ * no model: left over from earlier.
+ */
 async function leftovers(
   connection: Connection,
   { tables }: Introspection,
   apps: readonly string[],
-  expected: ReadonlySet<string>,
+  own: ReadonlySet<string>,
 ): Promise<string[]> {
   const names = [...tables.values()].filter(({ kind }) => kind === 'table').map(({ name }) => name);
-  const unmanaged = new Set(connection.registry.models.map(({ table }) => table));
+  const known = new Set([
+    ...connection.registry.models.map(({ table }) => table),
+    ...tablesOf(connection.registry).map(({ name }) => name),
+  ]);
   const others = await unknownApps(connection, connection.db, new Set(names));
   const isOf = (name: string, labels: readonly string[]) => labels.some((label) => name.startsWith(`${label}_`));
   return names.filter((name) => {
-    if (expected.has(name) || unmanaged.has(name)) return false;
-    if (name.startsWith('new__') && expected.has(name.slice('new__'.length))) return true;
+    if (known.has(name)) return false;
+    if (name.startsWith('new__') && own.has(name.slice('new__'.length))) return true;
     return isOf(name, apps) && !isOf(name, others);
   });
 }
@@ -127,7 +135,11 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
     findings.push(...differences.map((difference) => soften(findingOf(difference, place), isPending)));
   }
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
-  const names = new Set(expected.map(({ definition }) => definition.name));
+  const names = new Set(
+    expected
+      .filter(({ app }) => app === undefined || (apps?.has(app) ?? true))
+      .map(({ definition }) => definition.name),
+  );
   for (const table of await leftovers(connection, introspection, migrated, names)) {
     const what = `The table belongs to no model ${place}.`;
     findings.push(finding('W040', table, what, 'Drop it if nobody needs it.'));
