@@ -108,7 +108,7 @@ async function fill(filling: Filling): Promise<Populated> {
     if (signal?.aborted) throw new OperationCancelled();
     if (users > 0) {
       result.users += batch.length;
-      result.memberships += linkSome(filling, batch, userModel.auth?.groups, groupKeys, { most: 3, share: 0.8 });
+      result.memberships += linkSome(filling, batch, userModel.auth?.groups, groupKeys, { most: 2, share: 0.8 });
       const few = { most: 3, share: 0.03 };
       result.permissions += linkSome(filling, batch, userModel.auth?.permissions, permissions, few);
     }

@@ -29,6 +29,7 @@ export async function* newUsers(filling: Filling): AsyncGenerator<FilledUser[]> 
   const nameAt = makers.findIndex(({ field }) => field.name === model.auth?.usernameField);
   const [counted] = await executor(model.table).count({ count: '*' });
   let number = Number(counted?.count ?? 0);
+  let last = await lastKey(filling);
   for (let done = 0; done < options.users; ) {
     const rows: Value[][] = [];
     while (rows.length < Math.min(batchSize, options.users - done)) {
@@ -46,7 +47,9 @@ export async function* newUsers(filling: Filling): AsyncGenerator<FilledUser[]> 
       { key: model.primaryKey.column, update: [] },
     );
     done += free.length;
-    yield await readUsers(filling, free.map(nameOf));
+    const users = await readUsers(filling, free.map(nameOf), last);
+    last = users.at(-1)?.pk ?? last;
+    yield users;
   }
 }
 
@@ -63,9 +66,34 @@ async function namesTaken(filling: Filling, names: readonly Value[]): Promise<un
   return filling.executor(model.table).whereIn(field.column, bound).pluck(field.column);
 }
 
-async function readUsers(filling: Filling, names: readonly Value[]): Promise<FilledUser[]> {
-  const { field } = usernameOf(filling);
-  const bound = names.map((name) => filling.connection.dialect.bind(filling.executor, field, name));
+/** The greatest key, where keys grow; undefined for keys of other kinds, and where there are no rows. */
+async function lastKey({ connection, executor }: Filling): Promise<Value | undefined> {
+  const { table, primaryKey } = connection.registry.userModel;
+  if (!primaryKey.type.endsWith('AutoField')) return undefined;
+  const columns = selectColumns(connection, executor, [primaryKey]);
+  const [row]: Record<string, unknown>[] = await executor(table)
+    .select(columns)
+    .orderBy(primaryKey.column, 'desc')
+    .limit(1);
+  return row === undefined ? undefined : (readRow(connection, [primaryKey], row)[primaryKey.name] ?? undefined);
+}
+
+/**
+ * The users that were just made. Those behind the key `last` are found by the shortest way, unless another program has
+ * made some as well; a query for all the names would read the whole table each time.
+ */
+async function readUsers(filling: Filling, names: readonly Value[], last: Value | undefined): Promise<FilledUser[]> {
+  const { connection, executor } = filling;
+  const { model, field } = usernameOf(filling);
+  if (last !== undefined) {
+    const after = connection.dialect.bind(executor, model.primaryKey, last);
+    const wanted = new Set<unknown>(names);
+    const users = await selectUsers(filling, (query) =>
+      query.where(model.primaryKey.column, '>', after).limit(names.length),
+    );
+    if (users.length === names.length && users.every(({ name }) => wanted.has(name))) return users;
+  }
+  const bound = names.map((name) => connection.dialect.bind(executor, field, name));
   return selectUsers(filling, (query) => query.whereIn(field.column, bound));
 }
 
