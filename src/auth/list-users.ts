@@ -1,7 +1,8 @@
 import type { Connection, Executor } from '../db/connection.js';
 import type { Dialect, Value } from '../db/dialect.js';
 import { timestampOf } from '../db/moments.js';
-import { type Row, readRow, selectColumns } from '../db/rows.js';
+import { readPages } from '../db/pages.js';
+import type { Row } from '../db/rows.js';
 import { CommandError } from '../errors.js';
 import { findField, storedField } from '../registry/define.js';
 import type { Field, Model } from '../registry/types.js';
@@ -27,8 +28,6 @@ export interface UserFilter {
 
 type Place = Pick<Connection, 'dialect' | 'registry'>;
 type Query = ReturnType<Executor['queryBuilder']>;
-
-const rowsPerPage = 1000;
 
 /** The fields that a listing has: all but the password. */
 export function listedFields({ userModel }: Connection['registry']): Field[] {
@@ -110,30 +109,12 @@ export async function* listUsers(
   filter: UserFilter = {},
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<Row[]> {
-  const { db, dialect, registry } = connection;
-  const { model } = userModelOf(registry);
-  const { primaryKey } = model;
-  const fields = listedFields(registry);
-  const narrow = await conditionsOf(connection, db, filter);
-  const column = `${model.table}.${primaryKey.column}`;
-  let left = filter.limit ?? Number.POSITIVE_INFINITY;
-  let after: Value | undefined;
-  while (left > 0) {
+  const { model } = userModelOf(connection.registry);
+  const fields = listedFields(connection.registry);
+  const narrow = await conditionsOf(connection, connection.db, filter);
+  const options = { fields, narrow, ...(filter.limit === undefined ? {} : { limit: filter.limit }) };
+  for await (const page of readPages(connection, connection.db, model, options)) {
     signal?.throwIfAborted();
-    const size = Math.min(rowsPerPage, left);
-    const query = db(model.table)
-      .select(selectColumns(connection, db, fields, model.table))
-      .orderBy(column)
-      .limit(size);
-    narrow(query);
-    if (after !== undefined) {
-      query.where(column, '>', dialect.bind(db, storedField(registry, primaryKey), after));
-    }
-    const raw: Record<string, unknown>[] = await query;
-    const rows = raw.map((each) => readRow(connection, fields, each));
-    if (rows.length > 0) yield rows;
-    if (rows.length < size) return;
-    left -= rows.length;
-    after = rows.at(-1)?.[primaryKey.name];
+    yield page.map((values) => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])));
   }
 }

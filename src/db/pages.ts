@@ -13,6 +13,10 @@ export interface PageOptions {
   readonly keys?: readonly Value[];
   /** Which fields are read, in this order. */
   readonly fields: readonly Field[];
+  /** Adds conditions to the query of each page; columns are written as `table.column`. */
+  readonly narrow?: (query: Knex.QueryBuilder) => void;
+  /** Rows to read at most. */
+  readonly limit?: number;
 }
 
 /** Size of a page as the database sends it, in characters: rows of a model may be short or long. */
@@ -28,17 +32,21 @@ export async function* readPages(
   place: Place,
   executor: Executor,
   model: Model,
-  { fields, keys }: PageOptions,
+  options: PageOptions,
 ): AsyncGenerator<Value[][]> {
+  const { fields } = options;
   const keyAt = fields.indexOf(model.primaryKey);
   if (keyAt < 0) throw new Error('The primary key must be among the fields of a page.');
-  const read = pageReader(place, executor, model, fields, keys);
+  const read = pageReader(place, executor, model, options);
   let after: Value | undefined;
   let limit = FIRST_ROWS;
-  for (;;) {
-    const { rows, size } = await read(after, limit);
+  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const wanted = Math.min(limit, left);
+    const { rows, size } = await read(after, wanted);
     if (rows.length > 0) yield rows;
-    if (rows.length < limit) return;
+    if (rows.length < wanted) return;
+    left -= rows.length;
     after = rows.at(-1)?.[keyAt];
     limit = Math.min(MOST_ROWS, Math.max(1, Math.floor((limit * PAGE_TEXT) / Math.max(1, size))));
   }
@@ -54,8 +62,7 @@ function pageReader(
   place: Place,
   executor: Executor,
   model: Model,
-  fields: readonly Field[],
-  keys: readonly Value[] | undefined,
+  { fields, keys, narrow }: PageOptions,
 ): (after: Value | undefined, limit: number) => Promise<Page> {
   const { dialect, registry } = place;
   const key = storedField(registry, model.primaryKey);
@@ -67,6 +74,7 @@ function pageReader(
       .select(selectColumns(place, executor, fields))
       .orderBy(`${model.table}.${column}`)
       .limit(limit);
+    narrow?.(query);
     if (after !== undefined) query.where(`${model.table}.${column}`, '>', dialect.bind(executor, key, after));
     if (keys !== undefined) {
       query.whereIn(
