@@ -15,8 +15,8 @@ export const knexSettings = { useNullAsDefault: true, compileSqlOnError: false, 
 export interface Guard {
   /** The sentence for an error of the driver, where there is one. */
   explain(error: unknown): CommandError | undefined;
-  /** Set in code that runs inside of a transaction. */
-  readonly transaction: AsyncLocalStorage<true>;
+  /** The transaction that the running code is inside of, or was when it was started. */
+  readonly transaction: AsyncLocalStorage<{ open: boolean }>;
   /** Set once the database is being closed: nothing new is run then. */
   closed: boolean;
 }
@@ -47,7 +47,7 @@ export function guardedClient(Base: KnexClientClass, explain: Guard['explain']):
 
     override async acquireConnection(): Promise<unknown> {
       if (guard.closed) throw closedError();
-      if (guard.transaction.getStore()) {
+      if (guard.transaction.getStore()?.open) {
         throw new Error('A query was made outside of the transaction that is open around it: pass the executor on.');
       }
       try {
@@ -100,7 +100,7 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
   const { default: makeKnex } = await import('knex/lib/knex-builder/make-knex.js');
   const client: GuardedClient = db.client;
   const connection: object = await client.acquireConnection();
-  let ended = false;
+  const state = { open: true };
   let last: Promise<unknown> = Promise.resolve();
   const bound: KnexClient = Object.create(Object.getPrototypeOf(client), {
     transacting: { value: true },
@@ -114,7 +114,7 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
     },
     acquireConnection: {
       value: async () => {
-        if (ended) throw new Error('A query was made with the executor of a transaction that has ended.');
+        if (!state.open) throw new Error('A query was made with the executor of a transaction that has ended.');
         return connection;
       },
     },
@@ -127,10 +127,10 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
       executor: makeKnex(bound),
       // Knex looks for this before it gives a connection out again, and then closes it.
       discard: () => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }),
-      exclusively: (run) => client.guard.transaction.run(true, run),
+      exclusively: (run) => client.guard.transaction.run(state, run),
     });
   } finally {
-    ended = true;
+    state.open = false;
     await client.releaseConnection(connection);
   }
 }

@@ -147,6 +147,14 @@ forEachEngine((engine) => {
     expect(warnings).toEqual([]);
   });
 
+  test('code that was started inside of it may use the database afterwards', async () => {
+    const { connection } = await family(engine);
+    const later = await transaction(connection, async () => ({
+      query: sleep(20).then(() => connection.db('parent').select('id')),
+    }));
+    expect(await later.query).toEqual([]);
+  });
+
   test('refuses its executor afterwards', async () => {
     const { connection } = await family(engine);
     const leaked = await transaction(connection, async (db) => ({ db }));
@@ -265,6 +273,35 @@ test('a broken reference from a table without rowid is still an error that names
     ]);
   });
   await expect(work).rejects.toThrow("A row of 'child' refers to a row of 'parent' that does not exist (and 1 more)");
+});
+
+test('SQLite: a table that is made anew keeps what was broken before, and no more', async () => {
+  const { connection, database } = await open('sqlite');
+  const CHILD = 'id text PRIMARY KEY, parent_id integer REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED';
+  await connection.db.raw('CREATE TABLE parent (id integer PRIMARY KEY)');
+  await connection.db.raw(`CREATE TABLE child (${CHILD})`);
+  await connection.db.raw(`CREATE TABLE twin (${CHILD}) WITHOUT ROWID`);
+  for (const id of [1, 2, 3])
+    await database.query('INSERT INTO child (rowid, id, parent_id) VALUES (?, ?, 9)', [id * 10, id]);
+  await database.query("INSERT INTO twin (id, parent_id) VALUES ('a', 9)");
+  await transaction(
+    connection,
+    async (db) => {
+      await db.raw(`CREATE TABLE "new_child" (${CHILD})`);
+      await db.raw('INSERT INTO new_child SELECT id, parent_id FROM child');
+      await db.raw('DROP TABLE child');
+      await db.raw('ALTER TABLE new_child RENAME TO child');
+    },
+    { mode: 'schema' },
+  );
+  expect(await database.query('SELECT rowid FROM child')).toEqual([{ rowid: 1 }, { rowid: 2 }, { rowid: 3 }]);
+  for (const table of ['child', 'twin']) {
+    const more = transaction(connection, (db) => db(table).insert({ id: 'z', parent_id: 9 }), { mode: 'schema' });
+    await expect(more).rejects.toMatchObject({
+      code: 'broken_reference',
+      message: expect.stringContaining(`'${table}'`),
+    });
+  }
 });
 
 test('SQLite: what another program has locked is an error of one sentence, and the connection works afterwards', async () => {

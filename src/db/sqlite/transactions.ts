@@ -7,6 +7,7 @@ interface Violation {
   readonly table: string;
   readonly rowid: number | string | null;
   readonly parent: string;
+  /** Number of the reference in the table. */
   readonly fkid: number;
 }
 
@@ -42,9 +43,9 @@ async function begin(executor: Knex, mode: TransactionMode): Promise<OpenTransac
       // inside of a transaction.
       await executor.raw('PRAGMA foreign_keys = OFF');
       await executor.raw('BEGIN IMMEDIATE');
-      const before = new Set((await violations(executor)).map(key));
+      const before = await violations(executor);
       return open(executor, 'PRAGMA foreign_keys = ON', async () => {
-        const found = (await violations(executor)).filter((violation) => !before.has(key(violation)));
+        const found = newViolations(before, await violations(executor));
         if (found.length > 0) throw brokenReference(found);
       });
     }
@@ -84,7 +85,25 @@ function violations(executor: Knex): Promise<Violation[]> {
   return executor.raw<Violation[]>('PRAGMA foreign_key_check').then((rows) => rows);
 }
 
-const key = ({ table, rowid, parent, fkid }: Violation) => JSON.stringify([table, rowid, parent, fkid]);
+/** A table that is made anew numbers its rows anew: violations are new where there are more of them than before. */
+function newViolations(before: readonly Violation[], after: readonly Violation[]): readonly Violation[] {
+  const known = new Set(before.filter(({ rowid }) => rowid !== null).map(rowKey));
+  const countBefore = countByTables(before);
+  const countAfter = countByTables(after);
+  return after.filter((violation) => {
+    const tables = tablesKey(violation);
+    return (countAfter.get(tables) ?? 0) > (countBefore.get(tables) ?? 0) && !known.has(rowKey(violation));
+  });
+}
+
+function countByTables(violations: readonly Violation[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const each of violations) counts.set(tablesKey(each), (counts.get(tablesKey(each)) ?? 0) + 1);
+  return counts;
+}
+
+const tablesKey = ({ table, parent }: Violation) => JSON.stringify([table, parent]);
+const rowKey = ({ table, rowid, parent, fkid }: Violation) => JSON.stringify([table, rowid, parent, fkid]);
 
 function isBrokenReference(error: unknown): boolean {
   return error instanceof CommandError && error.code === 'broken_reference';
