@@ -163,6 +163,8 @@ export interface Context {
   now(): Date;
   /** Aborted by Ctrl-C and SIGTERM: long work stops at the next safe place. */
   readonly signal: AbortSignal;
+  /** Leaves Ctrl-C to another program, or to a prompt of its own kind, while `work` goes on. */
+  ignoringInterrupts<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Opens the database, once a run for each alias; it is closed when the run ends. `create` allows a missing SQLite file
    * to be made.

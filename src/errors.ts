@@ -44,3 +44,14 @@ export class OperationCancelled extends CommandError {
     super('Operation cancelled.', { code: 'cancelled' });
   }
 }
+
+/** A program that was started for the command has failed: the process ends with that program's status. */
+export class ProgramFailed extends CommandError {
+  override name = 'ProgramFailed';
+  override readonly exitCode: number;
+
+  constructor(message: string, status: number) {
+    super(message, { code: 'program_failed' });
+    this.exitCode = status;
+  }
+}

@@ -8,11 +8,12 @@ import { wholeDocument } from './ui/document.js';
 import { OutputClosed } from './ui/output.js';
 import { createTerminal } from './ui/terminal.js';
 
-function startRun(host: Host, argv: readonly string[], { signal }: Interruption): Run {
+function startRun(host: Host, argv: readonly string[], { signal, ignoring }: Interruption): Run {
   const early = earlyOptions(argv);
   return {
     host,
     signal,
+    ignoringInterrupts: ignoring,
     connections: new Map(),
     terminal: createTerminal(host, { ...early, verbosity: 1, signal }),
     traceback: early.traceback,
@@ -40,17 +41,21 @@ async function finish(run: Run, interruption: Interruption): Promise<void> {
   run.terminal.release();
 }
 
-const executeLine = async (argv: readonly string[], run: Run) => execute(splitLine(argv), run);
+async function runLine(argv: readonly string[], run: Run): Promise<number> {
+  const result = await execute(splitLine(argv), run);
+  if (run.signal.aborted) throw new OperationCancelled();
+  await run.terminal.finish(result?.json ?? null);
+  return result?.exitCode ?? 0;
+}
 
 /** Runs one command line and resolves with the status that the process ends with. Never throws, never exits. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   const interruption = listen(host);
   const run = startRun(host, argv, interruption);
   try {
-    const result = await Promise.race([executeLine(argv, run), interruption.overdue]);
+    const exitCode = await Promise.race([runLine(argv, run), interruption.overdue]);
     if (run.signal.aborted) throw new OperationCancelled();
-    await run.terminal.finish(result?.json ?? null);
-    return result?.exitCode ?? 0;
+    return exitCode;
   } catch (error) {
     run.terminal.settle();
     const shown = await explain(error, run);

@@ -12,6 +12,7 @@ import { createTerminal, type OwnedTerminal } from './ui/terminal.js';
 export interface Run {
   readonly host: Host;
   readonly signal: AbortSignal;
+  readonly ignoringInterrupts: Context['ignoringInterrupts'];
   readonly connections: Map<string, Promise<Connection>>;
   terminal: OwnedTerminal;
   traceback: boolean;
@@ -89,6 +90,7 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     },
     now: host.now ?? (() => new Date()),
     signal: run.signal,
+    ignoringInterrupts: run.ignoringInterrupts,
     connect(alias = 'default', { create = false } = {}) {
       const opening = run.connections.get(alias) ?? declare().then((known) => openConnection(known, alias, create));
       run.connections.set(alias, opening);

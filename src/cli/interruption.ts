@@ -12,6 +12,8 @@ export interface Interruption {
   readonly overdue: Promise<never>;
   /** The status that the process ends with: 130, 143, or undefined where there was none. */
   status(): number | undefined;
+  /** Leaves Ctrl-C to another program while `work` goes on. */
+  ignoring<T>(work: () => Promise<T>): Promise<T>;
   /** Stops listening. */
   stop(): void;
 }
@@ -21,12 +23,14 @@ export function listen(host: Host): Interruption {
   const controller = new AbortController();
   let status: number | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let ignored = 0;
   let giveUp = () => {};
   const overdue = new Promise<never>((_, reject) => {
     giveUp = () => reject(new OperationCancelled());
   });
   overdue.catch(() => {});
   const receive = (code: number) => () => {
+    if (ignored > 0 && code === 130) return;
     if (status !== undefined) giveUp();
     status ??= code;
     timer ??= setTimeout(giveUp, graceMs);
@@ -41,6 +45,14 @@ export function listen(host: Host): Interruption {
     signal: controller.signal,
     overdue,
     status: () => status,
+    async ignoring(work) {
+      ignored += 1;
+      try {
+        return await work();
+      } finally {
+        ignored -= 1;
+      }
+    },
     stop() {
       clearTimeout(timer);
       for (const [event, listener] of listeners) host.off?.(event, listener);

@@ -1,0 +1,42 @@
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+import { database } from './_options.js';
+
+export default defineCommand({
+  describe: "Run the database's own command-line client (psql, sqlite3).",
+  json: false,
+  positionals: { parameters: { variadic: true, describe: 'Arguments for the client, behind --.' } },
+  options: database,
+  examples: [
+    ['manage dbshell', 'Type SQL.'],
+    ['manage dbshell -- -c "SELECT count(*) FROM auth_user"', 'Give psql an argument.'],
+    ['manage sqlflush | manage dbshell', 'Run SQL of another command; the first error ends it.'],
+  ],
+  async run({ settings, terminal, stdin, env, cwd, ignoringInterrupts }, { database: alias, parameters }) {
+    const parsed = settings.databases[alias];
+    if (parsed === undefined) throw new CommandError(`There is no database '${alias}' in the settings.`);
+    const { clientProgram } = await import('../db/client-program.js');
+    const { runProgram } = await import('../data/run-program.js');
+    const {
+      program,
+      args,
+      env: added,
+    } = await clientProgram(parsed, {
+      args: parameters,
+      stopAtError: !('isTTY' in stdin && stdin.isTTY === true),
+    });
+    await ignoringInterrupts(() =>
+      runProgram(
+        { program, args },
+        {
+          cwd: cwd(),
+          env: { ...env, ...added },
+          stdin,
+          write: (bytes) => terminal.write(bytes),
+          warn: (text) => terminal.warn(text.trimEnd()),
+        },
+      ),
+    );
+    return undefined;
+  },
+});
