@@ -9,9 +9,8 @@ const label = /^(?!-)[-a-z0-9\u00a1-\uffff]{1,63}(?<!-)$/iu;
 const topLevel = /^(?!-)(?:[-a-z\u00a1-\uffff]{2,63}|xn--[a-z0-9]{1,59})(?<!-)$/iu;
 const literal = /^\[([a-f0-9:.]+)\]$/i;
 
-function isDomain(domain: string): boolean {
-  const address = literal.exec(domain)?.[1];
-  if (address !== undefined) return isIP(address) !== 0;
+/** Whether a text is a domain with a top level one, in any script (Django 5.2 core/validators.py, DomainNameValidator). */
+export function isDomain(domain: string): boolean {
   const labels = domain.split('.');
   const last = labels.pop() ?? '';
   return labels.length > 0 && labels.every((part) => label.test(part)) && topLevel.test(last);
@@ -23,7 +22,8 @@ export function isEmail(text: string): boolean {
   if (at === -1 || characterCount(text) > 320) return false;
   const [user, domain] = [text.slice(0, at), text.slice(at + 1)];
   if (!quoted.test(user) && !user.split('.').every((part) => atom.test(part))) return false;
-  return domain === 'localhost' || isDomain(domain);
+  const address = literal.exec(domain)?.[1];
+  return domain === 'localhost' || (address === undefined ? isDomain(domain) : isIP(address) !== 0);
 }
 
 /** Lower case for the domain, and for it alone (Django 5.2 contrib/auth/base_user.py, normalize_email). */

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { Value } from '../db/dialect.js';
-import { parseDuration } from '../db/durations.js';
-import { createZone, formatMoment, isDate, parseMoment, parseTime } from '../db/moments.js';
-import { isUnicode } from '../db/values.js';
+import { formatDuration, parseDuration } from '../db/durations.js';
+import { createZone, isDate, momentText, parseTime } from '../db/moments.js';
+import { dashedUuid, isUnicode, uuidDigits } from '../db/values.js';
 import type { Field } from '../registry/types.js';
-import { isEmail } from './email.js';
+import { isDomain, isEmail } from './email.js';
 import { characterCount } from './text.js';
 
 /** What a text was turned into, or Django's sentences about why it cannot be. */
@@ -44,6 +44,9 @@ function cleanDecimal(text: string, { maxDigits, decimalPlaces = 0 }: Field): Cl
     return problem(`Ensure that there are no more than ${decimalPlaces} decimal places.`);
   }
   const digits = whole.replace(/^0+/, '').length;
+  if (maxDigits !== undefined && digits + fraction.length > maxDigits) {
+    return problem(`Ensure that there are no more than ${maxDigits} digits in total.`);
+  }
   if (maxDigits !== undefined && digits + decimalPlaces > maxDigits) {
     return problem(`Ensure that there are no more than ${maxDigits - decimalPlaces} digits before the decimal point.`);
   }
@@ -57,9 +60,8 @@ function cleanBoolean(text: string): Cleaned {
 }
 
 function cleanUuid(text: string): Cleaned {
-  const hex = text.replace(/^(urn:)?(uuid:)?/i, '').replaceAll(/[{}-]/g, '');
-  if (!/^[0-9a-f]{32}$/i.test(hex)) return problem(`“${text}” is not a valid UUID.`);
-  return ok(hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
+  const digits = uuidDigits(text.replace(/^(urn:)?(uuid:)?/i, '').replaceAll(/[{}]/g, ''));
+  return digits === undefined ? problem(`“${text}” is not a valid UUID.`) : ok(dashedUuid(digits));
 }
 
 function isJson(text: string): boolean {
@@ -71,32 +73,52 @@ function isJson(text: string): boolean {
   }
 }
 
+const urlForm =
+  /^(?:https?|ftps?):\/\/(?:[^\s:@/]+(?::[^\s:@/]*)?@)?(\[[0-9a-f:.]+\]|[^\s/?#:@[\]]+)(?::\d{1,5})?(?:[/?#]\S*)?$/i;
+
 function isUrl(text: string): boolean {
-  return /^(https?|ftps?):\/\/[^\s/?#]+/i.test(text) && URL.canParse(text) && !/\s/.test(text);
+  const host = urlForm.exec(text)?.[1];
+  if (host === undefined) return false;
+  if (host.startsWith('[')) return isIP(host.slice(1, -1)) === 6;
+  return host.toLowerCase() === 'localhost' || isIP(host) === 4 || isDomain(host.replace(/\.$/, ''));
 }
 
-const orProblem = (found: string | undefined, sentence: string) =>
-  found === undefined ? problem(sentence) : ok(found);
+/** Forms of dates and times with their sentences (Django 5.2 db/models/fields/__init__.py). */
+const moments: Partial<
+  Record<Field['type'], { readonly form: string; readonly looks: RegExp; readonly kind: string }>
+> = {
+  DateField: { form: 'YYYY-MM-DD', looks: /^\d{4}-\d{1,2}-\d{1,2}$/, kind: 'date' },
+  TimeField: { form: 'HH:MM[:ss[.uuuuuu]]', looks: /^\d{1,2}:\d{1,2}(:\d{1,2}([.,]\d+)?)?$/, kind: 'time' },
+  DateTimeField: {
+    form: 'YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]',
+    looks: /^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{1,2}/,
+    kind: 'date/time',
+  },
+  DurationField: { form: '[DD] [[HH:]MM:]ss[.uuuuuu]', looks: /^$/, kind: 'duration' },
+};
+
+function readMoment(text: string, type: Field['type'], timeZone: string): string | undefined {
+  const date = text.replace(/^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)/, (_, year, month: string, day: string) =>
+    [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-'),
+  );
+  if (type === 'DateField') return isDate(date) ? date : undefined;
+  if (type === 'TimeField') return parseTime(text);
+  if (type === 'DurationField') {
+    const duration = parseDuration(text);
+    return duration === undefined ? undefined : formatDuration(duration);
+  }
+  return momentText(isDate(date) ? `${date} 00:00` : date, createZone(timeZone));
+}
 
 function cleanMoment(text: string, { type }: Field, timeZone: string): Cleaned {
-  const wrong = `“${text}” value has an invalid${type === 'DateField' ? ' date' : ''} format. It must be in`;
-  switch (type) {
-    case 'DateField':
-      return orProblem(isDate(text) ? text : undefined, `${wrong} YYYY-MM-DD format.`);
-    case 'TimeField':
-      return orProblem(parseTime(text), `${wrong} HH:MM[:ss[.uuuuuu]] format.`);
-    case 'DurationField': {
-      return orProblem(
-        parseDuration(text) === undefined ? undefined : text,
-        `${wrong} [DD] [[HH:]MM:]ss[.uuuuuu] format.`,
-      );
-    }
-    default: {
-      const moment = parseMoment(isDate(text) ? `${text} 00:00` : text, createZone(timeZone));
-      const sentence = `${wrong} YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.`;
-      return orProblem(moment === undefined ? undefined : formatMoment(moment), sentence);
-    }
-  }
+  const value = readMoment(text, type, timeZone);
+  if (value !== undefined) return ok(value);
+  const { form, looks, kind } = moments[type] ?? { form: type, looks: /^$/, kind: 'value' };
+  if (looks.test(text))
+    return problem(`“${text}” value has the correct format (${form}) but it is an invalid ${kind}.`);
+  return problem(
+    `“${text}” value has an invalid${kind === 'date' ? ' date' : ''} format. It must be in ${form} format.`,
+  );
 }
 
 /** What speaks against a text of a text field, besides its being empty. */
@@ -152,7 +174,7 @@ export function cleanField(
     case 'JSONField':
       return isJson(text) ? ok(text) : problem('Value must be valid JSON.');
     case 'GenericIPAddressField':
-      return isIP(text) === 0 ? problem('Enter a valid IPv4 or IPv6 address.') : ok(text);
+      return isIP(text) === 0 ? problem('Enter a valid IPv4 or IPv6 address.') : ok(text.toLowerCase());
     case 'BinaryField':
       return problem('Bytes cannot be given as text.');
     default:
