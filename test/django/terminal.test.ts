@@ -26,7 +26,7 @@ async function play(
     ...streams
   }: { cwd: string; env?: Record<string, string>; columns?: number; stdout?: string; stderr?: string },
 ): Promise<Played> {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, XDG_CACHE_HOME } = process.env;
   const child = spawn(process.env.DJANGO_PYTHON ?? 'python3', [join(import.meta.dirname, 'terminal.py')]);
   const argv = [process.execPath, join(import.meta.dirname, '../../bin/manage.js'), ...args];
   child.stdin.end(
@@ -35,7 +35,7 @@ async function play(
       steps,
       cwd,
       columns,
-      env: { PATH, HOME, TERM: 'xterm', NO_COLOR: '1', ...env },
+      env: { PATH, HOME, XDG_CACHE_HOME, TERM: 'xterm', NO_COLOR: '1', ...env },
       ...streams,
     }),
   );

@@ -63,9 +63,9 @@ function prepare({ db, env, cwd = temporaryFolder(), config }: ManageOptions) {
     alias === 'default' ? 'DATABASE_URL' : `DATABASE_URL_${alias.toUpperCase()}`,
     url,
   ]);
-  const { PATH, HOME, MANAGE_SQLITE_DRIVER } = process.env;
+  const { PATH, HOME, XDG_CACHE_HOME, MANAGE_SQLITE_DRIVER } = process.env;
   const driver = MANAGE_SQLITE_DRIVER === undefined ? {} : { MANAGE_SQLITE_DRIVER };
-  return { cwd, env: { PATH, HOME, ...driver, ...Object.fromEntries(urls), ...env } };
+  return { cwd, env: { PATH, HOME, XDG_CACHE_HOME, ...driver, ...Object.fromEntries(urls), ...env } };
 }
 
 function parsed(stdout: string): unknown {
