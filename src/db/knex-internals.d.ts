@@ -23,11 +23,15 @@ declare module 'knex/lib/knex-builder/make-knex.js' {
 declare module 'knex/lib/execution/internal/query-executioner.js' {
   import type { knex } from 'knex';
 
-  /** The statement with its values as literals. */
-  export function formatQuery(
-    sql: string,
-    bindings: readonly unknown[],
-    timeZone: string | undefined,
-    client: InstanceType<typeof knex.Client>,
-  ): string;
+  /** The names of CommonJS are lost where it is bundled; its default export is not. */
+  const executioner: {
+    /** The statement with its values as literals. */
+    formatQuery(
+      sql: string,
+      bindings: readonly unknown[],
+      timeZone: string | undefined,
+      client: InstanceType<typeof knex.Client>,
+    ): string;
+  };
+  export default executioner;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { blogapp } from '../helpers/blogapp.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { manage } from '../helpers/manage.js';
+import { manage, runManage } from '../helpers/manage.js';
 
 const config = { apps: [blogapp] };
 const lines = (sql: string) => sql.trim().split('\n');
@@ -55,6 +55,12 @@ forEachEngine((engine) => {
         expect((await manage([name], { db })).exitCode).toBe(2);
       },
     );
+  });
+
+  test('the built program prints the same', async () => {
+    const built = await runManage(['sqlall', 'auth'], { db });
+    expect(built).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(built.stdout).toBe((await manage(['sqlall', 'auth'], { db })).stdout);
   });
 
   test('sqlclear says where there is nothing', async () => {

@@ -20,7 +20,7 @@ const emptyAnswer = () => Object.assign([], { rows: [], rowCount: 0 });
  * with the values in it, and every query finds nothing.
  */
 export async function recordingExecutor(db: Knex, record: (sql: string) => void): Promise<Knex> {
-  const [{ formatQuery }, { default: makeKnex }] = await Promise.all([
+  const [{ default: executioner }, { default: makeKnex }] = await Promise.all([
     import('knex/lib/execution/internal/query-executioner.js'),
     import('knex/lib/knex-builder/make-knex.js'),
   ]);
@@ -36,7 +36,7 @@ export async function recordingExecutor(db: Knex, record: (sql: string) => void)
 
     override async query(_connection: unknown, given: Query | string): Promise<unknown> {
       const query: Query = typeof given === 'string' ? { sql: given } : given;
-      if (!isRead(query.sql)) record(formatQuery(query.sql, query.bindings ?? [], undefined, client));
+      if (!isRead(query.sql)) record(executioner.formatQuery(query.sql, query.bindings ?? [], undefined, client));
       return query;
     }
 
