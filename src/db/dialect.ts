@@ -8,6 +8,7 @@ import type { EmptiedTable } from './emptying.js';
 import type { IntrospectedTable, Introspection } from './introspection.js';
 import type { LockAttempt } from './locks.js';
 import type { EditorOptions, SchemaEditor, TableDefinition } from './schema-editor.js';
+import type { TextDialect } from './text-pages.js';
 import type { OpenTransaction, TransactionMode } from './transaction.js';
 
 /**
@@ -60,6 +61,9 @@ export interface Dialect {
    * it. Null where there are no rows.
    */
   packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly PackedColumn[]): Promise<string | null>;
+
+  /** How rows are made text, or undefined where timestamps are not in UTC. */
+  textRows(): Promise<TextDialect | undefined>;
 
   /** What writes many rows with one statement, inside of the transaction of `executor`. */
   bulk(executor: Executor): Promise<Bulk>;

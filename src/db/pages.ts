@@ -11,6 +11,8 @@ type Place = Pick<Connection, 'dialect' | 'registry'>;
 export interface PageOptions {
   /** Only rows with these keys. */
   readonly keys?: readonly Value[];
+  /** Only rows behind this key. */
+  readonly after?: Value;
   /** Which fields are read, in this order. */
   readonly fields: readonly Field[];
   /** Adds conditions to the query of each page; columns are written as `table.column`. */
@@ -38,7 +40,7 @@ export async function* readPages(
   const keyAt = fields.indexOf(model.primaryKey);
   if (keyAt < 0) throw new Error('The primary key must be among the fields of a page.');
   const read = pageReader(place, executor, model, options);
-  let after: Value | undefined;
+  let after = options.after;
   let limit = FIRST_ROWS;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   while (left > 0) {

@@ -11,7 +11,7 @@ export interface PathEnd {
   readonly field: Field;
 }
 
-interface Join {
+export interface Join {
   readonly table: string;
   readonly alias: string;
   readonly on: readonly [string, string];
@@ -20,6 +20,7 @@ interface Join {
 /** Fields that are reached from one model through references, and the joins that they need. */
 export interface Paths {
   readonly ends: readonly PathEnd[];
+  readonly joins: readonly Join[];
   /** Adds the joins to a query on the model's table. */
   join(query: Knex.QueryBuilder): Knex.QueryBuilder;
 }
@@ -55,6 +56,7 @@ export function resolvePaths(registry: Registry, model: Model, paths: readonly s
   });
   return {
     ends,
+    joins: [...joins.values()],
     join(query) {
       for (const { table, alias, on } of joins.values()) query.join({ [alias]: table }, ...on);
       return query;

@@ -31,6 +31,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     read: readPostgres,
     bind: (_executor, field, value) => bindPostgres(field, value),
     packRows: packPostgresRows,
+    textRows: async () => (await import('./text.js')).postgresText,
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: async (executor) => {
       await executor.raw('SELECT 1');

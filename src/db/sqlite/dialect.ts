@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
-import { createZone } from '../moments.js';
+import { createZone, utc } from '../moments.js';
 import { selectExpression } from '../values.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { packSqliteRows } from './pack.js';
@@ -35,6 +35,7 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     read: (field, raw) => readSqlite(field, raw, zone),
     bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
     packRows: packSqliteRows,
+    textRows: async () => (zone === utc ? (await import('./text.js')).sqliteText : undefined),
     bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
     verify: async (executor) => {

@@ -1,0 +1,174 @@
+import { findModel, storedField } from '../registry/define.js';
+import type { Field, ManyToMany, Model } from '../registry/types.js';
+import type { Connection, Executor } from './connection.js';
+import type { Value } from './dialect.js';
+import { resolvePaths } from './paths.js';
+
+/** An expression whose text is a value in JSON, and one that says whether it can be trusted. */
+export interface TextExpression {
+  /** Expressions of one column: `??` stands for it. */
+  readonly text: string;
+  /** Undefined where every value is right. */
+  readonly valid?: string;
+}
+
+/** How an engine makes text of rows. */
+export interface TextDialect {
+  /** JSON of a stored field's values, or undefined where the engine's text would lose something. */
+  json(field: Field, precision: 'full' | 'milliseconds'): TextExpression | undefined;
+  /** An aggregate that joins texts with `, `. */
+  join(expression: string): string;
+  /** An aggregate that joins texts with what is bound for `?`. */
+  joinWith(expression: string): string;
+}
+
+/** What a record's text is made of: literal text, a column, the list of linked keys. */
+export type TextPart = string | { readonly field: Field } | { readonly relation: ManyToMany };
+
+/** Rows as the text that they are to be written as, and how many they are. */
+export interface TextPage {
+  readonly text: string;
+  readonly rows: number;
+}
+
+const FIRST_ROWS = 500;
+const PAGE_TEXT = 500_000;
+const MOST_ROWS = 4000;
+
+/** Thrown where a column holds what its field does not mean: somebody has to look at it value by value. */
+export class UntrustedText extends Error {
+  override name = 'UntrustedText';
+}
+
+const KEYS: ReadonlySet<Field['type']> = new Set([
+  'AutoField',
+  'BigAutoField',
+  'SmallAutoField',
+  'IntegerField',
+  'BigIntegerField',
+  'CharField',
+]);
+
+/**
+ * Reads a table in pages that are text already, which costs a fraction of reading rows. Undefined where the engine
+ * cannot make that text exactly. The generator throws UntrustedText before it has yielded a page that is wrong.
+ */
+export async function createTextPages(
+  connection: Pick<Connection, 'dialect' | 'registry'>,
+  executor: Executor,
+  model: Model,
+  parts: readonly TextPart[],
+  { separator, precision }: { readonly separator: string; readonly precision: 'full' | 'milliseconds' },
+): Promise<((after: Value | undefined) => AsyncGenerator<TextPage & { readonly last: Value }>) | undefined> {
+  const { dialect, registry } = connection;
+  const texts = await dialect.textRows();
+  const key = storedField(registry, model.primaryKey);
+  if (texts === undefined || !KEYS.has(key.type)) return undefined;
+
+  const sql: string[] = [];
+  const bindings: string[] = [];
+  const checks: string[] = [];
+  const checked: string[] = [];
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      sql.push('CAST(? AS text)');
+      bindings.push(part);
+    } else if ('field' in part) {
+      const expression = texts.json(storedField(registry, part.field), precision);
+      if (expression === undefined) return undefined;
+      const column = `${model.table}.${part.field.column}`;
+      const fill = (text: string) => Array<string>(text.split('??').length - 1).fill(column);
+      sql.push(expression.text);
+      bindings.push(...fill(expression.text));
+      if (expression.valid !== undefined) {
+        checks.push(expression.valid);
+        checked.push(...fill(expression.valid));
+      }
+    } else {
+      const list = linkedKeys(connection, texts, model, part.relation, precision);
+      if (list === undefined) return undefined;
+      sql.push(list.sql);
+      bindings.push(...list.bindings);
+    }
+  }
+  const valid = checks.length === 0 ? '1 = 1' : checks.map((check) => `(${check})`).join(' AND ');
+  const column = `${model.table}.${model.primaryKey.column}`;
+  const inner = `${sql.join(' || ')} AS record, ${valid} AS valid, ?? AS pk`;
+
+  return async function* pages(start) {
+    let after = start;
+    let limit = FIRST_ROWS;
+    for (;;) {
+      const rows = executor(model.table)
+        .select(executor.raw(inner, [...bindings, ...checked, column]))
+        .orderBy(column)
+        .limit(limit);
+      if (after !== undefined) rows.where(column, '>', dialect.bind(executor, key, after));
+      const [page]: Record<string, unknown>[] = await executor
+        .from(rows.as('page'))
+        .select(
+          executor.raw(`${texts.joinWith('record')} AS text`, [separator]),
+          executor.raw('CAST(count(*) AS text) AS rows'),
+          executor.raw('CAST(sum(CASE WHEN valid THEN 0 ELSE 1 END) AS text) AS wrong'),
+          executor.raw('CAST(max(pk) AS text) AS last'),
+        );
+      const count = Number(page?.rows ?? 0);
+      if (count === 0) return;
+      if (page?.wrong !== '0') throw new UntrustedText();
+      const text = String(page.text);
+      after = String(page.last);
+      yield { text, rows: count, last: after };
+      if (count < limit) return;
+      limit = Math.min(MOST_ROWS, Math.max(1, Math.floor((limit * PAGE_TEXT) / Math.max(1, text.length))));
+    }
+  };
+}
+
+function linkedKeys(
+  { registry }: Pick<Connection, 'registry'>,
+  texts: TextDialect,
+  model: Model,
+  relation: ManyToMany,
+  precision: 'full' | 'milliseconds',
+): { sql: string; bindings: string[] } | undefined {
+  const target = findModel(registry, relation.to);
+  const key = target && texts.json(storedField(registry, target.primaryKey), precision);
+  if (target === undefined || key === undefined || key.valid !== undefined) return undefined;
+  const { table, column, reverseColumn } = relation;
+  const bindings = [...Array<string>(key.text.split('??').length - 1).fill(`${table}.${reverseColumn}`)];
+  let from = '??';
+  const joined: string[] = [table];
+  const order: string[] = [];
+  const ordered: string[] = [];
+  if (target.ordering.length > 0) {
+    const paths = resolvePaths(
+      registry,
+      target,
+      target.ordering.map((path) => path.replace(/^-/, '')),
+      'linked',
+    );
+    from += ' JOIN ?? AS linked ON ?? = ??';
+    joined.push(target.table, `linked.${target.primaryKey.column}`, `${table}.${reverseColumn}`);
+    for (const { table: joinedTable, alias, on } of paths.joins) {
+      from += ' JOIN ?? AS ?? ON ?? = ??';
+      joined.push(joinedTable, alias, ...on);
+    }
+    for (const [index, end] of paths.ends.entries()) {
+      order.push(target.ordering[index]?.startsWith('-') ? '?? DESC' : '??');
+      ordered.push(`${end.table}.${end.field.column}`);
+    }
+  }
+  return {
+    sql:
+      `'[' || coalesce((SELECT ${texts.join('item')} FROM (SELECT ${key.text} AS item FROM ${from}` +
+      ` WHERE ?? = ?? ORDER BY ${[...order, '??'].join(', ')}) AS items), '') || ']'`,
+    bindings: [
+      ...bindings,
+      ...joined,
+      `${table}.${column}`,
+      `${model.table}.${model.primaryKey.column}`,
+      ...ordered,
+      `${table}.${reverseColumn}`,
+    ],
+  };
+}
