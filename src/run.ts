@@ -22,7 +22,11 @@ export interface Run {
   usage?: string | undefined;
 }
 
-async function openConnection({ settings, registry }: Declared, alias: string, create: boolean): Promise<Connection> {
+async function openConnection(
+  { settings, registry }: Declared,
+  alias: string,
+  options: { readonly create: boolean; readonly signal: AbortSignal },
+): Promise<Connection> {
   const database = settings.databases[alias];
   if (database === undefined) {
     throw new UsageError(`There is no database '${alias}' in the settings.`, {
@@ -33,7 +37,7 @@ async function openConnection({ settings, registry }: Declared, alias: string, c
   const { connect } = await import('./db/connect.js');
   const { sqliteDriver, useTz, timeZone } = settings;
   const driver = sqliteDriver === undefined ? {} : { driver: sqliteDriver };
-  return connect(database, registry, { create, useTz, timeZone, ...driver });
+  return connect(database, registry, { ...options, useTz, timeZone, ...driver });
 }
 
 const undeclared = () => new CommandError('This command declares that it needs no settings.');
@@ -92,7 +96,8 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
     connect(alias = 'default', { create = false } = {}) {
-      const opening = run.connections.get(alias) ?? declare().then((known) => openConnection(known, alias, create));
+      const options = { create, signal: run.signal };
+      const opening = run.connections.get(alias) ?? declare().then((known) => openConnection(known, alias, options));
       run.connections.set(alias, opening);
       const forget = () => void run.connections.delete(alias);
       opening.catch(forget);

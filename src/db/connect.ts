@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { OperationCancelled } from '../errors.js';
 import type { Registry } from '../registry/types.js';
 import type { ParsedDatabase } from '../settings.js';
 import { closeDatabase } from './client.js';
@@ -14,6 +15,8 @@ export interface ConnectOptions {
   readonly useTz?: boolean;
   /** An IANA name, by default `UTC`. */
   readonly timeZone?: string;
+  /** Ends the attempt to connect. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an engine's folder makes of a target. */
@@ -29,7 +32,7 @@ export interface OpenDatabase {
  * Opens a database and makes sure that it can be reached.
  *
  * @throws CommandError with a sentence and a hint where there is no driver, no server, no such database or file, or no
- * permission; never with a password in it.
+ * permission; never with a password in it. OperationCancelled where `signal` is aborted.
  */
 export async function connect(
   { alias, target, protected: isProtected }: ParsedDatabase,
@@ -42,11 +45,16 @@ export async function connect(
       ? await (await import('./sqlite/open.js')).openSqlite(target, options)
       : (await import('./postgres/open.js')).openPostgres(target);
   const close = () => closeDatabase(db, interrupt);
+  const { signal } = options;
+  signal?.addEventListener('abort', interrupt);
   try {
+    signal?.throwIfAborted();
     await dialect.verify(db);
   } catch (error) {
     await close();
-    throw error;
+    throw signal?.aborted ? new OperationCancelled() : error;
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
   }
   return { alias, db, dialect, registry, target: description, protected: isProtected, close };
 }

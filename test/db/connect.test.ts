@@ -444,6 +444,19 @@ describe('PostgreSQL', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('gives up connecting when it is told to', async () => {
+    const { database } = await server();
+    const between = await proxy(database, { silent: true });
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 50);
+    const start = performance.now();
+    const connecting = connected(changed(database, { port: between.port }), { signal: abort.signal });
+    await expect(connecting).rejects.toMatchObject({ name: 'OperationCancelled' });
+    expect(performance.now() - start).toBeLessThan(2000);
+    const late = connected(changed(database, {}), { signal: abort.signal });
+    await expect(late).rejects.toMatchObject({ name: 'OperationCancelled' });
+  });
+
   test('closing ends a long query at the server too', async () => {
     const { database, settings } = await server();
     const connection = await connected(settings);

@@ -20,6 +20,8 @@ export interface ProxyOptions {
   readonly refuse?: 'plain' | 'tls';
   /** Listens on this file instead of a port. */
   readonly socket?: string;
+  /** Accepts connections and never says anything. */
+  readonly silent?: boolean;
   /** Ends a connection when its client sends this text. */
   readonly cutAt?: string;
 }
@@ -31,7 +33,7 @@ const certificate = (name: string) => readFile(new URL(`../fixtures/tls/${name}`
 /** A server in front of a PostgreSQL server that does what poolers and TLS terminators do at the start of a session. */
 export async function startProxy(
   server: { readonly host: string; readonly port: number },
-  { tls = false, refuse, socket, cutAt }: ProxyOptions = {},
+  { tls = false, refuse, socket, silent = false, cutAt }: ProxyOptions = {},
 ): Promise<PostgresProxy> {
   const secure = { isServer: true, key: await certificate('server.key'), cert: await certificate('server.crt') };
   const startups: Record<string, string>[] = [];
@@ -60,7 +62,7 @@ export async function startProxy(
 
   const greet = async (client: Socket, isTls: boolean): Promise<void> => {
     const [first]: Buffer[] = await once(client, 'data');
-    if (first === undefined) return;
+    if (first === undefined || silent) return;
     if (first.length === 8 && first.readInt32BE(4) === SSL_REQUEST) {
       client.write(tls ? 'S' : 'N');
       if (!tls) return greet(client, false);

@@ -14,8 +14,13 @@ export interface PostgresServer {
   readonly database: string;
 }
 
-/** Connections that are open now. */
-export type PostgresConnections = Set<pg.Client>;
+/** The connections of one open database. */
+export interface PostgresConnections {
+  /** Those that are open or being opened. */
+  readonly clients: Set<pg.Client>;
+  /** Set when they have been ended: no further one is opened then. */
+  interrupted: boolean;
+}
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -24,7 +29,11 @@ const CONNECT_TIMEOUT_MS = 15_000;
  *
  * @throws the driver's error of the last way that the sslmode allows.
  */
-export async function openConnection(target: PostgresTarget, server: PostgresServer): Promise<pg.Client> {
+export async function openConnection(
+  target: PostgresTarget,
+  server: PostgresServer,
+  connections: PostgresConnections = { clients: new Set(), interrupted: false },
+): Promise<pg.Client> {
   const attempts = await tlsAttempts(target, server.host);
   for (const [index, ssl] of attempts.entries()) {
     const client = new pg.Client({
@@ -39,13 +48,18 @@ export async function openConnection(target: PostgresTarget, server: PostgresSer
     });
     // A connection that breaks while nobody uses it must not end the process; its next query fails.
     client.on('error', (error) => Object.assign(client, { __knex__disposed: error }));
-    client.on('end', () => Object.assign(client, { __knex__disposed: 'The connection has ended.' }));
+    client.on('end', () => {
+      connections.clients.delete(client);
+      Object.assign(client, { __knex__disposed: 'The connection has ended.' });
+    });
+    connections.clients.add(client);
     try {
       await client.connect();
       return client;
     } catch (error) {
+      connections.clients.delete(client);
       client.end().catch(() => undefined);
-      if (index === attempts.length - 1 || !refusesThisWay(error)) throw error;
+      if (connections.interrupted || index === attempts.length - 1 || !refusesThisWay(error)) throw error;
     }
   }
   throw new Error('An sslmode allows at least one way to connect.');
@@ -54,16 +68,19 @@ export async function openConnection(target: PostgresTarget, server: PostgresSer
 /** Code of a request to cancel (postgresql.org/docs/current/protocol-message-formats.html). */
 const CANCEL = 80_877_102;
 
-/** Ends a connection at once, and asks the server to end the query that it runs for it. */
-export function interruptConnection(client: pg.Client, { host, port }: PostgresServer): void {
-  const { processID, secretKey } = client as pg.Client & { processID?: number; secretKey?: number };
-  if (typeof processID === 'number' && typeof secretKey === 'number') {
-    const request = Buffer.alloc(16);
-    for (const [index, word] of [16, CANCEL, processID, secretKey].entries()) request.writeInt32BE(word, index * 4);
-    const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
-    socket.on('error', () => undefined).end(request);
+/** Ends all connections at once, and asks the server to end the queries that it runs for them. */
+export function interruptConnections(connections: PostgresConnections, { host, port }: PostgresServer): void {
+  connections.interrupted = true;
+  for (const client of connections.clients) {
+    const { processID, secretKey } = client as pg.Client & { processID?: number; secretKey?: number };
+    if (typeof processID === 'number' && typeof secretKey === 'number') {
+      const request = Buffer.alloc(16);
+      for (const [index, word] of [16, CANCEL, processID, secretKey].entries()) request.writeInt32BE(word, index * 4);
+      const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+      socket.on('error', () => undefined).end(request);
+    }
+    client.connection.stream.destroy();
   }
-  client.end().catch(() => undefined);
 }
 
 /** Types whose JavaScript values hold all that the server's text holds: bool, int2, int4, oid, float4, float8, bytea. */
@@ -78,19 +95,12 @@ function getTypeParser(oid: number): (text: string) => unknown {
  * Knex's client for PostgreSQL. With `setup` (`SET LOCAL …`) each query outside of a transaction gets one of its own
  * that begins with it: what a session has been told is lost behind a pooler.
  */
-export function postgresClient(
-  open: () => Promise<pg.Client>,
-  connections: PostgresConnections,
-  setup: string | undefined,
-): KnexClientClass {
+export function postgresClient(open: () => Promise<pg.Client>, setup: string | undefined): KnexClientClass {
   class ManagedPostgresClient extends PostgresClient {
     declare readonly transacting?: boolean;
 
-    override async acquireRawConnection(): Promise<pg.Client> {
-      const connection = await open();
-      connections.add(connection);
-      connection.once('end', () => connections.delete(connection));
-      return connection;
+    override acquireRawConnection(): Promise<pg.Client> {
+      return open();
     }
 
     override async _query(connection: pg.Client, query: unknown): Promise<unknown> {

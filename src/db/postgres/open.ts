@@ -5,7 +5,7 @@ import type { DatabaseTarget } from '../../settings.js';
 import { guardedClient, knexSettings } from '../client.js';
 import type { OpenDatabase } from '../connect.js';
 import {
-  interruptConnection,
+  interruptConnections,
   openConnection,
   type PostgresConnections,
   type PostgresServer,
@@ -22,12 +22,12 @@ export function openPostgres(target: PostgresTarget): OpenDatabase {
   const server = serverOf(target);
   const place = placeOf(server, target.schema);
   const setup = target.schema === undefined ? undefined : `SET LOCAL search_path TO ${searchPath(target.schema)}`;
-  const connections: PostgresConnections = new Set();
-  const open = () => openConnection(target, server);
+  const connections: PostgresConnections = { clients: new Set(), interrupted: false };
+  const open = () => openConnection(target, server, connections);
   const explain = (error: unknown) => explainPostgres(error, place);
   const db = knex({
     ...knexSettings,
-    client: guardedClient(postgresClient(open, connections, setup), explain),
+    client: guardedClient(postgresClient(open, setup), explain),
     // It makes Knex set up its pool; the client knows itself where to connect.
     connection: { database: server.database },
     pool: { min: 0, max: 4 },
@@ -40,9 +40,7 @@ export function openPostgres(target: PostgresTarget): OpenDatabase {
       setup,
       openLock: (name) => openPostgresLock(open, explain, `${target.schema ?? ''} ${name}`),
     }),
-    interrupt() {
-      for (const connection of connections) interruptConnection(connection, server);
-    },
+    interrupt: () => interruptConnections(connections, server),
   };
 }
 
