@@ -1,4 +1,5 @@
 /** The public API of manage-auth. */
+export { type ActivationOptions, setActive } from './auth/activation.js';
 export {
   checkPassword,
   identifyHasher,
@@ -7,6 +8,8 @@ export {
   makePassword,
   passwordNeedsUpdate,
 } from './auth/hashers.js';
+export { listUsers, type UserFilter } from './auth/list-users.js';
+export { type SavedUser, type SaveOptions, saveSuperuser, saveUser, type WantedUser } from './auth/save-user.js';
 export {
   type CheckTokenOptions,
   checkResetToken,
@@ -16,6 +19,7 @@ export {
   type TokenOptions,
   type TokenUser,
 } from './auth/tokens.js';
+export { createUser, findUser, type NewUser, setPassword } from './auth/users.js';
 export { type PartialUser, type ValidationOptions, validatePassword } from './auth/validators.js';
 export { type Command, type Context, defineCommand, type Host, type Prompter, type Terminal } from './command.js';
 export { defineMigration, type Migration, type MigrationContext } from './db/migration.js';
