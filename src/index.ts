@@ -21,8 +21,28 @@ export {
 } from './auth/tokens.js';
 export { createUser, findUser, type NewUser, setPassword } from './auth/users.js';
 export { type PartialUser, type ValidationOptions, validatePassword } from './auth/validators.js';
-export { type Command, type Context, defineCommand, type Host, type Prompter, type Terminal } from './command.js';
+export {
+  type Arguments,
+  type Command,
+  type CommandInfo,
+  type CommandList,
+  type CommandUsage,
+  type Context,
+  defineCommand,
+  type Host,
+  type OptionSpec,
+  type Options,
+  type PositionalSpec,
+  type Positionals,
+  type Progress,
+  type Prompter,
+  type Result,
+  type Style,
+  type Terminal,
+} from './command.js';
+export type { Connection, Executor } from './db/connection.js';
 export { defineMigration, type Migration, type MigrationContext } from './db/migration.js';
+export { type TransactionOptions, transaction } from './db/transaction.js';
 export { CommandError, OperationCancelled, UsageError } from './errors.js';
 export { callCommand, main } from './main.js';
 export { defineApp } from './registry/define.js';

@@ -146,18 +146,6 @@ describe('packages have one home each', () => {
     );
     expect(homes).toEqual([]);
   });
-
-  test('heavy ones are imported when they are needed', () => {
-    const eager = sources.flatMap(({ file, imports }) =>
-      imports
-        .filter(
-          ({ to, kind }) => kind === 'value' && /^(yargs|ora|jiti|bcryptjs|@node-rs|@faker-js|yaml|saxes|pg$)/.test(to),
-        )
-        .map(({ to }) => `${file} -> ${to}`),
-    );
-    // The folder of an engine is itself only imported when that engine is.
-    expect(eager).toEqual(['src/db/postgres/client.ts -> pg']);
-  });
 });
 
 /** Everything that is loaded along with `file`. */

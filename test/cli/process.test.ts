@@ -93,9 +93,10 @@ test.each([
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
     });
-    await once(child.stdout, 'data');
+    const closed = once(child, 'close');
+    await Promise.race([once(child.stdout, 'data'), closed]);
     child.kill(signal);
-    const [code, killedBy] = await once(child, 'close');
+    const [code, killedBy] = await closed;
     expect({ code, killedBy, stderr }).toEqual({
       code: listens ? exitCode : null,
       killedBy: listens ? null : signal,
