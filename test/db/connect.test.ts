@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
@@ -442,6 +443,27 @@ describe('PostgreSQL', () => {
     const readable = await failure(changed(database, { password: undefined }));
     expect(readable.error).toMatchObject({ code: 'wrong_password' });
     expect(warnings).toEqual([]);
+  });
+
+  test('something that is no PostgreSQL server is an error of one sentence', async () => {
+    const { database } = await server();
+    const other = createServer((client) => client.end('220 mail.example.org ESMTP\r\n').on('error', () => undefined));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    undo.push(async () => other.close());
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    for (const sslMode of ['disable', 'prefer'] as const) {
+      const { error } = await failure(changed(database, { port, sslMode }));
+      expect(error).toMatchObject({ name: 'CommandError', code: 'database_unreachable' });
+    }
+  });
+
+  test('words in a statement are not taken for what the server says', async () => {
+    const { settings } = await server();
+    const connection = await connected(settings);
+    await connection.db.raw('CREATE TABLE certificate (id integer)');
+    const error: unknown = await connection.db.raw("INSERT INTO certificate VALUES ('x')").catch((reason) => reason);
+    expect(error).toMatchObject({ code: '22P02' });
   });
 
   test('gives up connecting when it is told to', async () => {

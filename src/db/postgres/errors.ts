@@ -43,6 +43,11 @@ const lost: Explanation = ({ server }) => [
   `The connection to the PostgreSQL server at ${server} was lost.`,
   'What was not committed is not in the database. Try again.',
 ];
+const hungUp: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The server at ${server} ends the connection before it answers as PostgreSQL.`,
+  `${CHECK_URL}, and whether that is a PostgreSQL server.`,
+];
 const noPassword: Explanation = ({ server, user }) => [
   'wrong_password',
   `PostgreSQL at ${server} wants a password for the user '${user}'.`,
@@ -159,12 +164,24 @@ function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** The sentence for an error that a person can act on. */
-export function explainPostgres(error: unknown, place: PostgresPlace): CommandError | undefined {
+function explanationOf(error: Error, said: string): Explanation | undefined {
+  const code = codeOf(error);
+  if (BY_CODE[code] !== undefined) return BY_CODE[code];
+  // A server's error of any other kind may have these words in it.
+  return /^[0-9A-Z]{5}$/.test(code) ? undefined : BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1];
+}
+
+/** The sentence for an error that a person can act on; `connecting` tells one that ends the attempt to connect. */
+export function explainPostgres(
+  error: unknown,
+  place: PostgresPlace,
+  { connecting = false }: { readonly connecting?: boolean } = {},
+): CommandError | undefined {
   if (!(error instanceof Error) || error instanceof CommandError) return undefined;
   const said = error.message.slice(error.message.lastIndexOf(' - ') + 1).replace(/^- /, '');
-  const explanation = BY_CODE[codeOf(error)] ?? BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1];
-  if (explanation === undefined) return undefined;
+  const found = explanationOf(error, said);
+  if (found === undefined) return undefined;
+  const explanation = connecting && found === lost ? hungUp : found;
   const [code, message, hint] = explanation({ ...error, ...place, said });
   return new CommandError(message, { code, cause: error, ...(hint === undefined ? {} : { hint }) });
 }

@@ -23,7 +23,10 @@ export function openPostgres(target: PostgresTarget): OpenDatabase {
   const place = placeOf(server, target.schema);
   const setup = target.schema === undefined ? undefined : `SET LOCAL search_path TO ${searchPath(target.schema)}`;
   const connections: PostgresConnections = { clients: new Set(), interrupted: false };
-  const open = () => openConnection(target, server, connections);
+  const open = () =>
+    openConnection(target, server, connections).catch((error: unknown) => {
+      throw explainPostgres(error, place, { connecting: true }) ?? error;
+    });
   const explain = (error: unknown) => explainPostgres(error, place);
   const db = knex({
     ...knexSettings,
