@@ -45,7 +45,15 @@ function* makeSessions(count) {
 export async function fillSqlite(folder, count) {
   mkdirSync(folder, { recursive: true });
   const file = (name) => join(folder, `${name}.sqlite3`);
-  manage(`sqlite:///${file('full')}`, 'createsuperuser', '--migrate', '--no-input', '--username=alice', '--email=', '-v0');
+  manage(
+    `sqlite:///${file('full')}`,
+    'createsuperuser',
+    '--migrate',
+    '--no-input',
+    '--username=alice',
+    '--email=',
+    '-v0',
+  );
   const { Database } = createRequire(import.meta.url)('sqlite3');
   const db = new Database(file('full'));
   const run = (sql, values = []) =>

@@ -9,9 +9,10 @@ export interface PageOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const pageRows = 2000;
+/** Larger ones are hardly faster, and what is in flight costs memory. */
+const pageRows = 250;
 /** Characters of session data that a page is to have. */
-const pageText = 2_000_000;
+const pageText = 500_000;
 
 /**
  * All sessions, page by page in the order of their keys. The next page is read while the last one is worked on. Each page is a query
