@@ -195,10 +195,15 @@ describe('SQLite', () => {
 
 describe('the program as a process', () => {
   /** Runs a command on a database, and tells which drivers it has loaded. */
-  async function run(database: TestDatabase, driver: string) {
+  async function run(database: TestDatabase, driver: string, { uninstalled = false } = {}) {
     const preload = `data:text/javascript,${encodeURIComponent(`
-      import { createRequire } from 'node:module';
+      import Module, { createRequire } from 'node:module';
       const { cache } = createRequire('${import.meta.url}');
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = (name, ...rest) => {
+        if (${uninstalled} && name === 'sqlite3') throw new Error('It is not installed.');
+        return resolve(name, ...rest);
+      };
       process.on('exit', () => {
         const files = Object.keys(cache).map((file) => file.replaceAll('\\\\', '/'));
         const drivers = ['pg', 'sqlite3'].filter((name) => files.some((file) => file.includes('/node_modules/' + name + '/')));
@@ -234,6 +239,14 @@ describe('the program as a process', () => {
     const { stdout, stderr } = await run(database, 'node:sqlite');
     expect(stdout).toMatch(builtIn ? /\[X\] 0001_initial\nloaded: $/ : /^loaded: $/);
     expect(stderr).toMatch(builtIn ? /^$/ : /The SQLite driver 'node:sqlite' does not load\.\n/);
+  });
+
+  test(`without sqlite3 the driver of Node itself is ${builtIn ? 'used' : 'missed in one sentence'}`, async () => {
+    const database = await createDatabase('sqlite', { from: 'sample' });
+    undo.push(() => database.drop());
+    const { stdout, stderr } = await run(database, '', { uninstalled: true });
+    expect(stdout).toMatch(builtIn ? /\[X\] 0001_initial\nloaded: $/ : /^loaded: $/);
+    expect(stderr).toMatch(builtIn ? /^$/ : /There is no SQLite driver: .*\nInstall it with `npm install sqlite3`/);
   });
 });
 
