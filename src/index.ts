@@ -40,8 +40,12 @@ export {
   type Style,
   type Terminal,
 } from './command.js';
+export { type MigrateOptions, type MigrateResult, migrate } from './data/migrate.js';
+export { readMigrations } from './data/migration-state.js';
+export { type SyncResult, syncPermissions } from './data/permissions.js';
 export type { Connection, Executor } from './db/connection.js';
 export { defineMigration, type Migration, type MigrationContext } from './db/migration.js';
+export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schema-editor.js';
 export { type TransactionOptions, transaction } from './db/transaction.js';
 export { CommandError, OperationCancelled, UsageError } from './errors.js';
 export { callCommand, main } from './main.js';

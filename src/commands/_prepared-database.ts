@@ -1,6 +1,6 @@
 import { userModelOf } from '../auth/user-model.js';
 import type { Context } from '../command.js';
-import { readMigrations } from '../data/migrate.js';
+import { readMigrations } from '../data/migration-state.js';
 import type { Connection } from '../db/connection.js';
 import { type PlanStep, planSteps } from '../db/migrations/plan.js';
 import { CommandError } from '../errors.js';

@@ -1,6 +1,6 @@
 import { type Context, defineCommand, type Terminal } from '../command.js';
-import { readMigratable } from '../data/migrate.js';
 import { findLosses, type Losses } from '../data/migration-losses.js';
+import { readMigratable } from '../data/migration-state.js';
 import { pruneMigrations } from '../data/prune-migrations.js';
 import type { Connection } from '../db/connection.js';
 import { type PlanStep, planSteps, resolveTarget, type Target } from '../db/migrations/plan.js';

@@ -1,5 +1,5 @@
 import { type Context, defineCommand } from '../command.js';
-import { readMigrations } from '../data/migrate.js';
+import { readMigrations } from '../data/migration-state.js';
 import type { Value } from '../db/dialect.js';
 import { forwardsPlan, leavesOf } from '../db/migrations/graph.js';
 import type { MigrationState } from '../db/migrations/state.js';

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { readMigrations } from '../data/migrate.js';
+import { readMigrations } from '../data/migration-state.js';
 import { assertMigrated, findMigration } from '../db/migrations/plan.js';
 import { type Entry, rehearse } from '../db/migrations/rehearse.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';

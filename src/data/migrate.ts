@@ -1,50 +1,16 @@
-import { join } from 'node:path';
 import type { Connection } from '../db/connection.js';
 import { withLock } from '../db/locks.js';
 import { executePlan } from '../db/migrations/execute.js';
 import { isInitialApplied } from '../db/migrations/fake-initial.js';
-import { loadMigrations, type MigrationSources } from '../db/migrations/load.js';
 import { type PlanStep, planSteps, resolveTarget } from '../db/migrations/plan.js';
 import { readApplied, recordApplied } from '../db/migrations/recorder.js';
-import { assertConsistentHistory, assertNoConflict, createState, type MigrationState } from '../db/migrations/state.js';
+import type { MigrationState } from '../db/migrations/state.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import { transaction } from '../db/transaction.js';
 import { CommandError } from '../errors.js';
 import type { App, Model } from '../registry/types.js';
-import type { ParsedSettings } from '../settings.js';
+import { type MigrationSettings, readMigratable } from './migration-state.js';
 import { type SyncResult, syncPermissions } from './permissions.js';
-
-export type MigrationSettings = Pick<ParsedSettings, 'root' | 'configFile' | 'packages' | 'apps'>;
-
-/** Where migrations are looked for: in packages, then in the project, which is one where it has a config file. */
-export function migrationSources({ root, configFile, packages, apps }: MigrationSettings): MigrationSources {
-  return {
-    apps: apps.map(({ label }) => label),
-    folders: [
-      ...packages.flatMap(({ migrations }) => migrations ?? []),
-      ...(configFile === undefined ? [] : [join(root, 'migrations')]),
-    ],
-  };
-}
-
-/**
- * The migrations that there are, and which of them are applied. Writes nothing.
- *
- * @throws CommandError for migrations that cannot be loaded or put in order.
- */
-export async function readMigrations(connection: Connection, settings: MigrationSettings): Promise<MigrationState> {
-  const sources = migrationSources(settings);
-  const [migrations, recorded] = await Promise.all([loadMigrations(sources), readApplied(connection, connection.db)]);
-  return createState(migrations, recorded, { apps: sources.apps, userApp: connection.registry.userModel.app });
-}
-
-/** As {@link readMigrations}, and makes sure that the database can be migrated from where it is. */
-export async function readMigratable(connection: Connection, settings: MigrationSettings): Promise<MigrationState> {
-  const state = await readMigrations(connection, settings);
-  assertConsistentHistory(state, connection.alias);
-  assertNoConflict(state);
-  return state;
-}
 
 export interface MigrateOptions {
   /** Label of an app, by default all; and a migration of it, by the beginning of its name, or `zero`. */

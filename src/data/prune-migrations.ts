@@ -3,7 +3,7 @@ import { withLock } from '../db/locks.js';
 import { recordUnapplied } from '../db/migrations/recorder.js';
 import { transaction } from '../db/transaction.js';
 import { CommandError } from '../errors.js';
-import { type MigrationSettings, readMigratable } from './migrate.js';
+import { type MigrationSettings, readMigratable } from './migration-state.js';
 
 /**
  * Forgets the recorded migrations of an app that exist no longer, and resolves with their keys.

@@ -11,7 +11,7 @@ import type {
   ModelDefinition,
   Registry,
 } from './types.js';
-import { assertModel } from './validate.js';
+import { assertDefinition, assertModel } from './validate.js';
 
 /** Declares an app of a project: its models, tables and fields. Returns it as it is; it exists for its type. */
 export function defineApp(app: AppDefinition): AppDefinition {
@@ -125,7 +125,8 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
 
 function assertLabels(apps: readonly AppDefinition[]): void {
   const labels = new Set<string>();
-  for (const { label } of apps) {
+  for (const app of apps) {
+    const { label } = app;
     if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(label)) {
       throw new CommandError(`The app label '${label}' is not a name.`, {
         code: 'bad_registry',
@@ -134,6 +135,7 @@ function assertLabels(apps: readonly AppDefinition[]): void {
     }
     if (labels.has(label)) throw new CommandError(`The app '${label}' is declared twice.`, { code: 'bad_registry' });
     labels.add(label);
+    assertDefinition(app);
   }
 }
 

@@ -3,35 +3,37 @@
  * `inspectdb` and permissions speak in them (Django 5.2 db/models/fields/__init__.py).
  */
 
-/** Django's `get_internal_type()` of a concrete field. */
-export type FieldType =
-  | 'AutoField'
-  | 'BigAutoField'
-  | 'SmallAutoField'
-  | 'BooleanField'
-  | 'CharField'
-  | 'EmailField'
-  | 'SlugField'
-  | 'URLField'
-  | 'TextField'
-  | 'SmallIntegerField'
-  | 'IntegerField'
-  | 'BigIntegerField'
-  | 'PositiveSmallIntegerField'
-  | 'PositiveIntegerField'
-  | 'PositiveBigIntegerField'
-  | 'FloatField'
-  | 'DecimalField'
-  | 'DateField'
-  | 'TimeField'
-  | 'DateTimeField'
-  | 'DurationField'
-  | 'UUIDField'
-  | 'JSONField'
-  | 'BinaryField'
-  | 'GenericIPAddressField'
-  | 'ForeignKey'
-  | 'OneToOneField';
+/** Django's `get_internal_type()` of concrete fields. */
+export const fieldTypes = [
+  'AutoField',
+  'BigAutoField',
+  'SmallAutoField',
+  'BooleanField',
+  'CharField',
+  'EmailField',
+  'SlugField',
+  'URLField',
+  'TextField',
+  'SmallIntegerField',
+  'IntegerField',
+  'BigIntegerField',
+  'PositiveSmallIntegerField',
+  'PositiveIntegerField',
+  'PositiveBigIntegerField',
+  'FloatField',
+  'DecimalField',
+  'DateField',
+  'TimeField',
+  'DateTimeField',
+  'DurationField',
+  'UUIDField',
+  'JSONField',
+  'BinaryField',
+  'GenericIPAddressField',
+  'ForeignKey',
+  'OneToOneField',
+] as const;
+export type FieldType = (typeof fieldTypes)[number];
 
 /** A literal default, or one that is computed for every new row. */
 export type FieldDefault =

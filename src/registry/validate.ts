@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.js';
-import type { Model } from './types.js';
+import { type AppDefinition, fieldTypes, type Model } from './types.js';
 
 function fail(model: Model, sentence: string): never {
   throw new CommandError(`The model ${model.label} ${sentence}.`, {
@@ -55,4 +55,43 @@ export function assertModel(model: Model): void {
   assertNames(model, 'auth block', auth.requiredFields, new Set([...fields, ...relations]));
   const links = [auth.groups, auth.permissions].filter((name) => name !== undefined);
   assertNames(model, 'auth block', links, new Set(relations));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function assertShape(condition: boolean, what: string, hint: string): void {
+  if (!condition) throw new CommandError(what, { code: 'bad_registry', hint });
+}
+
+/**
+ * Checks that a definition is one: it may come from JSON, or from JavaScript that nobody has compiled.
+ *
+ * @throws CommandError that names the model or field which is wrong.
+ */
+export function assertDefinition({ label, models }: AppDefinition): void {
+  for (const [name, model] of Object.entries<unknown>(models)) {
+    const fields = isRecord(model) ? model.fields : undefined;
+    assertShape(
+      isRecord(fields),
+      `The model ${label}.${name} has no \`fields\`.`,
+      'Give it an object of them, by name.',
+    );
+    for (const [field, definition] of Object.entries(isRecord(fields) ? fields : {})) {
+      const type = isRecord(definition) ? definition.type : undefined;
+      assertShape(
+        fieldTypes.some((known) => known === type),
+        `The field ${label}.${name}.${field} has the type '${String(type)}', which is none of Django's.`,
+        `Known are ${fieldTypes.join(', ')}.`,
+      );
+    }
+    const relations = isRecord(model) ? (model.manyToMany ?? {}) : {};
+    for (const [relation, definition] of Object.entries(isRecord(relations) ? relations : {})) {
+      assertShape(
+        isRecord(definition) && typeof definition.to === 'string',
+        `The relation ${label}.${name}.${relation} does not say what it refers to.`,
+        "Give it a `to`, such as `to: 'auth.group'`.",
+      );
+    }
+  }
 }

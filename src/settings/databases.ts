@@ -70,3 +70,11 @@ export function parseDatabases(
   }
   return databases;
 }
+
+/**
+ * How long the names of tables may be in a database, if it limits them. Names that are made from those of models are cut
+ * for the default one, as Django cuts them, and are the same in all.
+ */
+export function maxNameLengthOf(database: ParsedDatabase | undefined): number | undefined {
+  return database?.target.engine === 'postgres' ? 63 : undefined;
+}

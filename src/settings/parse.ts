@@ -5,7 +5,7 @@ import { coreApps } from '../registry/core.js';
 import { createRegistry } from '../registry/define.js';
 import type { AppDefinition, Registry } from '../registry/types.js';
 import type { ParsedSettings } from '../settings.js';
-import { parseDatabases } from './databases.js';
+import { maxNameLengthOf, parseDatabases } from './databases.js';
 import { type Project, sentence } from './project.js';
 import { isRecord, type Problems, parseHashers, parseValidators, readers } from './values.js';
 
@@ -104,11 +104,17 @@ export async function parseSettings(project: Project): Promise<Declared> {
     problems.push(`MANAGE_SQLITE_DRIVER is '${driver}': known are sqlite3 and node:sqlite.`);
   }
 
-  const apps = [...coreApps, ...(await packageApps(project, problems)), ...parseApps(config.apps, '`apps`', problems)];
+  const introspect = config.apps === 'introspect';
+  const apps = [
+    ...coreApps,
+    ...(await packageApps(project, problems)),
+    ...(introspect ? [] : parseApps(config.apps, '`apps`', problems)),
+  ];
   const userModel = read.text('userModel') ?? 'auth.user';
+  const databases = parseDatabases(read.record('databases'), environment, root, problems);
   let registry: Registry | undefined;
   try {
-    registry = createRegistry(apps, userModel);
+    registry = createRegistry(apps, userModel, { maxNameLength: maxNameLengthOf(databases.default) });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     problems.push(sentence(error));
@@ -121,7 +127,7 @@ export async function parseSettings(project: Project): Promise<Declared> {
   const settings: ParsedSettings = {
     root,
     configFile: project.configFile,
-    databases: parseDatabases(read.record('databases'), environment, root, problems),
+    databases,
     secretKey: fromEnvironment('SECRET_KEY') ?? read.text('secretKey'),
     secretKeyFallbacks:
       fallbacks === undefined
@@ -133,6 +139,7 @@ export async function parseSettings(project: Project): Promise<Declared> {
     useTz: read.flag('useTz') ?? true,
     timeZone,
     userModel,
+    introspect,
     apps,
     packages: project.packages,
     passwordValidators: parseValidators(config.passwordValidators, problems),

@@ -1,4 +1,5 @@
-import { type MigrateOptions, type MigrateResult, type MigrationSettings, migrate } from '../../src/data/migrate.js';
+import { type MigrateOptions, type MigrateResult, migrate } from '../../src/data/migrate.js';
+import type { MigrationSettings } from '../../src/data/migration-state.js';
 import type { Connection } from '../../src/db/connection.js';
 import { coreApps } from '../../src/registry/core.js';
 import type { AppDefinition } from '../../src/registry/types.js';

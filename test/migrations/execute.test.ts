@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMigrations } from '../../src/data/migrate.js';
+import { readMigrations } from '../../src/data/migration-state.js';
 import type { Connection } from '../../src/db/connection.js';
 import { executePlan } from '../../src/db/migrations/execute.js';
 import { planSteps } from '../../src/db/migrations/plan.js';

@@ -137,6 +137,21 @@ describe('a registry', () => {
       ],
       "The model shop.member has no field 'name', which its auth block names.",
     ],
+    [
+      'a model without fields',
+      [JSON.parse('{"label":"shop","models":{"Item":{}}}')],
+      'The model shop.Item has no `fields`.',
+    ],
+    [
+      'a type that Django does not have',
+      [JSON.parse('{"label":"shop","models":{"Item":{"fields":{"a":{"type":"Charfield"}}}}}')],
+      "The field shop.Item.a has the type 'Charfield', which is none of Django's.",
+    ],
+    [
+      'a relation to nothing',
+      [JSON.parse('{"label":"shop","models":{"Item":{"fields":{},"manyToMany":{"a":{}}}}}')],
+      'The relation shop.Item.a does not say what it refers to.',
+    ],
   ])('refuses %s', (_what, apps, message) => {
     expect(() => registry(...apps)).toThrow(message);
   });

@@ -4,7 +4,7 @@ import { compareTable, type Difference } from '../../db/schema/compare.js';
 import { joinTable, migrationsTable, modelTable, tablesOf } from '../../db/schema/tables.js';
 import type { TableDefinition } from '../../db/schema-editor.js';
 import type { Registry } from '../../registry/types.js';
-import { readMigrations } from '../migrate.js';
+import { readMigrations } from '../migration-state.js';
 import { unknownApps } from '../unknown-apps.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 
