@@ -1,5 +1,7 @@
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
+import type { Difference, OnConflict } from '../fixtures/load/comparison.js';
+import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
 import { database } from './_options.js';
 
 export default defineCommand({
@@ -16,6 +18,19 @@ export default defineCommand({
       describe: 'Pass over models and fields of the fixtures that there are not.',
     },
     exclude: { type: 'list', short: 'e', describe: 'An app or a model to leave out.' },
+    ...destructive,
+    onConflict: {
+      type: 'string',
+      choices: ['update', 'skip', 'error'],
+      default: 'update',
+      describe: 'What becomes of rows that are there already.',
+    },
+    diff: { type: 'boolean', describe: 'Show each field that changes.' },
+    sync: { type: 'boolean', describe: "Delete rows of the fixtures' models that no fixture names, after asking." },
+    remap: {
+      type: 'boolean',
+      describe: 'Find content types and permissions by what they are, whatever keys the fixtures have for them.',
+    },
     format: { type: 'string', describe: 'Format of standard input: json, jsonl, xml or yaml.' },
   },
   examples: [
@@ -23,7 +38,7 @@ export default defineCommand({
     ['manage dumpdata auth --database old | manage loaddata - --format json', 'copy them from one database to another'],
   ],
   async run({ connect, terminal, settings, signal, cwd, now, stdin }, args) {
-    const [{ createFinder }, { loadFixtures }, { excludedModels }, { stdinSource }] = await Promise.all([
+    const [{ createFinder }, { loadFixtures }, { excludedModels }, { kept, stdinSource }] = await Promise.all([
       import('../fixtures/find.js'),
       import('../fixtures/load-fixtures.js'),
       import('../fixtures/order.js'),
@@ -33,7 +48,9 @@ export default defineCommand({
       throw new UsageError('--format must be specified when reading from stdin.', { hint: 'Add --format json.' });
     }
     const connection = await connect(args.database);
+    assertAllowed(connection, args.allowProtected);
     const { registry } = connection;
+    const onConflict = conflictOf(args.onConflict);
     const finder = await createFinder({
       registry,
       settings,
@@ -47,26 +64,84 @@ export default defineCommand({
       terminal.say(`Loading '${label}' fixtures...`, 2);
       sources.push(...(label === '-' ? [stdinSource(stdin, args.format ?? '')] : await finder.find(label)));
     }
-    const progress = terminal.progress('Loading objects:');
+    // Some work reads everything twice, which standard input cannot be.
+    const twice = args.remap || args.sync;
+    const copies = twice ? await Promise.all(sources.filter(({ name }) => name === '-').map(kept)) : [];
+    const left = [...copies];
+    const read = sources.map((source) => (source.name === '-' ? (left.shift() ?? source) : source));
+    const run = async (dryRun: boolean) => {
+      const progress = terminal.progress('Loading objects:');
+      const differences: Difference[] = [];
+      const show = (each: Difference) => {
+        differences.push(each);
+        terminal.say(differenceText(each));
+      };
+      try {
+        const result = await loadFixtures(connection, settings, {
+          sources: read,
+          excluded: excludedModels(registry, args.exclude),
+          ignoreUnknown: args.ignorenonexistent,
+          now: now(),
+          signal,
+          onConflict,
+          dryRun,
+          onDifference: args.diff && dryRun === args.dryRun ? show : undefined,
+          sync: args.sync,
+          remap: args.remap,
+          onSource: ({ name, format }) => terminal.say(`Installing ${format} fixture '${name}'.`, 2),
+          onProgress: (count) => progress.update(count),
+        });
+        return { result, differences };
+      } finally {
+        progress.stop();
+      }
+    };
     try {
-      const result = await loadFixtures(connection, settings, {
-        sources,
-        excluded: excludedModels(registry, args.exclude),
-        ignoreUnknown: args.ignorenonexistent,
-        now: now(),
-        signal,
-        onSource: ({ name, format }) => terminal.say(`Installing ${format} fixture '${name}'.`, 2),
-        onProgress: (count) => progress.update(count),
-      });
-      progress.stop();
+      if (args.sync && !args.dryRun) {
+        const { deleted } = (await run(true)).result;
+        const lines = [
+          `Loading into ${placeOf(connection)} will delete what the fixtures do not name:`,
+          ...deleted.map(({ model, rows }) => `  ${counted(rows, 'row')} of ${model}`),
+        ];
+        const asked = { noInput: args.noInput, lines, cancelled: 'Nothing was loaded.' };
+        if (deleted.length > 0 && !(await confirmDestruction(terminal, asked))) return undefined;
+      }
+      const { result, differences } = await run(args.dryRun);
       for (const name of result.empty) {
         terminal.warn(`No fixture data found for '${name}'. (The file format may be invalid.)`);
       }
-      const of = result.read === result.objects ? '' : ` (of ${result.read})`;
-      terminal.say(`Installed ${result.objects} object(s)${of} from ${result.fixtures} fixture(s)`);
-      return { json: { objects: result.objects, read: result.read, fixtures: result.fixtures } };
+      const { objects, read: found, fixtures, counts, deleted } = result;
+      if (counts !== undefined) {
+        const would = args.dryRun ? 'Would insert' : 'Inserted';
+        terminal.say(`${would} ${counts.inserted}, change ${counts.changed} and leave ${counts.left} object(s).`);
+      }
+      for (const { model, rows } of deleted) {
+        terminal.say(`${args.dryRun ? 'Would delete' : 'Deleted'} ${counted(rows, 'row')} of ${model}.`);
+      }
+      const of = found === objects ? '' : ` (of ${found})`;
+      if (!args.dryRun) terminal.say(`Installed ${objects} object(s)${of} from ${fixtures} fixture(s)`);
+      return {
+        json: {
+          objects,
+          read: found,
+          fixtures,
+          dryRun: args.dryRun,
+          ...(counts === undefined ? {} : { counts }),
+          ...(args.sync ? { deleted } : {}),
+          ...(args.diff ? { differences } : {}),
+        },
+      };
     } finally {
-      progress.stop();
+      await Promise.all(copies.map((copy) => copy.remove()));
     }
   },
 });
+
+const conflictOf = (text: string): OnConflict => (text === 'skip' || text === 'error' ? text : 'update');
+
+function differenceText({ model, pk, field, before, after }: Difference): string {
+  const shown = (value: Difference['after']) =>
+    value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value);
+  const old = before === undefined ? '(new)' : shown(before);
+  return `${model} ${String(pk)} ${field}: ${old} -> ${shown(after)}`;
+}
