@@ -17,6 +17,8 @@ export interface FoundCommand {
   readonly file: string;
   /** Source of the command of the same name that this one replaces. */
   readonly replaces?: string;
+  /** A second file of that name in the same folder, such as `x.js` beside `x.ts`. */
+  readonly twin?: string;
 }
 
 const builtInFolder = join(sourceRoot, 'commands');
@@ -50,22 +52,10 @@ export function discover({ packages, root }: CommandSources): Map<string, FoundC
   for (const [source, folder] of folders) {
     for (const file of folder === undefined ? [] : filesOf(folder)) {
       const name = file.replace(moduleFile, '');
-      const replaced = found.get(name);
-      if (replaced?.source === source) {
-        throw new CommandError(
-          `The command '${name}' is there twice: ${replaced.file} and ${join(`${folder}`, file)}.`,
-          {
-            code: 'bad_command',
-            hint: 'Remove one of the two files.',
-          },
-        );
-      }
-      found.set(name, {
-        name,
-        source,
-        file: join(`${folder}`, file),
-        ...(replaced === undefined ? {} : { replaces: replaced.source }),
-      });
+      const known = found.get(name);
+      const path = join(`${folder}`, file);
+      if (known?.source === source) found.set(name, { ...known, twin: path });
+      else found.set(name, { name, source, file: path, ...(known === undefined ? {} : { replaces: known.source }) });
     }
   }
   return found;
@@ -93,9 +83,15 @@ async function importOwn(file: string): Promise<unknown> {
 /**
  * Imports one command.
  *
- * @throws CommandError that names the file, where it does not load or exports no command.
+ * @throws CommandError that names the file, where it does not load, exports no command, or is one of two.
  */
-export async function loadCommand({ name, source, file }: FoundCommand): Promise<LoadedCommand> {
+export async function loadCommand({ name, source, file, twin }: FoundCommand): Promise<LoadedCommand> {
+  if (twin !== undefined) {
+    throw new CommandError(`The command '${name}' is there twice: ${file} and ${twin}.`, {
+      code: 'bad_command',
+      hint: 'Remove one of the two files.',
+    });
+  }
   let command: unknown;
   try {
     command = await (source === builtIn ? importOwn(file) : loadModule(file));

@@ -7,6 +7,7 @@ import { type Tokens, tokenize, unrecognized, type Word } from './tokens.js';
 export interface GlobalArguments {
   readonly verbosity: 0 | 1 | 2 | 3;
   readonly json: boolean;
+  readonly introspect: boolean;
   readonly noColor: boolean;
   readonly forceColor: boolean;
   readonly traceback: boolean;
@@ -144,6 +145,7 @@ export async function parse(
     globals: {
       verbosity: verbosity === 0 || verbosity === 2 || verbosity === 3 ? verbosity : 1,
       json: asked('json'),
+      introspect: asked('introspect'),
       noColor: asked('noColor'),
       forceColor: asked('forceColor'),
       traceback: asked('traceback'),

@@ -28,6 +28,7 @@ export const globalOptions = {
     placeholder: 'FILE',
     describe: 'The config file, in place of the nearest manage.config.*.',
   },
+  introspect: { type: 'boolean', describe: 'Take the models from the database itself, not from the settings.' },
   noColor: { type: 'boolean', describe: 'Show no colours.' },
   forceColor: { type: 'boolean', describe: 'Show colours even where the output is no terminal.' },
   traceback: { type: 'boolean', describe: 'Show the stack of errors.' },

@@ -10,14 +10,16 @@ export interface Environment {
   lookup(name: string): { readonly value: string; readonly base: string; readonly where: string } | undefined;
 }
 
-function readDotenv(folder: string): Record<string, string | undefined> {
-  let text: string;
+function readDotenv(folder: string, problems: string[]): Record<string, string | undefined> {
+  const file = join(folder, '.env');
   try {
-    text = readFileSync(join(folder, '.env'), 'utf8');
-  } catch {
+    return parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // A folder of that name is a Python environment.
+    if (code !== 'ENOENT' && code !== 'EISDIR') problems.push(`The file ${file} cannot be read (${code ?? error}).`);
     return {};
   }
-  return parseEnv(text.replace(/^\uFEFF/, ''));
 }
 
 /** The process environment, then `.env` beside the config, then `.env` in the working directory. */
@@ -25,11 +27,12 @@ export function loadEnvironment(
   process: Readonly<Record<string, string | undefined>>,
   root: string,
   cwd: string,
+  problems: string[],
 ): Environment {
   const sources = [
     { values: process, base: cwd, where: 'the environment' },
     ...[...new Set([root, cwd])].map((folder) => ({
-      values: readDotenv(folder),
+      values: readDotenv(folder, problems),
       base: folder,
       where: join(folder, '.env'),
     })),

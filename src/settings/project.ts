@@ -89,7 +89,7 @@ export async function loadProject(
     configFile = undefined;
   }
   const root = configFile === undefined ? cwd : dirname(configFile);
-  const environment = loadEnvironment(host.env, root, cwd);
+  const environment = loadEnvironment(host.env, root, cwd, problems);
   let config: unknown = {};
   if (configFile !== undefined) {
     try {

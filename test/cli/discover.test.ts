@@ -107,6 +107,7 @@ describe('broken command files', () => {
     const { exitCode, stderr } = await manage(['a'], { cwd });
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`The command 'a' is there twice: ${join(cwd, 'commands/a.js')}`);
+    expect(await manage(['help'], { cwd })).toMatchObject({ exitCode: 0, stderr: '' });
   });
 });
 

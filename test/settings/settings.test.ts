@@ -127,6 +127,16 @@ describe('the environment', () => {
     expect(settings.databases['read-only']).toMatchObject({ target: { host: 'e' } });
   });
 
+  test('a folder named .env is none of ours', async () => {
+    expect((await load({ config: { secretKey: 'x' }, files: { '.env/bin/python': '' } })).settings.secretKey).toBe('x');
+  });
+
+  test('.env may quote, comment and export', async () => {
+    const text = '\uFEFF# keys\r\nexport SECRET_KEY="a b#c"\r\nTIME_ZONE=Europe/Paris # home\r\n';
+    const { settings } = await load({ files: { '.env': text } });
+    expect(settings).toMatchObject({ secretKey: 'a b#c', timeZone: 'Europe/Paris' });
+  });
+
   test('separates fallback keys by commas', async () => {
     const { settings } = await load({ env: { SECRET_KEY_FALLBACKS: 'one, two ,' } });
     expect(settings.secretKeyFallbacks).toEqual(['one', 'two']);
@@ -237,7 +247,7 @@ test('all problems are reported at once', async () => {
       fixtureDirs: 'fixtures',
       packages: ['../evil', 'not-installed'],
       session: { cookieAge: 0, name: 'x' },
-      apps: 'introspect',
+      apps: 'auth',
       __proto__: { polluted: true },
     },
     env: { DATABASE_URL_LIVE: 'postgres://h:x/d' },
@@ -263,7 +273,7 @@ test('all problems are reported at once', async () => {
     "`packages` names 'not-installed', which is not installed. Run `npm install not-installed`.",
     '`session.cookieAge` must be a whole number of seconds above 0.',
     '`session.name` is no setting.',
-    "`apps` cannot be 'introspect' yet",
+    '`apps` must be an array of apps, each with a `label` and `models`',
   ]) {
     expect(problems.filter((line) => line.includes(part)).length, part).toBe(1);
   }
