@@ -42,6 +42,14 @@ export default defineCommand({
       default: 'full',
       describe: 'Digits of times: all, or cut to milliseconds in JSON as Django does.',
     },
+    portable: {
+      type: 'boolean',
+      describe: 'Natural keys both ways, without content types, sessions and log: loads into any database.',
+    },
+    anonymize: {
+      type: 'boolean',
+      describe: 'Replace names and addresses of users, make passwords unusable, leave out sessions and log.',
+    },
     excludeField: { type: 'list', placeholder: 'APP.MODEL.FIELD', describe: 'A field to leave out.' },
     noSnapshot: { type: 'boolean', describe: 'Read without a transaction, which never keeps a writer waiting.' },
   },
