@@ -139,7 +139,7 @@ describe('packages have one home each', () => {
     [/^(ora|node:readline)/, ['ui']],
     [/^jiti/, ['modules']],
     [/^(bcryptjs|@node-rs\/argon2)$/, ['auth']],
-    [/^@faker-js/, ['data', 'seeds']],
+    [/^@faker-js/, ['data', 'fixtures', 'seeds']],
   ])('%s', (name, layers) => {
     const homes = sources.flatMap(({ file, layer, imports }) =>
       imports.some(({ to, kind }) => name.test(to) && kind !== 'type') && !layers.includes(layer) ? [file] : [],

@@ -84,6 +84,8 @@ Options of every command:
                             JSON to stderr.
   --config FILE             The config file, in place of the nearest
                             manage.config.*.
+  --introspect              Take the models from the database itself, not from
+                            the settings.
   --no-color                Show no colours.
   --force-color             Show colours even where the output is no terminal.
   --traceback               Show the stack of errors.

@@ -200,6 +200,7 @@ describe('global options', () => {
       traceback: true,
       version: false,
       help: false,
+      introspect: false,
     });
     expect(args).not.toHaveProperty('verbosity');
   });
