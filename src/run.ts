@@ -25,7 +25,7 @@ export interface Run {
 async function openConnection(
   { settings, registry }: Declared,
   alias: string,
-  options: { readonly create: boolean; readonly signal: AbortSignal },
+  { introspect, ...options }: { readonly create: boolean; readonly signal: AbortSignal; readonly introspect: boolean },
 ): Promise<Connection> {
   const database = settings.databases[alias];
   if (database === undefined) {
@@ -37,7 +37,15 @@ async function openConnection(
   const { connect } = await import('./db/connect.js');
   const { sqliteDriver, useTz, timeZone } = settings;
   const driver = sqliteDriver === undefined ? {} : { driver: sqliteDriver };
-  return connect(database, registry, { ...options, useTz, timeZone, ...driver });
+  const connection = await connect(database, registry, { ...options, useTz, timeZone, ...driver });
+  if (!introspect && !settings.introspect) return connection;
+  try {
+    const { introspectRegistry } = await import('./db/introspected/registry.js');
+    return { ...connection, registry: await introspectRegistry(connection) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 }
 
 const undeclared = () => new CommandError('This command declares that it needs no settings.');
@@ -96,7 +104,7 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
     connect(alias = 'default', { create = false } = {}) {
-      const options = { create, signal: run.signal };
+      const options = { create, signal: run.signal, introspect: globals.introspect };
       const opening = run.connections.get(alias) ?? declare().then((known) => openConnection(known, alias, options));
       run.connections.set(alias, opening);
       const forget = () => void run.connections.delete(alias);

@@ -15,8 +15,8 @@ export interface Settings {
   readonly useTz?: boolean;
   readonly timeZone?: string;
   readonly userModel?: string;
-  /** The project's own apps, after the four of Django. */
-  readonly apps?: readonly AppDefinition[];
+  /** The project's own apps, after the four of Django; `introspect` takes all models from the database itself. */
+  readonly apps?: readonly AppDefinition[] | 'introspect';
   /**
    * Names of packages that bring commands, apps and migrations. A package says where in its package.json:
    * `"manage": { "commands": "./dist/commands", "apps": "./dist/apps.js", "migrations": "./dist/migrations" }`; without
@@ -74,6 +74,8 @@ export interface ParsedSettings {
   readonly useTz: boolean;
   readonly timeZone: string;
   readonly userModel: string;
+  /** Whether models are taken from the database itself. */
+  readonly introspect: boolean;
   /** All apps: the four of Django, then those of packages, then the project's own. */
   readonly apps: readonly AppDefinition[];
   readonly packages: readonly SettingsPackage[];

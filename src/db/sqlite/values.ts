@@ -41,7 +41,7 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
     case 'FloatField':
       return undefined;
     case 'DecimalField':
-      return readDecimal(text, field.decimalPlaces ?? 0);
+      return readDecimal(text, field.decimalPlaces);
     case 'DateTimeField':
       // Django takes a date alone for its beginning.
       return momentText(text.length === 10 && isDate(text) ? `${text} 00:00` : text, zone);
@@ -67,8 +67,10 @@ const isInteger = (text: string) => /^-?\d+$/.test(text);
  * SQLite keeps decimals as floats, of which 15 digits count (Django 5.2 db/backends/sqlite3/operations.py,
  * get_decimalfield_converter), unless they are integers.
  */
-function readDecimal(text: string, places: number): string | undefined {
-  return quantize(isInteger(text) ? text : Number(text).toPrecision(15), places);
+function readDecimal(text: string, places: number | undefined): string | undefined {
+  if (isInteger(text)) return quantize(text, places);
+  const digits = Number(text).toPrecision(15);
+  return quantize(places === undefined ? String(Number(digits)) : digits, places);
 }
 
 function readUuid(text: string): string | undefined {
@@ -111,7 +113,7 @@ function bindText(field: Field, text: string, zone: Zone): string | undefined {
     case 'DurationField':
       return parseDuration(text)?.toString();
     case 'DecimalField':
-      return quantize(text, field.decimalPlaces ?? 0);
+      return quantize(text, field.decimalPlaces);
     case 'UUIDField':
       return uuidDigits(text);
     default:

@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connect } from '../../src/db/connect.js';
+import { introspectRegistry } from '../../src/db/introspected/registry.js';
+import { type AppDefinition, defineApp } from '../../src/index.js';
+import { coreApps } from '../../src/registry/core.js';
+import { createRegistry, findModel } from '../../src/registry/define.js';
+import type { Registry } from '../../src/registry/types.js';
+import { blogapp } from '../helpers/blogapp.js';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+
+/** What SQLite's column types do not tell. */
+const unknowable: Record<Engine, readonly string[]> = { sqlite: ['took', 'price'], postgres: [] };
+
+const shop: AppDefinition = defineApp({
+  label: 'shop',
+  models: {
+    Account: {
+      table: 'people',
+      fields: {
+        id: { type: 'UUIDField', primaryKey: true },
+        password: { type: 'CharField', maxLength: 128 },
+        last_login: { type: 'DateTimeField', null: true, blank: true },
+        email: { type: 'CharField', maxLength: 200, unique: true },
+        is_active: { type: 'BooleanField' },
+        is_superuser: { type: 'BooleanField' },
+        boss: { type: 'ForeignKey', to: 'self', null: true, blank: true },
+      },
+      manyToMany: {
+        groups: { to: 'auth.group' },
+        friends: { to: 'self' },
+      },
+      auth: {
+        usernameField: 'email',
+        emailField: 'email',
+        requiredFields: [],
+        passwordField: 'password',
+        lastLoginField: 'last_login',
+        activeField: 'is_active',
+        superuserValues: { is_superuser: true },
+        groups: 'groups',
+      },
+    },
+    OrderLine: {
+      verboseName: 'order line',
+      uniqueTogether: [['account', 'position']],
+      indexes: [{ name: 'line_place', fields: ['position', 'code'] }],
+      fields: {
+        code: { type: 'CharField', maxLength: 12, primaryKey: true },
+        account: { type: 'ForeignKey', to: 'shop.account' },
+        position: { type: 'PositiveIntegerField' },
+        note: { type: 'TextField', dbIndex: true },
+        data: { type: 'JSONField', null: true, blank: true },
+      },
+    },
+    Invoice: {
+      fields: {
+        line: { type: 'OneToOneField', to: 'shop.orderline', primaryKey: true },
+        paid: { type: 'DateField', null: true, blank: true },
+      },
+    },
+  },
+});
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  afterEach(() => db.drop());
+
+  const introspected = async () => {
+    const connection = await connect(db.settings, createRegistry(coreApps));
+    try {
+      return await introspectRegistry(connection);
+    } finally {
+      await connection.close();
+    }
+  };
+
+  describe("a database of Django's", () => {
+    beforeEach(async () => {
+      db = await createDatabase(engine, { from: 'sample' });
+    });
+
+    test('is dumped as Django dumps it', async () => {
+      const { stdout, exitCode } = await manage(['--introspect', 'dumpdata', '--precision', 'milliseconds'], { db });
+      expect(exitCode).toBe(0);
+      const golden = await readFile(new URL(`../golden/dumps/${engine}/dump.json`, import.meta.url), 'utf8');
+      const without = (text: string) => {
+        const records: { model: string; fields: Record<string, unknown> }[] = JSON.parse(text);
+        for (const { model, fields } of records) {
+          if (model === 'blogapp.post') for (const name of unknowable[engine]) delete fields[name];
+          // Django gives groups in no order.
+          if (Array.isArray(fields.groups)) fields.groups.sort();
+          if (Array.isArray(fields.tags)) fields.tags.sort();
+        }
+        return records;
+      };
+      expect(without(stdout)).toEqual(without(golden));
+    });
+
+    test('has no unknown apps', async () => {
+      const { json } = await manage(['--introspect', 'flush', '--dry-run', '--json'], { db });
+      expect(json.tables).toHaveLength(12);
+      const config = { apps: 'introspect' } as const;
+      expect((await manage(['flush', '--no-input', '--json'], { db, config })).json).toMatchObject({ contentTypes: 8 });
+    });
+
+    test('keeps decimals whole where their places are not known', async () => {
+      const { stdout } = await manage(['--introspect', 'dumpdata', 'blogapp.post'], { db });
+      expect(stdout).toMatch(/"price": "-123456789.125"/);
+    });
+  });
+
+  test('models are what they were made from', async () => {
+    db = await createDatabase(engine);
+    const config = { userModel: 'shop.account', apps: [shop] };
+    const { stdout } = await manage(['sqlall', 'contenttypes', 'auth', 'admin', 'sessions', 'shop'], { db, config });
+    for (const statement of stdout.trim().split('\n').slice(1, -1)) await db.query(statement);
+    const names = [
+      ['shop', 'account'],
+      ['shop', 'orderline'],
+      ['shop', 'invoice'],
+    ];
+    for (const [index, [app, model]] of names.entries()) {
+      const id = index + 1;
+      await db.query('INSERT INTO django_content_type (id, app_label, model) VALUES (?, ?, ?)', [id, app, model]);
+      await db.query('INSERT INTO auth_permission (name, content_type_id, codename) VALUES (?, ?, ?)', [
+        `Can add ${model === 'orderline' ? 'order line' : model}`,
+        id,
+        `add_${model}`,
+      ]);
+    }
+
+    const registry = await introspected();
+    const declared = createRegistry([...coreApps, shop], 'shop.account');
+    expect(registry.userModel).toMatchObject({ label: 'shop.account', table: 'people' });
+    expect(findModel(registry, 'auth.user')).toBeUndefined();
+    // The order of relations, and on SQLite the width of their keys, are not in the database.
+    const comparable = (from: Registry, label: string) => {
+      const model = findModel(from, label);
+      const manyToMany = model?.manyToMany.map(({ autoField: _, ...relation }) => relation) ?? [];
+      return JSON.parse(
+        JSON.stringify({ ...model, manyToMany: manyToMany.sort((a, b) => (a.name < b.name ? -1 : 1)) }),
+      );
+    };
+    for (const label of ['shop.account', 'shop.orderline', 'shop.invoice']) {
+      expect(comparable(registry, label)).toEqual(comparable(declared, label));
+    }
+  });
+
+  test('a database that is not of Django has models too', async () => {
+    db = await createDatabase(engine);
+    await db.query('CREATE TABLE "order" (number integer PRIMARY KEY, made date, total double precision)');
+    await db.query('CREATE TABLE "odd table" (a integer, b integer, PRIMARY KEY (a, b))');
+    await db.query(`INSERT INTO "order" VALUES (7, '2026-01-02', 1.5)`);
+    const { stdout, exitCode } = await manage(['--introspect', 'dumpdata', 'tables'], { db });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([{ model: 'tables.order', pk: 7, fields: { made: '2026-01-02', total: 1.5 } }]);
+  });
+});
+
+test('the app of the samples is what its models say', async () => {
+  const db = await createDatabase('postgres', { from: 'sample' });
+  const connection = await connect(db.settings, createRegistry(coreApps));
+  const registry = await introspectRegistry(connection);
+  await connection.close();
+  await db.drop();
+  const declared = findModel(createRegistry([...coreApps, blogapp]), 'blogapp.post');
+  const found = findModel(registry, 'blogapp.post');
+  expect(found?.manyToMany).toEqual(declared?.manyToMany);
+  const kind = (fields: typeof registry.userModel.fields = []) =>
+    fields.map(({ name, type, to, null: optional, unique, maxLength }) => ({
+      name,
+      type,
+      to,
+      optional,
+      unique,
+      maxLength,
+    }));
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+  expect(kind(found?.fields).sort(byName)).toEqual(kind(declared?.fields).sort(byName));
+});
