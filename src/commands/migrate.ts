@@ -1,5 +1,5 @@
 import { type Context, defineCommand, type Terminal } from '../command.js';
-import { findLosses, type Losses } from '../data/migration-losses.js';
+import { assertNotNeeded, findLosses, type Losses } from '../data/migration-losses.js';
 import { readMigratable } from '../data/migration-state.js';
 import { pruneMigrations } from '../data/prune-migrations.js';
 import type { Connection } from '../db/connection.js';
@@ -63,6 +63,7 @@ export default defineCommand({
       assertAllowed(connection, args.allowProtected);
       const userModel = migrationUserModel(connection.registry, state);
       const losses = await findLosses(connection, undone, { userModel, now: context.now() });
+      assertNotNeeded(losses);
       const question = {
         noInput: args.noInput,
         lines: warning(connection, undone, losses),

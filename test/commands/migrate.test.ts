@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCatalogue } from '../helpers/catalogue.js';
-import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 import { goldenStates } from '../helpers/states.js';
 
@@ -187,6 +187,24 @@ shop.0001_initial
       await manage(['migrate', 'shop', '0001'], { db, cwd, config, answers: [[column, 'yes']] });
       const table = 'This will IRREVERSIBLY DROP:\n  the table shop_item (1 row)\n';
       await manage(['migrate', 'shop', 'zero'], { db, cwd, config, answers: [[table, 'yes']] });
+    });
+
+    it('begins nothing that others stand in the way of', async () => {
+      const sample = await createDatabase(engine, { from: 'sample' });
+      const before = await readCatalogue(sample);
+      const posts = () => sample.query('SELECT id, author_id, title FROM blogapp_post ORDER BY id');
+      const written = await posts();
+      const { exitCode, stderr } = await manage(['migrate', 'auth', 'zero', '--no-input'], { db: sample });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('The table "auth_user" cannot be dropped: the table "blogapp_post" depends on it.');
+      expect(await readCatalogue(sample)).toEqual(before);
+      // PostgreSQL does not make a column narrower than what is in it.
+      const back: Record<Engine, string[]> = { sqlite: ['auth', '0001'], postgres: ['sessions', '0001'] };
+      expect((await manage(['migrate', ...back[engine], '--no-input', '-v0'], { db: sample })).exitCode).toBe(0);
+      expect((await manage(['migrate', '-v0'], { db: sample })).exitCode).toBe(0);
+      expect(await readCatalogue(sample)).toEqual(before);
+      expect(await posts()).toEqual(written);
+      await sample.drop();
     });
 
     it('asks nobody who is not there', async () => {
