@@ -13,6 +13,8 @@ export interface IntrospectedApps {
   readonly apps: readonly AppDefinition[];
   /** Label of the model that holds accounts. */
   readonly userModel: string;
+  /** Tables that are relations of models. */
+  readonly joins: readonly string[];
   /** Tables that are no model's, because they have no key of one column. */
   readonly without: readonly string[];
 }
@@ -111,6 +113,7 @@ export async function introspectApps(
       ...appsOf(models, names, known, labels),
     ],
     userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
+    joins: joins.map(({ table }) => table.name),
     without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
   };
 }

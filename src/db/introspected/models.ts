@@ -29,7 +29,13 @@ function referencesOf({ constraints }: IntrospectedTable): SingleReference[] {
   );
 }
 
-export function primaryKeyOf({ constraints }: IntrospectedTable): readonly string[] {
+/** A view has none of its own: then `id` is taken for it, or the first column. */
+export function primaryKeyOf({ kind: what, columns, constraints }: IntrospectedTable): readonly string[] {
+  if (what === 'view')
+    return columns
+      .filter(({ name }, index) => name === 'id' || index === 0)
+      .slice(-1)
+      .map(({ name }) => name);
   return constraints.find(({ kind }) => kind === 'primary')?.columns ?? [];
 }
 

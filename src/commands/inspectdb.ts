@@ -1,0 +1,21 @@
+import { defineCommand } from '../command.js';
+import { database } from './_options.js';
+
+export default defineCommand({
+  describe: 'Print definitions of apps and models for the tables of a database.',
+  positionals: { table: { variadic: true, describe: "A table; without one, all but Django's own." } },
+  options: {
+    ...database,
+    includeViews: { type: 'boolean', describe: 'Also make models for views.' },
+  },
+  examples: [
+    ['manage inspectdb > shop.ts', 'Write a module that manage.config.ts can import.'],
+    ['manage inspectdb shop_order', 'Show the model of one table.'],
+  ],
+  async run({ connect, terminal }, { table: tables, database: alias, includeViews: views }) {
+    const { appSource, inspectDatabase } = await import('../data/inspect.js');
+    const inspected = await inspectDatabase(await connect(alias), { tables, views });
+    await terminal.write(appSource(inspected));
+    return { json: inspected };
+  },
+});

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine, { from: 'sample' });
+  });
+  afterEach(() => db.drop());
+
+  test('prints a module that can be used', async () => {
+    const { stdout, exitCode } = await manage(['inspectdb'], { db });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("author: { type: 'ForeignKey', to: 'auth.user', null: true, blank: true },");
+    expect(stdout).toContain("parent: { type: 'ForeignKey', to: 'self', null: true, blank: true },");
+    expect(stdout).toMatch(/manyToMany: \{\s+tags: \{ to: 'blogapp.tag'/);
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'blogapp.ts'), stdout);
+    writeFileSync(
+      join(cwd, 'manage.config.ts'),
+      "import { blogapp } from './blogapp.js';\nexport default { apps: [blogapp] };\n",
+    );
+    const used = await manage(['dumpdata', 'blogapp'], { db, cwd });
+    expect({ exitCode: used.exitCode, stderr: used.stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(used.stdout).toBe((await manage(['--introspect', 'dumpdata', 'blogapp'], { db })).stdout);
+    expect((await manage(['flush', '--dry-run'], { db, cwd })).exitCode).toBe(0);
+  });
+
+  test('prints some tables, and says why it leaves others out', async () => {
+    await db.query('CREATE TABLE "it\'s odd" (a integer, b integer)');
+    const tables = ['blogapp_tag', 'auth_user', 'blogapp_post_tags', "it's odd", 'nope'];
+    const { json, exitCode } = await manage(['inspectdb', '--json', ...tables], { db });
+    expect(exitCode).toBe(0);
+    expect(json.apps).toEqual([
+      {
+        label: 'blogapp',
+        models: {
+          Tag: { fields: { name: { type: 'CharField', maxLength: 50, primaryKey: true } }, verboseName: 'tag' },
+        },
+      },
+    ]);
+    expect(json.notes).toEqual([
+      expect.stringContaining("'auth_user' is one of Django's own"),
+      expect.stringContaining("'blogapp_post_tags' only links two others"),
+      expect.stringContaining('has no primary key'),
+      "Unable to inspect table 'nope': there is no such table.",
+    ]);
+  });
+
+  test('takes views where it is told to', async () => {
+    await db.query('CREATE VIEW blogapp_short AS SELECT name FROM blogapp_tag');
+    expect((await manage(['inspectdb'], { db })).stdout).not.toContain('short');
+    const { json } = await manage(['inspectdb', '--include-views', '--json', 'blogapp_short'], { db });
+    const { fields, managed } = json.apps[0].models.Short;
+    expect({ managed, names: Object.keys(fields) }).toEqual({ managed: false, names: ['name'] });
+    expect(fields.name.primaryKey).toBe(true);
+  });
+});
