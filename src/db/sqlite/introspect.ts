@@ -49,13 +49,16 @@ export async function introspect(
     "SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
   );
   const found = master.filter(({ name }) => wanted?.has(name) ?? true);
-  // A virtual table whose module is not there, and a view of what is not there, cannot be asked.
+  // A virtual table whose module is not there cannot be asked.
   const plain = found.filter(({ type, sql }) => type === 'table' && !/^\s*create\s+virtual\b/i.test(sql));
   const names = JSON.stringify(plain.map(({ name }) => name));
   const columns = await executor.raw<ColumnRow[]>(
     'SELECT t.value AS "table", c.* FROM json_each(?) t, pragma_table_xinfo(t.value) c ORDER BY t.key, c.cid',
     [names],
   );
+  for (const { name, type } of found) {
+    if (type === 'view') columns.push(...(await viewColumns(executor, name)));
+  }
   const foreign = await executor.raw<ForeignKeyRow[]>(
     'SELECT t.value AS "table", f.id, f.seq, f."table" AS target, f."from", f."to" FROM json_each(?) t, pragma_foreign_key_list(t.value) f ORDER BY t.key, f.id DESC, f.seq',
     [names],
@@ -82,6 +85,16 @@ export async function introspect(
     });
   }
   return { tables: result };
+}
+
+/** None where a view is of what is not there any more. */
+async function viewColumns(executor: Executor, view: string): Promise<ColumnRow[]> {
+  return executor
+    .raw<ColumnRow[]>('SELECT ? AS "table", c.* FROM pragma_table_xinfo(?) c ORDER BY c.cid', [view, view])
+    .then(
+      (rows) => rows,
+      () => [],
+    );
 }
 
 function columnOf(row: ColumnRow, all: readonly ColumnRow[], source: TableSource | undefined): IntrospectedColumn {
