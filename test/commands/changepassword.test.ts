@@ -5,10 +5,14 @@ import { checkPassword } from '../../src/auth/hashers.js';
 import { validatePassword } from '../../src/auth/validators.js';
 import { clubFiles } from '../helpers/club.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { Cancel, manage, temporaryFolder } from '../helpers/manage.js';
+import { Cancel, type ManageOptions, manage as manageWith, temporaryFolder } from '../helpers/manage.js';
 
 const name = 'user.01@+-_';
 const good = 'Nfe2RePun70C';
+
+/** With a hasher that takes no time, where a test does not choose its own. */
+const manage = (args: readonly string[], options: ManageOptions = {}) =>
+  manageWith(args, { ...(options.cwd === undefined ? { config: { passwordHashers: ['md5'] } } : {}), ...options });
 
 forEachEngine((engine) => {
   let db: TestDatabase;
@@ -18,7 +22,7 @@ forEachEngine((engine) => {
   afterEach(() => db.drop());
 
   const row = async (username = name) => (await db.query('SELECT * FROM auth_user WHERE username = ?', [username]))[0];
-  const change = (args: readonly string[], options: Parameters<typeof manage>[1] = {}) =>
+  const change = (args: readonly string[], options: ManageOptions = {}) =>
     manage(['changepassword', ...args], { db, ...options });
 
   describe('asking', () => {

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkPassword } from '../../src/auth/hashers.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { Cancel, manage, runManage, temporaryFolder } from '../helpers/manage.js';
+import { Cancel, type ManageOptions, manage as manageWith, runManage, temporaryFolder } from '../helpers/manage.js';
 
 const good = 'Nfe2RePun70C';
+
+/** With a hasher that takes no time, where a test does not choose its own. */
+const manage = (args: readonly string[], options: ManageOptions = {}) =>
+  manageWith(args, { ...(options.cwd === undefined ? { config: { passwordHashers: ['md5'] } } : {}), ...options });
 const env = { LOGNAME: 'operator' };
 const truth: Record<Engine, unknown> = { sqlite: 1, postgres: true };
 
@@ -410,8 +414,8 @@ forEachEngine((engine) => {
     expect(await db.query("SELECT count(*) AS n FROM auth_user WHERE username = 'ada'")).toMatchObject([
       { n: { sqlite: 1, postgres: '1' }[engine] },
     ]);
-    const [one, two, ...careful] = results.map(({ exitCode }) => exitCode);
-    expect(careful).toEqual([0, 0]);
+    const [one, two] = results.map(({ exitCode }) => exitCode);
+    for (const careful of results.slice(2)) expect(careful).toMatchObject({ exitCode: 0 });
     expect((one ?? 0) + (two ?? 0)).toBeGreaterThanOrEqual(1);
     for (const { exitCode, stderr } of results) {
       if (exitCode !== 0)

@@ -2,9 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkPassword } from '../../src/auth/hashers.js';
 import { clubFiles } from '../helpers/club.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { manage, runManage, temporaryFolder } from '../helpers/manage.js';
+import { type ManageOptions, manage as manageWith, runManage, temporaryFolder } from '../helpers/manage.js';
 
 const good = 'Nfe2RePun70C';
+
+/** With a hasher that takes no time, where a test does not choose its own. */
+const manage = (args: readonly string[], options: ManageOptions = {}) =>
+  manageWith(args, { ...(options.cwd === undefined ? { config: { passwordHashers: ['md5'] } } : {}), ...options });
 const secret = { DJANGO_SUPERUSER_PASSWORD: good };
 const flags: Record<Engine, { yes: unknown; no: unknown }> = {
   sqlite: { yes: 1, no: 0 },

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import type { TestDatabase } from './databases.js';
 
@@ -12,7 +13,7 @@ export interface DjangoSite {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs one of Django's own commands, and fails with what it said where that fails. */
   manage(...args: string[]): Promise<string>;
-  /** Runs Python code within the project, and resolves with what it leaves in `result`. */
+  /** Runs Python code within the project, in one process for all calls, and resolves with what it leaves in `result`. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the code makes
   evaluate(code: string): Promise<any>;
 }
@@ -40,14 +41,14 @@ export function djangoSite(
     ...(userModel === undefined ? {} : { DJANGO_USER_MODEL: userModel }),
     ...more,
   };
-  const run = async (args: readonly string[], input: string): Promise<string> => {
+  let evaluator: ReturnType<typeof startEvaluator> | undefined;
+  const run = async (args: readonly string[]): Promise<string> => {
     const child = spawn(pythonOf(), args, { cwd: folder, env });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk) => out.push(chunk));
     child.stderr.on('data', (chunk) => err.push(chunk));
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
+    child.stdin.end();
     const code = await new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
@@ -58,7 +59,29 @@ export function djangoSite(
   return {
     folder,
     env,
-    manage: (...args) => run(['manage.py', ...args], ''),
-    evaluate: async (code) => JSON.parse(await run(['evaluate.py'], code)),
+    manage: (...args) => run(['manage.py', ...args]),
+    async evaluate(code) {
+      evaluator ??= startEvaluator(folder, env);
+      const { result, error } = await evaluator(code);
+      if (error !== undefined) throw new Error(error);
+      return result;
+    },
+  };
+}
+
+/** Starts Python with the project loaded; it ends with the test. */
+function startEvaluator(cwd: string, env: DjangoSite['env']) {
+  const child = spawn(pythonOf(), ['evaluate.py'], { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(async () => {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.stdin.end();
+    await ended;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return async (code: string): Promise<{ result?: unknown; error?: string }> => {
+    child.stdin.write(`${JSON.stringify(code)}\n`);
+    const { value, done } = await lines.next();
+    if (done) throw new Error('Python has ended: its standard error says why.');
+    return JSON.parse(value);
   };
 }
