@@ -167,11 +167,11 @@ export interface Context {
   ignoringInterrupts<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Opens the database, once a run for each alias; it is closed when the run ends. `create` allows a missing SQLite file
-   * to be made.
+   * to be made; with `declared` the models are those of the settings, even where others are taken from the database.
    *
    * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
    */
-  connect(alias?: string, options?: { readonly create?: boolean }): Promise<Connection>;
+  connect(alias?: string, options?: { readonly create?: boolean; readonly declared?: boolean }): Promise<Connection>;
   /** All commands there are: what `help` shows. */
   commands(): Promise<CommandList>;
   /**

@@ -25,7 +25,10 @@ export interface Run {
 async function openConnection(
   { settings, registry }: Declared,
   alias: string,
-  { introspect, ...options }: { readonly create: boolean; readonly signal: AbortSignal; readonly introspect: boolean },
+  {
+    models,
+    ...options
+  }: { readonly create: boolean; readonly signal: AbortSignal; readonly models: 'declared' | 'found' },
 ): Promise<Connection> {
   const database = settings.databases[alias];
   if (database === undefined) {
@@ -38,7 +41,7 @@ async function openConnection(
   const { sqliteDriver, useTz, timeZone } = settings;
   const driver = sqliteDriver === undefined ? {} : { driver: sqliteDriver };
   const connection = await connect(database, registry, { ...options, useTz, timeZone, ...driver });
-  if (!introspect && !settings.introspect) return connection;
+  if (models === 'declared') return connection;
   try {
     const { introspectRegistry } = await import('./db/introspected/registry.js');
     return { ...connection, registry: await introspectRegistry(connection) };
@@ -103,9 +106,12 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     now: host.now ?? (() => new Date()),
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
-    connect(alias = 'default', { create = false } = {}) {
-      const options = { create, signal: run.signal, introspect: globals.introspect };
-      const opening = run.connections.get(alias) ?? declare().then((known) => openConnection(known, alias, options));
+    connect(alias = 'default', { create = false, declared: asDeclared = false } = {}) {
+      const open = (known: Declared) => {
+        const find = !asDeclared && (globals.introspect || known.settings.introspect);
+        return openConnection(known, alias, { create, signal: run.signal, models: find ? 'found' : 'declared' });
+      };
+      const opening = run.connections.get(alias) ?? declare().then(open);
       run.connections.set(alias, opening);
       const forget = () => void run.connections.delete(alias);
       opening.catch(forget);

@@ -67,7 +67,7 @@ async function openAll({ connect }: Context, aliases: readonly string[]): Promis
   const opened: CheckedDatabase[] = [];
   for (const alias of aliases) {
     try {
-      opened.push({ alias, connection: await connect(alias), finding: undefined });
+      opened.push({ alias, connection: await connect(alias, { declared: true }), finding: undefined });
     } catch (error) {
       if (!(error instanceof CommandError) || error.exitCode !== 1) throw error;
       const found = finding('E001', `databases.${alias}`, error.message, error.hint);

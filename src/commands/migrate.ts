@@ -40,7 +40,10 @@ export default defineCommand({
     const { settings, terminal } = context;
     const { appLabel: app, migrationName: migration, fake, fakeInitial, check } = args;
     const planOnly = args.plan || args.dryRun;
-    const connection = await context.connect(args.database, { create: !planOnly && !check && !args.prune });
+    const connection = await context.connect(args.database, {
+      create: !planOnly && !check && !args.prune,
+      declared: true,
+    });
     const state = await readMigratable(connection, settings);
     const target = resolveTarget(state, app, migration);
     if (args.prune) {

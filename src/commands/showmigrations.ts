@@ -21,7 +21,7 @@ export default defineCommand({
   },
   async run(context, { appLabel, database, list, plan }) {
     if (list && plan) throw new UsageError('argument --plan/-p: not allowed with argument --list/-l');
-    const connection = await context.connect(database);
+    const connection = await context.connect(database, { declared: true });
     const state = await readMigrations(connection, context.settings);
     assertApps(state, appLabel);
     return { json: plan ? showPlan(context, state, appLabel) : showList(context, state, appLabel) };
@@ -61,7 +61,7 @@ function showList({ terminal }: Context, state: MigrationState, labels: readonly
       const unfinished = applied.has(key) && at === undefined;
       const squashed = replaces.length > 0 ? ` (${replaces.length} squashed migrations)` : '';
       const note = unfinished ? " Run 'manage migrate' to finish recording." : '';
-      const time = verbosity >= 2 && at !== undefined ? ` (applied at ${toSecond(at)})` : '';
+      const time = verbosity >= 2 && at !== undefined && at !== null ? ` (applied at ${toSecond(at)})` : '';
       say(` [${unfinished ? '-' : applied.has(key) ? 'X' : ' '}] ${name}${squashed}${note}${time}`);
       return { name, applied: applied.has(key), appliedAt: at ?? null, ...(squashed ? { replaces } : {}) };
     });

@@ -20,7 +20,7 @@ export default defineCommand({
   examples: [['manage sqlmigrate auth 0001', 'Show how the tables of accounts are made.']],
   async run(context, { appLabel, migrationName, database, backwards }) {
     const { settings, terminal, now } = context;
-    const connection = await context.connect(database);
+    const connection = await context.connect(database, { declared: true });
     const state = (await readMigrations(connection, settings)).unsquashed();
     assertMigrated(state, appLabel);
     const { key, load } = findMigration(state, appLabel, migrationName);

@@ -316,6 +316,16 @@ shop.0001_initial
     });
   });
 
+  it('goes by the declared models, even where others are taken from the database', async () => {
+    const introspect = (...args: string[]) =>
+      manage([...args, '--introspect'], { db, env: { SECRET_KEY: 'k'.repeat(9) } });
+    expect((await introspect('migrate', '-v0')).exitCode).toBe(0);
+    await db.query('CREATE TABLE shop_item (id integer PRIMARY KEY)');
+    expect((await introspect('migrate', '--json')).json.contentTypes).toEqual([]);
+    expect((await introspect('showmigrations', '--json')).json).toHaveLength(4);
+    expect((await introspect('check', '--tag', 'schema')).stdout).toContain('no issues');
+  });
+
   it('migrates the database that is named', async () => {
     const other = await createDatabase(engine);
     const { exitCode } = await manage(['migrate', '--database', 'other'], { db: { default: db, other } });

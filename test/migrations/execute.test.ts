@@ -146,6 +146,24 @@ forEachEngine((engine) => {
       expect(await recordedOf(database, 'shop')).toEqual([]);
     });
 
+    it('makes no table anew without a transaction, which would delete what refers to its rows', async () => {
+      const { connection, database } = await start();
+      await migrateTo(connection, 'contenttypes');
+      const alter = `const before = { name: 'django_content_type', columns: [{ name: 'model', type: 'CharField', maxLength: 100 }] };
+        const after = { name: 'django_content_type', columns: [{ name: 'model', type: 'CharField', maxLength: 120 }] };
+        await schema.alterColumn(before, after, 'model');`;
+      const settings = project({ '0001_initial.js': file([], { up: alter, more: 'atomic: false,' }) });
+      const result = await migrateTo(connection, 'shop', { settings }).catch((error: Error) => error.message);
+      const refused =
+        'The migration shop.0001_initial could not be applied: The table "django_content_type" can only be made anew in a migration that runs in a transaction.';
+      const said: Record<Engine, unknown> = {
+        sqlite: refused,
+        postgres: expect.objectContaining({ applied: ['shop.0001_initial'] }),
+      };
+      expect(result).toEqual(said[engine]);
+      expect(await database.query('SELECT model FROM django_content_type')).toEqual([{ model: 'contenttype' }]);
+    });
+
     it('that cannot be undone stays', async () => {
       const { connection, database } = await start();
       const settings = project({ '0001_initial.js': file([], { up: createItems }) });
@@ -302,6 +320,14 @@ forEachEngine((engine) => {
     expect(error.message).toBe(
       'Another run has applied auth.0011_update_proxy_permissions in the meantime; nothing was undone.',
     );
+    expect((await migrateTo(connection)).applied).toEqual([]);
+  });
+
+  it('reads records whose time is none', async () => {
+    if (engine === 'postgres') return;
+    const { connection, database } = await start();
+    await migrateTo(connection);
+    await database.query("UPDATE django_migrations SET applied = 'long ago'");
     expect((await migrateTo(connection)).applied).toEqual([]);
   });
 

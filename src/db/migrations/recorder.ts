@@ -9,7 +9,7 @@ type Database = Pick<Connection, 'dialect'>;
 const table = migrationsTable.name;
 const applied = fieldOf(columnOf(migrationsTable, 'applied'));
 
-/** What is recorded as applied: when, as a {@link Value} of a timestamp, by `app.name`, in the order of recording. */
+/** What is recorded as applied, by `app.name`, in the order of recording: when, as a {@link Value}, or null. */
 export type Applied = ReadonlyMap<string, Value>;
 
 /** Reads `django_migrations`; nothing is applied where there is no such table. */
@@ -18,7 +18,15 @@ export async function readApplied({ dialect }: Database, executor: Executor): Pr
   const rows: { app: string; name: string; applied: unknown }[] = await executor(table)
     .select('app', 'name', dialect.selectColumn(executor, applied, 'applied'))
     .orderBy('id');
-  return new Map(rows.map((row) => [`${row.app}.${row.name}`, dialect.read(applied, row.applied)]));
+  // Nothing depends on the time: text that is none must not keep anybody from migrating.
+  const timeOf = (raw: unknown) => {
+    try {
+      return dialect.read(applied, raw);
+    } catch {
+      return null;
+    }
+  };
+  return new Map(rows.map((row) => [`${row.app}.${row.name}`, timeOf(row.applied)]));
 }
 
 /** Makes `django_migrations` where it is missing. */

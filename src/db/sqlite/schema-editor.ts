@@ -51,6 +51,7 @@ export function createEditor(
   /** `gone` are the names of indexes that the change takes away. */
   async function remake(before: TableDefinition, change: Omit<Change, 'early'>, gone: ReadonlySet<string>) {
     const table = before.name;
+    await assertUnenforced(executor, table);
     await flush(table);
     // A recording executor finds nothing: then all is as the definition says.
     const existing = await tableSql(executor, table);
@@ -156,6 +157,19 @@ export function createEditor(
 
     finish: () => flush(),
   };
+}
+
+/**
+ * Dropping a table deletes its rows, and what refers to them, where foreign keys are enforced; they can only be switched
+ * off before a transaction begins.
+ */
+async function assertUnenforced(executor: Executor, table: string): Promise<void> {
+  const [row] = await executor.raw<{ foreign_keys: number }[]>('PRAGMA foreign_keys');
+  if (row?.foreign_keys !== 1) return;
+  throw new CommandError(`The table "${table}" can only be made anew in a migration that runs in a transaction.`, {
+    code: 'not_atomic',
+    hint: 'Take `atomic: false` out of the migration.',
+  });
 }
 
 /** The indexes that a definition asks for, with their names and statements. */
