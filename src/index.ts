@@ -40,10 +40,18 @@ export {
   type Style,
   type Terminal,
 } from './command.js';
+export { type ClearedRows, clear } from './data/clear.js';
+export { type ClearPlan, planClearing } from './data/clear-plan.js';
+export { type FlushOptions, type FlushPreview, type FlushResult, flush, flushSql, previewFlush } from './data/flush.js';
+export { type Inspected, type InspectOptions, inspectDatabase } from './data/inspect.js';
 export { type MigrateOptions, type MigrateResult, migrate } from './data/migrate.js';
 export { readMigrations } from './data/migration-state.js';
 export { type SyncResult, syncPermissions } from './data/permissions.js';
+export type { PopulateOptions } from './data/populate/filling.js';
+export { type Populated, populate } from './data/populate/populate.js';
+export { findStaleContentTypes, removeContentTypes, type StaleContentTypes } from './data/stale-content-types.js';
 export type { Connection, Executor } from './db/connection.js';
+export { introspectRegistry } from './db/introspected/registry.js';
 export { defineMigration, type Migration, type MigrationContext } from './db/migration.js';
 export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schema-editor.js';
 export { type TransactionOptions, transaction } from './db/transaction.js';
