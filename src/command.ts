@@ -161,6 +161,12 @@ export interface Context {
   cwd(): string;
   readonly stdin: Host['stdin'];
   now(): Date;
+  /**
+   * What the settings would be with another config file and no environment, or without any file.
+   *
+   * @throws CommandError for what is wrong in it.
+   */
+  otherSettings(file?: string): Promise<ParsedSettings>;
   /** Aborted by Ctrl-C and SIGTERM: long work stops at the next safe place. */
   readonly signal: AbortSignal;
   /** Leaves Ctrl-C to another program, or to a prompt of its own kind, while `work` goes on. */

@@ -104,6 +104,14 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
       return host.stdin;
     },
     now: host.now ?? (() => new Date()),
+    async otherSettings(file) {
+      const { parseSettings } = await import('./settings/parse.js');
+      const nothing = { values: {}, lookup: () => undefined };
+      const { root } = project;
+      const bare = { root, configFile: undefined, environment: nothing, config: {}, packages: [], problems: [] };
+      const other = file === undefined ? bare : await loadProject({ env: {}, cwd: () => host.cwd() }, file);
+      return (await parseSettings(other)).settings;
+    },
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
     connect(alias = 'default', { create = false, declared: asDeclared = false } = {}) {

@@ -1,0 +1,67 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+
+const source = `import { defineCommand } from 'manage-auth';
+
+export default defineCommand({
+  describe: 'Say what it does, in one sentence.',
+  options: {
+    name: { type: 'string', default: 'world', describe: 'Whom to greet.' },
+  },
+  async run({ terminal }, { name }) {
+    terminal.say(\`Hello, \${name}.\`);
+    return { json: { name } };
+  },
+});
+`;
+
+const test = (name: string) => `import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { callCommand } from 'manage-auth';
+
+const host = { cwd: () => join(import.meta.dirname, '..') };
+
+test('${name} greets', async () => {
+  assert.deepEqual(await callCommand('${name}', ['--name', 'Ada', '-v0'], host), { name: 'Ada' });
+});
+`;
+
+export default defineCommand({
+  describe: 'Write a new command of the project, and its test.',
+  positionals: { name: { required: true, describe: 'Name of the command: letters, digits, - and _.' } },
+  options: { javascript: { type: 'boolean', describe: 'Write JavaScript in place of TypeScript.' } },
+  examples: [['manage startcommand greet', 'Write commands/greet.ts and test/greet.test.js.']],
+  async run({ settings, terminal }, { name, javascript }) {
+    if (!/^[a-z][a-z0-9_-]*$/i.test(name)) {
+      throw new CommandError(`'${name}' is no name for a command.`, {
+        code: 'bad_name',
+        hint: 'Begin with a letter, and use letters, digits, - and _.',
+      });
+    }
+    if (settings.configFile === undefined) {
+      throw new CommandError('There is no project here, so that no command of it would be found.', {
+        code: 'no_project',
+        hint: 'Make a manage.config.ts first; `export default {}` will do.',
+      });
+    }
+    const files = [
+      [join(settings.root, 'commands', `${name}.${javascript ? 'js' : 'ts'}`), source],
+      [join(settings.root, 'test', `${name}.test.js`), test(name)],
+    ] as const;
+    for (const [file, text] of files) {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        throw new CommandError(`The file ${file} is there already.`, {
+          code: 'file_exists',
+          hint: 'Choose another name, or remove the file.',
+        });
+      });
+      terminal.say(`Wrote ${file}.`);
+    }
+    return { json: { files: files.map(([file]) => file) } };
+  },
+});
