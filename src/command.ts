@@ -169,6 +169,8 @@ export interface Context {
   otherSettings(file?: string): Promise<ParsedSettings>;
   /** Aborted by Ctrl-C and SIGTERM: long work stops at the next safe place. */
   readonly signal: AbortSignal;
+  /** All that `import 'manage-auth'` gives. */
+  publicApi(): Promise<Readonly<Record<string, unknown>>>;
   /** Leaves Ctrl-C to another program, or to a prompt of its own kind, while `work` goes on. */
   ignoringInterrupts<T>(work: () => Promise<T>): Promise<T>;
   /**

@@ -52,3 +52,6 @@ function isOutsidePackage(error: unknown): boolean {
     return /import statement outside a module|Unexpected token 'export'/.test(error.message);
   return 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes("'manage-auth'");
 }
+
+/** All that this package exports: what a project's TypeScript imports as `manage-auth`. */
+export const publicApi = (): Promise<Readonly<Record<string, unknown>>> => import('./index.js');

@@ -4,6 +4,7 @@ import { asksForHelp, isWords, type Line, wordsOf } from './cli/line.js';
 import type { Context, Host, Result } from './command.js';
 import type { Connection } from './db/connection.js';
 import { CommandError, UsageError } from './errors.js';
+import { publicApi } from './modules.js';
 import type { Declared } from './settings/parse.js';
 import { loadProject } from './settings/project.js';
 import { createTerminal, type OwnedTerminal } from './ui/terminal.js';
@@ -112,6 +113,7 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
       const other = file === undefined ? bare : await loadProject({ env: {}, cwd: () => host.cwd() }, file);
       return (await parseSettings(other)).settings;
     },
+    publicApi,
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
     connect(alias = 'default', { create = false, declared: asDeclared = false } = {}) {

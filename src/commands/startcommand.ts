@@ -3,31 +3,36 @@ import { dirname, join } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 
-const source = `import { defineCommand } from 'manage-auth';
+const source = [
+  "import { defineCommand } from 'manage-auth';",
+  '',
+  'export default defineCommand({',
+  "  describe: 'Say what it does, in one sentence.',",
+  '  options: {',
+  "    name: { type: 'string', default: 'world', describe: 'Whom to greet.' },",
+  '  },',
+  '  async run({ terminal }, { name }) {',
+  "    terminal.say('Hello, ' + name + '.');",
+  '    return { json: { name } };',
+  '  },',
+  '});',
+  '',
+].join('\n');
 
-export default defineCommand({
-  describe: 'Say what it does, in one sentence.',
-  options: {
-    name: { type: 'string', default: 'world', describe: 'Whom to greet.' },
-  },
-  async run({ terminal }, { name }) {
-    terminal.say(\`Hello, \${name}.\`);
-    return { json: { name } };
-  },
-});
-`;
-
-const test = (name: string) => `import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { test } from 'node:test';
-import { callCommand } from 'manage-auth';
-
-const host = { cwd: () => join(import.meta.dirname, '..') };
-
-test('${name} greets', async () => {
-  assert.deepEqual(await callCommand('${name}', ['--name', 'Ada', '-v0'], host), { name: 'Ada' });
-});
-`;
+const test = (name: string) =>
+  [
+    "import assert from 'node:assert/strict';",
+    "import { join } from 'node:path';",
+    "import { test } from 'node:test';",
+    "import { callCommand } from 'manage-auth';",
+    '',
+    "const host = { cwd: () => join(import.meta.dirname, '..') };",
+    '',
+    `test('${name} greets', async () => {`,
+    `  assert.deepEqual(await callCommand('${name}', ['--name', 'Ada', '-v0'], host), { name: 'Ada' });`,
+    '});',
+    '',
+  ].join('\n');
 
 export default defineCommand({
   describe: 'Write a new command of the project, and its test.',
