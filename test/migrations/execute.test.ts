@@ -87,6 +87,14 @@ forEachEngine((engine) => {
       expect(await connection.dialect.tableNames(connection.db)).toEqual(['django_content_type', 'django_migrations']);
     });
 
+    it('may come from a package', async () => {
+      const { connection, database } = await start();
+      const folder = temporaryFolder({ 'shop/0001_initial.js': file([], { up: createItems }) });
+      const bringing = { name: 'shop-package', root: folder, commands: undefined, apps: undefined, migrations: folder };
+      await migrateTo(connection, 'shop', { settings: { ...migrationSettings([shop]), packages: [bringing] } });
+      expect(await recordedOf(database, 'shop')).toEqual(['0001_initial']);
+    });
+
     it('that fails leaves nothing, and keeps the ones before it', async () => {
       const { connection, database } = await start();
       const settings = project({
