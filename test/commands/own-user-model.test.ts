@@ -109,7 +109,7 @@ forEachEngine((engine) => {
       [[...given, '--skills=3'], 'skill instance with id 3 is not a valid choice.'],
       [[...given, '--field=badge=x'], '“x” value must be an integer.'],
       [[...given, '--field=badge=2147483648'], 'less than or equal to 2147483647.'],
-      [[...given, '--field=born=1815-02-30'], 'invalid date format'],
+      [[...given, '--field=born=1815-02-30'], 'is an invalid date'],
       [[...given, '--field=groups=1'], 'group instance with id 1 is not a valid choice.'],
       [[...given, '--email=ada'], 'Enter a valid email address.'],
     ])('refuses %j and leaves nothing behind', async (args, message) => {
