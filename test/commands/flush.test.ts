@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connect } from '../../src/db/connect.js';
+import { transaction } from '../../src/db/transaction.js';
+import { coreApps } from '../../src/registry/core.js';
+import { createRegistry } from '../../src/registry/define.js';
 import { blogapp } from '../helpers/blogapp.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
@@ -169,6 +173,22 @@ forEachEngine((engine) => {
       expect(await count('auth_user')).toBe(0);
       expect(await count('blogapp_post')).toBe(posts);
       expect(await count('auth_permission')).toBe(32);
+    });
+
+    test('gives up where another program holds its tables, and changes nothing', async () => {
+      const users = await count('auth_user');
+      const other = await connect(db.settings, createRegistry(coreApps));
+      const started = performance.now();
+      await transaction(other, async (executor) => {
+        await executor('auth_user').update({ first_name: 'Held' });
+        const { exitCode, stderr } = await manage(['flush', '--no-input', '--lock-timeout', '1'], { db, config });
+        expect(exitCode).toBe(1);
+        expect(stderr).toMatch(/lock/i);
+      });
+      expect(performance.now() - started).toBeLessThan(15_000);
+      await other.close();
+      expect(await count('auth_user')).toBe(users);
+      expect((await manage(['flush', '--no-input', '--lock-timeout', '0'], { db, config })).exitCode).toBe(2);
     });
 
     test('keeps superusers', async () => {
