@@ -37,6 +37,7 @@ const { metafile } = await build({
   entryPoints: [
     join(root, 'src/main.ts'),
     join(root, 'src/index.ts'),
+    join(root, 'src/sessions/summary-worker.ts'),
     ...modules('src/commands'),
     ...modules('migrations'),
   ],

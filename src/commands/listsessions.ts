@@ -66,16 +66,16 @@ function usersOf(connection: Connection, page: readonly InspectedSession[]): Pro
 }
 
 function documentOf(
-  { key, alive, session, userId, expires }: InspectedSession,
+  { key, alive, summary, userId, expires }: InspectedSession,
   users: ReadonlyMap<string, SessionUser>,
   showKeys: boolean,
 ): SessionDocument {
   return {
     key: showKeys ? key : shortKey(key),
     active: alive,
-    verified: session === undefined ? false : session.verified,
-    keyIndex: session?.keyIndex ?? null,
-    signedAt: session?.signedAt === undefined ? null : isoTime(session.signedAt),
+    verified: summary === undefined ? false : summary.verified,
+    keyIndex: summary?.keyIndex ?? null,
+    signedAt: summary?.signedAt === undefined ? null : isoTime(summary.signedAt),
     expires: String(expires()),
     user: userId === undefined ? null : { id: userId, username: users.get(userId)?.username ?? null },
   };

@@ -12,12 +12,26 @@ export interface TablePart {
   readonly address: Knex.Raw;
 }
 
-/** What an engine does for deletes in batches. */
+/** An order in which a whole table is read cheaply, row after row. */
+export interface ReadingOrder {
+  /** What is ordered by: not null, and another one for each row. */
+  readonly column: Knex.Raw;
+  /**
+   * Makes sure that no row has got another place since.
+   *
+   * @throws CommandError where some may have been missed.
+   */
+  verify(executor: Executor): Promise<void>;
+}
+
+/** What an engine does for work on whole tables, piece by piece. */
 export interface BatchDialect {
   /** Where the rows of a table are. */
   parts(executor: Executor, table: string): Promise<readonly TablePart[]>;
   /** The condition that holds for up to `limit` rows of `part` for which `where` holds, and which nobody else has locked. */
   some(executor: Executor, part: TablePart, where: Knex.Raw, limit: number): Knex.Raw;
+  /** The order to read a table in; `key` is its primary key. */
+  readingOrder(executor: Executor, table: string, key: string): Promise<ReadingOrder>;
   /** Gives the room of deleted rows back. Cannot be done inside of a transaction. */
   vacuum(connection: Pick<Connection, 'db'>, table: string): Promise<void>;
 }

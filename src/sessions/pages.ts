@@ -15,34 +15,36 @@ const pageRows = 250;
 const pageText = 500_000;
 
 /**
- * All sessions, page by page in the order of their keys. The next page is read while the last one is worked on. Each page is a query
- * of its own, so that nobody waits for this; what changes meanwhile may be seen or not.
+ * All sessions, page by page, in the order in which the database reads them best. The next page is read while the last one
+ * is worked on. Each page is a query of its own, so that nobody waits for this; what changes meanwhile may be seen or not.
  */
 export async function* readSessionPages(
   connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
   { now, where, signal }: PageOptions,
 ): AsyncGenerator<readonly SessionRow[]> {
-  const { db, registry } = connection;
-  const { key } = sessionTable(registry);
-  const load = async (after: string | undefined, limit: number): Promise<readonly SessionRow[]> => {
-    const { query, read } = selectSessions(connection, db, now);
-    if (after !== undefined) query.where(key.column, '>', after);
+  const { db, dialect, registry } = connection;
+  const { model, key } = sessionTable(registry);
+  const engine = await dialect.batches();
+  const order = await engine.readingOrder(db, model.table, key.column);
+  const load = async (after: SessionRow['place'], limit: number): Promise<readonly SessionRow[]> => {
+    const { query, read } = selectSessions(connection, db, { now, order: order.column });
+    if (after !== undefined) query.where(order.column, '>', after);
     if (where !== undefined) query.whereRaw(where(db));
-    const rows: Record<string, unknown>[] = await query.orderBy(key.column).limit(limit);
+    const rows: Record<string, unknown>[] = await query.orderBy(order.column).limit(limit);
     return rows.map(read);
   };
 
-  let limit = 100;
+  let limit = firstRows;
   let next: Promise<readonly SessionRow[]> | undefined = load(undefined, limit);
   try {
     while (next !== undefined) {
       const page: readonly SessionRow[] = await next;
       const last = page.at(-1);
-      if (last === undefined || signal?.aborted) return;
+      if (last === undefined || signal?.aborted) break;
       const length = page.reduce((sum, { text }) => sum + text.length, 0) / page.length;
       const full = page.length === limit;
       limit = Math.max(1, Math.min(pageRows, Math.round(pageText / Math.max(length, 1))));
-      next = full ? load(last.key, limit) : undefined;
+      next = full ? load(last.place, limit) : undefined;
       // It is looked at when its turn comes; until then a failure must not end the process.
       next?.catch(() => undefined);
       yield page;
@@ -50,4 +52,7 @@ export async function* readSessionPages(
   } finally {
     await next?.catch(() => undefined);
   }
+  await order.verify(db);
 }
+
+const firstRows = 100;

@@ -2,9 +2,8 @@ import { deleteInBatches } from '../db/batches.js';
 import type { Connection } from '../db/connection.js';
 import type { Value } from '../db/dialect.js';
 import type { SessionKeys } from './codec.js';
-import { readSessionPages } from './pages.js';
+import { type ScanOptions, scanSessions } from './scan.js';
 import {
-  createInspector,
   type InspectedSession,
   isDoubtful,
   isSelected,
@@ -18,12 +17,6 @@ import { userIdText } from './users.js';
 
 type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
 
-export interface ScanOptions {
-  readonly signal?: AbortSignal;
-  /** Sessions that were looked at so far. */
-  readonly onProgress?: (seen: number) => void;
-}
-
 /** How many sessions were meant, or revoked. */
 export interface SelectionCount {
   readonly sessions: number;
@@ -36,17 +29,13 @@ export async function* selectedSessions(
   connection: Place,
   selection: SessionSelection,
   context: SelectionContext,
-  { signal, onProgress, onDoubtful }: ScanOptions & { readonly onDoubtful?: (count: number) => void } = {},
+  { onDoubtful, ...options }: ScanOptions & { readonly onDoubtful?: (count: number) => void } = {},
 ): AsyncGenerator<readonly InspectedSession[]> {
-  const inspect = createInspector(context, selection);
   const where = selectionSql(connection, selection, context.now);
-  let seen = 0;
-  for await (const page of readSessionPages(connection, { now: context.now, where, signal })) {
-    const inspected = page.map(inspect);
-    yield inspected.filter((session) => isSelected(session, selection));
-    onDoubtful?.(inspected.filter((session) => isDoubtful(session, selection)).length);
-    seen += page.length;
-    onProgress?.(seen);
+  const { unverified = false } = selection;
+  for await (const page of scanSessions(connection, context, { ...options, where, unverified })) {
+    yield page.filter((session) => isSelected(session, selection));
+    onDoubtful?.(page.filter((session) => isDoubtful(session, selection)).length);
   }
 }
 

@@ -1,7 +1,6 @@
-import { BadSignature } from './bad-signature.js';
-import { createSessionReader, type ReadSession, type SessionKeys } from './codec.js';
+import type { SessionKeys } from './codec.js';
+import type { SessionSummary } from './summary.js';
 import type { SessionRow } from './table.js';
-import { userIdOf } from './users.js';
 
 /**
  * Which sessions are meant: those of any of the people named (all, where nobody is), as far as all the other conditions
@@ -32,42 +31,27 @@ export interface SelectionContext extends SessionKeys {
 /** A session with what it holds. */
 export interface InspectedSession extends SessionRow {
   /** Undefined for what cannot be decoded. */
-  readonly session: ReadSession | undefined;
+  readonly summary: SessionSummary | undefined;
   /** Whose it is, by a signature that verifies or by its word; undefined for nobody's. */
   readonly userId: string | undefined;
-  /** Whose it says that it is, whoever signed it. */
-  readonly claimedId: string | undefined;
   /** Whether its word counts: its signature verifies, or is not asked for. */
   readonly trusted: boolean;
   /** When it was signed, in seconds since 1970, as far as that is known. */
   readonly signedAt: number | undefined;
 }
 
-/** Makes what reads the data of a session. Nothing that is in a row makes it fail. */
-export function createInspector(
-  { cookieAge, ...keys }: Omit<SelectionContext, 'now'>,
-  { unverified = false }: Pick<SessionSelection, 'unverified'> = {},
-): (row: SessionRow) => InspectedSession {
-  const read = createSessionReader(keys);
-  return (row) => {
-    const session = readOrNothing(read, row.text);
-    const trusted = session !== undefined && (unverified || session.verified === true);
-    const claimedId = session === undefined ? undefined : userIdOf(session.data);
-    const userId = trusted ? claimedId : undefined;
-    const signedAt = session?.signedAt ?? reckonedTime(row, cookieAge);
-    // Spreading the row would take as long as decoding it.
-    const { key, text, alive, expires } = row;
-    return { key, text, alive, expires, session, trusted, userId, claimedId, signedAt };
-  };
-}
-
-function readOrNothing(read: (text: string) => ReadSession, text: string): ReadSession | undefined {
-  try {
-    return read(text);
-  } catch (error) {
-    if (error instanceof BadSignature) return undefined;
-    throw error;
-  }
+/** Puts together what is known of a row. */
+export function inspectSession(
+  row: SessionRow,
+  summary: SessionSummary | undefined,
+  { cookieAge, unverified = false }: Pick<SelectionContext, 'cookieAge'> & Pick<SessionSelection, 'unverified'>,
+): InspectedSession {
+  const trusted = summary !== undefined && (unverified || summary.verified === true);
+  const userId = trusted ? summary.claimedId : undefined;
+  const signedAt = summary?.signedAt ?? reckonedTime(row, cookieAge);
+  // Spreading the row would take as long as decoding it.
+  const { key, text, alive, expires, place } = row;
+  return { key, text, alive, expires, place, summary, trusted, userId, signedAt };
 }
 
 function reckonedTime({ expires }: SessionRow, cookieAge: number): number | undefined {
@@ -89,8 +73,8 @@ export function isSelected(
 
 /** Whether a session would be meant if its word counted, and is not because no key has signed it. */
 export function isDoubtful(session: InspectedSession, selection: SessionSelection): boolean {
-  if (session.trusted || session.session === undefined || isSelected(session, selection)) return false;
-  return isSelected({ ...session, trusted: true, userId: session.claimedId }, selection);
+  if (session.trusted || session.summary === undefined || isSelected(session, selection)) return false;
+  return isSelected({ ...session, trusted: true, userId: session.summary.claimedId }, selection);
 }
 
 /** Whether sessions have to be decoded to know which are meant. */

@@ -1,8 +1,7 @@
 import type { Connection } from '../db/connection.js';
 import { isoTime } from './codec.js';
-import { readSessionPages } from './pages.js';
-import type { ScanOptions } from './revoke.js';
-import { createInspector, type InspectedSession, type SelectionContext } from './selection.js';
+import { type ScanOptions, scanSessions } from './scan.js';
+import type { InspectedSession, SelectionContext } from './selection.js';
 
 /** What there is in the table of sessions. */
 export interface SessionStats {
@@ -42,13 +41,11 @@ export interface KeyCount {
 export async function sessionStats(
   connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
   { top = 10, ...context }: SelectionContext & { readonly top?: number },
-  { signal, onProgress }: ScanOptions = {},
+  options: ScanOptions = {},
 ): Promise<SessionStats> {
-  const inspect = createInspector(context);
   const counts = createCounts(context.secretKeyFallbacks?.length ?? 0);
-  for await (const page of readSessionPages(connection, { now: context.now, signal })) {
-    for (const row of page) counts.add(inspect(row));
-    onProgress?.(counts.total());
+  for await (const page of scanSessions(connection, context, options)) {
+    for (const session of page) counts.add(session);
   }
   return counts.result(top);
 }
@@ -64,16 +61,15 @@ function createCounts(fallbacks: number) {
   let [oldest, newest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const users = new Map<string | number, number>();
 
-  const countOf = ({ session }: InspectedSession): KeyCount => {
-    if (session === undefined) return keys.unreadable;
-    const { keyIndex } = session;
+  const countOf = ({ summary }: InspectedSession): KeyCount => {
+    if (summary === undefined) return keys.unreadable;
+    const { keyIndex } = summary;
     if (keyIndex === null) return keys.none;
     return (keyIndex === 0 ? keys.current : keys.fallbacks[keyIndex - 1]) ?? keys.none;
   };
   return {
-    total: () => total,
     add(row: InspectedSession) {
-      const { session, alive, userId, trusted, text } = row;
+      const { summary, alive, userId, trusted, text } = row;
       total += 1;
       size += text.length;
       largest = Math.max(largest, text.length);
@@ -81,14 +77,18 @@ function createCounts(fallbacks: number) {
       count.total += 1;
       if (alive) count.active += 1;
       else expired += 1;
-      if (session?.format === 'legacy') legacy += 1;
-      if (session?.serializer === 'pickle') pickled += 1;
-      if (alive && session?.signedAt !== undefined) {
-        oldest = Math.min(oldest, session.signedAt);
-        newest = Math.max(newest, session.signedAt);
+      if (summary?.format === 'legacy') legacy += 1;
+      if (summary?.serializer === 'pickle') pickled += 1;
+      if (alive && summary?.signedAt !== undefined) {
+        oldest = Math.min(oldest, summary.signedAt);
+        newest = Math.max(newest, summary.signedAt);
       }
-      if (userId !== undefined) users.set(compactId(userId), (users.get(compactId(userId)) ?? 0) + 1);
-      else if (trusted) anonymous += 1;
+      if (userId !== undefined) {
+        const id = compactId(userId);
+        users.set(id, (users.get(id) ?? 0) + 1);
+      } else if (trusted) {
+        anonymous += 1;
+      }
     },
     result(top: number): SessionStats {
       return {

@@ -20,7 +20,7 @@ export function shortKey(key: string): string {
  */
 export async function loadSession(place: Place, executor: Executor, text: string, now: Date): Promise<SessionRow> {
   const { key } = sessionTable(place.registry);
-  const { query, read } = selectSessions(place, executor, now);
+  const { query, read } = selectSessions(place, executor, { now });
   const rows: Record<string, unknown>[] = await query
     .where(key.column, 'like', `${assertKey(text)}%`)
     .orderBy(key.column)

@@ -52,26 +52,34 @@ export interface SessionRow {
   readonly alive: boolean;
   /** When it ends, as ISO text; worked out when it is asked for. */
   readonly expires: () => Value;
+  /** Its place where it was read in an order. */
+  readonly place: string | number | undefined;
 }
 
 /** A query for sessions, and what makes a {@link SessionRow} of what it gives. */
 export function selectSessions(
   { dialect, registry }: Place,
   executor: Executor,
-  now: Date,
+  { now, order }: { readonly now: Date; readonly order?: Knex.Raw },
 ): { readonly query: Knex.QueryBuilder; readonly read: (raw: Record<string, unknown>) => SessionRow } {
   const { model, key, data, expires } = sessionTable(registry);
   const columns = [key, data, expires].map((field) => dialect.selectColumn(executor, field, field.column));
   const alive = executor.raw('(?) AS ??', [aliveAt({ dialect, registry }, executor, now), aliveColumn]);
   return {
-    query: executor(model.table).select([...columns, alive]),
+    query: executor(model.table).select([
+      ...columns,
+      alive,
+      ...(order === undefined ? [] : [executor.raw('? AS ??', [order, placeColumn])]),
+    ]),
     read: (raw) => ({
       key: String(raw[key.column]),
       text: String(raw[data.column]),
       alive: Boolean(raw[aliveColumn]),
       expires: () => dialect.read(expires, raw[expires.column]),
+      place: raw[placeColumn] as string | number | undefined,
     }),
   };
 }
 
 const aliveColumn = 'session_is_alive';
+const placeColumn = 'session_place';

@@ -1,3 +1,4 @@
+import { CommandError } from '../../errors.js';
 import type { BatchDialect, TablePart } from '../batches.js';
 import type { Executor } from '../connection.js';
 
@@ -12,6 +13,22 @@ export const sqliteBatches: BatchDialect = {
   some(executor, { name, address }, where, limit) {
     return executor.raw('? IN (SELECT ? FROM ? WHERE ? LIMIT ?)', [address, address, name, where, limit]);
   },
+  async readingOrder(executor, table, key) {
+    const before = await schemaVersion(executor);
+    // By key, each row would be looked up in another place of the file.
+    const rowid = await rowidOf(executor, table);
+    return {
+      column: rowid === undefined ? executor.raw('??', [key]) : executor.raw(rowid),
+      async verify(later) {
+        // VACUUM numbers the rows anew, and counts as a change of the schema.
+        if ((await schemaVersion(later)) === before) return;
+        throw new CommandError(`The database was rebuilt while the rows of '${table}' were read.`, {
+          code: 'database_rebuilt',
+          hint: 'Some rows may have been missed: run it again.',
+        });
+      },
+    };
+  },
   async vacuum({ db }) {
     await db.raw('VACUUM');
   },
@@ -22,19 +39,31 @@ export const sqliteBatches: BatchDialect = {
  */
 async function rowsOf(executor: Executor, table: string): Promise<TablePart> {
   const name = executor.raw('??', [table]);
-  const [kind]: { wr: number }[] = await executor.raw("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [
-    table,
-  ]);
-  const columns: { name: string; pk: number }[] = await executor.raw('SELECT name, pk FROM pragma_table_info(?)', [
-    table,
-  ]);
-  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
-  const rowid = rowidNames.find((each) => !taken.has(each));
-  if (kind?.wr !== 1 && rowid !== undefined) return { name, address: executor.raw(rowid) };
-  const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
+  const rowid = await rowidOf(executor, table);
+  if (rowid !== undefined) return { name, address: executor.raw(rowid) };
+  const key = (await columnsOf(executor, table)).filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
   const address = executor.raw(
     key.length === 1 ? '??' : `(${key.map(() => '??').join(', ')})`,
     key.map((column) => column.name),
   );
   return { name, address };
+}
+
+/** What the rowid is called in this table, or undefined where it has none or columns have taken all its names. */
+async function rowidOf(executor: Executor, table: string): Promise<string | undefined> {
+  const [kind]: { wr: number }[] = await executor.raw("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", [
+    table,
+  ]);
+  if (kind?.wr === 1) return undefined;
+  const taken = new Set((await columnsOf(executor, table)).map(({ name }) => name.toLowerCase()));
+  return rowidNames.find((each) => !taken.has(each));
+}
+
+async function columnsOf(executor: Executor, table: string): Promise<readonly { name: string; pk: number }[]> {
+  return executor.raw('SELECT name, pk FROM pragma_table_info(?)', [table]).then((rows) => rows);
+}
+
+async function schemaVersion(executor: Executor): Promise<number | undefined> {
+  const [row]: { schema_version: number }[] = await executor.raw('PRAGMA schema_version');
+  return row?.schema_version;
 }

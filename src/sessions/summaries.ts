@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { sourceRoot } from '../package-root.js';
+import type { SessionKeys } from './codec.js';
+import { createSummarizer, type SessionSummary } from './summary.js';
+
+type Summaries = readonly (SessionSummary | undefined)[];
+
+/** Reads many sessions, on a second processor too where there are very many. */
+export interface Summarizer {
+  /** Summaries in the order of the texts. */
+  summarize(texts: readonly string[]): Promise<Summaries>;
+  close(): Promise<void>;
+}
+
+/** Fewer are read in the time that a thread needs to start. */
+const textsWithoutThread = 4000;
+/** A thread's heap grows as far as it may, and most of that is garbage. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+const threadFile = join(sourceRoot, 'sessions', 'summary-worker.js');
+
+export function openSummarizer(keys: SessionKeys): Summarizer {
+  const summarizeOne = createSummarizer(keys);
+  let thread: Thread | undefined;
+  let seen = 0;
+  return {
+    async summarize(texts) {
+      seen += texts.length;
+      // There is no such file where TypeScript runs as it is.
+      if (seen > textsWithoutThread && existsSync(threadFile)) thread ??= startThread(keys);
+      if (thread === undefined) return texts.map(summarizeOne);
+      const half = texts.length >> 1;
+      const theirs = thread.summarize(texts.slice(0, half));
+      const ours = texts.slice(half).map(summarizeOne);
+      return [...(await theirs), ...ours];
+    },
+    async close() {
+      await thread?.stop();
+    },
+  };
+}
+
+interface Thread {
+  summarize(texts: readonly string[]): Promise<Summaries>;
+  stop(): Promise<unknown>;
+}
+
+function startThread({ secretKey, secretKeyFallbacks, salt }: SessionKeys): Thread {
+  const worker = new Worker(threadFile, { workerData: { secretKey, secretKeyFallbacks, salt }, resourceLimits });
+  let settle: { resolve(summaries: Summaries): void; reject(error: Error): void } | undefined;
+  let failure: Error | undefined;
+  worker.on('message', (summaries: Summaries) => settle?.resolve(summaries));
+  worker.on('error', (error) => {
+    failure = error;
+    settle?.reject(error);
+  });
+  return {
+    summarize: (texts) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure);
+        settle = { resolve, reject };
+        worker.postMessage(texts);
+      }),
+    stop: () => worker.terminate(),
+  };
+}
