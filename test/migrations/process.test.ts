@@ -37,10 +37,10 @@ forEachEngine((engine) => {
     const killed = spawn(process.execPath, [join(import.meta.dirname, '../../bin/manage.js'), 'migrate'], {
       cwd,
       env: { PATH: process.env.PATH, DATABASE_URL: db.url },
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'inherit'],
     });
     const ended = new Promise((resolve) => killed.once('close', (_code, signal) => resolve(signal)));
-    while (!existsSync(join(cwd, 'reached'))) await sleep(20);
+    while (!existsSync(join(cwd, 'reached')) && killed.exitCode === null) await sleep(20);
     killed.kill('SIGKILL');
     expect(await ended).toBe('SIGKILL');
     const recorded = await db.query("SELECT count(*) AS n FROM django_migrations WHERE app = 'shop'");
