@@ -4,6 +4,8 @@ import { CommandError, UsageError } from '../errors.js';
 import { needsKey, type SelectionContext, type SessionSelection } from '../sessions/selection.js';
 import { resolveSessionKey } from '../sessions/store.js';
 import { resolveWho } from '../sessions/who.js';
+import type { ParsedSettings } from '../settings.js';
+import { counted } from './_destructive.js';
 import { readStdin } from './_stdin.js';
 
 /** Which sessions are meant: options of listsessions and revokesessions. */
@@ -86,13 +88,26 @@ export async function resolveSelection(
     ...(expired ? { state: 'expired' } : active ? { state: 'active' } : {}),
     ...(olderThan === undefined ? {} : { signedBefore: new Date(now().getTime() - olderThan * 86_400_000) }),
   };
-  if (settings.secretKey === undefined && needsKey(selection)) {
-    throw new CommandError('Whose session it is can only be told with the secret key, and there is none.', {
-      code: 'no_secret_key',
-      hint: 'Set SECRET_KEY to that of the Django project, or take the word of every session with --unverified.',
-    });
-  }
+  assertKeyFor(settings, selection);
   return selection;
+}
+
+/** @throws CommandError where it takes a secret key to tell which sessions are meant, and there is none. */
+export function assertKeyFor({ secretKey }: Pick<ParsedSettings, 'secretKey'>, selection: SessionSelection): void {
+  if (secretKey !== undefined || !needsKey(selection)) return;
+  throw new CommandError('Whose session it is can only be told with the secret key, and there is none.', {
+    code: 'no_secret_key',
+    hint: 'Set SECRET_KEY to that of the Django project. (`revokesessions --unverified` takes the word of every session.)',
+  });
+}
+
+/** Says how many sessions may have been meant too; `remedy` is what to do about them. */
+export function sayDoubtful({ terminal }: Pick<Context, 'terminal'>, doubtful: number, remedy: string): void {
+  if (doubtful === 0) return;
+  const [are, say] = doubtful === 1 ? ['is', 'says'] : ['are', 'say'];
+  terminal.warn(
+    `${counted(doubtful, 'more session')} ${say} to belong here and ${are} signed with none of the secret keys; ${remedy}`,
+  );
 }
 
 /** What sessions are read with, by the settings. */

@@ -9,6 +9,7 @@ import { type Judge, passwordJudge } from './_new-password.js';
 import { database, noInput, passwordSource } from './_options.js';
 import { readPasswordSource } from './_password-source.js';
 import { warnOfUnappliedMigrations } from './_prepared-database.js';
+import { assertRevocable, revokeOption, revokeSessionsOf } from './_revoke-sessions.js';
 
 const maxTries = 3;
 
@@ -87,6 +88,7 @@ export default defineCommand({
     generate: { type: 'boolean', describe: 'Make a password up, and write it to stdout, once.' },
     unusable: { type: 'boolean', describe: 'Let nobody log in to the account with a password.' },
     force: { type: 'boolean', describe: 'Set a weak password all the same.' },
+    ...revokeOption,
   },
   examples: [
     ['manage changepassword ada', 'Ask for it.'],
@@ -95,6 +97,7 @@ export default defineCommand({
   ],
   async run(context, args) {
     const { terminal, settings } = context;
+    assertRevocable(context, args.revokeSessions);
     const source = await readSource(context, args);
     const connection = await context.connect(args.database);
     await warnOfUnappliedMigrations(context, connection);
@@ -122,8 +125,11 @@ export default defineCommand({
         ? `Nobody can log in as user '${username}' with a password now`
         : `Password changed successfully for user '${username}'`,
     );
-    terminal.note(`Sessions of user '${username}' end.`);
+    const revoked = args.revokeSessions ? await revokeSessionsOf(context, connection, [username], say) : undefined;
+    if (revoked === undefined) terminal.note(`Sessions of user '${username}' end.`);
     const generated = source.kind === 'generated' ? { password } : {};
-    return { json: { username, pk: user[model.primaryKey.name], usablePassword: password !== null, ...generated } };
+    const pk = user[model.primaryKey.name];
+    const sessions = revoked === undefined ? {} : { revokedSessions: revoked };
+    return { json: { username, pk, usablePassword: password !== null, ...generated, ...sessions } };
   },
 });

@@ -3,7 +3,13 @@ import { UsageError } from '../errors.js';
 import { countSessions, revokeSessions } from '../sessions/revoke.js';
 import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
 import { database } from './_options.js';
-import { isAnythingSelected, resolveSelection, selectionContext, selectors } from './_session-selectors.js';
+import {
+  isAnythingSelected,
+  resolveSelection,
+  sayDoubtful,
+  selectionContext,
+  selectors,
+} from './_session-selectors.js';
 
 export default defineCommand({
   describe: 'End sessions: log users out everywhere.',
@@ -42,7 +48,7 @@ export default defineCommand({
       );
       if (args.dryRun) {
         terminal.say(`${counted(sessions, 'session')} would be ended.`);
-        sayDoubtful(context, doubtful);
+        sayDoubtful(context, doubtful, 'take the word of such sessions with --unverified.');
         return { json: { dryRun: true, sessions, doubtful } };
       }
       const lines = [`This will end ${counted(sessions, 'session')} in the database ${placeOf(connection)}.`];
@@ -56,7 +62,7 @@ export default defineCommand({
       watched.stop,
     );
     terminal.say(`Ended ${counted(sessions, 'session')}.`);
-    sayDoubtful(context, doubtful);
+    sayDoubtful(context, doubtful, 'take the word of such sessions with --unverified.');
     return { json: { revoked: sessions, doubtful } };
   },
 });
@@ -64,13 +70,4 @@ export default defineCommand({
 function watch({ terminal }: Context, label: string) {
   const progress = terminal.progress(label);
   return { onProgress: (seen: number) => progress.update(seen), stop: () => progress.stop() };
-}
-
-function sayDoubtful({ terminal }: Context, doubtful: number): void {
-  if (doubtful === 0) return;
-  const [are, say] = doubtful === 1 ? ['is', 'says'] : ['are', 'say'];
-  terminal.warn(
-    `${counted(doubtful, 'more session')} ${say} to belong here and ${are} signed with none of the secret keys; ` +
-      'take the word of such sessions with --unverified.',
-  );
 }

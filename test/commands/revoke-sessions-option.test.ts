@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+import { addSessions, createSite, key, keysOf, loginData, now, secretKey } from '../sessions/site.js';
+
+const env = { SECRET_KEY: secretKey };
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createSite(engine);
+    await db.query("UPDATE auth_user SET username = 'alice' WHERE id = 2");
+    await db.query("UPDATE auth_user SET username = 'bob' WHERE id = 3");
+    const [alice, bob] = [await loginData(db, 'alice'), await loginData(db, 'bob')];
+    await addSessions(db, [
+      { key: key('a'), data: alice },
+      { key: key('b'), data: alice },
+      { key: key('c'), data: bob },
+      { key: key('d'), data: alice, signedWith: 'other' },
+    ]);
+  });
+  afterEach(() => db.drop());
+
+  test('changepassword ends the sessions of the user', async () => {
+    const args = ['changepassword', 'alice', '--unusable', '--revoke-sessions'];
+    const { exitCode, stdout, stderr } = await manage(args, { db, env, now });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Ended 2 sessions.\n');
+    expect(stderr).toContain('1 more session says to belong here');
+    expect(await keysOf(db)).toEqual([key('c'), key('d')]);
+  });
+
+  test('changepassword --generate writes the password alone', async () => {
+    const args = ['changepassword', 'alice', '--generate', '--revoke-sessions'];
+    const { stdout, stderr } = await manage(args, { db, env, now });
+    expect(stdout).toMatch(/^\S+\n$/);
+    expect(stderr).toContain('Ended 2 sessions.\n');
+    const { json } = await manage([...args, '--json'], { db, env, now });
+    expect(json).toMatchObject({ username: 'alice', revokedSessions: 0 });
+  });
+
+  test('deactivateuser ends the sessions of those who are inactive now, or were already', async () => {
+    await db.query('UPDATE auth_user SET is_active = ? WHERE id = 3', [engine === 'sqlite' ? 0 : false]);
+    const args = ['deactivateuser', 'alice', 'bob', '--revoke-sessions', '--json'];
+    const { exitCode, json } = await manage(args, { db, env, now });
+    expect(exitCode).toBe(0);
+    expect(json).toEqual({ changed: ['alice'], unchanged: ['bob'], revokedSessions: 3 });
+    expect(await keysOf(db)).toEqual([key('d')]);
+  });
+
+  test('without a secret key nothing is changed', async () => {
+    const before = await db.query('SELECT * FROM auth_user ORDER BY id');
+    for (const args of [
+      ['changepassword', 'alice', '--unusable'],
+      ['deactivateuser', 'alice'],
+    ]) {
+      const { exitCode, stderr } = await manage([...args, '--revoke-sessions'], { db, now });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('Set SECRET_KEY');
+    }
+    expect(await db.query('SELECT * FROM auth_user ORDER BY id')).toEqual(before);
+    expect((await keysOf(db)).length).toBe(4);
+  });
+});
