@@ -2,9 +2,13 @@
 // build with, which must not make the installation fail.
 import { createRequire } from 'node:module';
 
-try {
-  createRequire(import.meta.url).resolve('typescript/package.json');
-  await import('./build.js');
-} catch {
-  console.error('manage-auth: TypeScript is not installed, so dist/ was not built.');
+function hasTypeScript() {
+  try {
+    return createRequire(import.meta.url).resolve('typescript/package.json') !== '';
+  } catch {
+    return false;
+  }
 }
+
+if (hasTypeScript()) await import('./build.js');
+else console.error('manage-auth: TypeScript is not installed, so dist/ was not built.');

@@ -9,9 +9,9 @@ export interface Host {
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   cwd(): string;
-  /** Signals: `SIGINT`, `SIGTERM`. */
-  on?(event: string, listener: () => void): unknown;
-  off?(event: string, listener: () => void): unknown;
+  /** Events of a process: `SIGINT`, `SIGTERM`, `SIGHUP`, `uncaughtException`, `unhandledRejection`, `beforeExit`. */
+  on?(event: string, listener: (detail: unknown) => void): unknown;
+  off?(event: string, listener: (detail: unknown) => void): unknown;
   /** Replaces the terminal that `main` would make of the streams: scripted answers in tests. */
   readonly terminal?: Prompter;
   readonly now?: () => Date;

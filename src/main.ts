@@ -41,11 +41,11 @@ async function finish(run: Run, interruption: Interruption): Promise<void> {
   run.terminal.release();
 }
 
-async function runLine(argv: readonly string[], run: Run): Promise<number> {
-  const result = await execute(splitLine(argv), run);
-  if (run.signal.aborted) throw new OperationCancelled();
-  await run.terminal.finish(result?.json ?? null);
-  return result?.exitCode ?? 0;
+/** What `work` resolves with, unless the run is ended from outside before that. */
+async function within<T>(work: Promise<T>, { signal }: Run, { overdue }: Interruption): Promise<T> {
+  const result = await Promise.race([work, overdue]);
+  if (signal.aborted) throw new OperationCancelled();
+  return result;
 }
 
 /** Runs one command line and resolves with the status that the process ends with. Never throws, never exits. */
@@ -53,9 +53,9 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   const interruption = listen(host);
   const run = startRun(host, argv, interruption);
   try {
-    const exitCode = await Promise.race([runLine(argv, run), interruption.overdue]);
-    if (run.signal.aborted) throw new OperationCancelled();
-    return exitCode;
+    const result = await within(execute(splitLine(argv), run), run, interruption);
+    await within(run.terminal.finish(result?.json ?? null), run, interruption);
+    return result?.exitCode ?? 0;
   } catch (error) {
     run.terminal.settle();
     const shown = await explain(error, run);

@@ -120,13 +120,22 @@ export function describeCommands(commands: readonly FoundCommand[]): CommandInfo
     name,
     source,
     file,
-    describe: describeInText(readFileSync(file, 'utf8')),
+    describe: describeFile(file),
   }));
 }
 
-/** The first line of the literal behind the first `describe:` after `defineCommand({`, or nothing. */
+/** Nothing for what cannot be read, such as a folder: `help` lists it, and running it says what is wrong. */
+function describeFile(file: string): string {
+  try {
+    return describeInText(readFileSync(file, 'utf8'));
+  } catch {
+    return '';
+  }
+}
+
+/** The first line of the literal behind the last `defineCommand({ … describe:`, or nothing. */
 export function describeInText(text: string): string {
-  const match = /\bdefineCommand\(\{[^{}]*?\bdescribe:\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/s.exec(text);
-  const literal = match?.[2] ?? '';
+  const matches = [...text.matchAll(/\bdefineCommand\(\{[^{}]*?\bdescribe:\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/gs)];
+  const literal = matches.at(-1)?.[2] ?? '';
   return literal.replace(/(?:\\n|\n)[\s\S]*/, '').replace(/\\(.)/g, '$1');
 }

@@ -1,16 +1,19 @@
 import type { Host } from '../command.js';
-import { OperationCancelled } from '../errors.js';
+import { CommandError, OperationCancelled } from '../errors.js';
 
 /** How long a command may take to stop after Ctrl-C or SIGTERM before it is left, in milliseconds. */
 export const graceMs = 2000;
 
-/** Ctrl-C and SIGTERM, as far as one run is concerned. */
+/** Ctrl-C, SIGTERM and what else may end a run from outside of its own code. */
 export interface Interruption {
   /** Aborted by the first one. */
   readonly signal: AbortSignal;
-  /** Rejects with OperationCancelled where the command has not ended in time, or at the second signal. */
+  /**
+   * Rejects with OperationCancelled where the command has not ended in time, or at the second signal; with an error that
+   * nothing has caught; and where nothing is left that could end the command.
+   */
   readonly overdue: Promise<never>;
-  /** The status that the process ends with: 130, 143, or undefined where there was none. */
+  /** The status that the process ends with: 130, 143, 129 (SIGHUP), or undefined where there was none. */
   status(): number | undefined;
   /** Leaves Ctrl-C to another program while `work` goes on. */
   ignoring<T>(work: () => Promise<T>): Promise<T>;
@@ -18,27 +21,38 @@ export interface Interruption {
   stop(): void;
 }
 
+const unfinished = () =>
+  new CommandError('The command stopped before it had finished: it waits for something that never comes.', {
+    code: 'unfinished',
+    hint: 'Look for a promise that is never settled, in the command or in the config file.',
+  });
+
 /** Listens to the host's signals. */
 export function listen(host: Host): Interruption {
   const controller = new AbortController();
   let status: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ignored = 0;
-  let giveUp = () => {};
+  let giveUp: (error: unknown) => void = () => {};
   const overdue = new Promise<never>((_, reject) => {
-    giveUp = () => reject(new OperationCancelled());
+    giveUp = reject;
   });
   overdue.catch(() => {});
   const receive = (code: number) => () => {
     if (ignored > 0 && code === 130) return;
-    if (status !== undefined) giveUp();
+    if (status !== undefined) giveUp(new OperationCancelled());
     status ??= code;
-    timer ??= setTimeout(giveUp, graceMs);
+    timer ??= setTimeout(() => giveUp(new OperationCancelled()), graceMs);
     controller.abort();
   };
-  const listeners: [string, () => void][] = [
+  const listeners: [string, (error: unknown) => void][] = [
     ['SIGINT', receive(130)],
     ['SIGTERM', receive(143)],
+    ['SIGHUP', receive(129)],
+    // Only code of a project lets errors go, or waits for what never comes; it must not leave without a word.
+    ['uncaughtException', (error) => giveUp(error)],
+    ['unhandledRejection', (error) => giveUp(error)],
+    ['beforeExit', () => giveUp(unfinished())],
   ];
   for (const [event, listener] of listeners) host.on?.(event, listener);
   return {

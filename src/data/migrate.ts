@@ -58,7 +58,7 @@ export async function migrate(
     connection,
     'migrate',
     { wait: true, ...(signal === undefined ? {} : { signal }), ...(onWait === undefined ? {} : { onWait }) },
-    () => migrateLocked(connection, settings, options),
+    (assertHeld) => migrateLocked(connection, settings, options, assertHeld),
   );
   if (result === undefined) throw new Error('The lock was waited for and not had.');
   return result;
@@ -68,6 +68,7 @@ async function migrateLocked(
   connection: Connection,
   settings: MigrationSettings,
   options: MigrateOptions,
+  assertHeld: () => void,
 ): Promise<MigrateResult> {
   const state = await readMigratable(connection, settings);
   const steps = planSteps(state, resolveTarget(state, options.app, options.migration));
@@ -81,6 +82,7 @@ async function migrateLocked(
     now: options.now,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     async isFake(step, migration) {
+      assertHeld();
       if (options.fake) return true;
       if (!options.fakeInitial || step.backwards) return false;
       return isInitialApplied(connection, step.migration, migration, { userModel, now: options.now() });

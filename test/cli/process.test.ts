@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runManage, temporaryFolder } from '../helpers/manage.js';
@@ -103,4 +104,36 @@ test.each([
       stderr: 'Operation cancelled.\n',
     });
   }
+});
+
+test.each([
+  ['a command that waits for what never comes', { body: 'await new Promise(() => {});' }, 'unfinished'],
+  [
+    'a rejection that nothing handles',
+    { body: "Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 500));" },
+    'unexpected',
+  ],
+  [
+    'an error thrown by a timer',
+    { body: "setTimeout(() => { throw new Error('lost'); }); await new Promise((r) => setTimeout(r, 500));" },
+    'unexpected',
+  ],
+])('%s is an error like any other', async (_, { body }, code) => {
+  const { exitCode, stdout, stderr } = await runManage(['demo', '--json'], { cwd: projectWith(body) });
+  expect({ exitCode, stdout, code: JSON.parse(stderr).error.code }).toEqual({ exitCode: 1, stdout: '', code });
+});
+
+test('a config that never settles is named as what stops the program', async () => {
+  const cwd = temporaryFolder({ 'manage.config.mjs': 'export default async () => { await new Promise(() => {}); };' });
+  const { exitCode, stderr } = await runManage(['showmigrations'], { cwd });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('it waits for something that never comes');
+});
+
+test('help lists entries of commands/ that cannot be read', async () => {
+  const cwd = temporaryFolder({ 'manage.config.json': '{}', 'commands/folder.js/inside.txt': '' });
+  symlinkSync('nowhere', join(cwd, 'commands/dangling.js'));
+  const { exitCode, stdout } = await runManage(['help'], { cwd });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/\[project\]\n {4}dangling\n {4}folder/);
 });

@@ -46,6 +46,24 @@ forEachEngine((engine) => {
     expect(await beside(database)).toEqual(files[engine]);
   });
 
+  test('tells its holder when it was lost', async () => {
+    const { connection, database } = await open(engine);
+    const outcome: Record<Engine, string> = { sqlite: 'held', postgres: 'lock_lost' };
+    const work = withLock(connection, 'migrate', { wait: true }, async (assertHeld) => {
+      assertHeld();
+      if (engine === 'postgres') {
+        await database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%advisory%'`,
+        );
+        await sleep(300);
+      }
+      assertHeld();
+      return 'held';
+    });
+    expect(await work.catch(({ code }) => code)).toBe(outcome[engine]);
+  });
+
   test('says once that it waits, and not where it need not', async () => {
     const { connection, again } = await open(engine);
     const other = await again();

@@ -88,7 +88,8 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
 
 function failure({ migration, backwards }: PlanStep, atomic: boolean, error: unknown): CommandError {
   // These name the migration themselves.
-  if (error instanceof CommandError && ['irreversible', 'changed_meanwhile'].includes(error.code)) return error;
+  if (error instanceof CommandError && ['irreversible', 'changed_meanwhile', 'lock_lost'].includes(error.code))
+    return error;
   const deed = backwards ? 'undone' : 'applied';
   const exists = /already exists/.test(error instanceof Error ? error.message : '');
   const kept = atomic

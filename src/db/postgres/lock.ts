@@ -22,6 +22,10 @@ export async function openPostgresLock(
   const key = createHash('sha256').update(`manage-auth ${name}`).digest().readBigInt64BE();
   const connection = await open().catch(explained);
   const end = () => connection.end().catch(() => undefined);
+  let held = false;
+  connection.on('end', () => {
+    held = false;
+  });
   try {
     await connection.query('BEGIN');
     await connection.query(NO_TIMEOUTS);
@@ -34,8 +38,10 @@ export async function openPostgresLock(
       const { rows } = await connection
         .query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1::bigint) AS held', [String(key)])
         .catch(explained);
-      return rows[0]?.held ?? false;
+      held = rows[0]?.held ?? false;
+      return held;
     },
+    isHeld: () => held,
     release: end,
   };
 }

@@ -12,7 +12,9 @@ export async function openSqliteLock(
   name: string,
   open: (path: string) => Knex,
 ): Promise<LockAttempt> {
-  if (filename === ':memory:') return { tryAcquire: async () => true, release: async () => {} };
+  if (filename === ':memory:') {
+    return { tryAcquire: async () => true, isHeld: () => true, release: async () => {} };
+  }
   const path = `${filename}-${name.replace(/[^\w.-]/g, '_')}.lock`;
   let db: Knex | undefined;
   const close = async () => {
@@ -38,6 +40,8 @@ export async function openSqliteLock(
         await close();
       }
     },
+    // No other program can take the lock of an open file away.
+    isHeld: () => db !== undefined,
     async release() {
       // It cannot be removed everywhere while it is open; then it stays, and is empty.
       if (db !== undefined) await rm(path, { force: true }).catch(() => undefined);
