@@ -35,11 +35,11 @@ async function openPostgres(connectionString) {
     ]);
 }
 
-/** With Python's waiting time for locks, which is what a Django site has. */
+/** A Django site would give up after 5 seconds; here the whole wait is to be seen. */
 async function openSqlite(filename) {
   const { Database } = createRequire(import.meta.url)('sqlite3');
   const db = new Database(filename);
-  db.configure('busyTimeout', 5000);
+  db.configure('busyTimeout', 120_000);
   return (key) =>
     new Promise((resolve, reject) => {
       const sql = "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (?, 'x', '2099-01-01')";

@@ -42,7 +42,7 @@ export interface BatchOptions {
   readonly where: (executor: Executor) => Knex.Raw;
   /** Rows in one transaction: a number, everything in one, or as many as take some {@link batchTargetMs}. */
   readonly size?: number | 'all' | 'adaptive';
-  /** Milliseconds between batches, in which other writers have their turn; by default as much as the engine needs. */
+  /** Milliseconds between batches, in which other writers have their turn; by default as many as the engine needs. */
   readonly pauseMs?: number;
   readonly maxRows?: number | undefined;
   readonly maxSeconds?: number | undefined;
@@ -62,14 +62,9 @@ export interface BatchResult {
 
 /** How long an adaptive batch is to take. */
 const batchTargetMs = 50;
-const firstBatch = 500;
+const firstBatch = 200;
 const smallestBatch = 50;
 const greatestBatch = 50_000;
-/**
- * Who waits for SQLite's write lock looks whether it is free at intervals of up to 25 ms in the first 128 ms, and without a pause
- * it is free only for a moment (sqlite3.c, sqliteDefaultBusyCallback).
- */
-const pauseForOneWriter = 30;
 
 /**
  * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
@@ -81,7 +76,6 @@ export async function deleteInBatches(
 ): Promise<BatchResult> {
   const { table, where, size = 'adaptive', maxRows, maxSeconds, lockTimeoutMs, signal, onProgress } = options;
   const { db, dialect } = connection;
-  const pauseMs = options.pauseMs ?? (dialect.singleWriter ? pauseForOneWriter : 0);
   const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
   const engine = await dialect.batches();
   let [deleted, batches, limit] = [0, 0, typeof size === 'number' ? size : firstBatch];
@@ -114,7 +108,9 @@ export async function deleteInBatches(
       batches += 1;
       onProgress?.(deleted);
       if (whole) break;
-      if (size === 'adaptive' && rows === count) limit = nextLimit(limit, performance.now() - started);
+      const tookMs = performance.now() - started;
+      if (size === 'adaptive' && rows === count) limit = nextLimit(limit, tookMs);
+      const pauseMs = options.pauseMs ?? (dialect.singleWriter ? pauseForOneWriter(tookMs) : 0);
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
   }
@@ -125,6 +121,14 @@ export async function deleteInBatches(
 function nextLimit(limit: number, tookMs: number): number {
   const factor = Math.min(2, Math.max(0.5, batchTargetMs / Math.max(tookMs, 1)));
   return Math.min(greatestBatch, Math.max(smallestBatch, Math.round(limit * factor)));
+}
+
+/**
+ * Who waits for SQLite's write lock looks whether it is free at intervals of up to 25 ms in the first 128 ms and of 50 ms
+ * after that (sqlite3.c, sqliteDefaultBusyCallback): a shorter pause might pass unnoticed.
+ */
+function pauseForOneWriter(tookMs: number): number {
+  return tookMs < 100 ? 30 : 60;
 }
 
 /** A batch size as it is given on a command line. */
