@@ -30,8 +30,7 @@ for (const [name, known] of [
 ]) {
   const unknown = values[name].filter((value) => !known.includes(value));
   if (unknown.length > 0) {
-    console.error(`--${name} ${unknown.join(', ')}: choose from ${known.join(', ')}.`);
-    process.exit(2);
+    throw new Error(`--${name} ${unknown.join(', ')}: choose from ${known.join(', ')}.`);
   }
 }
 
@@ -65,7 +64,7 @@ function runTests(binary, driver) {
   const folder = mkdtempSync(join(tmpdir(), 'manage-matrix-'));
   const report = join(folder, 'report.json');
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
     const { status } = spawnSync(binary, [vitest, 'run', ...reporters, ...positionals], {
       cwd: root,
@@ -97,7 +96,7 @@ function runCell(version, driver) {
 
 // Some tests run the compiled program.
 const built = spawnSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: 'inherit' });
-if (built.status !== 0) process.exit(1);
+if (built.status !== 0) throw new Error('The build failed.');
 
 const rows = values.node.flatMap((version) =>
   values.driver

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { blogapp } from '../helpers/blogapp.js';
+import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
-const config = { apps: [blogapp] };
+const config = { apps: [blogApp] };
 const integer: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer' };
 
 forEachEngine((engine) => {
@@ -81,7 +81,7 @@ forEachEngine((engine) => {
       id: { type: 'IntegerField', primaryKey: true },
       buyer: { type: 'ForeignKey', to: 'auth.user', onDelete: 'PROTECT' },
     } as const;
-    const shop = { apps: [blogapp, { label: 'shop', models: { Order: { fields } } }] };
+    const shop = { apps: [blogApp, { label: 'shop', models: { Order: { fields } } }] };
     const { stderr, exitCode } = await manage(['clear_models', 'auth.User', '--no-input'], { db, config: shop });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("1 row of 'shop_order' protect");

@@ -4,7 +4,7 @@ import { connect } from '../../src/db/connect.js';
 import { transaction } from '../../src/db/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
-import { blogapp } from '../helpers/blogapp.js';
+import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
@@ -22,7 +22,7 @@ const bad: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer' };
 
 forEachEngine((engine) => {
   let db: TestDatabase;
-  const config = { apps: [blogapp] };
+  const config = { apps: [blogApp] };
   const count = async (table: string) => Number((await db.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
 
   beforeEach(async () => {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { blogapp } from '../helpers/blogapp.js';
+import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, runManage } from '../helpers/manage.js';
 
-const config = { apps: [blogapp] };
+const config = { apps: [blogApp] };
 const lines = (sql: string) => sql.trim().split('\n');
 
 const hasSequences: Record<Engine, boolean> = { sqlite: false, postgres: true };

@@ -9,7 +9,7 @@ import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import type { AppDefinition } from '../../src/registry/types.js';
 import { awkward } from '../helpers/awkward.js';
-import { blogapp } from '../helpers/blogapp.js';
+import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { migrateTo } from '../helpers/migrations.js';
 
@@ -52,7 +52,7 @@ forEachEngine((engine) => {
   }
 
   it("reads the tables of Django's sample database as the registry describes them", async () => {
-    const { connection } = await open([blogapp], 'sample');
+    const { connection } = await open([blogApp], 'sample');
     const { tables } = await connection.dialect.introspect(connection.db);
     const expected = [...tablesOf(connection.registry), migrationsTable];
     for (const definition of expected) {

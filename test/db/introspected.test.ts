@@ -6,7 +6,7 @@ import { type AppDefinition, defineApp } from '../../src/index.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, findModel } from '../../src/registry/define.js';
 import type { Registry } from '../../src/registry/types.js';
-import { blogapp } from '../helpers/blogapp.js';
+import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
@@ -165,7 +165,7 @@ test('the app of the samples is what its models say', async () => {
   const registry = await introspectRegistry(connection);
   await connection.close();
   await db.drop();
-  const declared = findModel(createRegistry([...coreApps, blogapp]), 'blogapp.post');
+  const declared = findModel(createRegistry([...coreApps, blogApp]), 'blogapp.post');
   const found = findModel(registry, 'blogapp.post');
   expect(found?.manyToMany).toEqual(declared?.manyToMany);
   const kind = (fields: typeof registry.userModel.fields = []) =>
