@@ -57,6 +57,7 @@ export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schem
 export { type TransactionOptions, transaction } from './db/transaction.js';
 export { CommandError, OperationCancelled, UsageError } from './errors.js';
 export { callCommand, main } from './main.js';
+export { type OpenProject, openProject, type ProjectOptions } from './project.js';
 export { defineApp } from './registry/define.js';
 export type { AppDefinition, FieldDefinition, ModelDefinition, Registry } from './registry/types.js';
 export { type ClearOptions, clearExpiredSessions } from './sessions/clear.js';

@@ -3,8 +3,9 @@ import { loadCommand } from './cli/discover.js';
 import { asksForHelp, isWords, type Line, wordsOf } from './cli/line.js';
 import type { Context, Host, Result } from './command.js';
 import type { Connection } from './db/connection.js';
-import { CommandError, UsageError } from './errors.js';
+import { CommandError } from './errors.js';
 import { publicApi } from './modules.js';
+import { openConnection } from './project.js';
 import type { Declared } from './settings/parse.js';
 import { loadProject } from './settings/project.js';
 import { createTerminal, type OwnedTerminal } from './ui/terminal.js';
@@ -21,35 +22,6 @@ export interface Run {
   program?: string;
   /** How the command is used, while its command line is parsed. */
   usage?: string | undefined;
-}
-
-async function openConnection(
-  { settings, registry }: Declared,
-  alias: string,
-  {
-    models,
-    ...options
-  }: { readonly create: boolean; readonly signal: AbortSignal; readonly models: 'declared' | 'found' },
-): Promise<Connection> {
-  const database = settings.databases[alias];
-  if (database === undefined) {
-    throw new UsageError(`There is no database '${alias}' in the settings.`, {
-      code: 'unknown_database',
-      hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
-    });
-  }
-  const { connect } = await import('./db/connect.js');
-  const { sqliteDriver, useTz, timeZone } = settings;
-  const driver = sqliteDriver === undefined ? {} : { driver: sqliteDriver };
-  const connection = await connect(database, registry, { ...options, useTz, timeZone, ...driver });
-  if (models === 'declared') return connection;
-  try {
-    const { introspectRegistry } = await import('./db/introspected/registry.js');
-    return { ...connection, registry: await introspectRegistry(connection) };
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
 }
 
 const undeclared = () => new CommandError('This command declares that it needs no settings.');

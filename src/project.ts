@@ -1,0 +1,77 @@
+import type { Connection } from './db/connection.js';
+import { UsageError } from './errors.js';
+import type { Registry } from './registry/types.js';
+import type { Declared } from './settings/parse.js';
+import type { ParsedSettings } from './settings.js';
+
+/** Opens one of the databases that the settings name, with the models that are declared or those found in it. */
+export async function openConnection(
+  { settings, registry }: Declared,
+  alias: string,
+  {
+    models,
+    ...options
+  }: { readonly create: boolean; readonly signal: AbortSignal; readonly models: 'declared' | 'found' },
+): Promise<Connection> {
+  const database = settings.databases[alias];
+  if (database === undefined) {
+    throw new UsageError(`There is no database '${alias}' in the settings.`, {
+      code: 'unknown_database',
+      hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
+    });
+  }
+  const { connect } = await import('./db/connect.js');
+  const { sqliteDriver, useTz, timeZone } = settings;
+  const driver = sqliteDriver === undefined ? {} : { driver: sqliteDriver };
+  const connection = await connect(database, registry, { ...options, useTz, timeZone, ...driver });
+  if (models === 'declared') return connection;
+  try {
+    const { introspectRegistry } = await import('./db/introspected/registry.js');
+    return { ...connection, registry: await introspectRegistry(connection) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Where a program finds the project that it works on; by default what this process is in. */
+export interface ProjectOptions {
+  /** Folder from which the config file is looked for. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The config file itself. */
+  readonly config?: string;
+}
+
+/** A project's settings and databases, for programs. */
+export interface OpenProject {
+  readonly settings: ParsedSettings;
+  /** What the settings declare. */
+  readonly registry: Registry;
+  /**
+   * Opens a database; whoever opens it closes it. `create` makes a missing SQLite file.
+   *
+   * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
+   */
+  connect(alias?: string, options?: { readonly create?: boolean; readonly signal?: AbortSignal }): Promise<Connection>;
+}
+
+/**
+ * Reads a project's settings as `manage` does, so that a program can use the functions behind the commands.
+ *
+ * @throws CommandError that lists everything that is wrong with the settings.
+ */
+export async function openProject({ cwd, env, config }: ProjectOptions = {}): Promise<OpenProject> {
+  const [{ loadProject }, { parseSettings }] = await Promise.all([
+    import('./settings/project.js'),
+    import('./settings/parse.js'),
+  ]);
+  const host = { env: env ?? process.env, cwd: () => cwd ?? process.cwd() };
+  const declared = await parseSettings(await loadProject(host, config));
+  const models = declared.settings.introspect ? 'found' : 'declared';
+  return {
+    ...declared,
+    connect: (alias = 'default', { create = false, signal = new AbortController().signal } = {}) =>
+      openConnection(declared, alias, { create, signal, models }),
+  };
+}
