@@ -24,7 +24,8 @@ export default defineCommand({
     const connection = await context.connect(database, { declared: true });
     const state = await readMigrations(connection, context.settings);
     assertApps(state, appLabel);
-    return { json: plan ? showPlan(context, state, appLabel) : showList(context, state, appLabel) };
+    const shown = plan ? { plan: showPlan(context, state, appLabel) } : { apps: showList(context, state, appLabel) };
+    return { json: { database, ...shown } };
   },
 });
 

@@ -322,7 +322,7 @@ shop.0001_initial
     expect((await introspect('migrate', '-v0')).exitCode).toBe(0);
     await db.query('CREATE TABLE shop_item (id integer PRIMARY KEY)');
     expect((await introspect('migrate', '--json')).json.contentTypes).toEqual([]);
-    expect((await introspect('showmigrations', '--json')).json).toHaveLength(4);
+    expect((await introspect('showmigrations', '--json')).json.apps).toHaveLength(4);
     expect((await introspect('check', '--tag', 'schema')).stdout).toContain('no issues');
   });
 

@@ -63,7 +63,8 @@ forEachEngine((engine) => {
 `,
     );
     const { json } = await show('contenttypes', '--json');
-    expect(json).toEqual([
+    expect(json).toMatchObject({ database: 'default' });
+    expect(json.apps).toEqual([
       {
         app: 'contenttypes',
         migrations: [
@@ -72,7 +73,7 @@ forEachEngine((engine) => {
         ],
       },
     ]);
-    expect((await show('sessions', '--plan', '--json')).json).toEqual([
+    expect((await show('sessions', '--plan', '--json')).json.plan).toEqual([
       { migration: 'sessions.0001_initial', applied: false, dependencies: [] },
     ]);
   });
