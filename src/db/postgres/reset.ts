@@ -22,7 +22,11 @@ export async function resetPostgres(target: PostgresTarget, { closeSessions = fa
     throw explainPostgres(error, place) ?? error;
   };
   const database = target.schema === undefined ? 'postgres' : server.database;
-  const client = await openConnection(target, { ...server, database }, { clients: new Set(), interrupted: false }).catch(explained);
+  const client = await openConnection(
+    target,
+    { ...server, database },
+    { clients: new Set(), interrupted: false },
+  ).catch(explained);
   try {
     if (target.schema === undefined) await resetWhole(client, server.database, closeSessions);
     else await resetSchemas(client, target.schema);
