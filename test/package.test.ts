@@ -108,7 +108,9 @@ describe('the packed tarball', () => {
   test('runs the tests of the blog', async () => {
     cpSync(join(root, 'examples/blog'), join(folder, 'blog'), { recursive: true });
     rmSync(join(folder, 'blog/db.sqlite3'), { force: true });
-    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'test/blog.test.js'], { cwd: join(folder, 'blog') });
+    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'test/blog.test.js'], {
+      cwd: join(folder, 'blog'),
+    });
     expect(stdout).toMatch(/^# pass 4$/m);
     expect(stdout).toMatch(/^# fail 0$/m);
   });
