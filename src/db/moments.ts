@@ -62,6 +62,7 @@ export function parseMoment(text: string, zone: Zone): Moment | undefined {
   const local = secondsOf(`${date}T${hours.padStart(2, '0')}:${minutes}:${seconds}`);
   if (local === undefined) return undefined;
   const ahead = offset === undefined ? zone.offsetOfLocal(local) : parseOffset(offset);
+  if (ahead === undefined) return undefined;
   return { seconds: local - ahead, microseconds: Number(fraction.padEnd(6, '0')) };
 }
 
@@ -151,9 +152,11 @@ function isoText(seconds: number): string | undefined {
   return text.length > 24 || text.startsWith('0000') ? undefined : text.slice(0, 19);
 }
 
-function parseOffset(text: string): number {
+/** In seconds; undefined for 24 hours and more, which no Python `timezone` has. */
+function parseOffset(text: string): number | undefined {
   if (/^z$/i.test(text)) return 0;
   const digits = text.slice(1).replace(':', '').padEnd(4, '0');
   const seconds = Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2)) * 60;
+  if (seconds >= 24 * 3600) return undefined;
   return text.startsWith('-') ? -seconds : seconds;
 }

@@ -31,4 +31,21 @@ describe('cleanField', () => {
     expect(cleaned.problems ?? null).toEqual(problems);
     if (problems === null) expect(String(cleaned.value)).toBe(String(value));
   });
+
+  it.each(['+24:00', '-24:00', '+25:00', '-9959', '+99', '+23:60'])(
+    'refuses the offset %s, as Python does',
+    (offset) => {
+      const text = `2026-11-21 08:00:00${offset}`;
+      expect(cleanField(fieldOf({ type: 'DateTimeField' }), text).problems).toEqual([
+        `“${text}” value has the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid date/time.`,
+      ]);
+    },
+  );
+
+  it.each([
+    ['+23:59', '2026-11-20T08:01:00+00:00'],
+    ['-23:59', '2026-11-22T07:59:00+00:00'],
+  ])('takes the offset %s, the farthest that Python has', (offset, value) => {
+    expect(cleanField(fieldOf({ type: 'DateTimeField' }), `2026-11-21 08:00:00${offset}`)).toEqual({ value });
+  });
 });
