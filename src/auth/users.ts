@@ -7,13 +7,14 @@ import { storedField } from '../registry/define.js';
 import type { Field, Model } from '../registry/types.js';
 import { normalizeEmail } from './email.js';
 import { type Cleaned, cleanField } from './fields.js';
+import { passwordState } from './hashers.js';
 import { insertLinks, type Links } from './links.js';
 import { capitalised } from './text.js';
 import { type UserModel, userModelOf } from './user-model.js';
 
 type Place = Pick<Connection, 'dialect' | 'registry'>;
 
-/** A new account: values by field, keys by many-to-many relation, and the password as it is to be stored. */
+/** A new account: values by field, keys by many-to-many relation, and the password as `makePassword` made it. */
 export interface NewUser {
   readonly values: Row;
   readonly links?: Links;
@@ -106,7 +107,19 @@ function completeRow(model: Model, given: Row): Row {
   return row;
 }
 
-function assertFits({ password, model }: UserModel, encoded: string): void {
+/** `!` alone, as old releases of Django wrote it, or what `makePassword(null)` makes: no password that begins with `!`. */
+const unusableForm = /^!(?:[A-Za-z0-9]{40})?$/;
+
+/** Refuses what is no hash, so that no password is ever stored as it was typed, and a hash that is too long. */
+function assertStorable({ password, model }: UserModel, encoded: Value): void {
+  const isHash = typeof encoded === 'string' && (unusableForm.test(encoded) || passwordState(encoded) === 'usable');
+  if (!isHash) {
+    // The text may be a password: no message shows it.
+    throw new CommandError('The password to store is no hash that is known here.', {
+      code: 'bad_password_hash',
+      hint: 'Give what `makePassword` makes of the password, or of null for an account without one.',
+    });
+  }
   const { maxLength } = password;
   if (maxLength === undefined || encoded.length <= maxLength) return;
   throw new CommandError(
@@ -136,7 +149,8 @@ async function explainTaken<T>(connection: Connection, row: Row, work: () => Pro
 /**
  * Makes an account, in one transaction with its links, and resolves with its key. What is not given has its default.
  *
- * @throws CommandError of code `username_taken` or `not_unique`, and `missing_value` for a field that needs a value.
+ * @throws CommandError of code `username_taken` or `not_unique`, `missing_value` for a field that needs a
+ * value, and `bad_password_hash` for a password that is not hashed.
  */
 export async function createUser(
   connection: Connection,
@@ -144,7 +158,7 @@ export async function createUser(
   options: { readonly now: Date },
 ): Promise<Value> {
   const user = userModelOf(connection.registry);
-  assertFits(user, password);
+  assertStorable(user, password);
   const row = completeRow(user.model, { ...values, [user.password.name]: password });
   return explainTaken(connection, row, () =>
     transaction(connection, async (executor) => {
@@ -167,7 +181,7 @@ export async function updateUser(
 ): Promise<void> {
   const user = userModelOf(connection.registry);
   const encoded = changes[user.password.name];
-  if (typeof encoded === 'string') assertFits(user, encoded);
+  if (encoded !== undefined) assertStorable(user, encoded);
   await explainTaken(connection, changes, () =>
     transaction(connection, async (executor) => {
       const fields = Object.keys(changes).length;
@@ -179,7 +193,11 @@ export async function updateUser(
   );
 }
 
-/** Stores a password, as `makePassword` made it, and touches nothing else. */
+/**
+ * Stores a password, as `makePassword` made it, and touches nothing else.
+ *
+ * @throws CommandError of code `bad_password_hash` for what is no hash, such as the password itself.
+ */
 export function setPassword(connection: Connection, pk: Value, encoded: string): Promise<void> {
   return updateUser(connection, pk, { changes: { [userModelOf(connection.registry).password.name]: encoded } });
 }
@@ -191,7 +209,7 @@ export function setPassword(connection: Connection, pk: Value, encoded: string):
 export async function replacePassword(connection: Connection, pk: Value, from: string, to: string): Promise<boolean> {
   const { dialect, registry } = connection;
   const user = userModelOf(registry);
-  assertFits(user, to);
+  assertStorable(user, to);
   const { model, password } = user;
   const key = storedField(registry, model.primaryKey);
   const changed = await transaction(connection, (executor) =>
