@@ -42,8 +42,7 @@ export default defineCommand({
     format: {
       type: 'string',
       choices: ['table', 'csv', 'jsonl'],
-      default: 'table',
-      describe: 'A table for people, or every field but the password for programs.',
+      describe: 'A table for people (the default), or every field but the password for programs.',
     },
   },
   examples: [
@@ -54,6 +53,11 @@ export default defineCommand({
     const { terminal, signal } = context;
     const { active, inactive, staff, superusers, notSince, format, ...filter } = args;
     if (active && inactive) throw new UsageError('--active and --inactive cannot be used together.');
+    if (format !== undefined && terminal.json) {
+      throw new UsageError('--format and --json cannot be used together.', {
+        hint: 'Use --format jsonl for a document on every line, or --json for one document.',
+      });
+    }
     const connection = await context.connect(args.database);
     const { registry } = connection;
     const users = () =>
@@ -71,15 +75,16 @@ export default defineCommand({
     const counter = { count: 0 };
     if (!terminal.json) {
       const pages = counting(users(), counter);
+      const shape = format === 'csv' || format === 'jsonl' ? format : 'table';
       const texts = {
         csv: () => csvLines(registry, pages),
         jsonl: () => jsonLines(registry, pages),
         table: () => userTable(registry, pages, terminal),
       };
-      for await (const text of texts[format === 'csv' || format === 'jsonl' ? format : 'table']()) {
+      for await (const text of texts[shape]()) {
         await terminal.write(text);
       }
-      if (format === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
+      if (shape === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
     }
     return { json: { users: userDocuments(registry, users()) } };
   },
