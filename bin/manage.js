@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import module from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../dist/src/home.js';
 
 // Compiled code is kept in this user's own folder: in Node's, which all users share, others could put code.
-module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'manage-auth', 'compiled'));
+const home = homeFolder();
+const cache = process.env.XDG_CACHE_HOME || (home && join(home, '.cache'));
+if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
 const { main } = await import('../dist/src/main.js');
 process.exitCode = await main(process.argv.slice(2), process);
 // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { homeFolder } from './home.js';
 
 /** Endings of the files that {@link loadModule} takes; `.d.ts` is none of them. */
 export const moduleFile = /(?<!\.d)\.(?:ts|mts|js|mjs)$/;
@@ -34,8 +34,9 @@ export async function loadExports(file: string): Promise<Readonly<Record<string,
  * share. Accounts without a home have none.
  */
 function cacheFolder(): string | false {
-  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return existsSync(dirname(base)) && join(base, 'manage-auth');
+  const home = homeFolder();
+  const base = process.env.XDG_CACHE_HOME || (home && join(home, '.cache'));
+  return base !== undefined && existsSync(dirname(base)) && join(base, 'manage-auth');
 }
 
 async function loadThroughJiti(file: string): Promise<Readonly<Record<string, unknown>>> {

@@ -50,14 +50,15 @@ const sources = ['bin', 'src', 'migrations', 'seeds']
 const byFile = new Map(sources.map((source) => [source.file, source]));
 
 /** Modules that are at home in no layer, and that everything may use. */
-const base = ['errors', 'text', 'modules', 'package-root'];
+const base = ['errors', 'text', 'modules', 'package-root', 'home'];
 const work = ['auth', 'sessions', 'fixtures', 'data'];
 /** What each layer may import; types of `command` and `settings` besides. */
 const below: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   text: [],
   'package-root': [],
-  modules: [],
+  home: [],
+  modules: ['home'],
   version: base,
   command: [],
   settings: [...base, 'registry'],
@@ -74,7 +75,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   run: [...base, 'project', 'settings', 'db', 'cli', 'ui'],
   main: [...base, 'run', 'cli', 'ui'],
   index: ['errors', 'project', 'settings', 'registry', 'db', ...work, 'command', 'main'],
-  bin: ['main'],
+  bin: ['main', 'home'],
   migrations: ['db'],
   seeds: ['db'],
 };

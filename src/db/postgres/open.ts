@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import knex from 'knex';
+import { CommandError } from '../../errors.js';
 import type { DatabaseTarget } from '../../settings.js';
 import { guardedClient, knexSettings } from '../client.js';
 import type { OpenDatabase } from '../connect.js';
@@ -51,13 +52,25 @@ export function openPostgres(target: PostgresTarget): OpenDatabase {
 export function serverOf({ host, port, user, database }: PostgresTarget): PostgresServer {
   const { PGHOST, PGPORT, PGUSER, PGDATABASE } = process.env;
   const thePort = port ?? (Number(PGPORT) || 5432);
-  const theUser = user ?? (PGUSER || userInfo().username);
+  const theUser = user ?? (PGUSER || systemUser());
   return {
     host: host ?? (PGHOST || socketFolder(thePort) || 'localhost'),
     port: thePort,
     user: theUser,
     database: database ?? (PGDATABASE || theUser),
   };
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new CommandError('The PostgreSQL user is not known: the user who runs this program has no name.', {
+      code: 'bad_settings',
+      hint: 'Name one in the database URL or in PGUSER.',
+      cause,
+    });
+  }
 }
 
 function socketFolder(port: number): string | undefined {

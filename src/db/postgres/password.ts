@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../../home.js';
 import type { PostgresServer } from './client.js';
 
 /**
@@ -10,8 +10,10 @@ import type { PostgresServer } from './client.js';
 export async function findPassword(server: PostgresServer): Promise<string> {
   const { PGPASSWORD, PGPASSFILE, APPDATA } = process.env;
   if (PGPASSWORD) return PGPASSWORD;
-  const usual = APPDATA ? join(APPDATA, 'postgresql', 'pgpass.conf') : join(homedir(), '.pgpass');
-  const lines = await readSecretLines(PGPASSFILE || usual);
+  const home = homeFolder();
+  const usual = APPDATA ? join(APPDATA, 'postgresql', 'pgpass.conf') : home && join(home, '.pgpass');
+  const file = PGPASSFILE || usual;
+  const lines = file === undefined ? [] : await readSecretLines(file);
   const wanted = [server.host.startsWith('/') ? 'localhost' : server.host, server.port, server.database, server.user];
   for (const line of lines) {
     const fields = line.match(/(?:\\.|[^\\:])+|(?<=:)(?=:|$)/g)?.map((field) => field.replace(/\\(.)/g, '$1')) ?? [];

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { CommandError } from '../../errors.js';
+import { homeFolder } from '../../home.js';
 import type { PostgresTarget } from './open.js';
 
 /** What pg takes: no TLS, or how. */
@@ -42,7 +42,9 @@ export async function tlsAttempts(target: PostgresTarget, host: string): Promise
 async function verified(rootCert: string | undefined): Promise<ConnectionOptions> {
   const options: ConnectionOptions = { rejectUnauthorized: true, checkServerIdentity: () => undefined };
   if (rootCert === 'system') return options;
-  const file = rootCert ?? join(homedir(), '.postgresql', 'root.crt');
+  const home = homeFolder();
+  const file = rootCert ?? (home && join(home, '.postgresql', 'root.crt'));
+  if (file === undefined) return options;
   try {
     return { ...options, ca: await readFile(file, 'utf8') };
   } catch (cause) {
