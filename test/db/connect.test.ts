@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ConnectOptions, connect } from '../../src/db/connect.js';
 import { transaction } from '../../src/db/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
@@ -407,6 +407,14 @@ describe('PostgreSQL', () => {
       const { error } = await failure(settings);
       expect(error).toMatchObject({ name: 'CommandError', code: outcome });
     }
+  });
+
+  test.each(['verify-ca', 'verify-full'] as const)('%s without a root certificate trusts nobody', async (sslMode) => {
+    vi.stubEnv('HOME', await temporaryFolder());
+    undo.push(async () => vi.unstubAllEnvs());
+    const { settings } = await server({ sslMode, host: '127.0.0.1' });
+    const { error } = await failure(settings);
+    expect(error).toMatchObject({ code: 'tls_failed', message: expect.stringMatching(/root\.crt' cannot be read\.$/) });
   });
 
   test('a connection that breaks is an error of one sentence', async () => {

@@ -25,33 +25,40 @@ export async function tlsAttempts(target: PostgresTarget, host: string): Promise
     case 'prefer':
       return [unverified, false];
     case 'require':
-      return [target.sslRootCert === undefined ? unverified : await verified(target.sslRootCert)];
+      return [target.sslRootCert === undefined ? unverified : await verified(target)];
     case 'verify-ca':
-      return [await verified(target.sslRootCert)];
+      return [await verified(target)];
     case 'verify-full':
       return [
         {
-          ...(await verified(target.sslRootCert)),
+          ...(await verified(target)),
           checkServerIdentity: (_name, cert) => checkServerIdentity(host, cert),
         },
       ];
   }
 }
 
-/** Verifies the certificate, and not yet its name. `system` stands for the certificates that Node trusts. */
-async function verified(rootCert: string | undefined): Promise<ConnectionOptions> {
+/**
+ * Verifies the certificate, and not yet its name. The public authorities that Node trusts sign for everybody: without a
+ * root certificate they are not asked, and `system`, which stands for them, is no use where the name is not verified.
+ */
+async function verified({ sslMode, sslRootCert: rootCert }: PostgresTarget): Promise<ConnectionOptions> {
   const options: ConnectionOptions = { rejectUnauthorized: true, checkServerIdentity: () => undefined };
-  if (rootCert === 'system') return options;
+  if (rootCert === 'system') {
+    if (sslMode === 'verify-full') return options;
+    throw new CommandError(`The sslmode '${sslMode}' is too weak for \`sslrootcert=system\`.`, {
+      code: 'tls_failed',
+      hint: 'Use `sslmode=verify-full` in the database URL, or name a root certificate.',
+    });
+  }
   const home = homeFolder();
-  const file = rootCert ?? (home && join(home, '.postgresql', 'root.crt'));
-  if (file === undefined) return options;
+  const file = rootCert ?? join(home ?? '~', '.postgresql', 'root.crt');
   try {
     return { ...options, ca: await readFile(file, 'utf8') };
   } catch (cause) {
-    if (rootCert === undefined) return options;
     throw new CommandError(`The root certificate '${file}' cannot be read.`, {
       code: 'tls_failed',
-      hint: 'Correct sslrootcert in the database URL; `sslrootcert=system` trusts what Node trusts.',
+      hint: 'Correct sslrootcert in the database URL; with verify-full, `sslrootcert=system` trusts what Node trusts.',
       cause,
     });
   }
