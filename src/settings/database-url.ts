@@ -67,10 +67,11 @@ function parsePostgres(rest: string, base: string): DatabaseTarget {
   if (place === null) throw bad('write postgres://user:password@host:5432/name');
   const host = decode(place[1] ?? '', 'host').replace(/^\[(.*)\]$/, '$1');
   if (host.includes(',')) throw bad('it names several hosts, and only one can be used');
-  const sslMode = given.get('sslmode') ?? 'prefer';
+  const { PGSSLMODE, PGSSLROOTCERT } = process.env;
+  const sslMode = given.get('sslmode') ?? (PGSSLMODE || 'prefer');
   const known = sslModes.find((mode) => mode === sslMode);
   if (known === undefined) throw bad(`its sslmode is '${sslMode}': known are ${sslModes.join(', ')}`);
-  const rootCert = given.get('sslrootcert');
+  const rootCert = given.get('sslrootcert') ?? PGSSLROOTCERT;
   const orUndefined = (text: string | undefined) => (text === undefined || text === '' ? undefined : text);
   return {
     engine: 'postgres',
@@ -83,12 +84,18 @@ function parsePostgres(rest: string, base: string): DatabaseTarget {
     database: orUndefined(given.get('dbname')) ?? orUndefined(decode(path, 'database name')),
     schema: orUndefined(given.get('schema')),
     sslMode: known,
-    sslRootCert: rootCert === undefined || rootCert === '' ? undefined : resolve(base, rootCert),
+    sslRootCert:
+      rootCert === undefined || rootCert === ''
+        ? undefined
+        : rootCert === 'system'
+          ? rootCert
+          : resolve(base, rootCert),
   };
 }
 
 /**
- * Reads a database URL, written as dj-database-url takes it. Relative paths are relative to `base`.
+ * Reads a database URL, written as dj-database-url takes it. Relative paths are relative to `base`. As in libpq, the
+ * variables PGSSLMODE and PGSSLROOTCERT stand in for parameters that it does not have.
  *
  * @throws CommandError whose message says what is wrong, to stand after "The URL of …:". It never repeats the URL, which
  * may hold a password.

@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseDatabaseUrl } from '../../src/settings/database-url.js';
+
+beforeEach(() => {
+  for (const name of ['PGSSLMODE', 'PGSSLROOTCERT']) vi.stubEnv(name, '');
+});
+afterEach(() => vi.unstubAllEnvs());
 
 const parse = (url: string) => parseDatabaseUrl(url, '/srv/site');
 
@@ -67,6 +72,14 @@ describe('PostgreSQL', () => {
     ],
   ])('%s', (url, expected) => {
     expect(parse(url)).toEqual({ ...nothing, ...expected });
+  });
+
+  test('PGSSLMODE and PGSSLROOTCERT stand in for what the URL does not have', () => {
+    vi.stubEnv('PGSSLMODE', 'verify-full');
+    vi.stubEnv('PGSSLROOTCERT', 'system');
+    expect(parse('postgres://')).toEqual({ ...nothing, sslMode: 'verify-full', sslRootCert: 'system' });
+    const given = parse('postgres://?sslmode=disable&sslrootcert=/ca.pem');
+    expect(given).toEqual({ ...nothing, sslMode: 'disable', sslRootCert: '/ca.pem' });
   });
 
   test.each([
