@@ -35,6 +35,7 @@ const modules = (folder) =>
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: [
+    join(root, 'src/home.ts'),
     join(root, 'src/main.ts'),
     join(root, 'src/index.ts'),
     join(root, 'src/sessions/summary-worker.ts'),
