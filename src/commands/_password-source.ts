@@ -57,7 +57,7 @@ function decode(bytes: Buffer, place: string): string {
 /**
  * The password of `--password-stdin` or `--password-file`: everything less one final line break. Undefined without either.
  *
- * @throws UsageError for both at once, CommandError for an empty password, a line break in it, or an unreadable file.
+ * @throws UsageError for both at once and for a file without a name, CommandError for an empty password, a line break in it, or an unreadable file.
  */
 export async function readPasswordSource(
   context: Context,
@@ -70,5 +70,10 @@ export async function readPasswordSource(
   }
   if (passwordStdin) return decode(await readStdin(context), 'standard input');
   if (passwordFile === undefined) return undefined;
+  if (passwordFile === '') {
+    throw new UsageError('argument --password-file: a file is needed, and the value is empty.', {
+      hint: 'Give the path of a file with the password alone in it.',
+    });
+  }
   return decode(await readPasswordFile(context, passwordFile), `'${passwordFile}'`);
 }

@@ -249,6 +249,7 @@ forEachEngine((engine) => {
 
     it.each<[string, string[], Record<string, string>, string]>([
       ['two places for the password', ['--password-stdin', '--password-file=x'], {}, 'cannot be used together'],
+      ['a password file without a name', ['--password-file='], {}, 'argument --password-file: a file is needed'],
       ['the environment besides', ['--password-stdin'], secret, 'DJANGO_SUPERUSER_PASSWORD'],
       ['a field without value', ['--field=first_name'], {}, 'name=value'],
       ['a password as an option', ['--field=password=hunter2'], {}, 'never given as an option'],
