@@ -6,7 +6,7 @@ import type { Row } from '../db/rows.js';
 import { UsageError } from '../errors.js';
 import { database, noInput, passwordSource } from './_options.js';
 import { readPasswordSource } from './_password-source.js';
-import { gatherUser } from './_user-input.js';
+import { assertGiven, gatherUser } from './_user-input.js';
 import { askUser } from './_user-prompt.js';
 import { givenValues } from './_user-values.js';
 
@@ -74,6 +74,23 @@ export interface UserRequest {
   readonly unusable?: boolean;
 }
 
+const whereTaken = (args: Arguments) => (args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse');
+
+/**
+ * Refuses a request that cannot succeed whatever is in the database, for commands that change it first.
+ *
+ * @throws CommandError for a field that there is not, and for a missing value where nobody is asked.
+ */
+export function assertRequest(
+  context: Context,
+  args: Arguments,
+  { password, asks }: Sources,
+  { modelArguments, fields, fixed }: UserRequest,
+): void {
+  const given = givenValues(context, modelArguments, fields, Object.keys(fixed));
+  if (!asks) assertGiven(context, given, { password, existing: whereTaken(args) });
+}
+
 /** Makes or changes an account with what was asked for and given. */
 export async function makeUser(
   context: Context,
@@ -83,7 +100,7 @@ export async function makeUser(
   { modelArguments, fields, fixed, links = {}, unusable = false }: UserRequest,
 ): Promise<{ readonly wanted: WantedUser; readonly saved: SavedUser }> {
   const given = givenValues(connection, modelArguments, fields, Object.keys(fixed));
-  const existing = args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse';
+  const existing = whereTaken(args);
   const collected = asks
     ? await askUser(context, connection, given, { existing, password: !unusable })
     : await gatherUser(context, connection, given, { password, existing });

@@ -8,7 +8,8 @@ import { CommandError, UsageError } from '../errors.js';
 import { passwordJudge } from './_new-password.js';
 import { type Collected, collect, collectGiven, inputPlace } from './_user-values.js';
 
-type Given = ReadonlyMap<string, string | readonly string[]>;
+type Text = string | readonly string[];
+type Given = ReadonlyMap<string, Text>;
 
 const variable = (name: string) => `DJANGO_SUPERUSER_${name.toUpperCase()}`;
 
@@ -36,6 +37,40 @@ function environmentPassword({ env }: Context, password: string | undefined): st
   return found;
 }
 
+/** The user name that was given, as an option or in the environment. @throws CommandError where there is none. */
+function givenName({ env }: Context, place: Pick<Connection, 'registry'>, given: Given): Text {
+  const { name } = userModelOf(place.registry).username;
+  const text = given.get(name) ?? env[variable(name)];
+  if (text === undefined) throw missing(name);
+  if (text === '') throw new CommandError(`${userField(place, name).label} cannot be blank.`, { code: 'bad_value' });
+  return text;
+}
+
+/** The same for a required field: undefined where nothing was given, or nothing that could be a value. */
+function givenRequired({ env }: Context, place: Pick<Connection, 'registry'>, given: Given, name: string) {
+  const text = given.get(name) ?? env[variable(name)];
+  return text === '' && !userField(place, name).blank ? undefined : text;
+}
+
+/**
+ * Finds out, before any database is touched, whether all is given that {@link gatherUser} is going to need. What an
+ * account must have is required where none of that name may be there.
+ *
+ * @throws CommandError that names the option which is missing.
+ */
+export function assertGiven(
+  context: Context,
+  given: Given,
+  sources: { readonly password: string | undefined; readonly existing: 'refuse' | 'keep' | 'update' },
+): void {
+  environmentPassword(context, sources.password);
+  givenName(context, context, given);
+  if (sources.existing !== 'refuse') return;
+  for (const required of userModelOf(context.registry).auth.requiredFields) {
+    if (givenRequired(context, context, given, required) === undefined) throw missing(required);
+  }
+}
+
 /**
  * What an account needs, from options and the environment, and nothing asked (Django's `--noinput`). A weak password is
  * a warning. Where the name is that of an account and `existing` allows it, nothing else is required.
@@ -48,16 +83,14 @@ export async function gatherUser(
   given: Given,
   sources: { readonly password: string | undefined; readonly existing: 'refuse' | 'keep' | 'update' },
 ): Promise<WantedUser> {
-  const { env, terminal } = context;
+  const { terminal } = context;
   const { model, auth, username } = userModelOf(connection.registry);
   const place = inputPlace(context, connection);
   const collected: Collected = { values: {}, links: {} };
   const password = environmentPassword(context, sources.password);
 
-  const name = given.get(username.name) ?? env[variable(username.name)];
-  if (name === undefined) throw missing(username.name);
+  const name = givenName(context, connection, given);
   const field = userField(connection, username.name);
-  if (name === '') throw new CommandError(`${field.label} cannot be blank.`, { code: 'bad_value' });
   const taken = sources.existing !== 'refuse';
   const problems = await collect(place, collected, field, name, { taken });
   if (problems !== undefined) {
@@ -75,9 +108,8 @@ export async function gatherUser(
     }
   }
   for (const required of auth.requiredFields) {
-    const text = given.get(required) ?? env[variable(required)];
-    const { blank } = userField(connection, required);
-    if (text !== undefined && (text !== '' || blank)) await collectGiven(place, collected, required, text);
+    const text = givenRequired(context, connection, given, required);
+    if (text !== undefined) await collectGiven(place, collected, required, text);
     else if (existing === undefined) throw missing(required);
   }
   if (password !== undefined) {

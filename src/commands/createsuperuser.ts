@@ -1,6 +1,6 @@
 import { userModelOf } from '../auth/user-model.js';
 import { defineCommand } from '../command.js';
-import { makeUser, newUserOptions, readSources, reportUser } from './_new-user.js';
+import { assertRequest, makeUser, newUserOptions, readSources, reportUser } from './_new-user.js';
 import { preparedDatabase } from './_prepared-database.js';
 import { userOptions } from './_user-values.js';
 
@@ -25,16 +25,14 @@ export default defineCommand({
   ],
   async run(context, args) {
     const sources = await readSources(context, args);
+    const { superuserValues } = userModelOf(context.registry).auth;
+    const { modelArguments, field: fields } = args;
+    const request = { modelArguments, fields, fixed: { ...superuserValues } };
+    assertRequest(context, args, sources, request);
     const options = { migrate: args.migrate, asks: sources.asks };
     const connection = await preparedDatabase(context, args.database, options);
     if (connection === undefined) return { json: { action: 'none' } };
-    const { superuserValues } = userModelOf(connection.registry).auth;
-    const { modelArguments, field: fields } = args;
-    const made = await makeUser(context, connection, args, sources, {
-      modelArguments,
-      fields,
-      fixed: { ...superuserValues },
-    });
+    const made = await makeUser(context, connection, args, sources, request);
     const { action, before } = made.saved;
     const isSuperuser = Object.entries(superuserValues).every(([field, value]) => before?.[field] === value);
     const report = reportUser(context, connection, made, {

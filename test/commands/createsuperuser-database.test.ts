@@ -61,6 +61,21 @@ describe('a file that does not exist', () => {
     expect(existsSync(join(cwd, 'new.sqlite3'))).toBe(false);
   });
 
+  it.each([
+    ['a user name', ['--email='], 1, 'You must use --username with --no-input.'],
+    ['a user name with letters', ['--username=', '--email='], 1, 'Username cannot be blank.'],
+    ['a required field', ['--username=ada'], 1, 'You must use --email with --no-input.'],
+    ['a user name, where the account may be there', ['--if-not-exists'], 1, 'You must use --username with --no-input.'],
+    ['a field that there is', ['--username=ada', '--email=', '--field=nme=x'], 1, "has no field 'nme'"],
+    ['a value of a field', ['--username=ada', '--email=', '--field=first_name'], 2, 'name=value'],
+  ])('is not made without %s', async (_, given, exitCode, message) => {
+    const cwd = temporaryFolder();
+    const line = ['createsuperuser', '--migrate', '--no-input', ...given];
+    const result = await manage(line, { cwd, db: at(cwd), env });
+    expect(result).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(message) });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   it('is named where its folder is missing', async () => {
     const cwd = temporaryFolder();
     const db = { url: `sqlite:///${join(cwd, 'none', 'new.sqlite3')}` };
