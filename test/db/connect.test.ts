@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +109,23 @@ describe('SQLite', () => {
     const connection = await connected(settings(join(folder, 'ä b%20?#.sqlite3')), { create: true });
     await connection.db.raw('CREATE TABLE made (id integer)');
     expect(await readdir(folder)).toEqual(['ä b%20?#.sqlite3']);
+  });
+
+  test('a new file is for its user only', async () => {
+    const filename = join(await temporaryFolder(), 'db.sqlite3');
+    await connected(settings(filename), { create: true });
+    expect((await stat(filename)).mode & 0o777).toBe(0o600);
+  });
+
+  test('a file that is reached by two names has one lock', async () => {
+    const folder = await temporaryFolder();
+    const first = await connected(settings(join(folder, 'db.sqlite3')), { create: true });
+    await symlink('db.sqlite3', join(folder, 'link.sqlite3'));
+    const second = await connected(settings(join(folder, 'link.sqlite3')));
+    const [held, refused] = [await first.dialect.openLock('x'), await second.dialect.openLock('x')];
+    expect([await held.tryAcquire(), await refused.tryAcquire()]).toEqual([true, false]);
+    await refused.release();
+    await held.release();
   });
 
   test('a folder that is missing is not made', async () => {
@@ -359,6 +376,15 @@ describe('PostgreSQL', () => {
       code: 'missing_schema',
       message: expect.stringMatching(/has no schema 'missing'/),
     });
+  });
+
+  test('the schema that is meant without one has the same lock by name', async () => {
+    const { database, settings } = await server();
+    const first = await connected(settings);
+    const second = await connected(changed(database, { schema: 'public' }));
+    const [held, refused] = [await first.dialect.openLock('x'), await second.dialect.openLock('x')];
+    undo.push(() => Promise.all([held.release(), refused.release()]));
+    expect([await held.tryAcquire(), await refused.tryAcquire()]).toEqual([true, false]);
   });
 
   test('connects through a socket', async () => {

@@ -42,7 +42,8 @@ export function openPostgres(target: PostgresTarget): OpenDatabase {
     dialect: createPostgresDialect({
       place,
       setup,
-      openLock: (name) => openPostgresLock(open, explain, `${target.schema ?? ''} ${name}`),
+      openLock: (name) =>
+        openPostgresLock(open, explain, `${target.schema?.split(',')[0]?.trim() || 'public'} ${name}`),
     }),
     interrupt: () => interruptConnections(connections, server),
   };

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { CommandError } from '../../errors.js';
@@ -33,7 +33,8 @@ export async function openSqlite(
       filename,
       timeZone: useTz ? 'UTC' : timeZone,
       cutsAtNul: loaded.cutsAtNul,
-      openLock: (name) => openSqliteLock(filename, name, (path) => openFile(path, { loaded, busyTimeout: 0 })),
+      openLock: async (name) =>
+        openSqliteLock(await realName(filename), name, (path) => openFile(path, { loaded, busyTimeout: 0 })),
     }),
   };
 }
@@ -75,6 +76,12 @@ function openFile(filename: string, { loaded, busyTimeout, connections }: FileOp
   });
 }
 
+/** The one name of a file that may be reached by several, so that all runs on it meet at the same lock. */
+async function realName(filename: string): Promise<string> {
+  return filename === ':memory:' ? filename : realpath(filename).catch(() => filename);
+}
+
+/** Makes sure that the file is there, or may be made; a new one, which will hold password hashes, is for this user only. */
 async function assertUsable(filename: string, create: boolean): Promise<void> {
   const problem = (message: string, code: string, hint: string) => new CommandError(message, { code, hint });
   const found = await stat(filename).catch((error: NodeJS.ErrnoException) => error);
@@ -113,4 +120,6 @@ async function assertUsable(filename: string, create: boolean): Promise<void> {
       'Run `manage migrate` or `manage createsuperuser --migrate` to make it.',
     );
   }
+  // Where it cannot be made, the driver fails in the same way, and its error is explained.
+  await writeFile(filename, '', { flag: 'wx', mode: 0o600 }).catch(() => undefined);
 }
