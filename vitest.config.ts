@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most of what a test does is to wait for databases and processes.
+    maxWorkers: '100%',
   },
 });

@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most of what a test does is to wait for databases and processes.
+    maxWorkers: '100%',
   },
 });
