@@ -2,7 +2,6 @@ import { type Interruption, listen, settled } from './cli/interruption.js';
 import { earlyOptions, isWords, splitLine } from './cli/line.js';
 import { asCommandError, report } from './cli/report.js';
 import type { Host } from './command.js';
-import { OperationCancelled } from './errors.js';
 import { execute, type Run } from './run.js';
 import { wholeDocument } from './ui/document.js';
 import { OutputClosed } from './ui/output.js';
@@ -23,7 +22,7 @@ function startRun(host: Host, argv: readonly string[], { signal, ignoring }: Int
 /** The error as a person is told it: the database's own words for its errors, and "cancelled" after a signal. */
 async function explain(error: unknown, run: Run): Promise<unknown> {
   if (error instanceof OutputClosed) return error;
-  if (run.signal.aborted) return new OperationCancelled();
+  if (run.signal.aborted) return run.signal.reason;
   if (asCommandError(error) !== undefined) return error;
   for (const opening of run.connections.values()) {
     const connection = await opening.catch(() => undefined);
@@ -44,7 +43,7 @@ async function finish(run: Run, interruption: Interruption): Promise<void> {
 /** What `work` resolves with, unless the run is ended from outside before that. */
 async function within<T>(work: Promise<T>, { signal }: Run, { overdue }: Interruption): Promise<T> {
   const result = await Promise.race([work, overdue]);
-  if (signal.aborted) throw new OperationCancelled();
+  signal.throwIfAborted();
   return result;
 }
 

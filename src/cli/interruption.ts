@@ -6,7 +6,7 @@ export const graceMs = 2000;
 
 /** Ctrl-C, SIGTERM and what else may end a run from outside of its own code. */
 export interface Interruption {
-  /** Aborted by the first one. */
+  /** Aborted by the first of them; its reason is what the run ends with. */
   readonly signal: AbortSignal;
   /**
    * Rejects with OperationCancelled where the command has not ended in time, or at the second signal; with an error that
@@ -43,16 +43,21 @@ export function listen(host: Host): Interruption {
     if (status !== undefined) giveUp(new OperationCancelled());
     status ??= code;
     timer ??= setTimeout(() => giveUp(new OperationCancelled()), graceMs);
-    controller.abort();
+    controller.abort(new OperationCancelled());
+  };
+  // What still waits, a question for one, ends too.
+  const fail = (error: unknown) => {
+    giveUp(error);
+    controller.abort(error);
   };
   const listeners: [string, (error: unknown) => void][] = [
     ['SIGINT', receive(130)],
     ['SIGTERM', receive(143)],
     ['SIGHUP', receive(129)],
     // Only code of a project lets errors go, or waits for what never comes; it must not leave without a word.
-    ['uncaughtException', (error) => giveUp(error)],
-    ['unhandledRejection', (error) => giveUp(error)],
-    ['beforeExit', () => giveUp(unfinished())],
+    ['uncaughtException', fail],
+    ['unhandledRejection', fail],
+    ['beforeExit', () => fail(unfinished())],
   ];
   for (const [event, listener] of listeners) host.on?.(event, listener);
   return {
