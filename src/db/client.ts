@@ -40,7 +40,7 @@ export function guardedClient(Base: KnexClientClass, explain: Guard['explain']):
       try {
         return await super.query(connection, query);
       } catch (error) {
-        const clean = withoutContents(error);
+        const clean = withoutContents(error, query);
         throw explain(clean) ?? clean;
       }
     }
@@ -77,11 +77,15 @@ function closedError(): CommandError {
   return new CommandError('The connection to the database has been closed.', { code: 'connection_closed' });
 }
 
-/** PostgreSQL shows the whole row, with its password hash, where a NOT NULL or CHECK constraint fails. */
-function withoutContents(error: unknown): unknown {
-  if (error instanceof Error && 'detail' in error && String(error.detail).startsWith('Failing row contains')) {
-    delete error.detail;
-  }
+/**
+ * Notes the statement that Knex puts before the driver's words, and takes the row away that PostgreSQL shows, with its
+ * password hash, where a NOT NULL or CHECK constraint fails.
+ */
+function withoutContents(error: unknown, query: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const statement = typeof query === 'object' && query !== null && 'sql' in query ? query.sql : query;
+  Object.assign(error, { statement });
+  if ('detail' in error && String(error.detail).startsWith('Failing row contains')) delete error.detail;
   return error;
 }
 

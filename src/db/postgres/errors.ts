@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.js';
+import { constraintFailed, driverMessage, sentence } from '../reason.js';
 
 /** Where a server is, in the words for a person: no password. */
 export interface PostgresPlace {
@@ -68,6 +69,26 @@ const locked: Explanation = ({ database, said }) => [
   `The database '${database}' could not do this: ${said}.`,
   'Try again when the other program that uses these rows has finished.',
 ];
+const refused =
+  (hint: string): Explanation =>
+  ({ database, table, said }) => [
+    constraintFailed,
+    `The database '${database}' refuses ${table === undefined ? 'this' : `a row of '${table}'`}: ${sentence(said)}`,
+    hint,
+  ];
+const altered = refused(
+  'The table asks for something that its model does not say: `manage check` shows how it differs.',
+);
+const brokenReference: Explanation = ({ table, detail }) => [
+  'broken_reference',
+  `A reference from one row to another would be broken in '${table}': ${detail} Nothing was changed.`,
+  'Change the rows that refer to it first, or make the row that is referred to.',
+];
+const damaged: Explanation = ({ server, database, said }) => [
+  'database_corrupt',
+  `The database '${database}' at ${server} is damaged: ${sentence(said)}`,
+  "Look into the server's log, and restore the database from a backup.",
+];
 const nul: Explanation = () => [
   'bad_value',
   'A value has the character NUL (U+0000), which PostgreSQL cannot store.',
@@ -86,7 +107,9 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ECONNRESET: lost,
   EPIPE: lost,
   '08006': lost,
+  '08003': lost,
   '25P03': lost,
+  '57P05': lost,
   '57P01': lost,
   '57P02': lost,
   '57P03': ({ server }) => [
@@ -129,6 +152,11 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `The database has no table '${/["«„](.+?)["»“]/.exec(said)?.[1] ?? '?'}'.`,
     'Run `manage migrate` to make it.',
   ],
+  '42703': ({ database, said }) => [
+    'missing_column',
+    `A table of the database '${database}' lacks a column: ${sentence(said)}`,
+    'Run `manage migrate`, and `manage check` to see what differs.',
+  ],
   '25006': ({ server, database, said }) => [
     'database_read_only',
     `The database '${database}' at ${server} can only be read: ${said}.`,
@@ -139,13 +167,25 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `The PostgreSQL server at ${server} has no room left on its disk.`,
     'Free some space there.',
   ],
+  '40001': locked,
   '40P01': locked,
   '55P03': locked,
-  '57014': locked,
-  '23503': ({ table, detail }) => [
-    'broken_reference',
-    `A reference from one row to another would be broken in '${table}': ${detail} Nothing was changed.`,
+  '57014': ({ database, said }) => [
+    'query_cancelled',
+    `The server ended a query on '${database}': ${sentence(said)}`,
+    "Try again when it has less to do, or raise this user's `statement_timeout`.",
   ],
+  '23001': brokenReference,
+  '23503': brokenReference,
+  '23502': altered,
+  '23514': altered,
+  '23P01': altered,
+  '22001': altered,
+  '22003': altered,
+  '23505': refused('Another row has this value already: choose another.'),
+  P0001: refused('A trigger or function of the database says so: give it what it asks for, or change it.'),
+  XX001: damaged,
+  XX002: damaged,
   '22021': nul,
   '22P05': nul,
 };
@@ -178,7 +218,7 @@ export function explainPostgres(
   { connecting = false }: { readonly connecting?: boolean } = {},
 ): CommandError | undefined {
   if (!(error instanceof Error) || error instanceof CommandError) return undefined;
-  const said = error.message.slice(error.message.lastIndexOf(' - ') + 1).replace(/^- /, '');
+  const said = driverMessage(error);
   const found = explanationOf(error, said);
   if (found === undefined) return undefined;
   const explanation = connecting && found === lost ? hungUp : found;
@@ -187,5 +227,6 @@ export function explainPostgres(
 }
 
 export function isPostgresUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && codeOf(error) === '23505';
+  const cause = error instanceof CommandError ? error.cause : error;
+  return cause instanceof Error && codeOf(cause) === '23505';
 }

@@ -34,7 +34,11 @@ export async function openSqliteLock(
         } catch (error) {
           await close();
           if (error instanceof CommandError && error.code === 'database_locked') return false;
-          throw error;
+          throw new CommandError(`The lock file '${path}' beside the database cannot be made.`, {
+            code: 'database_unreachable',
+            hint: 'Give this user the right to write in that folder, and see that nothing else has this name.',
+            cause: error,
+          });
         }
         if (before !== undefined && before === (await identity(path))) return true;
         await close();
