@@ -90,7 +90,8 @@ result = [dict(store.items()), store.get_expiry_age()]
         });
       }
       const { json } = await run(['listsessions', '--user', 'alice', '--show-keys', '--json']);
-      expect(json.sessions.map((session: { key: string }) => session.key)).toEqual([first, second].sort());
+      // In the order in which the database reads them best, which is not the same on both engines.
+      expect(json.sessions.map((session: { key: string }) => session.key).sort()).toEqual([first, second].sort());
 
       const revoke = ['revokesessions', '--user', 'alice', '--no-input'];
       expect((await run([...revoke, '--except', String(second)])).stdout).toBe('Ended 1 session.\n');
