@@ -8,6 +8,7 @@ import { didYouMean } from '../text.js';
 import { normalizeEmail } from './email.js';
 import { blankProblem, type Cleaned, cleanField } from './fields.js';
 import { findRelation, targetOf } from './links.js';
+import { capitalised } from './text.js';
 import { userModelOf } from './user-model.js';
 import { cleanUsername, takenProblem } from './users.js';
 
@@ -34,8 +35,6 @@ export type CleanedInput =
   | { readonly value?: undefined; readonly keys: readonly Value[]; readonly problems?: undefined }
   | { readonly value?: undefined; readonly keys?: undefined; readonly problems: readonly string[] };
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** @throws CommandError where the user model has no such field or relation. */
 export function userField({ registry }: Pick<Connection, 'registry'>, name: string): UserField {
   const { model } = userModelOf(registry);
@@ -43,7 +42,7 @@ export function userField({ registry }: Pick<Connection, 'registry'>, name: stri
   if (field !== undefined) {
     const to = field.to === undefined ? undefined : targetOf({ registry }, { to: field.to });
     const suffix = to === undefined ? '' : ` (${to.name}.${to.primaryKey.name})`;
-    return { name, field, label: capital(field.verboseName) + suffix, blank: field.blank };
+    return { name, field, label: capitalised(field.verboseName) + suffix, blank: field.blank };
   }
   if (!model.manyToMany.some((relation) => relation.name === name)) {
     const names = [...model.fields, ...model.manyToMany].map((each) => each.name);
@@ -54,7 +53,7 @@ export function userField({ registry }: Pick<Connection, 'registry'>, name: stri
   }
   const relation = findRelation(model, name);
   const to = targetOf({ registry }, relation);
-  return { name, label: `${capital(relation.verboseName)} (${to.name}.${to.primaryKey.name})`, blank: false };
+  return { name, label: `${capitalised(relation.verboseName)} (${to.name}.${to.primaryKey.name})`, blank: false };
 }
 
 /** As Python would show it. */
@@ -87,9 +86,14 @@ async function cleanKeys(place: InputPlace, name: string, texts: readonly string
   return problems.length > 0 ? { problems } : { keys };
 }
 
-function cleanText({ connection, timeZone }: InputPlace, field: Field, text: string): Cleaned {
-  const { auth } = userModelOf(connection.registry);
-  const options = { stored: storedField(connection.registry, field), timeZone };
+/** The value of a text that somebody typed for a field, or what is wrong with it in itself, whatever is in the database. */
+export function cleanText(
+  { registry, timeZone }: Pick<Connection, 'registry'> & Pick<InputPlace, 'timeZone'>,
+  field: Field,
+  text: string,
+): Cleaned {
+  const { auth } = userModelOf(registry);
+  const options = { stored: storedField(registry, field), timeZone };
   if (field.name === auth.usernameField) return cleanUsername(field, text, options);
   // Django validates an address as it was typed, and then changes its domain to lower case.
   const cleaned = cleanField(field, text, options);
@@ -112,7 +116,7 @@ export async function cleanInput(
     const keys = texts.flatMap((text) => text.split(',')).filter((text) => text.trim() !== '');
     return keys.length === 0 ? { problems: [blankProblem] } : cleanKeys(place, name, keys);
   }
-  const cleaned = cleanText(place, field, texts.at(-1) ?? '');
+  const cleaned = cleanText({ ...place, registry: place.connection.registry }, field, texts.at(-1) ?? '');
   if (cleaned.problems !== undefined) return cleaned;
   const { connection, executor } = place;
   const { value } = cleaned;

@@ -6,7 +6,8 @@ import type { Row } from '../db/rows.js';
 import { UsageError } from '../errors.js';
 import { database, noInput, passwordSource } from './_options.js';
 import { readPasswordSource } from './_password-source.js';
-import { assertGiven, gatherUser } from './_user-input.js';
+import { assertComplete, assertNamed, assertValid, isTaken } from './_user-given.js';
+import { gatherUser } from './_user-input.js';
 import { askUser } from './_user-prompt.js';
 import { givenValues } from './_user-values.js';
 
@@ -77,18 +78,26 @@ export interface UserRequest {
 const whereTaken = (args: Arguments) => (args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse');
 
 /**
- * Refuses a request that cannot succeed whatever is in the database, for commands that change it first.
+ * Refuses a request that cannot succeed whatever is in the database, for commands that change it first. The result is for
+ * what depends on the accounts that are there: call it with the connection, or without one where there are none.
  *
- * @throws CommandError for a field that there is not, and for a missing value where nobody is asked.
+ * @throws CommandError for a field that there is not, and for values that are wrong, or missing where nobody is asked.
  */
 export function assertRequest(
   context: Context,
   args: Arguments,
   { password, asks }: Sources,
   { modelArguments, fields, fixed }: UserRequest,
-): void {
+): (connection: Connection | undefined) => Promise<void> {
   const given = givenValues(context, modelArguments, fields, Object.keys(fixed));
-  if (!asks) assertGiven(context, given, { password, existing: whereTaken(args) });
+  if (!asks) assertNamed(context, given, password);
+  assertValid(context, given, { asks });
+  if (asks) return async () => {};
+  const existing = whereTaken(args);
+  if (existing === 'refuse') assertComplete(context, given);
+  return async (connection) => {
+    if (connection === undefined || !(await isTaken(context, connection, given))) assertComplete(context, given);
+  };
 }
 
 /** Makes or changes an account with what was asked for and given. */

@@ -30,18 +30,17 @@ export async function warnOfUnappliedMigrations(context: Context, connection: Co
 async function openOrMake(
   context: Context,
   alias: string,
-  { migrate: create, asks }: PrepareOptions,
+  { migrate, asks, assertPossible }: PrepareOptions,
 ): Promise<{ connection: Connection | undefined; made: boolean }> {
   try {
-    return { connection: await context.connect(alias, { create }), made: false };
+    return { connection: await context.connect(alias), made: false };
   } catch (error) {
     const target = context.settings.databases[alias]?.target ?? {};
     const isMissingFile = error instanceof CommandError && error.code === 'missing_database' && 'filename' in target;
-    if (!isMissingFile || !asks) throw error;
-    const agreed = await context.terminal.confirm(
-      `${error.message} Make it, with the tables for accounts, now? (yes/no): `,
-    );
-    if (!agreed) return { connection: undefined, made: false };
+    if (!isMissingFile || !(asks || migrate)) throw error;
+    await assertPossible(undefined);
+    const question = `${error.message} Make it, with the tables for accounts, now? (yes/no): `;
+    if (!migrate && !(await context.terminal.confirm(question))) return { connection: undefined, made: false };
     return { connection: await context.connect(alias, { create: true }), made: true };
   }
 }
@@ -51,6 +50,8 @@ interface PrepareOptions {
   readonly migrate: boolean;
   /** Whether somebody can be asked. */
   readonly asks: boolean;
+  /** Throws for an account that cannot be made, before anything is changed: see `assertRequest`. */
+  assertPossible(connection: Connection | undefined): Promise<void>;
 }
 
 /**
@@ -68,12 +69,16 @@ export async function preparedDatabase(
   const { connection, made } = await openOrMake(context, alias, options);
   if (connection === undefined) return undefined;
   const steps = await pendingSteps(context, connection);
+  const { table } = userModelOf(connection.registry).model;
+  const hasAccounts = (await connection.dialect.tableNames(connection.db)).includes(table);
   if (options.migrate || made) {
-    if (steps.length > 0) await migrateVisibly(context, connection, {});
+    if (steps.length > 0) {
+      await options.assertPossible(hasAccounts ? connection : undefined);
+      await migrateVisibly(context, connection, {});
+    }
     return connection;
   }
-  const { table } = userModelOf(connection.registry).model;
-  if ((await connection.dialect.tableNames(connection.db)).includes(table)) {
+  if (hasAccounts) {
     warn(context, steps);
     return connection;
   }
@@ -82,6 +87,7 @@ export async function preparedDatabase(
     const hint = steps.length === 0 ? 'No migration makes it.' : 'Run `manage migrate` first, or use --migrate.';
     throw new CommandError(sentence, { code: 'missing_table', hint });
   }
+  await options.assertPossible(undefined);
   if (!(await terminal.confirm(`${sentence} Apply ${steps.length} migration(s) now? (yes/no): `))) return undefined;
   await migrateVisibly(context, connection, {});
   return connection;

@@ -89,7 +89,12 @@ export async function collectGiven(
   const field = userField(place.connection, name);
   const problems = await collect(place, collected, field, text);
   if (problems === undefined) return;
-  throw new CommandError(problems.join('; '), { code: 'bad_value', hint: `This is about the field '${name}'.` });
+  throw badValue(name, problems);
+}
+
+/** The error for a value that a field cannot have. */
+export function badValue(name: string, problems: readonly string[]): CommandError {
+  return new CommandError(problems.join('; '), { code: 'bad_value', hint: `This is about the field '${name}'.` });
 }
 
 /** Where a command's values go. */

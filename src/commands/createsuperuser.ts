@@ -28,8 +28,8 @@ export default defineCommand({
     const { superuserValues } = userModelOf(context.registry).auth;
     const { modelArguments, field: fields } = args;
     const request = { modelArguments, fields, fixed: { ...superuserValues } };
-    assertRequest(context, args, sources, request);
-    const options = { migrate: args.migrate, asks: sources.asks };
+    const assertPossible = assertRequest(context, args, sources, request);
+    const options = { migrate: args.migrate, asks: sources.asks, assertPossible };
     const connection = await preparedDatabase(context, args.database, options);
     if (connection === undefined) return { json: { action: 'none' } };
     const made = await makeUser(context, connection, args, sources, request);

@@ -27,7 +27,8 @@ export default defineCommand({
     const parsed = settings.databases[alias];
     if (parsed === undefined) throw new CommandError(`There is no database '${alias}' in the settings.`);
     const connection = await connect(alias).catch((error: unknown) => {
-      if (error instanceof CommandError && error.code === 'missing_database') return undefined;
+      if (error instanceof CommandError && ['missing_database', 'missing_schema'].includes(error.code))
+        return undefined;
       throw error;
     });
     if (!dryRun) assertAllowed({ ...parsed, target: connection?.target ?? 'not there yet' }, allowProtected);

@@ -26,7 +26,10 @@ export default defineCommand({
     const { key, load } = findMigration(state, appLabel, migrationName);
     const migration = await load();
     if (backwards && migration.down === undefined) {
-      throw new CommandError(`The migration ${key} cannot be undone.`, { code: 'irreversible' });
+      throw new CommandError(`The migration ${key} cannot be undone.`, {
+        code: 'irreversible',
+        hint: 'Leave --backwards out, or give it a `down`.',
+      });
     }
     const userModel = migrationUserModel(connection.registry, state);
     const { entries } = await rehearse(connection, migration, { backwards, userModel, now: now() });

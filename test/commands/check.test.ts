@@ -315,3 +315,18 @@ describe('tags', () => {
     await db.drop();
   });
 });
+
+it('says that the schema which the URL names is not there', async () => {
+  const db = await createDatabase('postgres', { from: 'sample' });
+  const url = `${db.url}${db.url.includes('?') ? '&' : '?'}schema=nowhere`;
+  const { json, exitCode } = await manage(['check', '--json'], { db: { url }, env });
+  expect(exitCode).toBe(1);
+  expect(json.findings).toEqual([
+    expect.objectContaining({
+      id: 'manage.E001',
+      message: expect.stringContaining("has no schema 'nowhere'"),
+      hint: expect.stringContaining('CREATE SCHEMA'),
+    }),
+  ]);
+  await db.drop();
+});

@@ -66,6 +66,11 @@ describe('a file that does not exist', () => {
     ['a user name with letters', ['--username=', '--email='], 1, 'Username cannot be blank.'],
     ['a required field', ['--username=ada'], 1, 'You must use --email with --no-input.'],
     ['a user name, where the account may be there', ['--if-not-exists'], 1, 'You must use --username with --no-input.'],
+    ['a required field of a new account', ['--username=ada', '--if-not-exists'], 1, 'You must use --email'],
+    ['a required field of an account to update', ['--username=ada', '--update'], 1, 'You must use --email'],
+    ['a valid user name', ['--username=a b', '--email=', '--if-not-exists'], 1, 'Enter a valid username.'],
+    ['a valid address', ['--username=ada', '--email=nowhere'], 1, 'Enter a valid email address.'],
+    ['a valid date', ['--username=ada', '--email=', '--field=last_login=soon'], 1, 'about the field'],
     ['a field that there is', ['--username=ada', '--email=', '--field=nme=x'], 1, "has no field 'nme'"],
     ['a value of a field', ['--username=ada', '--email=', '--field=first_name'], 2, 'name=value'],
   ])('is not made without %s', async (_, given, exitCode, message) => {
@@ -98,6 +103,14 @@ forEachEngine((engine) => {
     it('gets its tables with --migrate', async () => {
       expect(await manage([...args, '--no-input', '--migrate'], { db, env })).toMatchObject({ exitCode: 0 });
       expect(await db.query('SELECT username FROM auth_user')).toEqual([{ username: 'ada' }]);
+    });
+
+    it.each([['--email=nowhere'], []])('gets no tables for an account that cannot be made (%s)', async (...given) => {
+      const line = ['createsuperuser', '--no-input', '--migrate', '--if-not-exists', '--username=ada', ...given];
+      expect(await manage(line, { db, env })).toMatchObject({ exitCode: 1, stdout: '' });
+      const asked = await manage(['createsuperuser', '--username=ada', '--email=nowhere'], { db, env, answers: [] });
+      expect(asked).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('valid email address') });
+      await expect(db.query('SELECT * FROM django_migrations')).rejects.toThrow();
     });
 
     it('gets its tables where somebody agrees, and else nothing', async () => {

@@ -82,6 +82,14 @@ describe('PostgreSQL', () => {
     await db.drop();
   });
 
+  test('makes a missing schema', async () => {
+    const db = await createDatabase('postgres');
+    const { exitCode, stderr } = await manage(['reset_db', '--no-input'], { db: { url: `${db.url}?schema=fresh` } });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(await db.query("SELECT 1 FROM pg_namespace WHERE nspname = 'fresh'")).toHaveLength(1);
+    await db.drop();
+  });
+
   test('resets only the schema that the URL names', async () => {
     const db = await createDatabase('postgres', { from: 'sample' });
     await db.query('CREATE SCHEMA "own"');

@@ -337,6 +337,7 @@ describe('PostgreSQL', () => {
   test('asks nothing of the session that a pooler would refuse', async () => {
     const { database } = await server();
     const between = await proxy(database);
+    await database.query('CREATE SCHEMA app');
     const connection = await connected(changed(database, { port: between.port, schema: 'app' }));
     await transaction(connection, (db) => db.raw('SELECT 1'));
     expect(between.startups.length).toBeGreaterThan(0);
@@ -371,11 +372,29 @@ describe('PostgreSQL', () => {
     await database.query('CREATE TABLE public.shared (id integer)');
     const connection = await connected(changed(database, { schema: 'missing, public' }));
     expect(await connection.db('shared').select()).toEqual([]);
-    const lost = await connected(changed(database, { schema: 'missing' }));
-    await expect(lost.db.raw('CREATE TABLE thing (id integer)')).rejects.toMatchObject({
+    const { error } = await failure(changed(database, { schema: 'missing' }));
+    expect(error).toMatchObject({
       code: 'missing_schema',
       message: expect.stringMatching(/has no schema 'missing'/),
     });
+  });
+
+  test('says where a schema may not be used', async () => {
+    const { database } = await server();
+    const role = `manage_test_${process.pid}_reader`;
+    await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
+    undo.push(() => database.query(`DROP ROLE ${role}`));
+    await database.query('CREATE SCHEMA closed');
+    await database.query('CREATE TABLE closed.auth_user (id integer)');
+    const { error } = await failure(changed(database, { user: role, password: 'x', schema: 'closed' }));
+    expect(error).toMatchObject({
+      code: 'access_denied',
+      message: expect.stringMatching(new RegExp(`The user '${role}' may not use the schema 'closed'`)),
+      hint: expect.stringContaining('GRANT USAGE ON SCHEMA "closed"'),
+    });
+    await database.query('REVOKE USAGE ON SCHEMA public FROM PUBLIC');
+    const nowhere = await failure(changed(database, { user: role, password: 'x' }));
+    expect(nowhere.error).toMatchObject({ code: 'access_denied', message: expect.stringContaining("'public'") });
   });
 
   test('the schema that is meant without one has the same lock by name', async () => {

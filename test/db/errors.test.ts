@@ -165,3 +165,17 @@ test('a lock file that cannot be made is not called the database', async () => {
     await db.drop();
   }
 });
+
+test('a view that does not work is named where it stops a migration', async () => {
+  const db = await createDatabase('sqlite', { from: 'sample' });
+  try {
+    await manage(['migrate', 'contenttypes', '0001', '--no-input', '-v0'], { db });
+    await db.query('CREATE VIEW broken AS SELECT id FROM gone');
+    const { exitCode, stderr } = await manage(['migrate', 'contenttypes', '-v0'], { db });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("The view 'broken' of the database does not work: no such table: main.gone.");
+    expect(stderr).toContain('Mend or drop it, and try again.');
+  } finally {
+    await db.drop();
+  }
+});

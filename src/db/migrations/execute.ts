@@ -66,7 +66,10 @@ async function assertUnchanged(executor: Executor, { migration, backwards }: Pla
 async function takeStep(connection: Connection, step: PlanStep, options: ExecuteOptions): Promise<boolean> {
   const migration = await step.migration.load();
   if (step.backwards && migration.down === undefined) {
-    throw new CommandError(`The migration ${step.migration.key} cannot be undone.`, { code: 'irreversible' });
+    throw new CommandError(`The migration ${step.migration.key} cannot be undone.`, {
+      code: 'irreversible',
+      hint: 'Give it a `down`, or record it as undone with --fake once the database is as it was before.',
+    });
   }
   const fake = await options.isFake(step, migration);
   if (migration.atomic === false && !fake) {
@@ -95,9 +98,11 @@ function failure({ migration, backwards }: PlanStep, atomic: boolean, error: unk
   const kept = atomic
     ? 'Nothing of it was kept, and what was done before it stays.'
     : 'It does not run in a transaction: see what it has done.';
+  const known = error instanceof CommandError ? error.hint : undefined;
+  const remedy = exists && !backwards ? 'For tables that are there already use --fake-initial or --fake.' : known;
   return new CommandError(`The migration ${migration.key} could not be ${deed}: ${databaseReason(error)}`, {
     code: 'migration_failed',
-    hint: exists && !backwards ? `${kept} For tables that are there already use --fake-initial or --fake.` : kept,
+    hint: [kept, remedy].filter(Boolean).join(' '),
     cause: error,
   });
 }

@@ -6,6 +6,7 @@ import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
 import { bindPostgres, postgresExpression, readPostgres } from './values.js';
+import { verifySchema } from './verify.js';
 
 export interface PostgresDialectOptions {
   readonly place: PostgresPlace;
@@ -33,9 +34,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     packRows: packPostgresRows,
     textRows: async () => (await import('./text.js')).postgresText,
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
-    verify: async (executor) => {
-      await executor.raw('SELECT 1');
-    },
+    verify: (executor) => verifySchema(executor, place),
     begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
     openLock,
     emptySql: async (_executor, tables) => (await import('./emptying.js')).emptySql(tables),
