@@ -23,8 +23,16 @@ export default defineCommand({
     groups: { ...number('How many groups to make (default 10).') },
     sessions: { ...number('How many sessions to make; by default one for every second user.') },
     logEntries: { ...number('How many entries of the admin log to make; by default one for each user, up to 1000.') },
-    seed: { type: 'integer', placeholder: 'S', describe: 'Make the same data again, on the same day.' },
-    locale: { type: 'string', default: 'en', describe: 'Language of the names, such as de or pt_BR.' },
+    seed: {
+      type: 'integer',
+      placeholder: 'S',
+      describe: 'Make the same data again; sessions begin as many days later as have gone by.',
+    },
+    locale: {
+      type: 'string',
+      default: 'en',
+      describe: 'Language of the names, such as de or pt_BR; a wrong one lists them all.',
+    },
     only: { type: 'string', placeholder: 'NAME', describe: "Run only this one of the project's own seeds." },
   },
   examples: [

@@ -19,6 +19,8 @@ export interface BulkRows {
 export interface Bulk {
   /** Which of these keys (one column, the key's) are there, as the texts that `String` makes of them. */
   existing(executor: Knex, keys: BulkRows): Promise<ReadonlySet<string>>;
+  /** Inserts rows; it fails where one is there already. */
+  insert(executor: Knex, rows: BulkRows): Promise<void>;
   /**
    * Inserts rows; where one with the same `key` is there already, its columns `update` are set to the new values, and
    * with none of them it stays as it is.
@@ -32,12 +34,20 @@ export interface Bulk {
   update(executor: Knex, rows: BulkRows): Promise<void>;
   /** Makes the links of these owners be the pairs in `rows` (two columns: the owner's and the other's). */
   replaceLinks(executor: Knex, rows: BulkRows, owners: readonly Value[]): Promise<void>;
-  /** Keys for new rows of a table whose keys are generated: above all that there are and, where that is known, were. */
-  allocateKeys(executor: Knex, table: string, column: string, count: number): Promise<string[]>;
+  /**
+   * Sets `count` keys aside for new rows of a table whose keys are generated, and resolves with the first: they are above
+   * all that there are and, where that is known, were.
+   */
+  reserveKeys(executor: Knex, table: string, column: string, count: number): Promise<bigint>;
 }
 
-/** Finds the least key that may be used, and sets `count` of them aside. */
-export type ReserveKeys = (executor: Knex, table: string, column: string, count: number) => Promise<bigint>;
+export interface BulkOptions {
+  /**
+   * Whether rows are always written after those that they refer to: then references are checked as the rows come, where
+   * the check of all of them at the end would keep the program waiting.
+   */
+  readonly inOrder?: boolean;
+}
 
 /** Where the rows of a statement come from: a table expression whose columns have the names of the rows' columns. */
 export interface BulkSource {
@@ -47,16 +57,26 @@ export interface BulkSource {
 
 const names = (columns: readonly BulkColumn[]) => columns.map(() => '??').join(', ');
 
-/** The statements, which are the same for every engine, around what differs: how rows get into a statement. */
+/**
+ * The statements, which are the same for every engine, around what differs: how rows get into a statement, and how one
+ * asks whether a column has one of the values of a query.
+ */
 export function createBulk(
   dialect: Pick<Dialect, 'selectColumn' | 'read'>,
   sourcesOf: (rows: BulkRows) => readonly BulkSource[],
-  reserveKeys: ReserveKeys,
+  reserveKeys: Bulk['reserveKeys'],
+  among: (list: string) => string = (list) => `IN (${list})`,
 ): Bulk {
   return {
-    async allocateKeys(executor, table, column, count) {
-      const first = await reserveKeys(executor, table, column, count);
-      return Array.from({ length: count }, (_, index) => String(first + BigInt(index)));
+    reserveKeys,
+    async insert(executor, rows) {
+      const columns = rows.columns.map(({ name }) => name);
+      for (const { sql, bindings } of sourcesOf(rows)) {
+        await executor.raw(
+          `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
+          [rows.table, ...columns, ...columns, ...bindings],
+        );
+      }
     },
     async existing(executor, keys) {
       const found = new Set<string>();
@@ -66,7 +86,7 @@ export function createBulk(
         const rows: Record<string, unknown>[] = await executor
           .from(keys.table)
           .select(dialect.selectColumn(executor, key.field, key.name))
-          .whereRaw(`?? IN (SELECT ?? FROM ${sql} AS source)`, [key.name, key.name, ...bindings]);
+          .whereRaw(`?? ${among(`SELECT ?? FROM ${sql} AS source`)}`, [key.name, key.name, ...bindings]);
         for (const row of rows) found.add(String(dialect.read(key.field, row[key.name])));
       }
       return found;

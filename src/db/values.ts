@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../errors.js';
 import type { Field } from '../registry/types.js';
+import type { Value } from './dialect.js';
 
 /** In every Node from 20 on, and not yet in the language that TypeScript is told of. */
 type WellFormed = string & { isWellFormed(): boolean };
@@ -26,6 +27,10 @@ export const narrowIntegers: ReadonlySet<Field['type']> = new Set([
   'PositiveSmallIntegerField',
   'PositiveIntegerField',
 ]);
+
+/** An integer as the {@link Value} of a field. */
+export const integerValue = ({ type }: Pick<Field, 'type'>, integer: bigint): Value =>
+  wideIntegers.has(type) ? String(integer) : Number(integer);
 
 /** An expression for a select list: `??` in it stands for the column, of `table` where that is given. */
 export function selectExpression(executor: Knex, expression: string, column: string, table?: string): Knex.Raw {

@@ -87,6 +87,66 @@ forEachEngine((engine) => {
     );
   });
 
+  test('makes the same on another day, with sessions that are as fresh', async () => {
+    const make = async (moment: string) => {
+      const fresh = await createDatabase(engine, { from: 'sample' });
+      await fresh.query('DELETE FROM django_session');
+      await fresh.query('DELETE FROM django_admin_log');
+      const args = ['--users', '1200', '--sessions', '1500', '--log-entries', '30', '--seed', '7', '--no-input'];
+      expect((await run(args, { db: fresh, now: moment })).exitCode).toBe(0);
+      const rows = (table: string, order = 'id') => fresh.query(`SELECT * FROM ${table} ORDER BY ${order}`);
+      const accounts = {
+        users: await rows('auth_user'),
+        groups: await rows('auth_group'),
+        memberships: await rows('auth_user_groups'),
+        permissions: await rows('auth_user_user_permissions'),
+        groupPermissions: await rows('auth_group_permissions'),
+        log: await rows('django_admin_log'),
+      };
+      const sessions = await rows('django_session', 'session_key');
+      await fresh.drop();
+      return { accounts, sessions };
+    };
+    const [first, later] = [await make(now), await make('2027-01-02T23:59:59Z')];
+    expect(later.accounts).toEqual(first.accounts);
+    expect(first.accounts.memberships.length).toBeGreaterThan(900);
+    const days = ({ sessions }: typeof first) =>
+      sessions.map(
+        ({ expire_date }) => Date.parse(`${String(expire_date).slice(0, 19).replace(' ', 'T')}Z`) / 86_400_000,
+      );
+    const shift = days(later).map((day, index) => Math.round((day - (days(first)[index] ?? 0)) * 86_400) / 86_400);
+    expect(later.sessions.map(({ session_key }) => session_key)).toEqual(
+      first.sessions.map(({ session_key }) => session_key),
+    );
+    expect(new Set(shift)).toEqual(new Set([Date.UTC(2027, 0, 2) / 86_400_000 - Date.UTC(2026, 2, 4) / 86_400_000]));
+    for (const [made, moment] of [
+      [first, now],
+      [later, '2027-01-02T23:59:59Z'],
+    ] as const) {
+      const share = days(made).filter((day) => day < Date.parse(moment) / 86_400_000).length / made.sessions.length;
+      expect(share).toBeGreaterThan(0.2);
+      expect(share).toBeLessThan(0.45);
+    }
+  });
+
+  test('takes the next number where somebody has the name', async () => {
+    const args = ['--users', '3', '--sessions', '3', '--seed', '5', '--no-input'];
+    const last = await lastId();
+    await run(args);
+    const made = await newUsers(last);
+    // As many users as before, and the names are taken.
+    await db.query('DELETE FROM auth_user_groups');
+    await db.query('DELETE FROM auth_user_user_permissions');
+    await db.query('DELETE FROM django_admin_log');
+    const unused = (await db.query('SELECT id FROM auth_user ORDER BY id LIMIT 3')).map(({ id }) => id);
+    await db.query('UPDATE blogapp_post SET author_id = ?', [made[0]?.id]);
+    await db.query('DELETE FROM auth_user WHERE id IN (?, ?, ?)', unused);
+    expect((await run(args)).exitCode).toBe(0);
+    const again = await newUsers(made.at(-1)?.id);
+    expect(again).toHaveLength(3);
+    expect(new Set([...made, ...again].map(({ username }) => username)).size).toBe(6);
+  });
+
   test('can be run again', async () => {
     const args = ['--users', '30', '--groups', '40', '--sessions', '30', '--seed', '1', '--no-input'];
     expect((await run(args)).exitCode).toBe(0);
@@ -135,13 +195,19 @@ forEachEngine((engine) => {
   test.each([
     [['--users', '-1'], 2],
     [['--users', 'many'], 2],
-    [['--locale', 'xx'], 1],
-    [['--locale', '../../etc'], 1],
     [['--only', 'nope'], 1],
   ])('takes no %j', async (args, status) => {
     const before = await count('auth_user');
     expect((await run([...args, '--no-input'])).exitCode).toBe(status);
     expect(await count('auth_user')).toBe(before);
+  });
+
+  test.each(['xx', 'base', '../../etc'])('lists the languages for %s', async (locale) => {
+    const { exitCode, stderr } = await run(['--locale', locale, '--no-input']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`There are no data in the language '${locale}'.`);
+    expect(stderr).toMatch(/one of af_ZA, .*de, de_AT, .*zu_ZA\.$/m);
+    expect((await run(['--locale', 'pt-BR', '--users', '1', '--sessions', '0', '--no-input'])).exitCode).toBe(0);
   });
 
   test('speaks other languages', async () => {

@@ -12,7 +12,10 @@ export interface PopulateOptions {
   readonly groups: number;
   readonly sessions: number;
   readonly logEntries: number;
-  /** The same seed makes the same data again, on the same day. */
+  /**
+   * The same seed makes the same data again; the times of sessions are those of the first run as many whole days later as
+   * have gone by.
+   */
   readonly seed?: number | undefined;
   /** Language of the names, such as `de`. */
   readonly locale?: string;
@@ -32,7 +35,8 @@ export interface PopulateOptions {
 export interface Filling {
   readonly connection: Connection;
   readonly executor: Executor;
-  readonly options: PopulateOptions;
+  /** `anchor` is what the times of all but sessions go back from. */
+  readonly options: PopulateOptions & { readonly anchor: Date };
   readonly faker: Faker;
   readonly bulk: Bulk;
   readonly writes: Writes;

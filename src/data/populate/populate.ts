@@ -12,7 +12,7 @@ import { linkColumns, makeGroups, someKeys } from './groups.js';
 import { type LoggedUser, logFields, makeLogEntry } from './log-entries.js';
 import { sessionMaker } from './session-rows.js';
 import { existingUsers, type FilledUser, newUsers } from './users.js';
-import { breathe, createWrites } from './writes.js';
+import { createWrites } from './writes.js';
 
 /** How many rows were made. */
 export interface Populated {
@@ -34,12 +34,23 @@ export async function populate(connection: Connection, options: PopulateOptions)
   const { seed, locale = 'en' } = options;
   const faker = await loadFaker(locale, seed);
   const password = await passwordOf(options, faker);
-  // Moments that are the same in the next run of this day.
-  const now = seed === undefined ? options.now : new Date(Math.floor(options.now.getTime() / 86_400_000) * 86_400_000);
+  const times = seed === undefined ? { now: options.now, anchor: options.now } : seededTimes(options);
   return transaction(connection, async (executor) => {
-    const filling = await startFilling(connection, executor, { ...options, now }, faker, password);
+    const filling = await startFilling(connection, executor, { ...options, ...times }, faker, password);
     return fill(filling);
   });
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Times of accounts and log entries are the same in every run. Those of sessions cannot be, or all of them would be over
+ * one day: they go back from the beginning of the day, or of a shorter time where sessions do not last for two weeks, so
+ * that as many as ever are over.
+ */
+function seededTimes({ now, sessionAge }: PopulateOptions): { readonly now: Date; readonly anchor: Date } {
+  const stepMs = Math.max(1, Math.min(dayMs, Math.floor((sessionAge * 1000) / 14)));
+  return { now: new Date(Math.floor(now.getTime() / stepMs) * stepMs), anchor: new Date(Date.UTC(2025, 0, 1)) };
 }
 
 async function passwordOf({ password, seed, hasher }: PopulateOptions, faker: Faker): Promise<string> {
@@ -52,7 +63,7 @@ async function passwordOf({ password, seed, hasher }: PopulateOptions, faker: Fa
 async function startFilling(
   connection: Connection,
   executor: Executor,
-  options: PopulateOptions,
+  options: Filling['options'],
   faker: Faker,
   password: string,
 ): Promise<Filling> {
@@ -63,7 +74,7 @@ async function startFilling(
     options,
     faker,
     password,
-    bulk: await connection.dialect.bulk(executor),
+    bulk: await connection.dialect.bulk(executor, { inOrder: true }),
     writes: createWrites(),
     permissions: permission === undefined ? [] : await someKeys(connection, executor, permission),
     makeSession: await sessionsOf(connection, executor, options, faker),
@@ -92,13 +103,13 @@ async function sessionsOf(connection: Connection, executor: Executor, options: P
 async function fill(filling: Filling): Promise<Populated> {
   const { connection, executor, options, faker, permissions } = filling;
   const { userModel, registry } = { userModel: connection.registry.userModel, registry: connection.registry };
-  const { users, sessions, signal, onProgress, now } = options;
+  const { users, sessions, signal, onProgress, anchor } = options;
   const groupsRelation = userModel.manyToMany.find(({ name }) => name === userModel.auth?.groups);
   const group = groupsRelation === undefined ? undefined : findModel(registry, groupsRelation.to);
   const made =
     group === undefined
       ? { keys: [], permissions: 0 }
-      : await makeGroups(connection, executor, { faker, group, count: options.groups, permissions, now });
+      : await makeGroups(connection, executor, { faker, group, count: options.groups, permissions, now: anchor });
   const groupKeys = group === undefined ? [] : await someKeys(connection, executor, group);
 
   const total = users + sessions;
@@ -108,9 +119,9 @@ async function fill(filling: Filling): Promise<Populated> {
     if (signal?.aborted) throw new OperationCancelled();
     if (users > 0) {
       result.users += batch.length;
-      result.memberships += linkSome(filling, batch, userModel.auth?.groups, groupKeys, { most: 2, share: 0.8 });
+      result.memberships += await linkSome(filling, batch, userModel.auth?.groups, groupKeys, { most: 2, share: 0.8 });
       const few = { most: 3, share: 0.03 };
-      result.permissions += linkSome(filling, batch, userModel.auth?.permissions, permissions, few);
+      result.permissions += await linkSome(filling, batch, userModel.auth?.permissions, permissions, few);
     }
     const due = users > 0 ? Math.round((sessions * result.users) / users) : sessions;
     result.sessions += await insertSessions(filling, batch, result.sessions, due);
@@ -128,13 +139,13 @@ async function fill(filling: Filling): Promise<Populated> {
 }
 
 /** Links some of the users to a few of `keys` each; says how many links that makes. */
-function linkSome(
+async function linkSome(
   { connection, executor, faker, bulk, writes }: Filling,
   users: readonly FilledUser[],
   name: string | undefined,
   keys: readonly Value[],
   { most, share }: { readonly most: number; readonly share: number },
-): number {
+): Promise<number> {
   const { userModel: model } = connection.registry;
   const relation = model.manyToMany.find((each) => each.name === name);
   if (relation === undefined || relation.through !== undefined || keys.length === 0) return 0;
@@ -144,7 +155,7 @@ function linkSome(
       : [],
   );
   const rows = { table: relation.table, columns: linkColumns(connection, model, relation), rows: links };
-  if (links.length > 0) writes.add(() => bulk.upsert(executor, rows, { key: 'id', update: [] }));
+  if (links.length > 0) await writes.add(() => bulk.insert(executor, rows));
   return links.length;
 }
 
@@ -159,14 +170,15 @@ async function insertSessions(
   if (owners.length === 0) return 0;
   const { model, key, data, expires } = sessionTable(connection.registry);
   const columns = [key, data, expires].map((field) => columnOf(connection, field));
+  // A seed makes a key again that an earlier run has made.
+  const update = [data.column, expires.column];
   for (let at = made; at < due; at += batchSize) {
     const rows: Value[][] = [];
     for (let number = at; number < Math.min(at + batchSize, due); number++) {
       const owner = owners[(number - made) % owners.length];
       if (owner !== undefined) rows.push(makeSession(owner, number));
     }
-    await breathe();
-    writes.add(() => bulk.upsert(executor, { table: model.table, columns, rows }, { key: key.column, update: [] }));
+    await writes.add(() => bulk.upsert(executor, { table: model.table, columns, rows }, { key: key.column, update }));
   }
   return Math.max(0, due - made);
 }
@@ -187,9 +199,9 @@ async function insertLogEntries(filling: Filling, users: readonly LoggedUser[]):
   for (let done = 0; done < options.logEntries; done += batchSize) {
     const count = Math.min(batchSize, options.logEntries - done);
     const rows = Array.from({ length: count }, () =>
-      makeLogEntry(faker, { users, contentType: type?.id ?? null, now: options.now }),
+      makeLogEntry(faker, { users, contentType: type?.id ?? null, now: options.anchor }),
     );
-    await bulk.upsert(executor, { table: model.table, columns, rows }, { key: model.primaryKey.column, update: [] });
+    await bulk.insert(executor, { table: model.table, columns, rows });
   }
   return options.logEntries;
 }

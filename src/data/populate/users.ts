@@ -1,8 +1,9 @@
 import type { Executor } from '../../db/connection.js';
 import type { Value } from '../../db/dialect.js';
 import { readRow, selectColumns } from '../../db/rows.js';
+import { integerValue } from '../../db/values.js';
 import { CommandError } from '../../errors.js';
-import type { Field, Model } from '../../registry/types.js';
+import type { Field } from '../../registry/types.js';
 import { batchSize, columnOf, type Filling } from './filling.js';
 import { someKeys } from './groups.js';
 import type { LoggedUser } from './log-entries.js';
@@ -15,86 +16,83 @@ export interface FilledUser extends SessionOwner, LoggedUser {
   readonly active: boolean;
 }
 
-/** Makes users, some at a time. */
+/**
+ * Makes users, some at a time. What is yielded is about to be written: all that is added to the filling's writes comes
+ * behind it.
+ */
 export async function* newUsers(filling: Filling): AsyncGenerator<FilledUser[]> {
-  const { connection, executor, options, faker, bulk, writes, password } = filling;
+  const { connection, executor, options, bulk, writes } = filling;
+  const { userModel: model } = connection.registry;
+  const make = await userMaking(filling);
+  const name = columnOf(connection, usernameOf(filling));
+  const taken = (users: readonly NewUser[]) => {
+    const rows = users.map((user) => [user.name]);
+    return writes.ask(() => bulk.existing(executor, { table: model.table, columns: [name], rows }));
+  };
+  const some = (done: number) => Array.from({ length: Math.min(batchSize, options.users - done) }, () => make.next());
+  let made = some(0);
+  let asked = taken(made);
+  for (let done = 0; made.length > 0; ) {
+    const there = await asked;
+    const users = made.filter((user) => !there.has(user.name)).map(make.withKey);
+    const rows = users.map(({ row }) => row);
+    await writes.add(() => bulk.insert(executor, { table: model.table, columns: make.columns, rows }));
+    done += users.length;
+    // The answer about the next ones is there when these have been worked on.
+    made = some(done);
+    if (made.length > 0) asked = taken(made);
+    yield users;
+  }
+}
+
+/** An account to be: a row without the key that the database would make, and what others need to know about it. */
+interface NewUser extends FilledUser {
+  readonly name: string;
+  readonly row: readonly Value[];
+}
+
+/** What makes accounts, and gives them keys; a key that the database would make is in the first column. */
+async function userMaking({ connection, executor, options, faker, bulk, password }: Filling) {
   const { userModel: model, models } = connection.registry;
+  const { auth, primaryKey } = model;
   const referred = new Map<string, Value[]>();
   for (const { to, null: optional } of model.fields) {
     const target = optional ? undefined : models.find(({ label }) => label === to);
     if (target !== undefined) referred.set(target.label, await someKeys(connection, executor, target));
   }
   const makers = userMakers({ faker, registry: connection.registry, keys: referred, password });
-  const columns = makers.map(({ field }) => columnOf(connection, field));
-  const nameAt = makers.findIndex(({ field }) => field.name === model.auth?.usernameField);
+  const generated = makers.every(({ field }) => field !== primaryKey);
+  const place = (name: string | undefined) => makers.findIndex(({ field }) => field.name === name);
+  const [keyAt, nameAt, activeAt] = [primaryKey.name, auth?.usernameField, auth?.activeField].map(place);
+  const at = (row: readonly Value[], index = -1) => row[index] ?? null;
   const [counted] = await executor(model.table).count({ count: '*' });
   let number = Number(counted?.count ?? 0);
-  let last = await lastKey(filling);
-  for (let done = 0; done < options.users; ) {
-    const rows: Value[][] = [];
-    while (rows.length < Math.min(batchSize, options.users - done)) {
+  let key = generated ? await bulk.reserveKeys(executor, model.table, primaryKey.column, options.users) : undefined;
+  return {
+    columns: [...(generated ? [primaryKey] : []), ...makers.map(({ field }) => field)].map((field) =>
+      columnOf(connection, field),
+    ),
+    next(): NewUser {
       number += 1;
-      const person = makePerson(faker, { number, now: options.now });
-      rows.push(makers.map(({ make }) => make(person, number)));
-    }
-    await writes.done();
-    const nameOf = (row: readonly Value[]) => row[nameAt] ?? '';
-    const taken = new Set(await namesTaken(filling, rows.map(nameOf)));
-    const free = rows.filter((row) => !taken.has(nameOf(row)));
-    await bulk.upsert(
-      executor,
-      { table: model.table, columns, rows: free },
-      { key: model.primaryKey.column, update: [] },
-    );
-    done += free.length;
-    const users = await readUsers(filling, free.map(nameOf), last);
-    last = users.at(-1)?.pk ?? last;
-    yield users;
-  }
+      const person = makePerson(faker, { number, now: options.anchor });
+      const row = makers.map(({ make }) => make(person, number));
+      const active = activeAt === -1 || at(row, activeAt) === true;
+      return { row, pk: at(row, keyAt), name: String(at(row, nameAt)), password, active };
+    },
+    withKey(user: NewUser): NewUser {
+      if (key === undefined) return user;
+      const pk = integerValue(primaryKey, key);
+      key += 1n;
+      return { ...user, pk, row: [pk, ...user.row] };
+    },
+  };
 }
 
-function usernameOf({ connection }: Filling): { model: Model; field: Field } {
+function usernameOf({ connection }: Filling): Field {
   const { userModel: model } = connection.registry;
   const field = model.fields.find(({ name }) => name === model.auth?.usernameField);
   if (field === undefined) throw new CommandError(`The user model ${model.label} has no field for user names.`);
-  return { model, field };
-}
-
-async function namesTaken(filling: Filling, names: readonly Value[]): Promise<unknown[]> {
-  const { model, field } = usernameOf(filling);
-  const bound = names.map((name) => filling.connection.dialect.bind(filling.executor, field, name));
-  return filling.executor(model.table).whereIn(field.column, bound).pluck(field.column);
-}
-
-/** The greatest key, where keys grow; undefined for keys of other kinds, and where there are no rows. */
-async function lastKey({ connection, executor }: Filling): Promise<Value | undefined> {
-  const { table, primaryKey } = connection.registry.userModel;
-  if (!primaryKey.type.endsWith('AutoField')) return undefined;
-  const columns = selectColumns(connection, executor, [primaryKey]);
-  const [row]: Record<string, unknown>[] = await executor(table)
-    .select(columns)
-    .orderBy(primaryKey.column, 'desc')
-    .limit(1);
-  return row === undefined ? undefined : (readRow(connection, [primaryKey], row)[primaryKey.name] ?? undefined);
-}
-
-/**
- * The users that were just made. Those behind the key `last` are found by the shortest way, unless another program has
- * made some as well; a query for all the names would read the whole table each time.
- */
-async function readUsers(filling: Filling, names: readonly Value[], last: Value | undefined): Promise<FilledUser[]> {
-  const { connection, executor } = filling;
-  const { model, field } = usernameOf(filling);
-  if (last !== undefined) {
-    const after = connection.dialect.bind(executor, model.primaryKey, last);
-    const wanted = new Set<unknown>(names);
-    const users = await selectUsers(filling, (query) =>
-      query.where(model.primaryKey.column, '>', after).limit(names.length),
-    );
-    if (users.length === names.length && users.every(({ name }) => wanted.has(name))) return users;
-  }
-  const bound = names.map((name) => connection.dialect.bind(executor, field, name));
-  return selectUsers(filling, (query) => query.whereIn(field.column, bound));
+  return field;
 }
 
 async function selectUsers(

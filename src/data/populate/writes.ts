@@ -1,26 +1,43 @@
-/** Writes that are made one after the other, while the program makes the rows of the next one. */
+/** Work on one connection, one after the other, while the program makes the rows of what comes next. */
 export interface Writes {
-  /** Begins with it when those before are done. */
-  add(write: () => Promise<void>): void;
   /**
-   * Waits until all are done: before anything else is asked of the same connection.
+   * Begins with it when what was there before is done, and waits as long as there is more to be done than can be held.
    *
-   * @throws what the first of them that failed has thrown; those behind it are not made.
+   * @throws what the first that failed has thrown; nothing behind it is done.
    */
+  add(write: () => Promise<void>): Promise<void>;
+  /** What a query answers, when its turn has come. */
+  ask<T>(query: () => Promise<T>): Promise<T>;
+  /** Waits until all are done: before anything else is asked of the same connection. */
   done(): Promise<void>;
 }
 
+/** Writes that may wait: enough that the database never does. */
+const mostWaiting = 2;
+
 export function createWrites(): Writes {
-  let last = Promise.resolve();
+  const waiting: Promise<unknown>[] = [];
+  const queue = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = (waiting.at(-1) ?? Promise.resolve()).then(work);
+    waiting.push(result);
+    // It is thrown where somebody waits for it; until then nobody is there to catch it.
+    result.catch(() => undefined);
+    return result;
+  };
+  const finish = async (most: number) => {
+    while (waiting.length > most) {
+      await waiting[0];
+      waiting.shift();
+    }
+  };
   return {
-    add(write) {
-      last = last.then(write);
-      // It is thrown where somebody waits for it; until then nobody is there to catch it.
-      last.catch(() => undefined);
+    async add(write) {
+      queue(write);
+      // Making rows takes all of the program's time: what has been done, and can begin, would not be seen.
+      await new Promise((resolve) => setImmediate(resolve));
+      await finish(mostWaiting);
     },
-    done: () => last,
+    ask: queue,
+    done: () => finish(0),
   };
 }
-
-/** Lets writes go on that wait for the program: making rows takes all of its time. */
-export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
