@@ -7,6 +7,8 @@ import { homeFolder } from '../dist/src/home.js';
 const home = homeFolder();
 const cache = process.env.XDG_CACHE_HOME || (home && join(home, '.cache'));
 if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
+// What a project's config or command prints for its author must not stand among the results.
+globalThis.console = new console.Console(process.stderr);
 const { main } = await import('../dist/src/main.js');
 process.exitCode = await main(process.argv.slice(2), process);
 // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.

@@ -69,7 +69,7 @@ export interface Terminal extends Prompter {
   begin(text: string, level?: 1 | 2 | 3): void;
   /** One line on stderr, at verbosity `level` (1) and above, and not with `--json`. */
   note(line: string, level?: 1 | 2 | 3): void;
-  /** A warning on stderr, at every verbosity. */
+  /** A warning on stderr, at every verbosity; with `--json` a line `{"warning":{"message"}}`, unless somebody is asked. */
   warn(line: string): void;
   /**
    * Asks until the answer is `yes` or anything else, as Django does: only the exact word is a yes.

@@ -4,14 +4,11 @@ import type { Registry } from './registry/types.js';
 import type { Declared } from './settings/parse.js';
 import type { ParsedSettings } from './settings.js';
 
-/** Opens one of the databases that the settings name, with the models that are declared or those found in it. */
+/** Opens one of the databases that the settings name, with the models that are declared. */
 export async function openConnection(
   { settings, registry }: Declared,
   alias: string,
-  {
-    models,
-    ...options
-  }: { readonly create: boolean; readonly signal: AbortSignal; readonly models: 'declared' | 'found' },
+  options: { readonly create: boolean; readonly signal: AbortSignal },
 ): Promise<Connection> {
   const database = settings.databases[alias];
   if (database === undefined) {
@@ -23,15 +20,13 @@ export async function openConnection(
   const { connect } = await import('./db/connect.js');
   const { sqliteDriver, useTz, timeZone } = settings;
   const driver = sqliteDriver === undefined ? {} : { driver: sqliteDriver };
-  const connection = await connect(database, registry, { ...options, useTz, timeZone, ...driver });
-  if (models === 'declared') return connection;
-  try {
-    const { introspectRegistry } = await import('./db/introspected/registry.js');
-    return { ...connection, registry: await introspectRegistry(connection) };
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
+  return connect(database, registry, { ...options, useTz, timeZone, ...driver });
+}
+
+/** The same connection, with the models that are found in the database. */
+export async function withFoundModels(connection: Connection): Promise<Connection> {
+  const { introspectRegistry } = await import('./db/introspected/registry.js');
+  return { ...connection, registry: await introspectRegistry(connection) };
 }
 
 /** Where a program finds the project that it works on; by default what this process is in. */
@@ -68,10 +63,15 @@ export async function openProject({ cwd, env, config }: ProjectOptions = {}): Pr
   ]);
   const host = { env: env ?? process.env, cwd: () => cwd ?? process.cwd() };
   const declared = await parseSettings(await loadProject(host, config));
-  const models = declared.settings.introspect ? 'found' : 'declared';
   return {
     ...declared,
-    connect: (alias = 'default', { create = false, signal = new AbortController().signal } = {}) =>
-      openConnection(declared, alias, { create, signal, models }),
+    async connect(alias = 'default', { create = false, signal = new AbortController().signal } = {}) {
+      const connection = await openConnection(declared, alias, { create, signal });
+      if (!declared.settings.introspect) return connection;
+      return withFoundModels(connection).catch(async (error: unknown) => {
+        await connection.close();
+        throw error;
+      });
+    },
   };
 }

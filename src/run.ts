@@ -5,9 +5,9 @@ import type { Context, Host, Result } from './command.js';
 import type { Connection } from './db/connection.js';
 import { CommandError } from './errors.js';
 import { publicApi } from './modules.js';
-import { openConnection } from './project.js';
+import { openConnection, withFoundModels } from './project.js';
 import type { Declared } from './settings/parse.js';
-import { loadProject } from './settings/project.js';
+import { loadProject, workingFolder } from './settings/project.js';
 import { createTerminal, type OwnedTerminal } from './ui/terminal.js';
 
 /** One run of a command, and what it has opened. */
@@ -72,33 +72,31 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     },
     terminal,
     env: project.environment.values,
-    cwd: () => host.cwd(),
+    cwd: () => workingFolder(host),
     get stdin() {
       return host.stdin;
     },
     now: host.now ?? (() => new Date()),
     async otherSettings(file) {
       const { parseSettings } = await import('./settings/parse.js');
-      const nothing = { values: {}, lookup: () => undefined };
+      const nothing = { files: [], values: {}, lookup: () => undefined };
       const { root } = project;
       const bare = { root, configFile: undefined, environment: nothing, config: {}, packages: [], problems: [] };
-      const other = file === undefined ? bare : await loadProject({ env: {}, cwd: () => host.cwd() }, file);
+      const other = file === undefined ? bare : await loadProject({ env: {}, cwd: () => workingFolder(host) }, file);
       return (await parseSettings(other)).settings;
     },
     publicApi,
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
     connect(alias = 'default', { create = false, declared: asDeclared = false } = {}) {
-      const open = (known: Declared) => {
-        const find = !asDeclared && (globals.introspect || known.settings.introspect);
-        return openConnection(known, alias, { create, signal: run.signal, models: find ? 'found' : 'declared' });
-      };
+      const open = (known: Declared) => openConnection(known, alias, { create, signal: run.signal });
       const opening = run.connections.get(alias) ?? declare().then(open);
       run.connections.set(alias, opening);
       const forget = () => void run.connections.delete(alias);
       opening.catch(forget);
-      return opening.then((connection) => ({
-        ...connection,
+      const find = async () => !asDeclared && (globals.introspect || (await declare()).settings.introspect);
+      return opening.then(async (connection) => ({
+        ...((await find()) ? await withFoundModels(connection) : connection),
         close() {
           forget();
           return connection.close();

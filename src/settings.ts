@@ -68,6 +68,8 @@ export interface ParsedSettings {
   /** Folder of the config file, or the working directory: where `commands/`, `migrations/` and `seeds/` are. */
   readonly root: string;
   readonly configFile: string | undefined;
+  /** The `.env` files that were read. */
+  readonly envFiles: readonly string[];
   readonly databases: Readonly<Record<string, ParsedDatabase>>;
   readonly secretKey: string | undefined;
   readonly secretKeyFallbacks: readonly string[];

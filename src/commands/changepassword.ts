@@ -55,11 +55,13 @@ async function assertGood({ terminal }: Context, judge: Judge, password: string,
     throw new CommandError(problems.join(' '), { code: 'weak_password', hint: 'Use --force to set it all the same.' });
 }
 
+const unchanged = 'The password is as it was: run the command again to change it.';
+
 /** Asks as Django does: an empty answer ends it, and so do three failures. */
 async function askPassword({ terminal }: Context, judge: Judge, username: string, force: boolean): Promise<string> {
   const ask = async (question: string) => {
     const answer = await terminal.askSecret(question);
-    if (answer === '') throw new CommandError('aborted', { code: 'aborted' });
+    if (answer === '') throw new CommandError('aborted', { code: 'aborted', hint: unchanged });
     return answer;
   };
   for (let tries = 0; tries < maxTries; tries += 1) {
@@ -75,6 +77,7 @@ async function askPassword({ terminal }: Context, judge: Judge, username: string
   }
   throw new CommandError(`Aborting password change for user '${username}' after ${maxTries} attempts`, {
     code: 'aborted',
+    hint: unchanged,
   });
 }
 

@@ -40,7 +40,7 @@ function unreadable(username: string, encoded: string): string | undefined {
 }
 
 export default defineCommand({
-  describe: 'Check whether a password is the one of a user, as Django would.',
+  describe: 'Check whether a password is the one of a user.',
   positionals: { username: { required: true, describe: 'The user name, exactly.' } },
   options: {
     ...database,
@@ -77,7 +77,10 @@ export default defineCommand({
     terminal.say(`The password of user '${username}' is right.`);
     if (active === false) terminal.note(`User '${username}' is not active and cannot log in.`);
     if (algorithm !== null && !settings.passwordHashers.includes(algorithm)) {
-      terminal.note(`Its hash (${algorithm}) is none of the settings' passwordHashers: Django may refuse it.`);
+      terminal.warn(
+        `Its hash (${algorithm}) is none of \`passwordHashers\` in the settings: a Django with the same list refuses it. ` +
+          'Add the algorithm there, or use --upgrade.',
+      );
     }
     if (!args.upgrade || !outdated) {
       if (outdated) terminal.note(`Its hash (${algorithm}) is outdated: --upgrade makes a new one.`);

@@ -12,7 +12,8 @@ export function settingsLines(
   { secrets }: { readonly secrets: boolean },
 ): Map<string, string> {
   const hide = <T>(value: T) => (secrets || value === undefined ? value : redacted);
-  const { databases, secretKey, secretKeyFallbacks, session, apps, packages, root, configFile, ...rest } = settings;
+  const { databases, secretKey, secretKeyFallbacks, session, apps, packages, root, configFile, envFiles, ...rest } =
+    settings;
   const values: [string, unknown][] = [
     ...Object.entries(rest),
     ['apps', apps.map(({ label }) => label)],

@@ -133,7 +133,12 @@ function assertLabels(apps: readonly AppDefinition[]): void {
         hint: 'Use letters, digits and underscores.',
       });
     }
-    if (labels.has(label)) throw new CommandError(`The app '${label}' is declared twice.`, { code: 'bad_registry' });
+    if (labels.has(label)) {
+      throw new CommandError(`The app '${label}' is declared twice.`, {
+        code: 'bad_registry',
+        hint: 'Remove one of the two from `apps`, or from what a package brings; admin, auth, contenttypes and sessions are there already.',
+      });
+    }
     labels.add(label);
     assertDefinition(app);
   }
@@ -226,7 +231,7 @@ export function storedField(registry: Registry, field: Field): Field {
         target === undefined
           ? `The field '${field.name}' refers to '${current.to}', and no app declares that model.`
           : `The field '${field.name}' refers to keys that refer to each other.`,
-        { code: 'bad_registry' },
+        { code: 'bad_registry', hint: 'Correct its `to`, or declare the app that has the model.' },
       );
     }
     seen.add(current);

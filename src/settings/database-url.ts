@@ -67,11 +67,6 @@ function parsePostgres(rest: string, base: string): DatabaseTarget {
   if (place === null) throw bad('write postgres://user:password@host:5432/name');
   const host = decode(place[1] ?? '', 'host').replace(/^\[(.*)\]$/, '$1');
   if (host.includes(',')) throw bad('it names several hosts, and only one can be used');
-  const { PGSSLMODE, PGSSLROOTCERT } = process.env;
-  const sslMode = given.get('sslmode') ?? (PGSSLMODE || 'prefer');
-  const known = sslModes.find((mode) => mode === sslMode);
-  if (known === undefined) throw bad(`its sslmode is '${sslMode}': known are ${sslModes.join(', ')}`);
-  const rootCert = given.get('sslrootcert') ?? PGSSLROOTCERT;
   const orUndefined = (text: string | undefined) => (text === undefined || text === '' ? undefined : text);
   return {
     engine: 'postgres',
@@ -83,22 +78,36 @@ function parsePostgres(rest: string, base: string): DatabaseTarget {
       (password.length === 0 ? undefined : orUndefined(decode(password.join(':'), 'password'))),
     database: orUndefined(given.get('dbname')) ?? orUndefined(decode(path, 'database name')),
     schema: orUndefined(given.get('schema')),
-    sslMode: known,
-    sslRootCert:
-      rootCert === undefined || rootCert === ''
-        ? undefined
-        : rootCert === 'system'
-          ? rootCert
-          : resolve(base, rootCert),
+    ...parseTls(given, base),
   };
 }
+
+/** As in libpq, whose variables are relative to the working directory, and whose default with `system` is verify-full. */
+function parseTls(given: ReadonlyMap<string, string>, base: string) {
+  const { PGSSLMODE, PGSSLROOTCERT } = process.env;
+  const absolute = (folder: string, file: string) => (file === 'system' ? file : resolve(folder, file));
+  const written = given.get('sslrootcert');
+  const sslRootCert =
+    written === undefined
+      ? PGSSLROOTCERT && absolute(process.cwd(), PGSSLROOTCERT)
+      : written && absolute(base, written);
+  const sslMode = given.get('sslmode') ?? (PGSSLMODE || (sslRootCert === 'system' ? 'verify-full' : 'prefer'));
+  const known = sslModes.find((mode) => mode === sslMode);
+  if (known !== undefined) return { sslMode: known, sslRootCert: sslRootCert || undefined };
+  const choices = `known are ${sslModes.join(', ')}`;
+  if (given.has('sslmode')) throw bad(`its sslmode is '${sslMode}': ${choices}`);
+  throw new CommandError(`PGSSLMODE in the environment is '${sslMode}': ${choices}.`, { code: wrongEnvironment });
+}
+
+/** Code of the error that is about a variable of the environment, in a sentence of its own. */
+export const wrongEnvironment = 'bad_environment';
 
 /**
  * Reads a database URL, written as dj-database-url takes it. Relative paths are relative to `base`. As in libpq, the
  * variables PGSSLMODE and PGSSLROOTCERT stand in for parameters that it does not have.
  *
- * @throws CommandError whose message says what is wrong, to stand after "The URL of …:". It never repeats the URL, which
- * may hold a password.
+ * @throws CommandError whose message says what is wrong, to stand after "The URL of …:", but for the code
+ * {@link wrongEnvironment}. It never repeats the URL, which may hold a password.
  */
 export function parseDatabaseUrl(url: string, base: string): DatabaseTarget {
   const text = url.trim();

@@ -1,5 +1,6 @@
+import { CommandError } from '../errors.js';
 import type { ParsedDatabase } from '../settings.js';
-import { parseDatabaseUrl } from './database-url.js';
+import { parseDatabaseUrl, wrongEnvironment } from './database-url.js';
 import type { Environment } from './environment.js';
 import { isRecord, type Problems, readers } from './values.js';
 
@@ -64,8 +65,10 @@ export function parseDatabases(
     try {
       databases[alias] = { alias, target: parseDatabaseUrl(source.url, source.base), protected: isProtected };
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      problems.push(`${source.where} is no URL of a database: ${error.message}.`);
+      if (!(error instanceof CommandError)) throw error;
+      const isElsewhere = error.code === wrongEnvironment;
+      const problem = isElsewhere ? error.message : `${source.where} is no URL of a database: ${error.message}.`;
+      if (!problems.includes(problem)) problems.push(problem);
     }
   }
   return databases;

@@ -4,21 +4,23 @@ import { parseEnv } from 'node:util';
 
 /** Environment variables with where each comes from. */
 export interface Environment {
+  /** The `.env` files that were read. */
+  readonly files: readonly string[];
   /** All of them, the first source that has a name winning. */
   readonly values: Readonly<Record<string, string | undefined>>;
   /** The value, the folder that its relative paths are relative to, and how a person is told where it is. */
   lookup(name: string): { readonly value: string; readonly base: string; readonly where: string } | undefined;
 }
 
-function readDotenv(folder: string, problems: string[]): Record<string, string | undefined> {
-  const file = join(folder, '.env');
+/** Undefined where there is no such file. */
+function readDotenv(file: string, problems: string[]): Record<string, string | undefined> | undefined {
   try {
     return parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     // A folder of that name is a Python environment.
     if (code !== 'ENOENT' && code !== 'EISDIR') problems.push(`The file ${file} cannot be read (${code ?? error}).`);
-    return {};
+    return undefined;
   }
 }
 
@@ -29,15 +31,14 @@ export function loadEnvironment(
   cwd: string,
   problems: string[],
 ): Environment {
-  const sources = [
-    { values: process, base: cwd, where: 'the environment' },
-    ...[...new Set([root, cwd])].map((folder) => ({
-      values: readDotenv(folder, problems),
-      base: folder,
-      where: join(folder, '.env'),
-    })),
-  ];
+  const files = [...new Set([root, cwd])].flatMap((base) => {
+    const where = join(base, '.env');
+    const values = readDotenv(where, problems);
+    return values === undefined ? [] : [{ values, base, where }];
+  });
+  const sources = [{ values: process, base: cwd, where: 'the environment' }, ...files];
   return {
+    files: files.map(({ where }) => where),
     values: Object.assign({}, ...sources.toReversed().map((source) => source.values)),
     lookup(name) {
       for (const { values, base, where } of sources) {

@@ -6,7 +6,7 @@ import { createRegistry } from '../registry/define.js';
 import type { AppDefinition, Registry } from '../registry/types.js';
 import type { ParsedSettings } from '../settings.js';
 import { maxNameLengthOf, parseDatabases } from './databases.js';
-import { type Project, sentence } from './project.js';
+import { firstLine, type Project, sentence } from './project.js';
 import { isRecord, type Problems, parseHashers, parseValidators, readers } from './values.js';
 
 const keys = [
@@ -29,10 +29,6 @@ const isApp = (value: unknown): value is AppDefinition =>
 
 function parseApps(value: unknown, where: string, problems: Problems): AppDefinition[] {
   if (value === undefined) return [];
-  if (value === 'introspect') {
-    problems.push(`${where} cannot be 'introspect' yet: declare the apps with defineApp.`);
-    return [];
-  }
   const list = Array.isArray(value) ? value : [value];
   if (!list.every(isApp)) {
     problems.push(
@@ -77,6 +73,23 @@ export interface Declared {
  * @throws CommandError that lists every problem.
  */
 export async function parseSettings(project: Project): Promise<Declared> {
+  try {
+    return await parse(project);
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
+    // A config file may say what it likes in its getters.
+    throw new CommandError(
+      `The settings of ${project.configFile ?? project.root} cannot be read: ${firstLine(cause)}`,
+      {
+        code: 'bad_settings',
+        hint: 'See with --traceback where that comes from.',
+        cause,
+      },
+    );
+  }
+}
+
+async function parse(project: Project): Promise<Declared> {
   const { environment, root } = project;
   const problems: Problems = [...project.problems];
   if (project.cause === undefined && !isRecord(project.config)) {
@@ -127,6 +140,7 @@ export async function parseSettings(project: Project): Promise<Declared> {
   const settings: ParsedSettings = {
     root,
     configFile: project.configFile,
+    envFiles: environment.files,
     databases,
     secretKey: fromEnvironment('SECRET_KEY') ?? read.text('secretKey'),
     secretKeyFallbacks:

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
 import { loadModule } from '../modules.js';
@@ -39,6 +39,31 @@ function findConfig(cwd: string): string | undefined {
   }
 }
 
+/** The file that `--config` names. */
+function namedConfig(cwd: string, option: string): string {
+  const fail = (message: string) =>
+    new CommandError(message, { code: 'bad_settings', hint: 'Give the path of a config file with --config.' });
+  const file = resolve(cwd, option);
+  if (option === '') throw fail('--config is empty.');
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw fail(`The config file ${file} does not exist.`);
+  if (found.isDirectory()) throw fail(`The config file ${file} is a folder.`);
+  return file;
+}
+
+/** The working directory. @throws CommandError where somebody has removed it. */
+export function workingFolder(host: { cwd(): string }): string {
+  try {
+    return host.cwd();
+  } catch (cause) {
+    throw new CommandError('The working directory does not exist any more.', {
+      code: 'missing_folder',
+      hint: 'Change to a folder that is there.',
+      cause,
+    });
+  }
+}
+
 function findPackage(name: string, root: string): SettingsPackage {
   const fail = (message: string, hint: string) => new CommandError(message, { code: 'bad_settings', hint });
   if (!/^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$/i.test(name)) {
@@ -68,40 +93,38 @@ function findPackage(name: string, root: string): SettingsPackage {
 }
 
 /**
- * Finds and reads the project that `cwd` is in. Never throws: what is wrong is in `problems`, so that `help` can show
- * the rest.
+ * Finds and reads the project that `cwd` is in. What is wrong with it is in `problems`, so that `help` can show the rest.
+ *
+ * @throws CommandError where there is no working directory.
  */
 export async function loadProject(
   host: { readonly env: Readonly<Record<string, string | undefined>>; cwd(): string },
   configOption: string | undefined,
 ): Promise<Project> {
-  const cwd = host.cwd();
+  const cwd = workingFolder(host);
   const problems: string[] = [];
   let cause: unknown;
   let configFile: string | undefined;
   try {
-    configFile = configOption === undefined ? findConfig(cwd) : resolve(cwd, configOption);
+    configFile = configOption === undefined ? findConfig(cwd) : namedConfig(cwd, configOption);
   } catch (error) {
     problems.push(sentence(error));
-  }
-  if (configOption !== undefined && configFile !== undefined && !existsSync(configFile)) {
-    problems.push(`The config file ${configFile} does not exist.`);
-    configFile = undefined;
   }
   const root = configFile === undefined ? cwd : dirname(configFile);
   const environment = loadEnvironment(host.env, root, cwd, problems);
   let config: unknown = {};
+  let names: readonly unknown[] = [];
   if (configFile !== undefined) {
     try {
       const exported = await loadModule(configFile);
       config = typeof exported === 'function' ? await exported(environment.values) : exported;
+      if (isRecord(config) && Array.isArray(config.packages)) names = config.packages;
     } catch (error) {
       cause = error;
       problems.push(`The config file ${configFile} cannot be loaded: ${firstLine(error)}`);
     }
   }
   const packages: SettingsPackage[] = [];
-  const names = isRecord(config) && Array.isArray(config.packages) ? config.packages : [];
   for (const name of new Set(names.filter((name) => typeof name === 'string'))) {
     try {
       packages.push(findPackage(name, root));
@@ -112,7 +135,9 @@ export async function loadProject(
   return { root, configFile, environment, config, packages, problems, ...(cause === undefined ? {} : { cause }) };
 }
 
-const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+/** The first line of what an error says. */
+export const firstLine = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 
 /** An error's message with its hint. */
 export function sentence(error: unknown): string {

@@ -120,7 +120,11 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     note(line, level = 1) {
       if (!json && verbosity >= level) toStderr(line);
     },
-    warn: (line) => toStderr(errStyle.warning(line)),
+    warn(line) {
+      // A program reads stderr line by line; who answers questions reads text.
+      if (json && !interactive()) err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
+      else toStderr(errStyle.warning(line));
+    },
     progress(label) {
       // A terminal that does not say how wide it is has 0 columns, for which ora would clear lines without end.
       const canDraw = host.stderr.isTTY === true && (host.stderr.columns ?? 0) > 0;

@@ -61,6 +61,15 @@ forEachEngine((engine) => {
     expect((await run(body, ['--json'], { db })).json).toEqual([true, false, []]);
   });
 
+  test('each connection has the models that it was asked for, whatever came first', async () => {
+    const body = `
+      const tables = async (options) => (await connect('default', options)).registry.models.map(({ table }) => table);
+      const [found, declared, again] = [await tables(), await tables({ declared: true }), await tables()];
+      return { json: [found, declared, again].map((each) => each.includes('only_here')) };`;
+    const { json } = await run(body, ['--json', '--introspect'], { db: other });
+    expect(json).toEqual([true, false, true]);
+  });
+
   const sessions: Record<Engine, (() => Promise<number>) | undefined> = {
     sqlite: undefined,
     postgres: async () => {

@@ -22,7 +22,7 @@ describe('verbosity', () => {
     ['-v1', 'said\nbegun... OK\ndata', 'noted\nwarned\n'],
     ['-v2', 'said\nmore\nbegun... OK\ndata', 'noted\nnoted more\nwarned\n'],
     ['-v3', 'said\nmore\nmost\nbegun... OK\ndata', 'noted\nnoted more\nwarned\n'],
-    ['--json', 'null\n', 'warned\n'],
+    ['--json', 'null\n', '{"warning":{"message":"warned"}}\n'],
   ])('%s', async (word, stdout, stderr) => {
     expect(await run(body, [word])).toMatchObject({ exitCode: 0, stdout, stderr });
   });

@@ -137,3 +137,25 @@ test('help lists entries of commands/ that cannot be read', async () => {
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/\[project\]\n {4}dangling\n {4}folder/);
 });
+
+test('what project code prints for its author does not stand among the results', async () => {
+  const cwd = temporaryFolder({
+    'manage.config.mjs': "console.log('from the config'); console.table([1]); export default {};",
+    'commands/demo.mjs':
+      "export default { describe: 'x', async run() { console.info('from the command'); console.dir({ a: 1 }); return { json: 1 }; } };",
+  });
+  const { stdout, stderr, exitCode } = await runManage(['demo', '--json'], { cwd });
+  expect({ stdout, exitCode }).toEqual({ stdout: '1\n', exitCode: 0 });
+  for (const text of ['from the config', 'from the command', '{ a: 1 }', '(index)']) expect(stderr).toContain(text);
+});
+
+test('a working directory that somebody has removed is an error of one sentence', async () => {
+  const { exitCode, stdout, stderr } = await shell(
+    'mkdir gone && cd gone && rmdir ../gone && manage help',
+    temporaryFolder(),
+  );
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr).toBe(
+    'CommandError: The working directory does not exist any more.\nChange to a folder that is there.\n',
+  );
+});

@@ -97,6 +97,7 @@ System check identified 1 issue (0 silenced).
 
 ERRORS:
 auth_user.email: (manage.E012) The column is missing in the database 'default'.
+	HINT: Add the column, or take the field out of the model.
 auth_user.mail: (manage.E013) The column belongs to no field of the model in the database 'default', and demands a value: no row can be added.
 	HINT: Give it a default, let it be NULL, or declare a field for it.
 django_session: (manage.E010) The table is missing in the database 'default'.
@@ -106,6 +107,7 @@ WARNINGS:
 auth.0013_later: (manage.W002) The migration auth.0013_later is applied to the database 'default', and does not exist here.
 	HINT: A newer version may have made it; \`manage migrate APP --prune\` forgets it.
 auth_group.note: (manage.W041) The column belongs to no field of the model in the database 'default'.
+	HINT: Declare a field for it, or drop it if nobody needs it.
 auth_user_groups: (manage.W044) The table has no index "auth_user_groups_user_id_6a12ed8b" on user_id in the database 'default'.
 	HINT: Without it queries are slow.
 auth_message: (manage.W040) The table belongs to no model in the database 'default'.
@@ -136,6 +138,7 @@ System check identified 8 issues (0 silenced).
     };
     await change(...sql[engine]);
     const { json } = await check('--json');
+    for (const { id, hint } of json.findings) expect(hint, id).toMatch(/^[A-Z].*\.$/);
     const sentences = json.findings.map(({ id, message }: { id: string; message: string }) => `${id} ${message}`);
     const unique = `manage.E018 The table has no unique constraint "auth_permission_content_type_id_codename_01ab375a_uniq" on content_type_id, codename in the database 'default'.`;
     const expected: Record<Engine, string[]> = {
@@ -244,6 +247,23 @@ describe('the settings', () => {
     expect(stdout).not.toContain(SECRET_KEY);
   });
 
+  it('looks at each .env file that is read', async () => {
+    const files = {
+      'manage.config.json': '{"databases":{"default":{"url":"sqlite::memory:"}}}',
+      '.env': '',
+      'deep/.env': '',
+    };
+    const root = temporaryFolder(files);
+    for (const file of ['.env', 'deep/.env']) chmodSync(join(root, file), 0o644);
+    const line = ['check', '--deploy', '--json', '--tag', 'security'];
+    const { json } = await manage(line, { cwd: join(root, 'deep'), env });
+    const readable = json.findings.filter(({ id }: { id: string }) => id === 'manage.W029');
+    expect(readable.map(({ object }: { object: string }) => object)).toEqual([
+      join(root, '.env'),
+      join(root, 'deep', '.env'),
+    ]);
+  });
+
   it.each<[string, string[]]>([
     ['', ['manage.W026']],
     ['?sslmode=require', ['manage.I026']],
@@ -281,6 +301,7 @@ describe('the models', () => {
     const db = await createDatabase('sqlite');
     const config = { apps: [app], userModel: 'shop.user' };
     const { json } = await manage(['check', '--json', '--tag', 'models'], { db, env, config });
+    for (const { id, hint } of json.findings) expect(hint, id).toMatch(/^[A-Z].*\.$/);
     expect(json.findings.map(({ id, object }: { id: string; object: string }) => [id, object])).toEqual([
       ['manage.E030', 'shared'],
       ['manage.E031', 'shop.one'],

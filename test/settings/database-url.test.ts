@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseDatabaseUrl } from '../../src/settings/database-url.js';
 
@@ -80,6 +81,22 @@ describe('PostgreSQL', () => {
     expect(parse('postgres://')).toEqual({ ...nothing, sslMode: 'verify-full', sslRootCert: 'system' });
     const given = parse('postgres://?sslmode=disable&sslrootcert=/ca.pem');
     expect(given).toEqual({ ...nothing, sslMode: 'disable', sslRootCert: '/ca.pem' });
+  });
+
+  test('a wrong PGSSLMODE is told as what it is, and not where the URL has its own', () => {
+    vi.stubEnv('PGSSLMODE', 'on');
+    expect(() => parse('postgres://h/d')).toThrow(/^PGSSLMODE in the environment is 'on': known are disable,/);
+    expect(parse('postgres://h/d?sslmode=require')).toMatchObject({ sslMode: 'require' });
+  });
+
+  test('PGSSLROOTCERT is relative to the working directory', () => {
+    vi.stubEnv('PGSSLROOTCERT', 'ca.pem');
+    expect(parse('postgres://h/d')).toMatchObject({ sslRootCert: resolve('ca.pem') });
+  });
+
+  test('sslrootcert=system makes verify-full the default', () => {
+    expect(parse('postgres://h/d?sslrootcert=system')).toMatchObject({ sslMode: 'verify-full', sslRootCert: 'system' });
+    expect(parse('postgres://h/d?sslrootcert=system&sslmode=prefer')).toMatchObject({ sslMode: 'prefer' });
   });
 
   test.each([

@@ -184,8 +184,20 @@ describe('the config file', () => {
     expect(fileOf(settings)).toMatchObject({ filename: join(folder, 'a/my.db') });
   });
 
-  test('that is named must exist', async () => {
+  test('that is named must exist, and be a file', async () => {
     expect(await problemOf({ option: 'no.json' })).toMatch(/The config file \/.*no\.json does not exist\./);
+    expect(await problemOf({ option: '' })).toMatch(/^--config is empty\. Give the path of a config file/);
+    expect(await problemOf({ option: '.' })).toMatch(/The config file \/.* is a folder\. Give the path/);
+  });
+
+  test.each([
+    "export default { get secretKey() { throw new Error('no vault'); } };",
+    "export default { get packages() { throw new Error('no vault'); } };",
+    "export default { databases: { get default() { throw new Error('no vault'); } } };",
+    "export default { session: { get cookieAge() { throw new Error('no vault'); } } };",
+  ])('whose getter throws is a problem of one sentence: %s', async (text) => {
+    const files = { 'manage.config.mjs': text };
+    expect(await problemOf({ files })).toMatch(/manage\.config\.mjs cannot be (read|loaded): no vault$/);
   });
 
   test.each([

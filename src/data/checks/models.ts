@@ -33,12 +33,13 @@ function badPermissions(model: Model): Finding[] {
   const seen = new Set<string>();
   for (const [codename, name] of permissionsOf(model)) {
     if (seen.has(codename)) {
-      findings.push(finding('E031', model.label, `The permission '${codename}' is declared twice.`));
+      const hint = `Remove it from \`permissions\`, or from \`defaultPermissions\`.`;
+      findings.push(finding('E031', model.label, `The permission '${codename}' is declared twice.`, hint));
     }
     seen.add(codename);
     if (Array.from(codename).length > maxCodename) {
       const what = `The permission '${codename}' has a codename of more than ${maxCodename} characters.`;
-      findings.push(finding('E032', model.label, what));
+      findings.push(finding('E032', model.label, what, 'Give the model, or the permission, a shorter name.'));
     }
     if (Array.from(name).length > maxName) {
       const what = `The permission '${codename}' has a name of more than ${maxName} characters.`;
@@ -57,7 +58,7 @@ function badUserModel(model: Model): Finding[] {
   const findings: Finding[] = [];
   if (auth.requiredFields.includes(auth.usernameField)) {
     const what = `The field '${auth.usernameField}' is the user name, and must not be among \`requiredFields\` too.`;
-    findings.push(finding('E034', model.label, what));
+    findings.push(finding('E034', model.label, what, 'Remove it there: it is always asked for.'));
   }
   const username = model.fields.find(({ name }) => name === auth.usernameField);
   const alone = model.uniqueTogether.some((fields) => fields.length === 1 && fields[0] === auth.usernameField);

@@ -52,6 +52,7 @@ function missingConstraint(table: string, place: string, constraint: Introspecte
   return finding(ids[kind], table, `The table has no ${what}${on}${to}${as} ${place}.`, hints[kind]);
 }
 
+const mendHint = 'Change the column, or the field of the model, so that they agree.';
 const missingTableHint = 'No migration is left that would make it: restore it, or make it where it comes from.';
 
 /** A difference in words. `place` says which database. */
@@ -61,12 +62,25 @@ function findingOf(difference: Difference, place: string): Finding {
     case 'missing_table':
       return finding('E010', table, `The table is missing ${place}.`, missingTableHint);
     case 'not_a_table':
-      return finding('E011', table, `This is a view and no table ${place}.`);
+      return finding(
+        'E011',
+        table,
+        `This is a view and no table ${place}.`,
+        'Put a table in its place, or declare the model with `managed: false`.',
+      );
     case 'missing_column':
-      return finding('E012', `${table}.${difference.column}`, `The column is missing ${place}.`);
+      return finding(
+        'E012',
+        `${table}.${difference.column}`,
+        `The column is missing ${place}.`,
+        'Add the column, or take the field out of the model.',
+      );
     case 'extra_column': {
       const object = `${table}.${difference.column}`;
-      if (!difference.required) return finding('W041', object, `The column belongs to no field of the model ${place}.`);
+      if (!difference.required) {
+        const what = `The column belongs to no field of the model ${place}.`;
+        return finding('W041', object, what, 'Declare a field for it, or drop it if nobody needs it.');
+      }
       const what = `The column belongs to no field of the model ${place}, and demands a value: no row can be added.`;
       return finding('E013', object, what, 'Give it a default, let it be NULL, or declare a field for it.');
     }
@@ -75,7 +89,8 @@ function findingOf(difference: Difference, place: string): Finding {
     default: {
       const { kind, column, expected, actual } = difference;
       const ids = { type: 'E014', null: actual === 'NULL' ? 'W042' : 'E015', generated: 'E016' } as const;
-      return finding(ids[kind], `${table}.${column}`, `The column is ${actual} and should be ${expected} ${place}.`);
+      const what = `The column is ${actual} and should be ${expected} ${place}.`;
+      return finding(ids[kind], `${table}.${column}`, what, mendHint);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { exposuresOf, isWorldReadable } from '../../db/exposure.js';
 import { type Check, type Finding, finding } from './finding.js';
 
@@ -101,10 +100,13 @@ export const deployedDatabases: Check = {
 export const deployedEnvironment: Check = {
   tag: 'security',
   deploy: true,
-  async run({ settings: { root } }) {
-    const file = join(root, '.env');
-    if (!(await isWorldReadable(file))) return [];
-    const what = 'Every user of this machine can read this file, and it is where secrets stand.';
-    return [finding('W029', file, what, exposureHints.readable)];
+  async run({ settings: { envFiles } }) {
+    const findings: Finding[] = [];
+    for (const file of envFiles) {
+      if (!(await isWorldReadable(file))) continue;
+      const what = 'Every user of this machine can read this file, and it is where secrets stand.';
+      findings.push(finding('W029', file, what, exposureHints.readable));
+    }
+    return findings;
   },
 };

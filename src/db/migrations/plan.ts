@@ -24,7 +24,10 @@ export type Target =
 export function assertMigrated({ apps }: MigrationState, app: string): void {
   if (apps.migrated.includes(app)) return;
   if (apps.unmigrated.includes(app)) {
-    throw new CommandError(`App '${app}' does not have migrations.`, { code: 'no_migrations' });
+    throw new CommandError(`App '${app}' does not have migrations.`, {
+      code: 'no_migrations',
+      hint: `Give it some in migrations/${app}/, or leave it out: its tables are made elsewhere.`,
+    });
   }
   const hint = didYouMean(app, [...apps.migrated, ...apps.unmigrated]);
   throw new CommandError(`No installed app with label '${app}'.`, {

@@ -16,6 +16,12 @@ const unverified: Tls = { rejectUnauthorized: false };
  * is named, `verify-ca` trusts any host name, and over a socket there is no TLS.
  */
 export async function tlsAttempts(target: PostgresTarget, host: string): Promise<Tls[]> {
+  if (target.sslRootCert === 'system' && target.sslMode !== 'verify-full') {
+    throw new CommandError(`The sslmode '${target.sslMode}' is too weak for \`sslrootcert=system\`.`, {
+      code: 'tls_failed',
+      hint: 'Use `sslmode=verify-full` in the database URL, or name a root certificate.',
+    });
+  }
   if (host.startsWith('/')) return [false];
   switch (target.sslMode) {
     case 'disable':
@@ -42,15 +48,9 @@ export async function tlsAttempts(target: PostgresTarget, host: string): Promise
  * Verifies the certificate, and not yet its name. The public authorities that Node trusts sign for everybody: without a
  * root certificate they are not asked, and `system`, which stands for them, is no use where the name is not verified.
  */
-async function verified({ sslMode, sslRootCert: rootCert }: PostgresTarget): Promise<ConnectionOptions> {
+async function verified({ sslRootCert: rootCert }: PostgresTarget): Promise<ConnectionOptions> {
   const options: ConnectionOptions = { rejectUnauthorized: true, checkServerIdentity: () => undefined };
-  if (rootCert === 'system') {
-    if (sslMode === 'verify-full') return options;
-    throw new CommandError(`The sslmode '${sslMode}' is too weak for \`sslrootcert=system\`.`, {
-      code: 'tls_failed',
-      hint: 'Use `sslmode=verify-full` in the database URL, or name a root certificate.',
-    });
-  }
+  if (rootCert === 'system') return options;
   const home = homeFolder();
   const file = rootCert ?? join(home ?? '~', '.postgresql', 'root.crt');
   try {

@@ -115,6 +115,10 @@ function brokenReference(found: readonly Violation[], cause?: unknown): CommandE
   const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
   return new CommandError(
     `${row} of '${first?.table}' refers to a row of '${first?.parent}' that does not exist${more}; nothing was changed.`,
-    { code: 'broken_reference', cause },
+    {
+      code: 'broken_reference',
+      cause,
+      hint: 'Make the row that is referred to, or change or delete the one that refers to it.',
+    },
   );
 }
