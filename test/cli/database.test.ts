@@ -65,7 +65,8 @@ forEachEngine((engine) => {
     const body = `
       const tables = async (options) => (await connect('default', options)).registry.models.map(({ table }) => table);
       const [found, declared, again] = [await tables(), await tables({ declared: true }), await tables()];
-      return { json: [found, declared, again].map((each) => each.includes('only_here')) };`;
+      return { json: [found, declared, again].map((each) => each.includes('with_key')) };`;
+    await other.query('CREATE TABLE with_key (id integer PRIMARY KEY)');
     const { json } = await run(body, ['--json', '--introspect'], { db: other });
     expect(json).toEqual([true, false, true]);
   });
