@@ -19,8 +19,11 @@ export interface BulkRows {
 export interface Bulk {
   /** Which of these keys (one column, the key's) are there, as the texts that `String` makes of them. */
   existing(executor: Knex, keys: BulkRows): Promise<ReadonlySet<string>>;
-  /** Inserts rows; it fails where one is there already. */
-  insert(executor: Knex, rows: BulkRows): Promise<void>;
+  /**
+   * Inserts rows that are not there, into one table after the other: all of them or none. Everything is made ready
+   * before `turn` is waited for, so that the database works on something else meanwhile.
+   */
+  insert(executor: Knex, tables: readonly BulkRows[], turn?: Promise<unknown>): Promise<void>;
   /**
    * Inserts rows; where one with the same `key` is there already, its columns `update` are set to the new values, and
    * with none of them it stays as it is.
@@ -39,14 +42,6 @@ export interface Bulk {
    * all that there are and, where that is known, were.
    */
   reserveKeys(executor: Knex, table: string, column: string, count: number): Promise<bigint>;
-}
-
-export interface BulkOptions {
-  /**
-   * Whether rows are always written after those that they refer to: then references are checked as the rows come, where
-   * the check of all of them at the end would keep the program waiting.
-   */
-  readonly inOrder?: boolean;
 }
 
 /** Where the rows of a statement come from: a table expression whose columns have the names of the rows' columns. */
@@ -69,14 +64,20 @@ export function createBulk(
 ): Bulk {
   return {
     reserveKeys,
-    async insert(executor, rows) {
-      const columns = rows.columns.map(({ name }) => name);
-      for (const { sql, bindings } of sourcesOf(rows)) {
-        await executor.raw(
-          `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
-          [rows.table, ...columns, ...columns, ...bindings],
-        );
-      }
+    async insert(outer, tables, turn) {
+      const ready = tables.map((rows) => ({ rows, sources: sourcesOf(rows) }));
+      await turn;
+      await outer.transaction(async (executor) => {
+        for (const { rows, sources } of ready) {
+          const columns = rows.columns.map(({ name }) => name);
+          for (const { sql, bindings } of sources) {
+            await executor.raw(
+              `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
+              [rows.table, ...columns, ...columns, ...bindings],
+            );
+          }
+        }
+      });
     },
     async existing(executor, keys) {
       const found = new Set<string>();

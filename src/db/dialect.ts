@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { CommandError } from '../errors.js';
 import type { Field } from '../registry/types.js';
 import type { BatchDialect } from './batches.js';
-import type { Bulk, BulkOptions } from './bulk.js';
+import type { Bulk } from './bulk.js';
 import type { Executor } from './connection.js';
 import type { EmptiedTable } from './emptying.js';
 import type { IntrospectedTable, Introspection } from './introspection.js';
@@ -66,7 +66,7 @@ export interface Dialect {
   textRows(): Promise<TextDialect | undefined>;
 
   /** What writes many rows with one statement, inside of the transaction of `executor`. */
-  bulk(executor: Executor, options?: BulkOptions): Promise<Bulk>;
+  bulk(executor: Executor): Promise<Bulk>;
 
   /** Makes sure that the database can be read. */
   verify(executor: Executor): Promise<void>;

@@ -74,7 +74,7 @@ async function startFilling(
     options,
     faker,
     password,
-    bulk: await connection.dialect.bulk(executor, { inOrder: true }),
+    bulk: await connection.dialect.bulk(executor),
     writes: createWrites(),
     permissions: permission === undefined ? [] : await someKeys(connection, executor, permission),
     makeSession: await sessionsOf(connection, executor, options, faker),
@@ -155,7 +155,7 @@ async function linkSome(
       : [],
   );
   const rows = { table: relation.table, columns: linkColumns(connection, model, relation), rows: links };
-  if (links.length > 0) await writes.add(() => bulk.insert(executor, rows));
+  if (links.length > 0) await writes.add(() => bulk.insert(executor, [rows]));
   return links.length;
 }
 
@@ -201,7 +201,7 @@ async function insertLogEntries(filling: Filling, users: readonly LoggedUser[]):
     const rows = Array.from({ length: count }, () =>
       makeLogEntry(faker, { users, contentType: type?.id ?? null, now: options.anchor }),
     );
-    await bulk.insert(executor, { table: model.table, columns, rows });
+    await bulk.insert(executor, [{ table: model.table, columns, rows }]);
   }
   return options.logEntries;
 }

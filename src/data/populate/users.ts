@@ -36,7 +36,7 @@ export async function* newUsers(filling: Filling): AsyncGenerator<FilledUser[]> 
     const there = await asked;
     const users = made.filter((user) => !there.has(user.name)).map(make.withKey);
     const rows = users.map(({ row }) => row);
-    await writes.add(() => bulk.insert(executor, { table: model.table, columns: make.columns, rows }));
+    await writes.add(() => bulk.insert(executor, [{ table: model.table, columns: make.columns, rows }]));
     done += users.length;
     // The answer about the next ones is there when these have been worked on.
     made = some(done);

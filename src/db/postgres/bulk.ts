@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
-import { type Bulk, type BulkOptions, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import { type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
 import type { Dialect, Value } from '../dialect.js';
+import { createInsert } from './insert.js';
 import { bindPostgres } from './values.js';
 
 /**
@@ -11,12 +12,10 @@ import { bindPostgres } from './values.js';
 export async function createPostgresBulk(
   dialect: Pick<Dialect, 'selectColumn' | 'read'>,
   executor: Knex,
-  { inOrder = false }: BulkOptions = {},
 ): Promise<Bulk> {
   // What is known about a table that has just been filled makes the planner read all of it for each batch.
   await executor.raw('SET LOCAL enable_seqscan = off');
-  if (inOrder) await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
-  return createBulk(dialect, sourcesOf, reserveKeys, amongArray);
+  return { ...createBulk(dialect, sourcesOf, reserveKeys, amongArray), insert: createInsert() };
 }
 
 /** An array is looked up in an index whatever the planner believes about a table that was empty a moment ago. */

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import PostgresClient from 'knex/lib/dialects/postgres/index.js';
 import pg from 'pg';
 import type { KnexClientClass } from '../client.js';
+import { copyQueryOf, runCopyQuery } from './copy.js';
 import type { PostgresTarget } from './open.js';
 import { findPassword } from './password.js';
 import { refusesThisWay, tlsAttempts } from './tls.js';
@@ -103,7 +104,12 @@ export function postgresClient(open: () => Promise<pg.Client>, setup: string | u
       return open();
     }
 
-    override async _query(connection: pg.Client, query: unknown): Promise<unknown> {
+    override async _query(connection: pg.Client, query: { readonly sql: string }): Promise<unknown> {
+      const copyQuery = copyQueryOf(query);
+      if (copyQuery !== undefined) {
+        await runCopyQuery(connection, query.sql, copyQuery);
+        return query;
+      }
       if (setup === undefined || this.transacting) return super._query(connection, query);
       await connection.query(`BEGIN; ${setup}`);
       try {

@@ -33,7 +33,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     bind: (_executor, field, value) => bindPostgres(field, value),
     packRows: packPostgresRows,
     textRows: async () => (await import('./text.js')).postgresText,
-    bulk: async (executor, options) => (await import('./bulk.js')).createPostgresBulk(dialect, executor, options),
+    bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: (executor) => verifySchema(executor, place),
     begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
     openLock,
