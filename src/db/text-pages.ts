@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { findModel, storedField } from '../registry/define.js';
 import type { Field, ManyToMany, Model } from '../registry/types.js';
 import type { Connection, Executor } from './connection.js';
@@ -20,6 +21,8 @@ export interface TextDialect {
   join(expression: string): string;
   /** An aggregate that joins texts with what is bound for `?`. */
   joinWith(expression: string): string;
+  /** Whether the links of a whole page are found faster at once than row by row. */
+  readonly linksAtOnce: boolean;
 }
 
 /** What a record's text is made of: literal text, a column, the list of linked keys. */
@@ -65,8 +68,10 @@ export async function createTextPages(
   const key = storedField(registry, model.primaryKey);
   if (texts === undefined || !KEYS.has(key.type)) return undefined;
 
+  const atOnce = texts.linksAtOnce && key.type !== 'CharField';
   const sql: string[] = [];
   const bindings: string[] = [];
+  const lists: List[] = [];
   const checks: string[] = [];
   const checked: string[] = [];
   for (const part of parts) {
@@ -85,25 +90,42 @@ export async function createTextPages(
         checked.push(...fill(expression.valid));
       }
     } else {
-      const list = linkedKeys(connection, texts, model, part.relation, precision);
+      const list = linkedKeys(connection, texts, part.relation, precision);
       if (list === undefined) return undefined;
-      sql.push(list.sql);
-      bindings.push(...list.bindings);
+      const value = atOnce ? { sql: '??', bindings: [`list_${lists.length}.items`] } : ofOneRow(texts, list, model);
+      if (atOnce) lists.push(list);
+      sql.push(`'[' || coalesce(${value.sql}, '') || ']'`);
+      bindings.push(...value.bindings);
     }
   }
   const valid = checks.length === 0 ? '1 = 1' : checks.map((check) => `(${check})`).join(' AND ');
   const column = `${model.table}.${model.primaryKey.column}`;
-  const inner = `${sql.join(' || ')} AS record, ${valid} AS valid, ?? AS pk`;
+  const inner = `${concatenation(sql)} AS record, ${valid} AS valid, ?? AS pk`;
 
   return async function* pages(start) {
     let after = start;
     let limit = FIRST_ROWS;
     for (;;) {
-      const rows = executor(model.table)
+      const range = (query: Knex.QueryBuilder, of: string) =>
+        after === undefined ? query : query.where(of, '>', dialect.bind(executor, key, after));
+      const pageOf = (columns: string) =>
+        range(executor(model.table).select(columns), column).orderBy(column).limit(limit);
+      const rows = executor
+        .from(pageOf(`${model.table}.*`).as(model.table))
         .select(executor.raw(inner, [...bindings, ...checked, column]))
-        .orderBy(column)
-        .limit(limit);
-      if (after !== undefined) rows.where(column, '>', dialect.bind(executor, key, after));
+        .orderBy(column);
+      for (const [index, list] of lists.entries()) {
+        const last = executor.from(pageOf(column).as('page')).max(model.primaryKey.column);
+        const links = range(executor.from(executor.raw(list.from, list.joined)), list.owner)
+          .select(executor.raw(`?? AS owner, ${list.item}`, [list.owner, ...list.items]))
+          .where(list.owner, '<=', last)
+          .orderByRaw(`??, ${list.order}`, [list.owner, ...list.ordered]);
+        const joined = executor
+          .from(links.as('links'))
+          .select('owner', executor.raw(`${texts.join('item')} AS items`))
+          .groupBy('owner');
+        rows.leftJoin(joined.as(`list_${index}`), `list_${index}.owner`, column);
+      }
       const [page]: Record<string, unknown>[] = await executor
         .from(rows.as('page'))
         .select(
@@ -124,18 +146,27 @@ export async function createTextPages(
   };
 }
 
+/** The keys of linked rows: parts of a statement, each with what is bound in it. */
+interface List {
+  readonly item: string;
+  readonly items: readonly string[];
+  readonly from: string;
+  readonly joined: readonly string[];
+  readonly owner: string;
+  readonly order: string;
+  readonly ordered: readonly string[];
+}
+
 function linkedKeys(
   { registry }: Pick<Connection, 'registry'>,
   texts: TextDialect,
-  model: Model,
   relation: ManyToMany,
   precision: 'full' | 'milliseconds',
-): { sql: string; bindings: string[] } | undefined {
+): List | undefined {
   const target = findModel(registry, relation.to);
   const key = target && texts.json(storedField(registry, target.primaryKey), precision);
   if (target === undefined || key === undefined || key.valid !== undefined) return undefined;
   const { table, column, reverseColumn } = relation;
-  const bindings = [...Array<string>(key.text.split('??').length - 1).fill(`${table}.${reverseColumn}`)];
   let from = '??';
   const joined: string[] = [table];
   const order: string[] = [];
@@ -159,16 +190,28 @@ function linkedKeys(
     }
   }
   return {
-    sql:
-      `'[' || coalesce((SELECT ${texts.join('item')} FROM (SELECT ${key.text} AS item FROM ${from}` +
-      ` WHERE ?? = ?? ORDER BY ${[...order, '??'].join(', ')}) AS items), '') || ']'`,
-    bindings: [
-      ...bindings,
-      ...joined,
-      `${table}.${column}`,
-      `${model.table}.${model.primaryKey.column}`,
-      ...ordered,
-      `${table}.${reverseColumn}`,
-    ],
+    item: `${key.text} AS item`,
+    items: Array<string>(key.text.split('??').length - 1).fill(`${table}.${reverseColumn}`),
+    from,
+    joined,
+    owner: `${table}.${column}`,
+    order: [...order, '??'].join(', '),
+    ordered: [...ordered, `${table}.${reverseColumn}`],
   };
+}
+
+/** The list as an expression of the row that it belongs to. */
+function ofOneRow(texts: TextDialect, list: List, model: Model): { sql: string; bindings: string[] } {
+  const { item, items, from, joined, owner, order, ordered } = list;
+  return {
+    sql: `(SELECT ${texts.join('item')} FROM (SELECT ${item} FROM ${from} WHERE ?? = ?? ORDER BY ${order}) AS items)`,
+    bindings: [...items, ...joined, owner, `${model.table}.${model.primaryKey.column}`, ...ordered],
+  };
+}
+
+/** Texts put together as a tree: put together one by one, each step would copy all that is there before it. */
+function concatenation(texts: readonly string[]): string {
+  if (texts.length < 2) return texts.join('');
+  const half = texts.length >> 1;
+  return `(${concatenation(texts.slice(0, half))} || ${concatenation(texts.slice(half))})`;
 }

@@ -18,6 +18,7 @@ const SECONDS = `${DIGITS(4)}-${DIGITS(2)}-${DIGITS(2)} ${DIGITS(2)}:${DIGITS(2)
 export const sqliteText: TextDialect = {
   join: (expression) => `group_concat(${expression}, ', ')`,
   joinWith: (expression) => `group_concat(${expression}, ?)`,
+  linksAtOnce: false,
   json({ type }, precision): TextExpression | undefined {
     if (TEXTS.has(type)) {
       return { text: 'json_quote(??)', valid: "typeof(??) IN ('text', 'null')" };
@@ -38,7 +39,7 @@ export const sqliteText: TextDialect = {
         : "CASE substr(??, 24) WHEN '000' THEN substr(??, 20, 4) ELSE substr(??, 20) END";
     return {
       text: `coalesce('"' || substr(??, 1, 10) || 'T' || substr(??, 12, 8) || ${fraction} || 'Z"', 'null')`,
-      valid: `?? IS NULL OR ?? GLOB '${SECONDS}' OR ?? GLOB '${SECONDS}.${DIGITS(6)}'`,
+      valid: `?? IS NULL OR ?? GLOB '${SECONDS}.${DIGITS(6)}' OR ?? GLOB '${SECONDS}'`,
     };
   },
 };
