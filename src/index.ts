@@ -59,7 +59,7 @@ export { CommandError, OperationCancelled, UsageError } from './errors.js';
 export { callCommand, main } from './main.js';
 export { type OpenProject, openProject, type ProjectOptions } from './project.js';
 export { defineApp } from './registry/define.js';
-export type { AppDefinition, FieldDefinition, ModelDefinition, Registry } from './registry/types.js';
+export type { AppDefinition, FieldDefinition, ModelDefinition, ModelOverride, Registry } from './registry/types.js';
 export { type ClearOptions, clearExpiredSessions } from './sessions/clear.js';
 export { type DecodedSession, decodeSession, encodeSession, type SessionKeys } from './sessions/codec.js';
 export { type CreatedSession, type CreateSessionOptions, createSession } from './sessions/create.js';

@@ -23,10 +23,13 @@ export async function openConnection(
   return connect(database, registry, { ...options, useTz, timeZone, ...driver });
 }
 
-/** The same connection, with the models that are found in the database. */
-export async function withFoundModels(connection: Connection): Promise<Connection> {
+/** The same connection, with the models that are found in the database and what the settings say about them. */
+export async function withFoundModels(
+  connection: Connection,
+  { overrides }: Pick<ParsedSettings, 'overrides'>,
+): Promise<Connection> {
   const { introspectRegistry } = await import('./db/introspected/registry.js');
-  return { ...connection, registry: await introspectRegistry(connection) };
+  return { ...connection, registry: await introspectRegistry(connection, overrides) };
 }
 
 /** Where a program finds the project that it works on; by default what this process is in. */
@@ -68,7 +71,7 @@ export async function openProject({ cwd, env, config }: ProjectOptions = {}): Pr
     async connect(alias = 'default', { create = false, signal = new AbortController().signal } = {}) {
       const connection = await openConnection(declared, alias, { create, signal });
       if (!declared.settings.introspect) return connection;
-      return withFoundModels(connection).catch(async (error: unknown) => {
+      return withFoundModels(connection, declared.settings).catch(async (error: unknown) => {
         await connection.close();
         throw error;
       });

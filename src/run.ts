@@ -94,14 +94,17 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
       run.connections.set(alias, opening);
       const forget = () => void run.connections.delete(alias);
       opening.catch(forget);
-      const find = async () => !asDeclared && (globals.introspect || (await declare()).settings.introspect);
-      return opening.then(async (connection) => ({
-        ...((await find()) ? await withFoundModels(connection) : connection),
-        close() {
-          forget();
-          return connection.close();
-        },
-      }));
+      return opening.then(async (connection) => {
+        const { settings } = await declare();
+        const found = !asDeclared && (globals.introspect || settings.introspect);
+        return {
+          ...(found ? await withFoundModels(connection, settings) : connection),
+          close() {
+            forget();
+            return connection.close();
+          },
+        };
+      });
     },
     commands: () => catalogue.list(),
     usage: (other) => catalogue.usage(other, terminal.columns),

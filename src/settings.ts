@@ -1,4 +1,4 @@
-import type { AppDefinition } from './registry/types.js';
+import type { AppDefinition, ModelOverride } from './registry/types.js';
 
 /** One database as a config file writes it. */
 export interface DatabaseSettings {
@@ -17,6 +17,8 @@ export interface Settings {
   readonly userModel?: string;
   /** The project's own apps, after the four of Django; `introspect` takes all models from the database itself. */
   readonly apps?: readonly AppDefinition[] | 'introspect';
+  /** What a database does not tell about the models that are taken from it, by label. */
+  readonly overrides?: Readonly<Record<string, ModelOverride>>;
   /**
    * Names of packages that bring commands, apps and migrations. A package says where in its package.json:
    * `"manage": { "commands": "./dist/commands", "apps": "./dist/apps.js", "migrations": "./dist/migrations" }`; without
@@ -78,6 +80,8 @@ export interface ParsedSettings {
   readonly userModel: string;
   /** Whether models are taken from the database itself. */
   readonly introspect: boolean;
+  /** For models that are taken from the database. */
+  readonly overrides: Readonly<Record<string, ModelOverride>>;
   /** All apps: the four of Django, then those of packages, then the project's own. */
   readonly apps: readonly AppDefinition[];
   readonly packages: readonly SettingsPackage[];

@@ -6,15 +6,19 @@ export default defineCommand({
   positionals: { table: { variadic: true, describe: "A table; without one, all but Django's own." } },
   options: {
     ...database,
+    includePartitions: { type: 'boolean', describe: 'Also make models for partitions of tables (PostgreSQL).' },
     includeViews: { type: 'boolean', describe: 'Also make models for views.' },
   },
   examples: [
     ['manage inspectdb > shop.ts', 'Write a module that manage.config.ts can import.'],
     ['manage inspectdb shop_order', 'Show the model of one table.'],
   ],
-  async run({ connect, terminal }, { table: tables, database: alias, includeViews: views }) {
+  async run(
+    { connect, terminal },
+    { table: tables, database: alias, includeViews: views, includePartitions: partitions },
+  ) {
     const { appSource, inspectDatabase } = await import('../data/inspect.js');
-    const inspected = await inspectDatabase(await connect(alias), { tables, views });
+    const inspected = await inspectDatabase(await connect(alias), { tables, views, partitions });
     await terminal.write(appSource(inspected));
     return { json: inspected };
   },

@@ -31,7 +31,7 @@ interface Edge {
   readonly column: string;
   readonly to: string;
   readonly toColumn: string;
-  readonly action: 'delete' | 'refuse' | 'foreign' | 'nothing' | { readonly value: string };
+  readonly action: 'delete' | 'refuse' | 'foreign' | 'outside' | 'nothing' | { readonly value: string };
 }
 
 const all = '1 = 1';
@@ -145,9 +145,11 @@ function edgesOf(registry: Registry, map: TableMap): Edge[] {
     .filter(({ from }) => !known.has(from))
     .map(({ from, columns, to, toColumns }): Edge => {
       const toColumn = toColumns[0] ?? registry.models.find(({ table }) => table === to)?.primaryKey.column ?? 'id';
-      return { from, column: columns[0] ?? '', to, toColumn, action: 'foreign' };
+      return { from, column: columns[0] ?? '', to, toColumn, action: map.outside.has(from) ? 'outside' : 'foreign' };
     });
-  return [...declared, ...foreign].filter(({ from }) => map.names.has(from));
+  return [...declared, ...foreign].filter(
+    ({ from, to }) => (map.names.has(from) || map.outside.has(from)) && map.names.has(to),
+  );
 }
 
 function actionOf({ onDelete, default: fallback }: Field): Edge['action'] {
@@ -175,6 +177,12 @@ async function assertNone(executor: Executor, { from, to, action }: Edge, where:
   const rows = Number(row?.count ?? 0);
   if (rows === 0) return;
   const what = rows === 1 ? '1 row' : `${rows} rows`;
+  if (action === 'outside') {
+    throw new CommandError(`${what} of '${from}', which is in another schema, refer to what would go from '${to}'.`, {
+      code: 'referring_tables',
+      hint: 'Delete them first, or use flush --cascade, which empties that table too.',
+    });
+  }
   throw action === 'foreign'
     ? new CommandError(`${what} of '${from}', which belongs to no known model, refer to what would go from '${to}'.`, {
         code: 'referring_tables',

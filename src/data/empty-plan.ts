@@ -88,7 +88,7 @@ async function referrersWithRows(
 
 function emptied(
   tables: readonly string[],
-  { references, generatedKeys }: TableMap,
+  { references, outside, generatedKeys }: TableMap,
   kept: ReadonlyMap<string | undefined, string | undefined>,
 ): EmptiedTable[] {
   // What a table with rows that stay refers to is still referred to; and so on.
@@ -100,8 +100,10 @@ function emptied(
   }
   return tables.map((table) => {
     const where = kept.get(table);
+    const place = outside.get(table);
     return {
       table,
+      ...(place === undefined ? {} : { place }),
       generatedKey: generatedKeys.get(table),
       referenced: referenced.has(table),
       ...(where === undefined ? {} : { where }),

@@ -9,6 +9,8 @@ export interface InspectOptions {
   /** Tables to look at; none stands for all but Django's own. */
   readonly tables?: readonly string[];
   readonly views?: boolean;
+  /** Whether partitions have models of their own, besides the table that they are parts of. */
+  readonly partitions?: boolean;
 }
 
 export interface Inspected {
@@ -20,9 +22,9 @@ export interface Inspected {
 /** Reads definitions of the apps and models that the tables of a database stand for. */
 export async function inspectDatabase(
   connection: Pick<Connection, 'db' | 'dialect'>,
-  { tables = [], views = false }: InspectOptions = {},
+  { tables = [], views = false, partitions = false }: InspectOptions = {},
 ): Promise<Inspected> {
-  const { apps, joins, without } = await introspectApps(connection, connection.db, { views });
+  const { apps, joins, without } = await introspectApps(connection, connection.db, { views, partitions });
   const own = apps.filter((app) => !coreApps.includes(app));
   const wanted = new Set(tables);
   const chosen =

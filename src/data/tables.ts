@@ -1,4 +1,5 @@
 import type { Connection, Executor } from '../db/connection.js';
+import type { TablePlace } from '../db/emptying.js';
 import { findModel } from '../registry/define.js';
 import type { Model, Registry } from '../registry/types.js';
 
@@ -15,23 +16,36 @@ export interface Reference {
 export interface TableMap {
   readonly names: ReadonlySet<string>;
   readonly references: readonly Reference[];
+  /** Where those of `references` are that cannot be named without a schema, by the names that they have there. */
+  readonly outside: ReadonlyMap<string, TablePlace>;
   /** Column of each table whose values the database makes. */
   readonly generatedKeys: ReadonlyMap<string, string>;
 }
 
 /** Reads which tables there are and how they refer to each other; references to themselves are left out. */
 export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, executor: Executor): Promise<TableMap> {
-  const { tables } = await dialect.introspect(executor);
+  const { tables, outside } = await dialect.introspect(executor);
   const all = [...tables.values()].filter(({ kind }) => kind === 'table');
   return {
     names: new Set(all.map(({ name }) => name)),
-    references: all.flatMap(({ name, constraints }) =>
-      constraints.flatMap(({ columns, references }) =>
-        references === undefined || references.table === name
-          ? []
-          : [{ from: name, columns, to: references.table, toColumns: references.columns }],
+    references: [
+      ...all.flatMap(({ name, constraints }) =>
+        constraints.flatMap(({ columns, references }) =>
+          references === undefined || references.table === name
+            ? []
+            : [{ from: name, columns, to: references.table, toColumns: references.columns }],
+        ),
       ),
-    ),
+      ...outside
+        .map(({ schema, table, columns, references: { schema: toSchema, table: to, columns: toColumns } }) => ({
+          from: `${schema}.${table}`,
+          columns,
+          to: toSchema === undefined ? to : `${toSchema}.${to}`,
+          toColumns,
+        }))
+        .filter(({ from, to }) => from !== to),
+    ],
+    outside: new Map(outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
     generatedKeys: new Map(
       all.flatMap(({ name, columns, constraints }) => {
         const key = constraints.find(({ kind }) => kind === 'primary')?.columns;

@@ -26,11 +26,22 @@ export interface IntrospectedConstraint {
 
 export interface IntrospectedTable {
   readonly name: string;
-  readonly kind: 'table' | 'view';
+  /** A partition is a table whose rows are those of another one, too. */
+  readonly kind: 'table' | 'partition' | 'view';
   readonly columns: readonly IntrospectedColumn[];
   readonly constraints: readonly IntrospectedConstraint[];
 }
 
+/** A reference of a table that cannot be named without its schema; a table that it refers to may be of that kind too. */
+export interface OutsideReference {
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly references: { readonly schema?: string; readonly table: string; readonly columns: readonly string[] };
+}
+
 export interface Introspection {
   readonly tables: ReadonlyMap<string, IntrospectedTable>;
+  /** Only where all tables were asked for. */
+  readonly outside: readonly OutsideReference[];
 }

@@ -128,6 +128,11 @@ export interface ModelDefinition {
   readonly swappable?: 'userModel';
 }
 
+/** What a project says about a model that is taken from a database, by label: what the database does not tell, or tells wrongly. */
+export interface ModelOverride extends Partial<Omit<ModelDefinition, 'fields'>> {
+  readonly fields?: Readonly<Record<string, Partial<FieldDefinition>>>;
+}
+
 /** What a project writes for one app: see {@link defineApp}. */
 export interface AppDefinition {
   readonly label: string;

@@ -153,6 +153,33 @@ forEachEngine((engine) => {
       expect(await count('auth_user')).toBeGreaterThan(0);
     });
 
+    if (engine === 'postgres') {
+      test('refuses where a table in another schema refers to what goes, and empties it with --cascade', async () => {
+        await db.query('CREATE SCHEMA "the shop"');
+        await db.query(
+          'CREATE TABLE "the shop"."or""ders" (id integer PRIMARY KEY, buyer integer REFERENCES auth_user)',
+        );
+        await db.query(
+          'CREATE TABLE "the shop".lines (id integer PRIMARY KEY, at integer REFERENCES "the shop"."or""ders")',
+        );
+        await db.query('INSERT INTO "the shop"."or""ders" VALUES (1, 1), (2, NULL)');
+        await db.query('INSERT INTO "the shop".lines VALUES (1, 1)');
+        const users = await count('auth_user');
+        const refused = await manage(['flush', '--no-input'], { db, config });
+        expect(refused.exitCode).toBe(1);
+        expect(refused.stderr).toContain("'the shop.or\"ders' (of no known model) refers to 'auth_user'");
+        expect(refused.stderr).toContain("'the shop.lines' (of no known model) refers to 'the shop.or\"ders'");
+        expect(refused.stderr).toContain('Use --cascade');
+        const cleared = await manage(['clear_models', 'auth.User', '--cascade', '--no-input'], { db, config });
+        expect(cleared.stderr).toContain("1 row of 'the shop.or\"ders', which is in another schema, refer");
+        expect(await count('auth_user')).toBe(users);
+        expect((await manage(['flush', 'sessions', '--no-input'], { db, config })).exitCode).toBe(0);
+        const { json } = await manage(['flush', '--no-input', '--cascade', '--json'], { db, config });
+        expect(json.tables).toContainEqual({ table: 'the shop.or"ders', rows: 2 });
+        expect([await count('auth_user'), await count('"the shop".lines')]).toEqual([0, 0]);
+      });
+    }
+
     test('flushes one app only', async () => {
       const users = await count('auth_user');
       const { json } = await manage(['flush', 'sessions', '--no-input', '--json'], { db });

@@ -50,6 +50,21 @@ forEachEngine((engine) => {
     ]);
   });
 
+  if (engine === 'postgres') {
+    test('takes partitions where it is told to, and their rows only once', async () => {
+      await db.query('CREATE TABLE log (id integer PRIMARY KEY, what text) PARTITION BY RANGE (id)');
+      await db.query('CREATE TABLE log_old PARTITION OF log FOR VALUES FROM (0) TO (100)');
+      await db.query("INSERT INTO log VALUES (1, 'x')");
+      const tables = async (...args: string[]) =>
+        Object.keys((await manage(['inspectdb', '--json', ...args], { db })).json.apps.at(-1).models);
+      expect(await tables()).toEqual(['Log']);
+      expect(await tables('--include-partitions')).toEqual(['Log', 'LogOld']);
+      const { stdout } = await manage(['--introspect', 'dumpdata', 'tables'], { db });
+      expect(JSON.parse(stdout)).toEqual([{ model: 'tables.log', pk: 1, fields: { what: 'x' } }]);
+      expect((await manage(['--introspect', 'flush', 'tables', '--no-input', '--json'], { db })).json.rows).toBe(1);
+    });
+  }
+
   test('takes views where it is told to', async () => {
     await db.query('CREATE VIEW blogapp_short AS SELECT name FROM blogapp_tag');
     expect((await manage(['inspectdb'], { db })).stdout).not.toContain('short');

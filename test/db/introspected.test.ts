@@ -6,6 +6,7 @@ import { type AppDefinition, defineApp } from '../../src/index.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, findModel } from '../../src/registry/define.js';
 import type { Registry } from '../../src/registry/types.js';
+import type { Settings } from '../../src/settings.js';
 import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
@@ -96,6 +97,53 @@ forEachEngine((engine) => {
         return records;
       };
       expect(without(stdout)).toEqual(without(golden));
+    });
+
+    test('is dumped as Django dumps it in all fields where the settings say what types do not tell', async () => {
+      const config = {
+        apps: 'introspect',
+        overrides: {
+          'blogapp.Post': {
+            fields: {
+              took: { type: 'DurationField' },
+              price: { type: 'DecimalField', maxDigits: 12, decimalPlaces: 3 },
+            },
+          },
+          'elsewhere.thing': { fields: {} },
+        },
+      } as const;
+      const { stdout } = await manage(['dumpdata', 'blogapp', '--precision', 'milliseconds'], { db, config });
+      const golden = await readFile(new URL(`../golden/dumps/${engine}/blog.json`, import.meta.url), 'utf8');
+      const sorted = (text: string) =>
+        JSON.parse(text).map(({ fields: { tags = [], ...fields }, ...record }: { fields: { tags?: string[] } }) => ({
+          ...record,
+          fields: { ...fields, tags: tags.sort() },
+        }));
+      expect(sorted(stdout)).toEqual(sorted(golden));
+    });
+
+    test.each([
+      [{ 'blogapp.pst': {} }, "the model 'blogapp.pst'"],
+      [{ 'blogapp.post': { fields: { tok: {} } } }, "the field 'tok' of blogapp.post"],
+      [{ 'blogapp.post': { fields: { took: { type: 'Duration' } } } }, "has the type 'Duration'"],
+    ])('says what is wrong in the overrides %j', async (overrides, sentence) => {
+      const config = { apps: 'introspect', overrides: overrides as Settings['overrides'] } as const;
+      const { exitCode, stderr } = await manage(['dumpdata', 'blogapp'], { db, config });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(sentence);
+    });
+
+    test('deletes what the settings say that a reference deletes', async () => {
+      const config = (onDelete: 'CASCADE' | 'SET_NULL') =>
+        ({
+          apps: 'introspect',
+          overrides: { 'blogapp.post': { fields: { author: { onDelete }, parent: { onDelete: 'CASCADE' } } } },
+        }) as const;
+      const rows = async (onDelete: 'CASCADE' | 'SET_NULL') =>
+        (await manage(['clear_models', 'auth.User', '--dry-run', '--json'], { db, config: config(onDelete) })).json
+          .tables;
+      expect(await rows('CASCADE')).toContainEqual({ table: 'blogapp_post', rows: 12 });
+      expect(await rows('SET_NULL')).toContainEqual({ table: 'blogapp_post', rows: 12, column: 'author_id' });
     });
 
     test('has no unknown apps', async () => {

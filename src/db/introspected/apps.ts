@@ -62,14 +62,15 @@ async function readMigratedApps(executor: Executor, tables: ReadonlyMap<string, 
 export async function introspectApps(
   { dialect }: Pick<Connection, 'dialect'>,
   executor: Executor,
-  { views = false }: { readonly views?: boolean } = {},
+  { views = false, partitions = false }: { readonly views?: boolean; readonly partitions?: boolean } = {},
 ): Promise<IntrospectedApps> {
   const { tables } = await dialect.introspect(executor);
   const core = coreTables();
   const known = await readKnownModels(executor, tables);
   const labels = [...new Set([...known.map(({ app }) => app), ...(await readMigratedApps(executor, tables))])];
+  const kinds = { table: true, partition: partitions, view: views };
   const own = [...tables.values()].filter(
-    ({ name, kind }) => !core.has(name) && name !== migrationsTable.name && (kind === 'table' || views),
+    ({ name, kind }) => !core.has(name) && name !== migrationsTable.name && kinds[kind],
   );
   const isModel = ({ name }: IntrospectedTable) => known.some(({ app, model }) => `${app}_${model}` === name);
   const joins = own

@@ -43,7 +43,7 @@ export function primaryKeyOf({ kind: what, columns, constraints }: IntrospectedT
 export function asJoinTable(table: IntrospectedTable): JoinTable | undefined {
   const key = primaryKeyOf(table);
   const [first, second, ...more] = referencesOf(table);
-  if (table.kind !== 'table' || first === undefined || second === undefined || more.length > 0) return undefined;
+  if (table.kind === 'view' || first === undefined || second === undefined || more.length > 0) return undefined;
   if (key.length !== 1 || table.columns.length !== 3 || first.column === second.column) return undefined;
   const inOrder = [first, second].sort((a, b) => place(table, a.column) - place(table, b.column));
   const owns = ({ table: owner }: SingleReference) => table.name.startsWith(`${owner}_`);
@@ -98,7 +98,7 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
     ...(uniqueTogether.length === 0 ? {} : { uniqueTogether }),
     ...(indexes.length === 0 ? {} : { indexes }),
     ...(name?.verboseName === undefined ? {} : { verboseName: name.verboseName }),
-    ...(table.kind === 'view' ? { managed: false } : {}),
+    ...(table.kind === 'table' ? {} : { managed: false }),
   };
 }
 

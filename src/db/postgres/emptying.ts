@@ -2,6 +2,9 @@ import type { EmptiedTable } from '../emptying.js';
 import { quote, quoteText } from './columns.js';
 import { resetSequencesSql } from './sequences.js';
 
+const named = ({ table, place }: EmptiedTable) =>
+  place === undefined ? quote(table) : `${quote(place.schema)}.${quote(place.name)}`;
+
 /**
  * Django 5.2 db/backends/postgresql/operations.py, `sql_flush`: one TRUNCATE. The server refuses that for tables which
  * others refer to, even where no row does, so that their rows are deleted instead.
@@ -11,8 +14,10 @@ export function emptySql(tables: readonly EmptiedTable[]): string[] {
   const deleted = tables.filter((table) => !cut.includes(table));
   const restarted = deleted.filter(({ where }) => where === undefined);
   return [
-    ...(cut.length === 0 ? [] : [`TRUNCATE ${cut.map(({ table }) => quote(table)).join(', ')} RESTART IDENTITY;`]),
-    ...deleted.map(({ table, where }) => `DELETE FROM ${quote(table)}${where === undefined ? '' : ` WHERE ${where}`};`),
+    ...(cut.length === 0 ? [] : [`TRUNCATE ${cut.map(named).join(', ')} RESTART IDENTITY;`]),
+    ...deleted.map(
+      (table) => `DELETE FROM ${named(table)}${table.where === undefined ? '' : ` WHERE ${table.where}`};`,
+    ),
     ...restarted.flatMap(({ table, generatedKey }) =>
       generatedKey === undefined
         ? []

@@ -1,10 +1,17 @@
 import type { Executor } from '../connection.js';
-import type { IntrospectedColumn, IntrospectedConstraint, IntrospectedTable, Introspection } from '../introspection.js';
+import type {
+  IntrospectedColumn,
+  IntrospectedConstraint,
+  IntrospectedTable,
+  Introspection,
+  OutsideReference,
+} from '../introspection.js';
 
 interface TableRow {
   readonly oid: string;
   readonly name: string;
   readonly kind: string;
+  readonly partition: boolean;
 }
 
 interface ColumnRow {
@@ -48,11 +55,11 @@ interface IndexKey {
 const visible = `pg_catalog.pg_table_is_visible(c.oid) AND c.relnamespace NOT IN
   (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema'))`;
 
-/** Names of tables that this connection sees without naming a schema, without those of the server itself. */
+/** Names of tables that this connection sees without naming a schema, without partitions and those of the server itself. */
 export async function tableNames(executor: Executor): Promise<string[]> {
   const rows = await rowsOf<{ relname: string }>(
     executor,
-    `SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p') AND ${visible} ORDER BY c.relname`,
+    `SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${visible} ORDER BY c.relname`,
   );
   return rows.map(({ relname }) => relname);
 }
@@ -108,22 +115,23 @@ export async function introspect(
   const some = tables === undefined ? '' : 'AND c.relname IN (SELECT json_array_elements_text(?::json))';
   const found = await rowsOf<TableRow>(
     executor,
-    `SELECT c.oid, c.relname AS name, c.relkind AS kind FROM pg_catalog.pg_class c
+    `SELECT c.oid, c.relname AS name, c.relkind AS kind, c.relispartition AS partition FROM pg_catalog.pg_class c
      WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND ${visible} ${some} ORDER BY c.relname`,
     tables === undefined ? [] : [JSON.stringify(tables)],
   );
-  if (found.length === 0) return { tables: new Map() };
+  if (found.length === 0) return { tables: new Map(), outside: [] };
   const oids = [JSON.stringify(found.map(({ oid }) => String(oid)))];
   const columns = grouped(await rowsOf<ColumnRow>(executor, columnsSql, oids));
   const constraints = grouped(await rowsOf<ConstraintRow>(executor, constraintsSql, oids));
   const indexes = grouped(await rowsOf<IndexRow>(executor, indexesSql, oids));
   return {
+    outside: tables === undefined ? await outsideReferences(executor, oids) : [],
     tables: new Map(
-      found.map(({ oid, name, kind }): [string, IntrospectedTable] => [
+      found.map(({ oid, name, kind, partition }): [string, IntrospectedTable] => [
         name,
         {
           name,
-          kind: kind === 'v' || kind === 'm' ? 'view' : 'table',
+          kind: kind === 'v' || kind === 'm' ? 'view' : partition ? 'partition' : 'table',
           columns: (columns.get(String(oid)) ?? []).map(columnOf),
           constraints: [
             ...(constraints.get(String(oid)) ?? []).map(constraintOf),
@@ -133,6 +141,41 @@ export async function introspect(
       ]),
     ),
   };
+}
+
+const outsideSql = `
+  SELECT n.nspname AS schema, r.relname AS table, ${namesOf('c.conkey', 'c.conrelid')} AS columns,
+    CASE WHEN pg_catalog.pg_table_is_visible(t.oid) THEN NULL ELSE tn.nspname END AS "targetSchema", t.relname AS target,
+    ${namesOf('c.confkey', 'c.confrelid')} AS targets
+  FROM pg_catalog.pg_constraint c
+  JOIN pg_catalog.pg_class r ON r.oid = c.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+  JOIN pg_catalog.pg_class t ON t.oid = c.confrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+  WHERE c.contype = 'f' AND NOT r.relispartition AND NOT t.relispartition
+    AND c.conrelid::text NOT IN (SELECT json_array_elements_text(?::json))
+  ORDER BY n.nspname, r.relname, c.conname`;
+
+interface OutsideRow {
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: string;
+  readonly targetSchema: string | null;
+  readonly target: string;
+  readonly targets: string;
+}
+
+/** References of tables in schemas that are not in the search path. */
+async function outsideReferences(executor: Executor, seen: readonly string[]): Promise<OutsideReference[]> {
+  const rows = await rowsOf<OutsideRow>(executor, outsideSql, seen);
+  return rows.map(({ schema, table, columns, targetSchema, target, targets }) => ({
+    schema,
+    table,
+    columns: namesIn(columns),
+    references: {
+      ...(targetSchema === null ? {} : { schema: targetSchema }),
+      table: target,
+      columns: namesIn(targets),
+    },
+  }));
 }
 
 function grouped<T extends { readonly oid: string }>(rows: readonly T[]): Map<string, T[]> {

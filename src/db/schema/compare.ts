@@ -78,7 +78,7 @@ function satisfies(expected: IntrospectedConstraint, actual: IntrospectedConstra
 export function compareTable(expected: IntrospectedTable, actual: IntrospectedTable | undefined): Difference[] {
   const table = expected.name;
   if (actual === undefined) return [{ kind: 'missing_table', table }];
-  if (actual.kind !== 'table') return [{ kind: 'not_a_table', table }];
+  if (actual.kind === 'view') return [{ kind: 'not_a_table', table }];
   const keys = new Set(
     expected.constraints
       .filter(({ kind }) => kind === 'primary' || kind === 'foreign')

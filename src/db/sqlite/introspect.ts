@@ -84,7 +84,7 @@ export async function introspect(
       constraints: source === undefined ? [] : constraintsOf(source, own, of(foreign, name), of(indexes, name)),
     });
   }
-  return { tables: result };
+  return { tables: result, outside: [] };
 }
 
 /** None where a view is of what is not there any more. */
