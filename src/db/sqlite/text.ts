@@ -17,7 +17,8 @@ const SECONDS = `${DIGITS(4)}-${DIGITS(2)}-${DIGITS(2)} ${DIGITS(2)}:${DIGITS(2)
 /** SQLite escapes texts for JSON as Python does. Timestamps are in UTC. */
 export const sqliteText: TextDialect = {
   join: (expression) => `group_concat(${expression}, ', ')`,
-  joinWith: (expression) => `group_concat(${expression}, ?)`,
+  // As bytes, because text would be decoded only to be encoded again.
+  joinWith: (expression) => `CAST(group_concat(${expression}, ?) AS blob)`,
   linksAtOnce: false,
   json({ type }, precision): TextExpression | undefined {
     if (TEXTS.has(type)) {
