@@ -9,7 +9,13 @@ export type KnexClientClass = typeof knex.Client;
 const silent = { debug() {}, warn() {}, error() {}, deprecate() {} };
 
 /** Settings of every Knex instance here. Without `compileSqlOnError: false` its errors would show the bound values. */
-export const knexSettings = { useNullAsDefault: true, compileSqlOnError: false, log: silent } as const;
+export const knexSettings = {
+  useNullAsDefault: true,
+  compileSqlOnError: false,
+  log: silent,
+  // Knex would take a question mark in a name for the place of a value.
+  wrapIdentifier: (name: string, quote: (name: string) => string) => quote(name).replaceAll('?', '\\?'),
+} as const;
 
 /** What the clients of one open database share: the pool's, and those that are bound to one connection of it. */
 export interface Guard {

@@ -1,6 +1,8 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { transaction } from '../../src/db/transaction.js';
+import { useConnections } from '../helpers/connections.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
@@ -41,6 +43,56 @@ forEachEngine((engine) => {
 });
 
 describe('SQLite', () => {
+  const open = useConnections();
+
+  test('waits for who reads, and gives up without having changed anything', async () => {
+    const { database, connection } = await open('sqlite', { from: 'sample' });
+    await transaction(
+      connection,
+      async (executor) => {
+        const before = await executor('auth_user').count({ count: '*' });
+        const { exitCode, stderr } = await manage(['reset_db', '--no-input'], { db: database });
+        expect(exitCode).toBe(1);
+        expect(stderr).toContain('locked');
+        expect(await executor('auth_user').count({ count: '*' })).toEqual(before);
+      },
+      { mode: 'snapshot' },
+    );
+    expect((await database.query('SELECT 1 FROM auth_user')).length).toBeGreaterThan(20);
+  });
+
+  test.each(['delete', 'wal'])('lets programs that have it open find it empty, in journal mode %s', async (mode) => {
+    const { database, connection } = await open('sqlite', { from: 'sample' });
+    await connection.db.raw(`PRAGMA journal_mode = ${mode}`);
+    await connection.db.raw('SELECT * FROM auth_user');
+    expect((await manage(['reset_db', '--no-input'], { db: database })).exitCode).toBe(0);
+    await expect(connection.db.raw('SELECT * FROM auth_user')).rejects.toThrow('auth_user');
+    await connection.db.raw('CREATE TABLE auth_user (id integer PRIMARY KEY)');
+    expect(await database.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(await database.query('SELECT name FROM sqlite_master')).toEqual([{ name: 'auth_user' }]);
+  });
+
+  test('drops all kinds of things, and takes them out of the file', async () => {
+    const { database } = await open('sqlite', { from: 'sample' });
+    for (const sql of [
+      'CREATE VIRTUAL TABLE words USING fts5(word)',
+      "INSERT INTO words VALUES ('needle')",
+      'CREATE VIEW "whose?" AS SELECT username FROM auth_user',
+      'CREATE TABLE "a""b?" (x REFERENCES auth_user)',
+      'CREATE TRIGGER t AFTER INSERT ON auth_group BEGIN DELETE FROM auth_group; END',
+      'PRAGMA user_version = 7',
+      'ANALYZE',
+    ])
+      await database.query(sql);
+    expect((await manage(['reset_db', '--no-input'], { db: database })).exitCode).toBe(0);
+    expect(await database.query('SELECT name FROM sqlite_master')).toEqual([]);
+    expect(await database.query('PRAGMA user_version')).toEqual([{ user_version: 0 }]);
+    const { target } = database.settings;
+    const bytes = readFileSync(target.engine === 'sqlite' ? target.filename : '');
+    expect([bytes.includes('needle'), bytes.length]).toEqual([false, 4096]);
+    expect((await manage(['migrate', '-v0'], { db: database })).exitCode).toBe(0);
+  });
+
   test('makes a missing file, and keeps the rights of one that is there', async () => {
     const cwd = temporaryFolder();
     const url = 'sqlite:///new.sqlite3';

@@ -45,7 +45,7 @@ export function loadDriver(driver: SqliteDriver | undefined): LoadedDriver {
   if (driver !== 'node:sqlite') {
     try {
       createRequire(import.meta.url)('sqlite3');
-      return { Client: Sqlite3Client, driver: 'sqlite3', cutsAtNul: false };
+      return { Client: SqliteClient, driver: 'sqlite3', cutsAtNul: false };
     } catch (error) {
       reasons.push(error);
     }
@@ -97,8 +97,15 @@ function cutsAtNul({ DatabaseSync }: NodeSqlite): boolean {
 }
 
 /** Knex's client for the sqlite3 package, over the driver that is built into Node. */
+/** Knex's client, which also understands how Knex escapes a question mark, as the one for PostgreSQL does. */
+class SqliteClient extends Sqlite3Client {
+  override positionBindings(sql: string): string {
+    return sql.replaceAll('\\?', '?');
+  }
+}
+
 function nodeSqliteClient({ DatabaseSync }: NodeSqlite): typeof knex.Client {
-  class NodeSqliteClient extends Sqlite3Client {
+  class NodeSqliteClient extends SqliteClient {
     _driver(): unknown {
       return DatabaseSync;
     }

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
+
+const tables = ['select', 'or"der ?', "Tëst 表 it's", 'a\\b $1 :x'];
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine);
+    expect((await manage(['migrate', '-v0'], { db })).exitCode).toBe(0);
+    for (const [index, table] of tables.entries()) {
+      const before = quoted(tables[index - 1] ?? 'auth_group');
+      await db.query(
+        `CREATE TABLE ${quoted(table)} ("key ""?" integer PRIMARY KEY, "group" varchar(20) UNIQUE, "größe ?" integer,
+         "to 'it'" integer REFERENCES ${before} DEFERRABLE INITIALLY DEFERRED)`,
+      );
+    }
+    await db.query('INSERT INTO auth_group (id, name) VALUES (?, ?)', [1, 'g']);
+    for (const table of tables) await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1)`);
+  });
+  afterEach(() => db.drop());
+  const run = async (args: string[], options = {}) => {
+    const result = await manage(['--introspect', ...args], { db, ...options });
+    expect({ args, exitCode: result.exitCode, stderr: result.stderr }).toEqual({ args, exitCode: 0, stderr: '' });
+    return result;
+  };
+  const dump = async () => (await run(['dumpdata', 'tables'])).stdout;
+
+  test('are dumped and loaded', async () => {
+    const text = await dump();
+    const records: { fields: Record<string, unknown> }[] = JSON.parse(text);
+    expect(records).toHaveLength(4);
+    expect(records[0]?.fields).toEqual({ group: 'one', 'größe ?': 5, "to 'it'": 1 });
+    const cwd = temporaryFolder({ 'all.json': text });
+    await run(['flush', 'tables', '--no-input']);
+    expect(JSON.parse(await dump())).toEqual([]);
+    await run(['loaddata', 'all', '-v0'], { cwd });
+    expect(await dump()).toBe(text);
+  });
+
+  test('are printed as definitions that can be used', async () => {
+    const { stdout } = await run(['inspectdb']);
+    const cwd = temporaryFolder({
+      'tables.ts': stdout,
+      'manage.config.ts': "import { tables } from './tables.js';\nexport default { apps: [tables] };\n",
+    });
+    const used = await manage(['dumpdata', 'tables'], { db, cwd });
+    expect(used.stderr).toBe('');
+    expect(used.stdout).toBe(await dump());
+  });
+
+  test('are emptied by flush, by what sqlflush prints, and by clear_models', async () => {
+    const text = await dump();
+    const cwd = temporaryFolder({ 'all.json': text });
+    const { stdout } = await run(['sqlflush', 'tables']);
+    for (const table of tables) expect(stdout).toContain(quoted(table));
+    const labels = JSON.parse(text).map(({ model }: { model: string }) => model);
+    const { json } = await run(['clear_models', ...labels, '--no-input', '--json']);
+    expect(json.tables.map(({ table, rows }: { table: string; rows: number }) => [table, rows]).sort()).toEqual(
+      tables.map((table) => [table, 1]).sort(),
+    );
+    await run(['loaddata', 'all', '-v0'], { cwd });
+    const refused = await manage(['flush', 'auth.Group', '--no-input'], { db });
+    expect(refused.stderr).toContain("'select' (of no known model) refers to 'auth_group'");
+    const cascaded = await run(['flush', 'auth.Group', '--cascade', '--no-input', '--json']);
+    expect(cascaded.json.tables).toHaveLength(6);
+    expect(JSON.parse(await dump())).toEqual([]);
+  });
+});
