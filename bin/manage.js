@@ -1,15 +1,23 @@
 #!/usr/bin/env node
 import module from 'node:module';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { homeFolder } from '../dist/src/home.js';
+
+function cacheFolder() {
+  try {
+    return process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  } catch {
+    // In a container the user may have no home.
+    return undefined;
+  }
+}
 
 // Compiled code is kept in this user's own folder: in Node's, which all users share, others could put code.
-const home = homeFolder();
-const cache = process.env.XDG_CACHE_HOME || (home && join(home, '.cache'));
+const cache = cacheFolder();
 if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
 // What a project's config or command prints for its author must not stand among the results.
 globalThis.console = new console.Console(process.stderr);
-const { main } = await import('../dist/src/main.js');
+const { main } = await import('../dist/start.js');
 process.exitCode = await main(process.argv.slice(2), process);
 // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.
 if (process.exitCode > 128) {

@@ -1,9 +1,10 @@
 // Makes dist: JavaScript with esbuild, declarations with TypeScript, and the data beside the code. Knex and yargs are
-// bundled and all code is cut into shared chunks, since few files are what makes a command start fast (bench/startup.js).
+// bundled, what every start loads is one file, and the rest is cut into shared chunks, since few files are what makes a
+// command start fast (bench/startup.js).
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -32,22 +33,9 @@ const modules = (folder) =>
     .filter((name) => name.endsWith('.ts') && !/(^|[\\/])_/.test(name))
     .map((name) => join(root, folder, name));
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: [
-    join(root, 'src/home.ts'),
-    join(root, 'src/main.ts'),
-    join(root, 'src/index.ts'),
-    join(root, 'src/sessions/summary-worker.ts'),
-    ...modules('src/commands'),
-    ...modules('migrations'),
-  ],
+const options = {
   absWorkingDir: root,
-  outbase: root,
-  outdir: join(root, 'dist'),
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -60,11 +48,100 @@ const { metafile } = await build({
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
+};
+
+/** Modules of `src` that a start of the program always loads: what `main` imports, but not by `import()`. */
+async function modulesOfStart() {
+  const { metafile } = await build({
+    ...options,
+    entryPoints: ['src/main.ts', 'src/command.ts'],
+    outdir: 'dist',
+    write: false,
+  });
+  const found = new Set();
+  const visit = (file) => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const { path, kind, external } of metafile.inputs[file].imports) {
+      if (kind === 'import-statement' && !external) visit(path);
+    }
+  };
+  visit('src/main.ts');
+  // It holds next to nothing but types, and every command imports it.
+  visit('src/command.ts');
+  return found;
+}
+
+/** Names that several modules export would be lost without a word. */
+async function assertDistinctExports(files) {
+  const { metafile } = await build({
+    ...options,
+    entryPoints: [...files],
+    outbase: root,
+    outdir: 'dist',
+    write: false,
+  });
+  const names = Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) throw new Error(`Several modules of the start export ${twice.join(', ')}: rename all but one.`);
+}
+
+/** Turns imports between the two builds into `#start`, or into the file that the other one makes. */
+const between = (start, isStart) => ({
+  name: 'between',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
+      const file = relative(root, join(resolveDir, path)).replace(/\.js$/, '.ts');
+      if (kind === 'entry-point' || resolveDir.includes('node_modules') || start.has(file) === isStart) return;
+      return { path: isStart ? `./${file.replace(/\.ts$/, '.js')}` : '#start', external: true };
+    });
+  },
 });
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+const start = await modulesOfStart();
+await assertDistinctExports(start);
+const { metafile: startFile } = await build({
+  ...options,
+  stdin: { contents: [...start].map((file) => `export * from './${file}';`).join('\n'), resolveDir: root },
+  outfile: join(root, 'dist/start.js'),
+  plugins: [between(start, true)],
+});
+// What the start imports late is a file that it can name.
+const late = Object.values(startFile.outputs)
+  .flatMap(({ imports }) => imports)
+  .filter(({ path }) => path.startsWith('./src/'))
+  .map(({ path }) => path.replace(/\.js$/, '.ts'));
+const { metafile } = await build({
+  ...options,
+  entryPoints: [
+    join(root, 'src/index.ts'),
+    join(root, 'src/sessions/summary-worker.ts'),
+    ...late.map((path) => join(root, path)),
+    ...modules('src/commands'),
+    ...modules('migrations'),
+  ],
+  outbase: root,
+  outdir: join(root, 'dist'),
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
+  plugins: [between(start, false)],
+});
+
+for (const path of Object.keys(metafile.outputs)) {
+  const file = join(root, path);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(
+    file,
+    text.replaceAll('"#start"', JSON.stringify(relative(dirname(file), join(root, 'dist/start.js')))),
+  );
+}
 
 // The licences of what is bundled ask to go with every copy.
 const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  Object.keys({ ...startFile.inputs, ...metafile.inputs }).flatMap(
+    (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
+  ),
 );
 const licences = [...packages].sort().map((folder) => {
   const { name, version, license } = require(join(root, folder, 'package.json'));

@@ -1,6 +1,7 @@
 import { openCatalogue } from './cli/catalogue.js';
 import { loadCommand } from './cli/discover.js';
 import { asksForHelp, isWords, type Line, wordsOf } from './cli/line.js';
+import { parse, usageLine } from './cli/parse.js';
 import type { Context, Host, Result } from './command.js';
 import type { Connection } from './db/connection.js';
 import { CommandError } from './errors.js';
@@ -45,7 +46,6 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
   const modelOptions = declared === undefined ? {} : (command.modelOptions?.(declared.registry) ?? {});
   const databases = Object.keys(declared?.settings.databases ?? {});
 
-  const { parse, usageLine } = await import('./cli/parse.js');
   run.usage = usageLine(name, command);
   const line = isWords(words) ? words : wordsOf(words, command, modelOptions);
   const { globals, args } = await parse(line, command, { modelOptions, databases });

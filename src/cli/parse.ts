@@ -84,7 +84,7 @@ async function parseOptions(
   spellings: readonly Spelling[],
 ): Promise<Record<string, unknown>> {
   if (options.length === 0) return {};
-  const { Parser } = await import('yargs/helpers');
+  const { Parser } = await import('./words.js');
   const ids = (boolean: boolean) => spellings.filter(({ spec }) => (spec.type === 'boolean') === boolean).map(idOf);
   return Parser(
     options.map(({ option, value }) => (value === undefined ? `--${idOf(option)}` : `--${idOf(option)}==${value}`)),

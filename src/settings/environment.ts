@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 
 /** Environment variables with where each comes from. */
 export interface Environment {
@@ -13,9 +12,12 @@ export interface Environment {
 }
 
 /** Undefined where there is no such file. */
-function readDotenv(file: string, problems: string[]): Record<string, string | undefined> | undefined {
+async function readDotenv(file: string, problems: string[]): Promise<Record<string, string | undefined> | undefined> {
   try {
-    return parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    // Slow to load, and few runs need it.
+    const { parseEnv } = await import('node:util');
+    return parseEnv(text);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     // A folder of that name is a Python environment.
@@ -25,17 +27,18 @@ function readDotenv(file: string, problems: string[]): Record<string, string | u
 }
 
 /** The process environment, then `.env` beside the config, then `.env` in the working directory. */
-export function loadEnvironment(
+export async function loadEnvironment(
   process: Readonly<Record<string, string | undefined>>,
   root: string,
   cwd: string,
   problems: string[],
-): Environment {
-  const files = [...new Set([root, cwd])].flatMap((base) => {
+): Promise<Environment> {
+  const files: { values: Record<string, string | undefined>; base: string; where: string }[] = [];
+  for (const base of new Set([root, cwd])) {
     const where = join(base, '.env');
-    const values = readDotenv(where, problems);
-    return values === undefined ? [] : [{ values, base, where }];
-  });
+    const values = await readDotenv(where, problems);
+    if (values !== undefined) files.push({ values, base, where });
+  }
   const sources = [{ values: process, base: cwd, where: 'the environment' }, ...files];
   return {
     files: files.map(({ where }) => where),

@@ -111,7 +111,7 @@ export async function loadProject(
     problems.push(sentence(error));
   }
   const root = configFile === undefined ? cwd : dirname(configFile);
-  const environment = loadEnvironment(host.env, root, cwd, problems);
+  const environment = await loadEnvironment(host.env, root, cwd, problems);
   let config: unknown = {};
   let names: readonly unknown[] = [];
   if (configFile !== undefined) {
