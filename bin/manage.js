@@ -2,6 +2,7 @@
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import v8 from 'node:v8';
 
 function cacheFolder() {
   try {
@@ -17,6 +18,14 @@ const cache = cacheFolder();
 if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
 // What a project's config or command prints for its author must not stand among the results.
 globalThis.console = new console.Console(process.stderr);
+// The young generation of the heap grows with whatever streams through it, to 48 MB and no one's gain: it stays at 4 MB,
+// which is as fast. What keeps it there has to be said when it has grown so far, and V8 has no other way to say it.
+const growing = setInterval(() => {
+  const young = v8.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+  if (young === undefined || young.space_size < 4 * 2 ** 20) return;
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
+  clearInterval(growing);
+}, 10).unref();
 const { main } = await import('../dist/start.js');
 process.exitCode = await main(process.argv.slice(2), process);
 // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.

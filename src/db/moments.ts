@@ -87,9 +87,9 @@ export function formatLocal({ seconds, microseconds }: Moment, zone: Zone): stri
   return text === undefined ? undefined : `${text.replace('T', ' ')}${formatFraction(microseconds)}`;
 }
 
-/** Moments as they nearly always are: a day that every month has, and no doubt about the rest. */
+/** Moments as they nearly always are: a day that its month has in every year, and no doubt about the rest. */
 const PLAIN =
-  /^((?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]))[T ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.(?:\d{3}|\d{6}))?(Z|\+00:00)?$/;
+  /^((?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31))[T ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.(?:\d{3}|\d{6}))?(Z|\+00:00)?$/;
 
 /** Date, time and six digits of fraction or none, where the text is plain and means a time of UTC. */
 function plainParts(text: string, zone: Zone): readonly [date: string, time: string, fraction: string] | undefined {
