@@ -49,3 +49,8 @@ export function printable(text: string): string {
     found.length > 1 ? found : `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : plural}`;
+}

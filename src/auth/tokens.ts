@@ -1,3 +1,4 @@
+import { createZone } from '../db/moments.js';
 import { equalTexts } from './equal-texts.js';
 import { saltedHmac } from './salted-hmac.js';
 
@@ -68,17 +69,6 @@ function tokenAt(user: TokenUser, seconds: number, secretKey: string): string {
 
 /** Seconds since 2001 by the clock on the wall, as Python counts with a `datetime` that knows no time zone. */
 function naiveSeconds(now: Date, timeZone = 'UTC'): number {
-  const parts = new Intl.DateTimeFormat('en', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(now);
-  const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((each) => each.type === type)?.value);
-  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return wall / 1000 - year2001;
+  const seconds = Math.floor(now.getTime() / 1000);
+  return seconds + createZone(timeZone).offsetAt(seconds) - year2001;
 }

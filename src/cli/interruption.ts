@@ -2,7 +2,7 @@ import type { Host } from '../command.js';
 import { CommandError, OperationCancelled } from '../errors.js';
 
 /** How long a command may take to stop after Ctrl-C or SIGTERM before it is left, in milliseconds. */
-export const graceMs = 2000;
+const graceMs = 2000;
 
 /** Ctrl-C, SIGTERM and what else may end a run from outside of its own code. */
 export interface Interruption {

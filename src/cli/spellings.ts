@@ -37,7 +37,7 @@ export const globalOptions = {
 } as const satisfies Options;
 
 /** `noInput` becomes `no-input`. */
-export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** A field of a model is spelt as it is named, as in Django; `--full-name` is taken for `--full_name` too. */
 const fieldSpellings = (name: string) => [...new Set([name, name.replaceAll('_', '-')])];

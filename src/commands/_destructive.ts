@@ -52,8 +52,3 @@ export async function confirmDestruction(
   terminal.say(cancelled);
   return false;
 }
-
-/** `1 row`, `2 rows`. */
-export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count} ${count === 1 ? singular : plural}`;
-}

@@ -1,5 +1,5 @@
 import type { FlushPreview } from '../data/flush.js';
-import { counted } from './_destructive.js';
+import { counted } from '../text.js';
 
 /** Arguments and options that commands which empty tables have. */
 export const emptyLabels = {

@@ -2,27 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../command.js';
 import { CommandError, UsageError } from '../errors.js';
+import { readInput } from './_stdin.js';
 
 /** Longer than any password, and short enough to hold. */
 const maxBytes = 65_536;
 
 type Source = { readonly passwordStdin: boolean; readonly passwordFile: string | undefined };
 
-async function readStdin({ stdin }: Context): Promise<Buffer> {
-  if (stdin.isTTY) {
+function readPipe(context: Context): Promise<Buffer> {
+  if (context.stdin.isTTY) {
     throw new UsageError('--password-stdin reads from a pipe or a file, and standard input is a terminal.', {
       hint: 'Leave --password-stdin out to be asked, which shows nothing of what is typed.',
     });
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stdin) {
-    const bytes = Buffer.from(chunk);
-    chunks.push(bytes);
-    size += bytes.length;
-    if (size > maxBytes) break;
-  }
-  return Buffer.concat(chunks);
+  return readInput(context, maxBytes);
 }
 
 async function readPasswordFile(context: Context, file: string): Promise<Buffer> {
@@ -68,7 +61,7 @@ export async function readPasswordSource(
       hint: 'Give the password in one place.',
     });
   }
-  if (passwordStdin) return decode(await readStdin(context), 'standard input');
+  if (passwordStdin) return decode(await readPipe(context), 'standard input');
   if (passwordFile === undefined) return undefined;
   if (passwordFile === '') {
     throw new UsageError('argument --password-file: a file is needed, and the value is empty.', {

@@ -2,7 +2,7 @@ import type { Context } from '../command.js';
 import type { Connection } from '../db/connection.js';
 import { revokeSessions } from '../sessions/revoke.js';
 import { resolveWho } from '../sessions/who.js';
-import { counted } from './_destructive.js';
+import { counted } from '../text.js';
 import { assertKeyFor, sayDoubtful, selectionContext } from './_session-selectors.js';
 
 /** An option of commands that shut somebody out. */

@@ -5,7 +5,7 @@ import { needsKey, type SelectionContext, type SessionSelection } from '../sessi
 import { resolveSessionKey } from '../sessions/store.js';
 import { resolveWho } from '../sessions/who.js';
 import type { ParsedSettings } from '../settings.js';
-import { counted } from './_destructive.js';
+import { counted } from '../text.js';
 import { readStdin } from './_stdin.js';
 
 /** Which sessions are meant: options of listsessions and revokesessions. */

@@ -1,23 +1,33 @@
 import type { Context } from '../command.js';
 import { CommandError } from '../errors.js';
 
-/**
- * Everything on standard input, as text.
- *
- * @throws CommandError where there is nothing, or more than `maxLength` bytes.
- */
-export async function readStdin({ stdin }: Pick<Context, 'stdin'>, maxLength: number): Promise<string> {
+/** What is on standard input, as far as one byte more than `maxLength`. */
+export async function readInput({ stdin }: Pick<Context, 'stdin'>, maxLength: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     length += bytes.length;
-    if (length > maxLength) {
-      throw new CommandError(`Standard input has more than ${maxLength} bytes.`, { code: 'input_too_long' });
-    }
+    if (length > maxLength) break;
   }
-  const text = Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks).subarray(0, maxLength + 1);
+}
+
+/**
+ * Everything on standard input, as text.
+ *
+ * @throws CommandError where there is nothing, or more than `maxLength` bytes.
+ */
+export async function readStdin(context: Pick<Context, 'stdin'>, maxLength: number): Promise<string> {
+  const bytes = await readInput(context, maxLength);
+  if (bytes.length > maxLength) {
+    throw new CommandError(`Standard input has more than ${maxLength} bytes.`, {
+      code: 'input_too_long',
+      hint: 'Check that this is the right input.',
+    });
+  }
+  const text = bytes.toString();
   if (text.trim() !== '') return text;
   throw new CommandError('There is nothing on standard input.', {
     code: 'empty_input',

@@ -2,8 +2,7 @@ import { type Context, defineCommand, type Terminal } from '../command.js';
 import { type CheckedDatabase, type Finding, finding, type Level, levels } from '../data/checks/finding.js';
 import { checkTags, runChecks } from '../data/checks/run.js';
 import { CommandError } from '../errors.js';
-import { didYouMean } from '../text.js';
-import { counted } from './_destructive.js';
+import { counted, didYouMean } from '../text.js';
 
 export default defineCommand({
   describe: 'Check the settings, the models, and that the databases are what they should be.',

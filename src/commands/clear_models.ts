@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.js';
 import type { ClearedRows } from '../data/clear.js';
-import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
+import { counted } from '../text.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
 import { database } from './_options.js';
 
 const lineOf = ({ table, rows, column }: ClearedRows) =>

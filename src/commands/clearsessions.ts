@@ -1,7 +1,7 @@
 import { type Context, defineCommand } from '../command.js';
 import { parseBatchSize } from '../db/batches.js';
 import { clearExpiredSessions, countExpiredSessions, vacuumSessions } from '../sessions/clear.js';
-import { counted } from './_destructive.js';
+import { counted } from '../text.js';
 import { database, dryRun } from './_options.js';
 
 export default defineCommand({

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
-import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
+import { counted } from '../text.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
 import { cascade, emptiedLines, emptyLabels } from './_emptying.js';
 import { database } from './_options.js';
 

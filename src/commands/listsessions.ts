@@ -5,8 +5,7 @@ import { selectedSessions } from '../sessions/revoke.js';
 import type { InspectedSession } from '../sessions/selection.js';
 import { shortKey } from '../sessions/store.js';
 import { findSessionUsers, type SessionUser } from '../sessions/users.js';
-import { printable } from '../text.js';
-import { counted } from './_destructive.js';
+import { counted, printable } from '../text.js';
 import { database } from './_options.js';
 import { resolveSelection, selectionContext, selectors } from './_session-selectors.js';
 

@@ -2,7 +2,7 @@ import { listUsers } from '../auth/list-users.js';
 import { defineCommand } from '../command.js';
 import type { Row } from '../db/rows.js';
 import { UsageError } from '../errors.js';
-import { counted } from './_destructive.js';
+import { counted } from '../text.js';
 import { database } from './_options.js';
 import { csvLines, jsonLines, userDocuments, userTable } from './_user-formats.js';
 

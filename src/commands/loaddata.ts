@@ -1,7 +1,8 @@
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import type { Difference, OnConflict } from '../fixtures/load/comparison.js';
-import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
+import { counted } from '../text.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
 import { database } from './_options.js';
 
 export default defineCommand({

@@ -1,7 +1,8 @@
 import { defineCommand } from '../command.js';
 import type { Connection } from '../db/connection.js';
 import { CommandError } from '../errors.js';
-import { assertAllowed, confirmDestruction, counted, destructive } from './_destructive.js';
+import { counted } from '../text.js';
+import { assertAllowed, confirmDestruction, destructive } from './_destructive.js';
 import { database } from './_options.js';
 
 /** Number of rows in all tables. */

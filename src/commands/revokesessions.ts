@@ -1,7 +1,8 @@
 import { type Context, defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { countSessions, revokeSessions } from '../sessions/revoke.js';
-import { assertAllowed, confirmDestruction, counted, destructive, placeOf } from './_destructive.js';
+import { counted } from '../text.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
 import { database } from './_options.js';
 import {
   isAnythingSelected,

@@ -33,7 +33,7 @@ export function randomText(length: number): string {
 }
 
 /** A new salt: 22 characters, the fewest with 128 bits (Django 5.2 contrib/auth/hashers.py, BasePasswordHasher.salt). */
-export function makeSalt(): string {
+function makeSalt(): string {
   return randomText(22);
 }
 

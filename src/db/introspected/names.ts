@@ -13,7 +13,7 @@ export interface ModelName {
 }
 
 /** App of tables that no content type and no migration says anything about. */
-export const unnamedApp = 'tables';
+const unnamedApp = 'tables';
 
 /**
  * Finds out which models the tables belong to: by their usual names, then by the ends of their names, then by what is left
