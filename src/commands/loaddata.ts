@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
+import type { FixtureSource } from '../fixtures/find.js';
 import type { Difference, OnConflict } from '../fixtures/load/comparison.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
@@ -39,7 +40,7 @@ export default defineCommand({
     ['manage dumpdata auth --database old | manage loaddata - --format json', 'copy them from one database to another'],
   ],
   async run({ connect, terminal, settings, signal, cwd, now, stdin }, args) {
-    const [{ createFinder }, { loadFixtures }, { excludedModels }, { kept, stdinSource }] = await Promise.all([
+    const [{ createFinder }, { loadFixtures }, { excludedModels }, { stdinSource }] = await Promise.all([
       import('../fixtures/find.js'),
       import('../fixtures/load-fixtures.js'),
       import('../fixtures/order.js'),
@@ -60,44 +61,40 @@ export default defineCommand({
       app: args.app,
       onFolder: (folder) => terminal.say(`Checking '${folder}' for fixtures...`, 2),
     });
-    const sources = [];
-    for (const label of args.fixtures) {
-      terminal.say(`Loading '${label}' fixtures...`, 2);
-      sources.push(...(label === '-' ? [stdinSource(stdin, args.format ?? '')] : await finder.find(label)));
-    }
-    // Some work reads everything twice, which standard input cannot be.
-    const twice = args.remap || args.sync;
-    const copies = twice ? await Promise.all(sources.filter(({ name }) => name === '-').map(kept)) : [];
-    const left = [...copies];
-    const read = sources.map((source) => (source.name === '-' ? (left.shift() ?? source) : source));
-    const run = async (dryRun: boolean) => {
-      const progress = terminal.progress('Loading objects:');
-      const differences: Difference[] = [];
-      const show = (each: Difference) => {
-        differences.push(each);
-        terminal.say(differenceText(each));
-      };
-      try {
-        const result = await loadFixtures(connection, settings, {
-          sources: read,
-          excluded: excludedModels(registry, args.exclude),
-          ignoreUnknown: args.ignorenonexistent,
-          now: now(),
-          signal,
-          onConflict,
-          dryRun,
-          onDifference: args.diff && dryRun === args.dryRun ? show : undefined,
-          sync: args.sync,
-          remap: args.remap,
-          onSource: ({ name, format }) => terminal.say(`Installing ${format} fixture '${name}'.`, 2),
-          onProgress: (count) => progress.update(count),
-        });
-        return { result, differences };
-      } finally {
-        progress.stop();
-      }
-    };
+    const input = args.fixtures.includes('-') ? await stdinSource(stdin, args.format ?? '') : undefined;
     try {
+      const sources: FixtureSource[] = [];
+      for (const label of args.fixtures) {
+        terminal.say(`Loading '${label}' fixtures...`, 2);
+        sources.push(...(label === '-' && input !== undefined ? [input] : await finder.find(label)));
+      }
+      const run = async (dryRun: boolean) => {
+        const progress = terminal.progress('Loading objects:');
+        const differences: Difference[] = [];
+        const show = (each: Difference) => {
+          differences.push(each);
+          terminal.say(differenceText(each));
+        };
+        try {
+          const result = await loadFixtures(connection, settings, {
+            sources,
+            excluded: excludedModels(registry, args.exclude),
+            ignoreUnknown: args.ignorenonexistent,
+            now: now(),
+            signal,
+            onConflict,
+            dryRun,
+            onDifference: args.diff && dryRun === args.dryRun ? show : undefined,
+            sync: args.sync,
+            remap: args.remap,
+            onSource: ({ name, format }) => terminal.say(`Installing ${format} fixture '${name}'.`, 2),
+            onProgress: (count) => progress.update(count),
+          });
+          return { result, differences };
+        } finally {
+          progress.stop();
+        }
+      };
       if (args.sync && !args.dryRun) {
         const { deleted } = (await run(true)).result;
         const lines = [
@@ -133,7 +130,7 @@ export default defineCommand({
         },
       };
     } finally {
-      await Promise.all(copies.map((copy) => copy.remove()));
+      await input?.close();
     }
   },
 });

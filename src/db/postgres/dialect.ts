@@ -36,6 +36,9 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: (executor) => verifySchema(executor, place),
     begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
+    watchReferences: async (executor) => async () => {
+      await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
+    },
     openLock,
     emptySql: async (_executor, tables) => (await import('./emptying.js')).emptySql(tables),
     batches: async () => (await import('./batches.js')).postgresBatches,

@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.js';
+import { BrokenReference, type DanglingValue } from '../broken-reference.js';
 import { constraintFailed, driverMessage, sentence } from '../reason.js';
 
 /** Where a server is, in the words for a person: no password. */
@@ -211,6 +212,12 @@ function explanationOf(error: Error, said: string): Explanation | undefined {
   return /^[0-9A-Z]{5}$/.test(code) ? undefined : BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1];
 }
 
+/** The one that the server names: `Key (user_id)=(7) is not present in table "auth_user".`, in whatever language. */
+function danglingValues({ table, detail = '' }: Failure): DanglingValue[] {
+  const [, column, value] = /\((\w+)\)=\((.*?)\) /.exec(detail) ?? [];
+  return table === undefined || column === undefined || value === undefined ? [] : [{ table, column, value }];
+}
+
 /** The sentence for an error that a person can act on; `connecting` tells one that ends the attempt to connect. */
 export function explainPostgres(
   error: unknown,
@@ -222,7 +229,10 @@ export function explainPostgres(
   const found = explanationOf(error, said);
   if (found === undefined) return undefined;
   const explanation = connecting && found === lost ? hungUp : found;
-  const [code, message, hint] = explanation({ ...error, ...place, said });
+  const failure: Failure = { ...error, ...place, said };
+  const [code, message, hint] = explanation(failure);
+  if (explanation === brokenReference)
+    return new BrokenReference(message, danglingValues(failure), { cause: error, hint });
   return new CommandError(message, { code, cause: error, ...(hint === undefined ? {} : { hint }) });
 }
 

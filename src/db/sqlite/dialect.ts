@@ -4,7 +4,7 @@ import { createZone, utc } from '../moments.js';
 import { selectExpression } from '../values.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { packSqliteRows } from './pack.js';
-import { beginSqlite } from './transactions.js';
+import { beginSqlite, watchSqliteReferences } from './transactions.js';
 import { bindSqlite, readSqlite, sqliteExpression } from './values.js';
 
 export interface SqliteDialectOptions {
@@ -42,6 +42,7 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
       await executor.raw('PRAGMA schema_version');
     },
     begin: beginSqlite,
+    watchReferences: watchSqliteReferences,
     openLock,
     emptySql: async (executor, tables) => (await import('./emptying.js')).emptySql(executor, tables),
     batches: async () => (await import('./batches.js')).sqliteBatches,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
+import { BrokenReference, type DanglingValue } from '../broken-reference.js';
 import type { OpenTransaction, TransactionMode } from '../transaction.js';
 
 /** A row that refers to one that is not there, as `PRAGMA foreign_key_check` says it. */
@@ -46,7 +47,7 @@ async function begin(executor: Knex, mode: TransactionMode): Promise<OpenTransac
       const before = await violations(executor);
       return open(executor, 'PRAGMA foreign_keys = ON', async () => {
         const found = newViolations(before, await violations(executor));
-        if (found.length > 0) throw brokenReference(found);
+        if (found.length > 0) throw brokenReference(found, []);
       });
     }
     case 'write':
@@ -66,7 +67,7 @@ function open(executor: Knex, restore?: string, check?: () => Promise<void>): Op
       } catch (error) {
         // A failed COMMIT leaves the transaction open, so the rows at fault can still be found.
         const found = isBrokenReference(error) ? await violations(executor) : [];
-        throw found.length > 0 ? brokenReference(found, error) : error;
+        throw found.length > 0 ? brokenReference(found, await danglingValues(executor, found), error) : error;
       }
     },
     async end() {
@@ -105,18 +106,58 @@ function countByTables(violations: readonly Violation[]): ReadonlyMap<string, nu
 const tablesKey = ({ table, parent }: Violation) => JSON.stringify([table, parent]);
 const rowKey = ({ table, rowid, parent, fkid }: Violation) => JSON.stringify([table, rowid, parent, fkid]);
 
+/**
+ * Notes which references are broken already; the function that it resolves with throws where there are others since, as a
+ * commit would.
+ */
+export async function watchSqliteReferences(executor: Knex): Promise<() => Promise<void>> {
+  const before = await violations(executor);
+  return async () => {
+    const found = newViolations(before, await violations(executor));
+    if (found.length > 0) throw brokenReference(found, await danglingValues(executor, found));
+  };
+}
+
 function isBrokenReference(error: unknown): boolean {
   return error instanceof CommandError && error.code === 'broken_reference';
 }
 
-function brokenReference(found: readonly Violation[], cause?: unknown): CommandError {
+/** Rows that are looked at to say what they refer to: some may have been wrong before. */
+const MOST_SHOWN = 1000;
+
+async function danglingValues(executor: Knex, found: readonly Violation[]): Promise<DanglingValue[]> {
+  const columns = new Map<string, string | undefined>();
+  const dangling: DanglingValue[] = [];
+  for (const { table, rowid, fkid } of found.slice(0, MOST_SHOWN)) {
+    const name = JSON.stringify([table, fkid]);
+    if (!columns.has(name)) {
+      const keys = await executor.raw<{ id: number; from: string }[]>('PRAGMA foreign_key_list(??)', [table]);
+      columns.set(name, keys.find(({ id }) => id === fkid)?.from);
+    }
+    const column = columns.get(name);
+    if (column === undefined || rowid === null) continue;
+    const [row] = await executor.raw<{ value: string }[]>('SELECT CAST(?? AS TEXT) AS value FROM ?? WHERE rowid = ?', [
+      column,
+      table,
+      rowid,
+    ]);
+    if (row !== undefined) dangling.push({ table, column, value: row.value });
+  }
+  return dangling;
+}
+
+function brokenReference(
+  found: readonly Violation[],
+  dangling: readonly DanglingValue[],
+  cause?: unknown,
+): CommandError {
   const [first] = found;
   const row = first?.rowid === null ? 'A row' : `The row ${first?.rowid}`;
   const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
-  return new CommandError(
+  return new BrokenReference(
     `${row} of '${first?.table}' refers to a row of '${first?.parent}' that does not exist${more}; nothing was changed.`,
+    dangling,
     {
-      code: 'broken_reference',
       cause,
       hint: 'Make the row that is referred to, or change or delete the one that refers to it.',
     },
