@@ -29,7 +29,11 @@ export function openOutput(stream: Host['stdout'], name: string): Output {
     failure ??=
       error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
         ? new OutputClosed()
-        : new CommandError(`${name} cannot be written: ${error.message}.`, { code: 'output_failed', cause: error });
+        : new CommandError(`${name} cannot be written: ${error.message}.`, {
+            code: 'output_failed',
+            hint: 'Free some space where it goes to, or write somewhere else.',
+            cause: error,
+          });
   };
   stream.on('error', onError);
   const check = () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createDatabase } from '../helpers/databases.js';
 import { runManage, temporaryFolder } from '../helpers/manage.js';
 
 const bin = join(import.meta.dirname, '../../bin/manage.js');
@@ -159,3 +160,14 @@ test('a working directory that somebody has removed is an error of one sentence'
     'CommandError: The working directory does not exist any more.\nChange to a folder that is there.\n',
   );
 });
+
+test.each(['listusers --format csv', 'dumpdata --indent 2', 'sqlall auth', 'showmigrations --plan', 'help'])(
+  'a reader that goes away ends %s quietly',
+  async (words) => {
+    const db = await createDatabase('sqlite', { from: 'sample' });
+    const cwd = temporaryFolder({ '.env': `DATABASE_URL=${db.url}` });
+    const { stdout, stderr } = await shell(`(manage ${words}; echo $? >status) | true; cat status`, cwd);
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
+    await db.drop();
+  },
+);

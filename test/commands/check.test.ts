@@ -351,3 +351,25 @@ it('says that the schema which the URL names is not there', async () => {
   ]);
   await db.drop();
 });
+
+it('goes on where a table may not be read, and says so', async () => {
+  const db = await createDatabase('postgres', { from: 'sample' });
+  const role = `manage_test_${process.pid}_checker`;
+  await db.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
+  const url = new URL(db.url);
+  [url.username, url.password] = [role, 'x'];
+  const { json, exitCode } = await manage(['check', '--json'], { db: { url: url.href }, env });
+  expect(exitCode).toBe(1);
+  expect(json.findings).toEqual(
+    ['manage.E002', 'manage.E003'].map((id) =>
+      expect.objectContaining({
+        id,
+        object: 'databases.default',
+        message: expect.stringContaining('permission denied for table django_migrations'),
+        hint: expect.stringContaining('GRANT'),
+      }),
+    ),
+  );
+  await db.query(`DROP ROLE ${role}`);
+  await db.drop();
+});

@@ -127,6 +127,7 @@ test.each([
   ['53300', 'sorry, too many clients already', 'database_unreachable', 'max_connections'],
   ['53100', 'could not extend file', 'disk_full', 'Free some space'],
   ['42501', 'permission denied for table auth_user', 'access_denied', 'GRANT'],
+  ['42501', 'must be owner of table auth_user', 'access_denied', 'role that owns it'],
   ['XX001', 'invalid page in block 3', 'database_corrupt', 'backup'],
   ['22001', 'value too long for type character varying(5)', 'constraint_failed', 'manage check'],
   ['23P01', 'conflicting key value violates exclusion constraint "x"', 'constraint_failed', 'manage check'],

@@ -3,6 +3,7 @@ import type { IntrospectedConstraint, Introspection } from '../../db/introspecti
 import { compareTable, type Difference } from '../../db/schema/compare.js';
 import { joinTable, migrationsTable, modelTable, tablesOf } from '../../db/schema/tables.js';
 import type { TableDefinition } from '../../db/schema-editor.js';
+import { CommandError } from '../../errors.js';
 import type { Registry } from '../../registry/types.js';
 import { readMigrations } from '../migration-state.js';
 import { unknownApps } from '../unknown-apps.js';
@@ -167,7 +168,13 @@ export const schema: Check = {
   async run(context) {
     const findings: Finding[] = [];
     for (const { connection } of context.databases) {
-      if (connection !== undefined) findings.push(...(await checkDatabase(context, connection)));
+      if (connection === undefined) continue;
+      try {
+        findings.push(...(await checkDatabase(context, connection)));
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        findings.push(finding('E003', `databases.${connection.alias}`, error.message, error.hint));
+      }
     }
     return findings;
   },

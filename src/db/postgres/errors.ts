@@ -118,10 +118,10 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `The PostgreSQL server at ${server} is starting up or shutting down.`,
     'Try again in a moment.',
   ],
-  '53300': ({ server }) => [
+  '53300': ({ server, said }) => [
     'database_unreachable',
-    `The PostgreSQL server at ${server} has no connection to spare.`,
-    'Try again later, or raise max_connections there.',
+    `The PostgreSQL server at ${server} has no connection to spare: ${sentence(said)}`,
+    'Try again later, or raise that limit: `max_connections`, or the one of the role or of the database.',
   ],
   '28P01': ({ server, user }) => [
     'wrong_password',
@@ -135,8 +135,8 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   '42501': ({ user, database, said }) => [
     'access_denied',
-    `The user '${user}' may not do this in '${database}': ${said}.`,
-    'Give the right with GRANT.',
+    `The user '${user}' may not do this in '${database}': ${sentence(said)}`,
+    /\bowner\b/.test(said) ? 'Use the role that owns it, or a member of that role.' : 'Give the right with GRANT.',
   ],
   '3D000': ({ server, database }) => [
     'missing_database',
