@@ -72,7 +72,8 @@ export default defineCommand({
     terminal.note('Known here: settings, registry, connection, db, and all that manage-auth exports (-v 2 lists it).');
     const { start } = await import('node:repl');
     await context.ignoringInterrupts(async () => {
-      const server = start({ prompt: '> ', input: stdin, output: process.stdout });
+      // No history is kept: passwords and keys are typed here.
+      const server = start({ prompt: '> ', input: stdin, output: process.stdout, breakEvalOnSigint: true });
       Object.assign(server.context, names);
       await new Promise<void>((resolve) => server.on('exit', resolve));
     });
