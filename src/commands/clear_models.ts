@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import type { ClearedRows } from '../data/clear.js';
+import { findModel } from '../registry/define.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
 import { database } from './_options.js';
@@ -26,6 +27,7 @@ export default defineCommand({
   },
   examples: [
     ['manage clear_models sessions', 'Delete all sessions.'],
+    ['manage clear_models auth.Permission && manage migrate', 'Make all permissions anew; flush does so by itself.'],
     ['manage clear_models auth.User --dry-run', 'Show what deleting all users would delete.'],
   ],
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, ...args }) {
@@ -63,6 +65,12 @@ export default defineCommand({
     const deleted = done.filter(({ column }) => column === undefined).reduce((sum, { rows }) => sum + rows, 0);
     terminal.say(`Deleted ${counted(deleted, 'row')} from ${placeOf(connection)}:`);
     for (const count of done) terminal.say(lineOf(count));
+    const made = ['contenttypes.contenttype', 'auth.permission'].map(
+      (name) => findModel(connection.registry, name)?.table,
+    );
+    if (done.some(({ table, rows }) => rows > 0 && made.includes(table))) {
+      terminal.note('Run `manage migrate` to make content types and permissions again.');
+    }
     return document(true, done);
   },
 });

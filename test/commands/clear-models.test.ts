@@ -105,6 +105,15 @@ forEachEngine((engine) => {
     expect(await count('django_session')).toBe(sessions);
   });
 
+  test('says how permissions are made again', async () => {
+    const { exitCode, stderr } = await manage(['clear_models', 'auth.Permission', '--no-input'], { db, config });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: 'Run `manage migrate` to make content types and permissions again.\n',
+    });
+    expect((await manage(['migrate', '--json'], { db, config })).json.permissions).not.toEqual([]);
+  });
+
   test('takes no bad input', async () => {
     expect((await manage(['clear_models'], { db })).exitCode).toBe(2);
     expect((await manage(['clear_models', 'nope', '--no-input'], { db })).exitCode).toBe(1);
