@@ -16,24 +16,33 @@ const wide =
 /** What is drawn over the character before it, or not at all. */
 const invisible = /^[\p{M}\p{Cf}]+$/u;
 
-const segmenter = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+
+/** The characters as a person sees them. The first use takes as long as the start of the program. */
+function charactersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
 
 const widthOf = (character: string) => (invisible.test(character) ? 0 : wide.test(character) ? 2 : 1);
 
+const isAscii = (text: string) => /^[\x20-\x7e]*$/.test(text);
+
 /** How many columns of a terminal a text takes. */
 export function displayWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (isAscii(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += widthOf(segment);
+  for (const { segment } of charactersOf(text)) width += widthOf(segment);
   return width;
 }
 
 /** A text cut so that it takes no more than `width` columns; an ellipsis says that it was. */
 export function cutToWidth(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
+  if (isAscii(text)) return `${text.slice(0, Math.max(0, width - 1))}…`;
   let cut = '';
   let used = 1;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of charactersOf(text)) {
     used += widthOf(segment);
     if (used > width) break;
     cut += segment;

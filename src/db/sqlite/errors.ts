@@ -11,7 +11,7 @@ const BY_CODE: Readonly<Record<string, (filename: string, said: string) => Expla
   SQLITE_READONLY: (filename) => [
     'database_read_only',
     `The database '${filename}' cannot be written.`,
-    'Give this user the right to write the file and its folder.',
+    'Give this user the right to write the file and its folder: in WAL mode even reading needs it.',
   ],
   SQLITE_FULL: (filename) => [
     'disk_full',
