@@ -54,7 +54,8 @@ export default defineCommand({
     if (!agreed) return { json: { ...json, reset: false } };
     await connection?.close();
     const { resetDatabase } = await import('../db/reset.js');
-    await resetDatabase(parsed, { closeSessions });
+    const { sqliteDriver: driver } = settings;
+    await resetDatabase(parsed, { closeSessions, ...(driver === undefined ? {} : { driver }) });
     terminal.say(`The database ${where} is new and empty now. Run \`manage migrate\` to make its tables.`);
     return { json: { ...json, reset: true } };
   },

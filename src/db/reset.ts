@@ -1,6 +1,7 @@
 import type { ParsedDatabase } from '../settings.js';
+import type { ConnectOptions } from './connect.js';
 
-export interface ResetOptions {
+export interface ResetOptions extends Pick<ConnectOptions, 'driver'> {
   /** Ends the connections that others have to it, where the engine would refuse because of them. */
   readonly closeSessions?: boolean;
 }
@@ -12,6 +13,6 @@ export interface ResetOptions {
  * @throws CommandError where it is in use or the right to do so is missing.
  */
 export async function resetDatabase({ target }: ParsedDatabase, options: ResetOptions = {}): Promise<void> {
-  if (target.engine === 'sqlite') await (await import('./sqlite/reset.js')).resetSqlite(target);
+  if (target.engine === 'sqlite') await (await import('./sqlite/reset.js')).resetSqlite(target, options);
   else await (await import('./postgres/reset.js')).resetPostgres(target, options);
 }

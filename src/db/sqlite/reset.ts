@@ -1,6 +1,7 @@
 import { CommandError } from '../../errors.js';
 import type { DatabaseTarget } from '../../settings.js';
 import type { Executor } from '../connection.js';
+import type { ResetOptions } from '../reset.js';
 import { openSqlite } from './open.js';
 import { quote } from './sql-text.js';
 
@@ -9,14 +10,17 @@ import { quote } from './sql-text.js';
  * it open find it empty, and whatever ends the run half way leaves all as it was. Nothing happens while another program
  * is at work in it.
  */
-export async function resetSqlite(target: Extract<DatabaseTarget, { engine: 'sqlite' }>): Promise<void> {
+export async function resetSqlite(
+  target: Extract<DatabaseTarget, { engine: 'sqlite' }>,
+  { driver }: Pick<ResetOptions, 'driver'>,
+): Promise<void> {
   if (target.filename === ':memory:') {
     throw new CommandError('A database in memory is new in each run.', {
       code: 'in_memory',
       hint: 'There is nothing to reset.',
     });
   }
-  const { db } = await openSqlite(target, { create: true });
+  const { db } = await openSqlite(target, { create: true, ...(driver === undefined ? {} : { driver }) });
   try {
     await db.raw('PRAGMA foreign_keys = OFF');
     await db.raw('BEGIN EXCLUSIVE');
