@@ -50,6 +50,22 @@ export interface BulkSource {
   readonly bindings: readonly Knex.RawBinding[];
 }
 
+/** See `Dialect.whereAmong`. `among` is how one asks whether a column has one of the values of a query. */
+export function amongCondition(
+  executor: Knex,
+  { table, columns }: BulkRows,
+  sources: readonly BulkSource[],
+  among: (list: string) => string,
+): Knex.Raw {
+  const [key] = columns;
+  if (key === undefined || sources.length === 0) return executor.raw('1 = 0');
+  const conditions = sources.map(({ sql }) => `?? ${among(`SELECT ?? FROM ${sql} AS source`)}`);
+  return executor.raw(
+    `(${conditions.join(' OR ')})`,
+    sources.flatMap(({ bindings }) => [`${table}.${key.name}`, key.name, ...bindings]),
+  );
+}
+
 const names = (columns: readonly BulkColumn[]) => columns.map(() => '??').join(', ');
 
 /**
@@ -60,7 +76,7 @@ export function createBulk(
   dialect: Pick<Dialect, 'selectColumn' | 'read'>,
   sourcesOf: (rows: BulkRows) => readonly BulkSource[],
   reserveKeys: Bulk['reserveKeys'],
-  among: (list: string) => string = (list) => `IN (${list})`,
+  among: (list: string) => string,
 ): Bulk {
   return {
     reserveKeys,
@@ -83,11 +99,11 @@ export function createBulk(
       const found = new Set<string>();
       const [key] = keys.columns;
       if (key === undefined) return found;
-      for (const { sql, bindings } of sourcesOf(keys)) {
+      for (const source of sourcesOf(keys)) {
         const rows: Record<string, unknown>[] = await executor
           .from(keys.table)
           .select(dialect.selectColumn(executor, key.field, key.name))
-          .whereRaw(`?? ${among(`SELECT ?? FROM ${sql} AS source`)}`, [key.name, key.name, ...bindings]);
+          .where(amongCondition(executor, keys, [source], among));
         for (const row of rows) found.add(String(dialect.read(key.field, row[key.name])));
       }
       return found;

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { CommandError } from '../errors.js';
 import type { Field } from '../registry/types.js';
 import type { BatchDialect } from './batches.js';
-import type { Bulk } from './bulk.js';
+import type { Bulk, BulkRows } from './bulk.js';
 import type { Executor } from './connection.js';
 import type { EmptiedTable } from './emptying.js';
 import type { IntrospectedTable, Introspection } from './introspection.js';
@@ -61,6 +61,9 @@ export interface Dialect {
    * it. Null where there are no rows.
    */
   packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly PackedColumn[]): Promise<string | null>;
+
+  /** Narrows a query to rows whose column (one, of the table) has one of these values, however many there are. */
+  whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: BulkRows): Promise<void>;
 
   /** How rows are made text, or undefined where timestamps are not in UTC. */
   textRows(): Promise<TextDialect | undefined>;

@@ -79,10 +79,8 @@ function pageReader(
     narrow?.(query);
     if (after !== undefined) query.where(`${model.table}.${column}`, '>', dialect.bind(executor, key, after));
     if (keys !== undefined) {
-      query.whereIn(
-        `${model.table}.${column}`,
-        keys.map((value) => dialect.bind(executor, key, value)),
-      );
+      const rows = keys.map((value) => [value]);
+      await dialect.whereAmong(executor, query, { table: model.table, columns: [{ name: column, field: key }], rows });
     }
     return readRows(place, executor, query, fields, columns, decode);
   };

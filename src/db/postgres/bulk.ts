@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
-import { type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import { amongCondition, type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
 import type { Dialect, Value } from '../dialect.js';
 import { createInsert } from './insert.js';
 import { bindPostgres } from './values.js';
@@ -20,6 +20,10 @@ export async function createPostgresBulk(
 
 /** An array is looked up in an index whatever the planner believes about a table that was empty a moment ago. */
 const amongArray = (list: string) => `= ANY (ARRAY(${list}))`;
+
+/** See `Dialect.whereAmong`. */
+export const postgresAmong = (executor: Knex, keys: BulkRows): Knex.Raw =>
+  amongCondition(executor, keys, sourcesOf(keys), amongArray);
 
 function sourcesOf(rows: BulkRows): readonly BulkSource[] {
   if (rows.rows.length === 0) return [];

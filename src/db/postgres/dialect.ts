@@ -32,6 +32,9 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     read: readPostgres,
     bind: (_executor, field, value) => bindPostgres(field, value),
     packRows: packPostgresRows,
+    whereAmong: async (executor, query, keys) => {
+      query.where((await import('./bulk.js')).postgresAmong(executor, keys));
+    },
     textRows: async () => (await import('./text.js')).postgresText,
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: (executor) => verifySchema(executor, place),

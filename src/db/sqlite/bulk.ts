@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import { amongCondition, type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
 import type { Dialect } from '../dialect.js';
 import type { Zone } from '../moments.js';
 import { bindSqlite, storedValue } from './values.js';
@@ -12,17 +12,21 @@ const MOST_PARAMETERS = 30_000;
  * floats, bytes and the character NUL.
  */
 export function createSqliteBulk(dialect: Pick<Dialect, 'selectColumn' | 'read'>, executor: Knex, zone: Zone): Bulk {
-  return createBulk(
-    dialect,
-    (rows) => {
-      if (rows.rows.length === 0) return [];
-      const json = rows.columns.every(({ field: { type } }) => type !== 'FloatField' && type !== 'BinaryField')
-        ? jsonOf(rows, zone)
-        : undefined;
-      return json === undefined ? valuesSources(executor, rows, zone) : [jsonSource(rows, json)];
-    },
-    reserveKeys,
-  );
+  return createBulk(dialect, (rows) => sourcesOf(executor, rows, zone), reserveKeys, among);
+}
+
+/** See `Dialect.whereAmong`. */
+export const sqliteAmong = (executor: Knex, keys: BulkRows, zone: Zone): Knex.Raw =>
+  amongCondition(executor, keys, sourcesOf(executor, keys, zone), among);
+
+const among = (list: string) => `IN (${list})`;
+
+function sourcesOf(executor: Knex, rows: BulkRows, zone: Zone): BulkSource[] {
+  if (rows.rows.length === 0) return [];
+  const json = rows.columns.every(({ field: { type } }) => type !== 'FloatField' && type !== 'BinaryField')
+    ? jsonOf(rows, zone)
+    : undefined;
+  return json === undefined ? valuesSources(executor, rows, zone) : [jsonSource(rows, json)];
 }
 
 /** Nobody else writes meanwhile. Keys of deleted rows are not given again, where the table remembers them. */

@@ -35,6 +35,9 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     read: (field, raw) => readSqlite(field, raw, zone),
     bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
     packRows: packSqliteRows,
+    whereAmong: async (executor, query, keys) => {
+      query.where((await import('./bulk.js')).sqliteAmong(executor, keys, zone));
+    },
     textRows: async () => (zone === utc ? (await import('./text.js')).sqliteText : undefined),
     bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
