@@ -24,7 +24,7 @@ export default defineCommand({
     ['manage flush sessions --no-input', 'Empty the sessions only, without asking.'],
     ['manage flush --dry-run', 'Show the tables and how many rows would go.'],
   ],
-  async run({ connect, terminal }, { label: labels, database: alias, cascade, keepSuperusers, ...args }) {
+  async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, keepSuperusers, ...args }) {
     const connection = await connect(alias);
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const { flush, previewFlush } = await import('../data/flush.js');
@@ -56,6 +56,7 @@ export default defineCommand({
     if (!agreed) return { json: { ...json, flushed: false, rows: 0, contentTypes: 0, permissions: 0 } };
     const { emptied, created } = await flush(connection, {
       ...options,
+      signal,
       ...(args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 }),
     });
     const removed = emptied.reduce((sum, each) => sum + each.rows, 0);

@@ -1,5 +1,6 @@
 import type { Connection, Executor } from '../db/connection.js';
 import { transaction } from '../db/transaction.js';
+import { alone } from './alone.js';
 import { type EmptyOptions, type EmptyPlan, planEmptying } from './empty-plan.js';
 import { type SyncResult, syncPermissions } from './permissions.js';
 import { runSql } from './run-statements.js';
@@ -7,6 +8,7 @@ import { runSql } from './run-statements.js';
 export interface FlushOptions extends EmptyOptions {
   /** How long to wait for locks of other programs. */
   readonly lockTimeoutMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** A table and how many of its rows go. */
@@ -53,23 +55,25 @@ export async function previewFlush(
 
 /**
  * Empties tables and makes content types and permissions again, in one transaction. Tables of no known model, and
- * `django_migrations`, are left as they are.
+ * `django_migrations`, are left as they are. Other runs that fill or empty tables are waited for.
  *
  * @throws CommandError as {@link planEmptying} does, and where a lock cannot be had in time. Nothing is changed then.
  */
 export async function flush(
   connection: Connection,
-  { lockTimeoutMs, ...options }: FlushOptions = {},
+  { lockTimeoutMs, signal, ...options }: FlushOptions = {},
 ): Promise<FlushResult> {
-  return transaction(
-    connection,
-    async (executor) => {
-      const preview = await previewFlush(connection, executor, options);
-      if (preview.tables.length === 0)
-        return { ...preview, created: { contentTypes: [], permissions: [], renamed: [] } };
-      await runSql(executor, await connection.dialect.emptySql(executor, preview.tables));
-      return { ...preview, created: await syncPermissions(connection, executor) };
-    },
-    lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
-  );
+  const empty = () =>
+    transaction(
+      connection,
+      async (executor) => {
+        const preview = await previewFlush(connection, executor, options);
+        if (preview.tables.length === 0)
+          return { ...preview, created: { contentTypes: [], permissions: [], renamed: [] } };
+        await runSql(executor, await connection.dialect.emptySql(executor, preview.tables));
+        return { ...preview, created: await syncPermissions(connection, executor) };
+      },
+      lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
+    );
+  return alone(connection, { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) }, empty);
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { alone } from '../../src/data/alone.js';
 import { connect } from '../../src/db/connect.js';
 import { transaction } from '../../src/db/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
@@ -216,6 +217,34 @@ forEachEngine((engine) => {
       await other.close();
       expect(await count('auth_user')).toBe(users);
       expect((await manage(['flush', '--no-input', '--lock-timeout', '0'], { db, config })).exitCode).toBe(2);
+    });
+
+    test('waits for another run that fills or empties tables', async () => {
+      const runs = await Promise.all([
+        manage(['flush', '--no-input', '--json'], { db, config }),
+        manage(['flush', '--no-input', '--json'], { db, config }),
+        manage(['populate_db', '--users', '30', '--seed', '1', '--sessions', '0', '--no-input', '--json'], {
+          db,
+          config,
+        }),
+        manage(['populate_db', '--users', '30', '--seed', '1', '--sessions', '0', '--no-input', '--json'], {
+          db,
+          config,
+        }),
+      ]);
+      expect(runs.map(({ exitCode, stderr }) => ({ exitCode, stderr }))).toEqual(
+        runs.map(() => ({ exitCode: 0, stderr: '' })),
+      );
+      expect(await count('auth_permission')).toBe(32);
+    });
+
+    test('waits no longer than it may for another run', async () => {
+      const connection = await connect(db.settings, createRegistry(coreApps));
+      const { exitCode, stderr } = await alone(connection, {}, () =>
+        manage(['flush', '--no-input', '--lock-timeout', '1'], { db, config }),
+      ).finally(() => connection.close());
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("Another run fills or empties tables of 'default'");
     });
 
     test('keeps superusers', async () => {

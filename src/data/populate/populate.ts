@@ -6,6 +6,7 @@ import { transaction } from '../../db/transaction.js';
 import { CommandError, OperationCancelled } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
 import { sessionTable } from '../../sessions/table.js';
+import { alone } from '../alone.js';
 import { loadFaker } from './faker.js';
 import { batchSize, columnOf, type Filling, type PopulateOptions } from './filling.js';
 import { linkColumns, makeGroups, someKeys } from './groups.js';
@@ -35,10 +36,13 @@ export async function populate(connection: Connection, options: PopulateOptions)
   const faker = await loadFaker(locale, seed);
   const password = await passwordOf(options, faker);
   const times = seed === undefined ? { now: options.now, anchor: options.now } : seededTimes(options);
-  return transaction(connection, async (executor) => {
-    const filling = await startFilling(connection, executor, { ...options, ...times }, faker, password);
-    return fill(filling);
-  });
+  const { signal } = options;
+  return alone(connection, signal === undefined ? {} : { signal }, () =>
+    transaction(connection, async (executor) => {
+      const filling = await startFilling(connection, executor, { ...options, ...times }, faker, password);
+      return fill(filling);
+    }),
+  );
 }
 
 const dayMs = 86_400_000;
