@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Connection, Executor } from '../db/connection.js';
-import { type SessionRow, selectSessions, sessionTable } from './table.js';
+import { readSessions, type SessionRow, sessionTable } from './table.js';
 
 export interface PageOptions {
   readonly now: Date;
@@ -26,13 +26,16 @@ export async function* readSessionPages(
   const { model, key } = sessionTable(registry);
   const engine = await dialect.batches();
   const order = await engine.readingOrder(db, model.table, key.column);
-  const load = async (after: SessionRow['place'], limit: number): Promise<readonly SessionRow[]> => {
-    const { query, read } = selectSessions(connection, db, { now, order: order.column });
-    if (after !== undefined) query.where(order.column, '>', after);
-    if (where !== undefined) query.whereRaw(where(db));
-    const rows: Record<string, unknown>[] = await query.orderBy(order.column).limit(limit);
-    return rows.map(read);
-  };
+  const load = (after: string | undefined, limit: number): Promise<readonly SessionRow[]> =>
+    readSessions(connection, db, {
+      now,
+      order: order.column,
+      narrow(query) {
+        if (after !== undefined) query.where(order.column, '>', after);
+        if (where !== undefined) query.whereRaw(where(db));
+        query.limit(limit);
+      },
+    });
 
   let limit = firstRows;
   let next: Promise<readonly SessionRow[]> | undefined = load(undefined, limit);

@@ -32,4 +32,4 @@ export function decodePayload(text: string): Buffer {
 }
 
 /** Most sessions are shorter, and the buffer is made anew for each. */
-const chunkSize = 1024;
+const chunkSize = 512;

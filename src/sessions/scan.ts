@@ -2,6 +2,7 @@ import type { Connection } from '../db/connection.js';
 import { type PageOptions, readSessionPages } from './pages.js';
 import { type InspectedSession, inspectSession, type SelectionContext, type SessionSelection } from './selection.js';
 import { openSummarizer } from './summaries.js';
+import type { SessionRow } from './table.js';
 
 export interface ScanOptions {
   readonly signal?: AbortSignal;
@@ -22,15 +23,34 @@ export async function* scanSessions(
 ): AsyncGenerator<readonly InspectedSession[]> {
   const summarizer = openSummarizer(keys);
   const context = unverified === undefined ? { cookieAge } : { cookieAge, unverified };
+  const inspect = async (page: readonly SessionRow[]): Promise<readonly InspectedSession[]> => {
+    const summaries = await summarizer.summarize(page.map(({ text }) => text));
+    return page.map((row, index) => inspectSession(row, summaries[index], context));
+  };
+  const pending: Promise<readonly InspectedSession[]>[] = [];
   let seen = 0;
-  try {
-    for await (const page of readSessionPages(connection, { now, where, signal })) {
-      const summaries = await summarizer.summarize(page.map(({ text }) => text));
-      yield page.map((row, index) => inspectSession(row, summaries[index], context));
+  async function* finished(ahead: number) {
+    while (pending.length > ahead) {
+      const page = await pending.shift();
+      if (page === undefined) return;
+      yield page;
       seen += page.length;
       onProgress?.(seen);
     }
+  }
+  try {
+    for await (const page of readSessionPages(connection, { now, where, signal })) {
+      const inspected = inspect(page);
+      // It is looked at when its turn comes; until then a failure must not end the process.
+      inspected.catch(() => undefined);
+      pending.push(inspected);
+      yield* finished(pagesAhead);
+    }
+    yield* finished(0);
   } finally {
     await summarizer.close();
   }
 }
+
+/** One for each of two threads: what is in flight costs memory. */
+const pagesAhead = 1;

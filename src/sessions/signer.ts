@@ -1,4 +1,4 @@
-import { createHmac, type KeyObject } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { equalTexts } from '../auth/equal-texts.js';
 import { deriveKey } from '../auth/salted-hmac.js';
 
@@ -12,13 +12,38 @@ export interface Signer {
 
 /** `keys` has the current key first, then the fallbacks. */
 export function createSigner(keys: readonly [string, ...string[]], salt: string): Signer {
-  const [current, ...fallbacks] = keys.map((key) => deriveKey(`${salt}signer`, key)) as [KeyObject, ...KeyObject[]];
-  const signature = (key: KeyObject, value: string) => createHmac('sha256', key).update(value).digest('base64url');
+  const signWith = (key: string) => createHmacSha256(deriveKey(`${salt}signer`, key).export());
+  const [current, ...fallbacks] = keys;
+  const sign = signWith(current);
+  const signatures = [sign, ...fallbacks.map(signWith)];
   return {
-    sign: (value) => signature(current, value),
+    sign,
     verify(value, claimed) {
-      const index = [current, ...fallbacks].findIndex((key) => equalTexts(signature(key, value), claimed));
+      const index = signatures.findIndex((signature) => equalTexts(signature(value), claimed));
       return index < 0 ? null : index;
     },
+  };
+}
+
+const blockSize = 64;
+const hashSize = 32;
+
+/**
+ * HMAC-SHA256 in base64 for URLs, with a key of no more than 64 bytes (RFC 2104). Two plain hashes take half the time of
+ * the object that `createHmac` makes for each text.
+ */
+function createHmacSha256(key: Buffer): (text: string) => string {
+  let inner = Buffer.alloc(blockSize + 1024, 0x36);
+  const outer = Buffer.alloc(blockSize + hashSize, 0x5c);
+  for (const [at, byte] of key.entries()) {
+    inner[at] = byte ^ 0x36;
+    outer[at] = byte ^ 0x5c;
+  }
+  return (text) => {
+    const end = blockSize + Buffer.byteLength(text);
+    if (end > inner.length) inner = Buffer.concat([inner], end);
+    inner.write(text, blockSize);
+    hash('sha256', inner.subarray(0, end), 'buffer').copy(outer, blockSize);
+    return hash('sha256', outer, 'base64url');
   };
 }

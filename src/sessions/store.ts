@@ -1,7 +1,7 @@
 import type { Connection, Executor } from '../db/connection.js';
 import { transaction } from '../db/transaction.js';
 import { CommandError } from '../errors.js';
-import { type SessionRow, selectSessions, sessionTable } from './table.js';
+import { readSessions, type SessionRow, sessionTable } from './table.js';
 
 type Place = Pick<Connection, 'dialect' | 'registry'>;
 
@@ -20,12 +20,11 @@ export function shortKey(key: string): string {
  */
 export async function loadSession(place: Place, executor: Executor, text: string, now: Date): Promise<SessionRow> {
   const { key } = sessionTable(place.registry);
-  const { query, read } = selectSessions(place, executor, { now });
-  const rows: Record<string, unknown>[] = await query
-    .where(key.column, 'like', `${assertKey(text)}%`)
-    .orderBy(key.column)
-    .limit(2);
-  return only(rows.map(read), text);
+  const rows = await readSessions(place, executor, {
+    now,
+    narrow: (query) => query.where(key.column, 'like', `${assertKey(text)}%`).limit(2),
+  });
+  return only(rows, text);
 }
 
 /** The whole key of the session that {@link loadSession} would load. */

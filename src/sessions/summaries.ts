@@ -17,7 +17,7 @@ export interface Summarizer {
 /** Fewer are read in the time that a thread needs to start. */
 const textsWithoutThread = 4000;
 /** A thread's heap grows as far as it may, and most of that is garbage. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
 const threadFile = join(sourceRoot, 'sessions', 'summary-worker.js');
 
 export function openSummarizer(keys: SessionKeys): Summarizer {
@@ -29,11 +29,9 @@ export function openSummarizer(keys: SessionKeys): Summarizer {
       seen += texts.length;
       // There is no such file where TypeScript runs as it is.
       if (seen > textsWithoutThread && existsSync(threadFile)) thread ??= startThread(keys);
-      if (thread === undefined) return texts.map(summarizeOne);
-      const half = texts.length >> 1;
-      const theirs = thread.summarize(texts.slice(0, half));
-      const ours = texts.slice(half).map(summarizeOne);
-      return [...(await theirs), ...ours];
+      // Whoever is free takes the next page, so that neither waits for the other.
+      if (thread !== undefined && !thread.isBusy()) return thread.summarize(texts);
+      return texts.map(summarizeOne);
     },
     async close() {
       await thread?.stop();
@@ -43,25 +41,28 @@ export function openSummarizer(keys: SessionKeys): Summarizer {
 
 interface Thread {
   summarize(texts: readonly string[]): Promise<Summaries>;
+  /** Whether a request is not answered yet. */
+  isBusy(): boolean;
   stop(): Promise<unknown>;
 }
 
 function startThread({ secretKey, secretKeyFallbacks, salt }: SessionKeys): Thread {
   const worker = new Worker(threadFile, { workerData: { secretKey, secretKeyFallbacks, salt }, resourceLimits });
-  let settle: { resolve(summaries: Summaries): void; reject(error: Error): void } | undefined;
+  const requests: { resolve(summaries: Summaries): void; reject(error: Error): void }[] = [];
   let failure: Error | undefined;
-  worker.on('message', (summaries: Summaries) => settle?.resolve(summaries));
+  worker.on('message', (summaries: Summaries) => requests.shift()?.resolve(summaries));
   worker.on('error', (error) => {
     failure = error;
-    settle?.reject(error);
+    for (const { reject } of requests.splice(0)) reject(error);
   });
   return {
     summarize: (texts) =>
       new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);
-        settle = { resolve, reject };
+        requests.push({ resolve, reject });
         worker.postMessage(texts);
       }),
+    isBusy: () => requests.length > 0,
     stop: () => worker.terminate(),
   };
 }

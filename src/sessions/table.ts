@@ -52,34 +52,44 @@ export interface SessionRow {
   readonly alive: boolean;
   /** When it ends, as ISO text; worked out when it is asked for. */
   readonly expires: () => Value;
-  /** Its place where it was read in an order. */
-  readonly place: string | number | undefined;
+  /** Its place in the order that it was read in. */
+  readonly place: string;
 }
 
-/** A query for sessions, and what makes a {@link SessionRow} of what it gives. */
-export function selectSessions(
+/** Reads the sessions that `narrow` leaves, in an order: that of their keys by default. */
+export async function readSessions(
   { dialect, registry }: Place,
   executor: Executor,
-  { now, order }: { readonly now: Date; readonly order?: Knex.Raw },
-): { readonly query: Knex.QueryBuilder; readonly read: (raw: Record<string, unknown>) => SessionRow } {
+  {
+    now,
+    order,
+    narrow,
+  }: { readonly now: Date; readonly order?: Knex.Raw; readonly narrow: (query: Knex.QueryBuilder) => void },
+): Promise<readonly SessionRow[]> {
   const { model, key, data, expires } = sessionTable(registry);
-  const columns = [key, data, expires].map((field) => dialect.selectColumn(executor, field, field.column));
-  const alive = executor.raw('(?) AS ??', [aliveAt({ dialect, registry }, executor, now), aliveColumn]);
-  return {
-    query: executor(model.table).select([
-      ...columns,
-      alive,
-      ...(order === undefined ? [] : [executor.raw('? AS ??', [order, placeColumn])]),
-    ]),
-    read: (raw) => ({
-      key: String(raw[key.column]),
-      text: String(raw[data.column]),
-      alive: Boolean(raw[aliveColumn]),
-      expires: () => dialect.read(expires, raw[expires.column]),
-      place: raw[placeColumn] as string | number | undefined,
-    }),
-  };
+  const place = order ?? executor.raw('??', [key.column]);
+  const query = executor(model.table)
+    .select([key, data, expires].map((field) => dialect.selectColumn(executor, field, field.column)))
+    .select(executor.raw('(?) AS ??', [aliveAt({ dialect, registry }, executor, now), aliveColumn]))
+    .select(executor.raw('? AS ??', [place, placeColumn]))
+    .orderBy(place);
+  narrow(query);
+  const packed = await dialect.packRows(executor, query, [
+    ...[key, data, expires].map((field) => ({ name: field.column, field })),
+    { name: aliveColumn, field: { ...expires, type: 'BooleanField' } },
+    { name: placeColumn, field: key },
+  ]);
+  const rows: PackedSession[] = packed === null ? [] : JSON.parse(packed);
+  return rows.map(([rowKey, text, end, alive, at]) => ({
+    key: String(rowKey),
+    text: String(text),
+    alive: Boolean(alive),
+    expires: () => dialect.read(expires, end),
+    place: String(at),
+  }));
 }
+
+type PackedSession = readonly [key: unknown, text: unknown, expires: unknown, alive: unknown, place: unknown];
 
 const aliveColumn = 'session_is_alive';
 const placeColumn = 'session_place';
