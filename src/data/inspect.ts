@@ -25,7 +25,7 @@ export async function inspectDatabase(
   { tables = [], views = false, partitions = false }: InspectOptions = {},
 ): Promise<Inspected> {
   const { apps, joins, without } = await introspectApps(connection, connection.db, { views, partitions });
-  const own = apps.filter((app) => !coreApps.includes(app));
+  const own = apps.filter((app) => !coreApps.includes(app) && Object.keys(app.models).length > 0);
   const wanted = new Set(tables);
   const chosen =
     wanted.size === 0

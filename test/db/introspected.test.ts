@@ -153,6 +153,19 @@ forEachEngine((engine) => {
       expect((await manage(['flush', '--no-input', '--json'], { db, config })).json).toMatchObject({ contentTypes: 8 });
     });
 
+    test('knows apps without tables: nothing is left to ask about', async () => {
+      await db.query(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('later', '0001_data', '2026-01-01 00:00:00+00')",
+      );
+      for (const table of ['blogapp_post_tags', 'blogapp_post', 'blogapp_tag', 'django_session'])
+        await db.query(`DROP TABLE ${table}`);
+      const { exitCode, stderr, json } = await manage(['--introspect', 'flush', '--no-input', '--json'], { db });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(json.contentTypes).toBe(5);
+      expect((await manage(['inspectdb', '--json'], { db })).json.apps).toEqual([]);
+      expect((await manage(['--introspect', 'dumpdata', 'later'], { db })).stdout).toMatch(/^\[\]\s*$/);
+    });
+
     test('keeps decimals whole where their places are not known', async () => {
       const { stdout } = await manage(['--introspect', 'dumpdata', 'blogapp.post'], { db });
       expect(stdout).toMatch(/"price": "-123456789.125"/);

@@ -108,11 +108,12 @@ export async function introspectApps(
   const auth = userModel === undefined ? undefined : authBlockOf(userModel);
   if (userTable !== undefined && userModel !== undefined && auth !== undefined)
     models.set(userTable, { ...userModel, auth });
+  const coreHere = coreApps.filter(
+    (app) => isThere(app, tables) || app.label === 'auth' || app.label === 'contenttypes',
+  );
+  const others = labels.filter((label) => !coreHere.some((app) => app.label === label));
   return {
-    apps: [
-      ...coreApps.filter((app) => isThere(app, tables) || app.label === 'auth' || app.label === 'contenttypes'),
-      ...appsOf(models, names, known, labels),
-    ],
+    apps: [...coreHere, ...appsOf(models, names, known, others)],
     userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
     joins: joins.map(({ table }) => table.name),
     without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
@@ -130,7 +131,7 @@ function isThere({ label, models }: AppDefinition, tables: ReadonlyMap<string, u
   return Object.entries(models).some(([name, { table }]) => tables.has(table ?? `${label}_${name.toLowerCase()}`));
 }
 
-/** The models by app, apps and models in the order of their content types. */
+/** The models by app, apps and models in the order of their content types; an app may have lost its tables, or never had any. */
 function appsOf(
   models: ReadonlyMap<string, ModelDefinition>,
   names: ReadonlyMap<string, ModelName>,
@@ -148,9 +149,8 @@ function appsOf(
     })
     .sort((a, b) => place(a.name) - place(b.name));
   const apps = [...new Set([...labels, ...ordered.map(({ name }) => name.app)])];
-  return apps.flatMap((label) => {
+  return apps.map((label) => {
     const own = ordered.filter(({ name }) => name.app === label);
-    if (own.length === 0) return [];
-    return [{ label, models: Object.fromEntries(own.map(({ name, model }) => [name.name, model])) }];
+    return { label, models: Object.fromEntries(own.map(({ name, model }) => [name.name, model])) };
   });
 }
