@@ -55,7 +55,9 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
   run.terminal.release();
   run.terminal = terminal;
   if (globals.noColor && globals.forceColor) {
-    throw new CommandError("The --no-color and --force-color options can't be used together.");
+    throw new CommandError("The --no-color and --force-color options can't be used together.", {
+      hint: 'Leave one of them out.',
+    });
   }
   if (info.replaces !== undefined) {
     terminal.note(`The command '${name}' of ${info.source} replaces the one of ${info.replaces}.`, 2);

@@ -75,7 +75,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   run: [...base, 'project', 'settings', 'db', 'cli', 'ui'],
   main: [...base, 'run', 'cli', 'ui'],
   index: ['errors', 'project', 'settings', 'registry', 'db', ...work, 'command', 'main'],
-  bin: ['main', 'home'],
+  bin: ['main'],
   migrations: ['db'],
   seeds: ['db'],
 };

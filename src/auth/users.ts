@@ -186,7 +186,10 @@ export async function updateUser(
     transaction(connection, async (executor) => {
       const fields = Object.keys(changes).length;
       if (fields > 0 && (await updateRow(connection, executor, user.model, pk, changes)) === 0) {
-        throw new CommandError('The user was deleted while this ran.', { code: 'user_not_found' });
+        throw new CommandError('The user was deleted while this ran.', {
+          code: 'user_not_found',
+          hint: 'Make it again with `manage createuser`, if it is wanted.',
+        });
       }
       await insertLinks(connection, executor, user.model, pk, links);
     }),

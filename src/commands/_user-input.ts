@@ -52,7 +52,11 @@ export async function gatherUser(
     else if (existing === undefined) throw missing(required);
   }
   if (password !== undefined) {
-    if (password.trim() === '') throw new CommandError("Blank passwords aren't allowed.", { code: 'bad_password' });
+    if (password.trim() === '')
+      throw new CommandError("Blank passwords aren't allowed.", {
+        code: 'bad_password',
+        hint: 'Give one that has more in it than spaces.',
+      });
     const weak = await passwordJudge(context, model, { ...existing, ...collected.values })(password);
     if (weak.length > 0) terminal.warn(`Warning: the password is weak. ${weak.join(' ')}`);
   }

@@ -47,7 +47,11 @@ async function readSource(context: Context, args: Arguments): Promise<Source> {
 
 /** @throws CommandError for a password that cannot be set: blank, or weak without `force`. */
 async function assertGood({ terminal }: Context, judge: Judge, password: string, force: boolean): Promise<void> {
-  if (password.trim() === '') throw new CommandError("Blank passwords aren't allowed.", { code: 'bad_password' });
+  if (password.trim() === '')
+    throw new CommandError("Blank passwords aren't allowed.", {
+      code: 'bad_password',
+      hint: 'Give one that has more in it than spaces.',
+    });
   const problems = await judge(password);
   if (problems.length === 0) return;
   if (force) terminal.warn(`Warning: the password is weak. ${problems.join(' ')}`);

@@ -90,6 +90,7 @@ export default defineCommand({
     if (!(await replacePassword(connection, user[model.primaryKey.name] ?? null, encoded, upgraded))) {
       throw new CommandError(`The password of user '${username}' was changed while this ran, and was left as it is.`, {
         code: 'password_changed',
+        hint: 'Run this again with the new password.',
       });
     }
     terminal.say(`Hashed it again with ${hasher}: sessions of user '${username}' end.`);

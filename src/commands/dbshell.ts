@@ -14,7 +14,11 @@ export default defineCommand({
   ],
   async run({ settings, terminal, stdin, env, cwd, ignoringInterrupts }, { database: alias, parameters }) {
     const parsed = settings.databases[alias];
-    if (parsed === undefined) throw new CommandError(`There is no database '${alias}' in the settings.`);
+    if (parsed === undefined)
+      throw new CommandError(`There is no database '${alias}' in the settings.`, {
+        code: 'unknown_database',
+        hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
+      });
     const { clientProgram } = await import('../db/client-program.js');
     const { runProgram } = await import('../data/run-program.js');
     const {

@@ -49,7 +49,10 @@ export default defineCommand({
     const target = resolveTarget(state, app, migration);
     if (args.prune) {
       if (app === undefined) {
-        throw new CommandError('Migrations can be pruned only when an app is specified.', { code: 'missing_app' });
+        throw new CommandError('Migrations can be pruned only when an app is specified.', {
+          code: 'missing_app',
+          hint: 'Name one: `manage migrate APP --prune`.',
+        });
       }
       return prune(context, connection, app);
     }

@@ -26,7 +26,11 @@ export default defineCommand({
   examples: [['manage reset_db && manage migrate', 'Begin again with empty tables.']],
   async run({ connect, settings, terminal }, { database: alias, noInput, dryRun, allowProtected, closeSessions }) {
     const parsed = settings.databases[alias];
-    if (parsed === undefined) throw new CommandError(`There is no database '${alias}' in the settings.`);
+    if (parsed === undefined)
+      throw new CommandError(`There is no database '${alias}' in the settings.`, {
+        code: 'unknown_database',
+        hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
+      });
     const connection = await connect(alias).catch((error: unknown) => {
       if (error instanceof CommandError && ['missing_database', 'missing_schema'].includes(error.code))
         return undefined;

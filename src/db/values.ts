@@ -56,15 +56,16 @@ export function badValue({ column, type }: Field, value: unknown): CommandError 
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
   return new CommandError(
     `The column '${column}' has or gets ${shown}, which is not ${WANTED[type] ?? 'a whole number'}.`,
-    {
-      code: 'bad_value',
-    },
+    { code: 'bad_value', hint: 'Give another value, or mend the row in the database.' },
   );
 }
 
 /** An error for a text that cannot be stored; it does not show the text, which may be a secret. */
 export function badText({ column }: Field, reason: string): CommandError {
-  return new CommandError(`A text for the column '${column}' ${reason}.`, { code: 'bad_value' });
+  return new CommandError(`A text for the column '${column}' ${reason}.`, {
+    code: 'bad_value',
+    hint: 'Give another text.',
+  });
 }
 
 /** @throws CommandError for a text that has no encoding. */

@@ -196,7 +196,7 @@ export interface App {
   readonly models: readonly Model[];
 }
 
-/** The apps and models in force for one database: declared ones, or (later) those read from the database itself. */
+/** The apps and models in force for one database: declared ones, or those read from the database itself. */
 export interface Registry {
   /** In the order of dumps and of new content type ids. A swapped `auth.User` is not among the models. */
   readonly apps: readonly App[];

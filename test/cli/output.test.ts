@@ -167,7 +167,8 @@ describe('colours', () => {
     expect(result).toMatchObject({
       exitCode: 1,
       stdout: '',
-      stderr: "CommandError: The --no-color and --force-color options can't be used together.\n",
+      stderr:
+        "CommandError: The --no-color and --force-color options can't be used together.\nLeave one of them out.\n",
     });
   });
 });

@@ -145,7 +145,8 @@ shop.0001_initial
       const { exitCode, stdout, stderr } = await manage(['migrate', 'shop', 'zero', '--no-input'], { db, cwd, config });
       expect({ exitCode, stderr }).toEqual({
         exitCode: 1,
-        stderr: 'CommandError: The migration shop.0002_for_good cannot be undone.\n',
+        stderr:
+          'CommandError: The migration shop.0002_for_good cannot be undone.\nGive it a `down`, or record it as undone with --fake once the database is as it was before.\n',
       });
       expect(stdout).toContain('  Unapplying shop.0002_for_good... FAILED\n');
       expect(await readCatalogue(db)).toEqual(before);
