@@ -23,6 +23,21 @@ const count = Number(values.sessions);
 const folder = mkdtempSync(join(tmpdir(), 'manage-bench-sessions-'));
 const table = [];
 
+/** The table is printed at the end; meanwhile a line says how far it is. */
+function add(row) {
+  table.push(row);
+  console.log(`${row.case}: ${row.seconds} s`);
+}
+
+const oneDelete = new Map();
+/** How much longer it took than the engine's one DELETE, which is measured first. */
+function timesOneDelete(name, seconds) {
+  const [engine, what] = name.split(': ');
+  if (what === 'clearsessions --batch-size all') oneDelete.set(engine, seconds);
+  const whole = oneDelete.get(engine);
+  return whole === undefined ? '' : (seconds / whole).toFixed(1);
+}
+
 /** Runs a program to its end, with a writer beside it. */
 async function measure(name, url, { command, args, cwd, env }, writerUrl = url) {
   const writer = spawn(process.execPath, [join(root, 'bench/sessions-writer.js'), writerUrl], {
@@ -34,23 +49,23 @@ async function measure(name, url, { command, args, cwd, env }, writerUrl = url) 
   });
   const closed = new Promise((resolve) => writer.on('close', resolve));
   await sleep(500);
-  const { seconds, out, rss } = await run({ command, args, cwd, env });
+  const { seconds, rss } = await run({ command, args, cwd, env });
   await sleep(200);
   writer.stdin.end();
   await closed;
   const { inserts, p99, longest } = JSON.parse(report);
   const left = await countRows(url);
   const expected = Math.ceil(count / 2) + inserts;
-  table.push({
+  add({
     case: name,
     seconds: seconds.toFixed(1),
+    'times one DELETE': timesOneDelete(name, seconds),
     'writer waits at most ms': Math.round(longest),
     'p99 ms': Math.round(p99),
     inserts,
     'rss MB': rss,
     rows: left === expected ? 'all live rows there' : `${left} instead of ${expected}`,
   });
-  console.log(name, table.at(-1), out.trim().slice(0, 200));
 }
 
 function run({ command, args, cwd = root, env = {} }) {
@@ -105,9 +120,8 @@ async function countRows(url) {
 async function scans(engine, source) {
   for (const args of [['sessionstats'], ['revokesessions', '--user', 'alice', '--no-input']]) {
     const url = await source.copy('scan');
-    const { seconds, out, rss } = await run(manage(url, ...args, '--json'));
-    table.push({ case: `${engine}: ${args.join(' ')}`, seconds: seconds.toFixed(1), 'rss MB': rss });
-    console.log(table.at(-1), out.trim().slice(0, 300));
+    const { seconds, rss } = await run(manage(url, ...args, '--json'));
+    add({ case: `${engine}: ${args.join(' ')}`, seconds: seconds.toFixed(1), 'rss MB': rss });
     await source.drop('scan');
   }
 }
@@ -118,8 +132,8 @@ async function clearings(engine, source) {
     await measure(`${engine}: ${name}`, url, await make(url), writerUrl);
     await source.drop('clear');
   };
-  if (process.env.DJANGO_PYTHON) await one('Django clearsessions', () => django(source.django('clear')));
   await one('clearsessions --batch-size all', (url) => clear(url, '--batch-size', 'all'));
+  if (process.env.DJANGO_PYTHON) await one('Django clearsessions', () => django(source.django('clear')));
   await one('clearsessions', (url) => clear(url));
   if (engine === 'sqlite') return;
   await one('clearsessions, partitioned by list', async (url) => {
@@ -131,9 +145,26 @@ async function clearings(engine, source) {
   try {
     await sleep(1000);
     await one('clearsessions through pgbouncer', (url) => clear(bouncer.through(url)));
+    await twoAtOnce(source, bouncer);
   } finally {
     bouncer.stop();
   }
+}
+
+/** The lock between runs has to hold where connections are shared. */
+async function twoAtOnce(source, bouncer) {
+  const url = bouncer.through(await source.copy('clear'));
+  const first = run(clear(url, '--batch-size', String(Math.ceil(count / 400)), '--pause', '20'));
+  await sleep(1500);
+  const second = await run(clear(url));
+  const results = [await first, second].map(({ out }) => JSON.parse(out));
+  const alone = results[0].deleted === Math.ceil(count / 2) && results[1].running && results[1].deleted === 0;
+  add({
+    case: 'postgres: two runs at once through pgbouncer',
+    seconds: second.seconds.toFixed(1),
+    rows: alone ? 'the second did nothing' : 'THEY MET',
+  });
+  await source.drop('clear');
 }
 
 const partition = [
