@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { CommandError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Connection, Executor } from './connection.js';
 import { transaction } from './transaction.js';
 
@@ -131,14 +131,17 @@ function pauseForOneWriter(tookMs: number): number {
   return tookMs < 100 ? 30 : 60;
 }
 
-/** A batch size as it is given on a command line. */
+/**
+ * A batch size as it is given on a command line.
+ *
+ * @throws UsageError for anything else.
+ */
 export function parseBatchSize(text: string | undefined): number | 'all' | 'adaptive' {
   if (text === undefined) return 'adaptive';
   if (text === 'all') return 'all';
   const rows = Number(text);
   if (/^[0-9]+$/.test(text) && rows >= 1 && rows <= 10_000_000) return rows;
-  throw new CommandError(`'${text}' is no batch size.`, {
-    code: 'bad_value',
+  throw new UsageError(`'${text}' is no batch size.`, {
     hint: "Give a number of rows, or 'all' for a single transaction.",
   });
 }

@@ -117,6 +117,6 @@ forEachEngine((engine) => {
   test('takes no bad input', async () => {
     expect((await manage(['clear_models'], { db })).exitCode).toBe(2);
     expect((await manage(['clear_models', 'nope', '--no-input'], { db })).exitCode).toBe(1);
-    expect((await manage(['clear_models', 'sessions', '--no-input', '--batch-size', '-1'], { db })).exitCode).toBe(1);
+    expect((await manage(['clear_models', 'sessions', '--no-input', '--batch-size', '-1'], { db })).exitCode).toBe(2);
   });
 });

@@ -129,7 +129,7 @@ forEachEngine((engine) => {
   test.each(['0', '-1', 'some', '1.5', ''])('the batch size %j is refused', async (size) => {
     const db = await site();
     const { exitCode, stderr } = await clear(db, `--batch-size=${size}`);
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(stderr).toContain('is no batch size');
   });
 

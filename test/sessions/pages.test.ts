@@ -65,6 +65,22 @@ forEachEngine((engine) => {
   });
 });
 
+test('rowids that a double would round', async () => {
+  const db = await createSite('sqlite');
+  const connection = await open(db);
+  await addManySessions(db, 's', 350, days(1));
+  await db.query('UPDATE django_session SET rowid = 1152921504606846976 + rowid');
+  expect((await readKeys(connection)).sort()).toEqual(names(350));
+});
+
+test('data that is no text', async () => {
+  const db = await createSite('sqlite');
+  const connection = await open(db);
+  await addManySessions(db, 's', 3, days(1));
+  await db.query("UPDATE django_session SET session_data = CASE session_key WHEN 's0' THEN x'ff00fe' ELSE 1.5 END");
+  expect((await readKeys(connection)).sort()).toEqual(names(3));
+});
+
 test('a table without rowids', async () => {
   const db = await createSite('sqlite');
   const connection = await open(db);

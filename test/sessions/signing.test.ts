@@ -1,6 +1,8 @@
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { decodeBase62, encodeBase62 } from '../../src/sessions/base62.js';
 import type { Json } from '../../src/sessions/json.js';
+import { createSigner } from '../../src/sessions/signer.js';
 import * as signing from '../../src/sessions/signing.js';
 import { readVectors } from './vectors.js';
 
@@ -66,4 +68,16 @@ describe('loads', () => {
       expect(() => signing.loads(bad, { key: 'current' })).toThrow(signing.BadSignature);
     },
   );
+});
+
+test('signatures are those of HMAC-SHA256, however long the text', () => {
+  for (const text of ['', 'a', 'é漢🔑', 'b'.repeat(1023), 'b'.repeat(1024), 'é'.repeat(5000), 'short again']) {
+    const signer = createSigner(['current', 'old'], 'salt');
+    const expected = (key: string) =>
+      createHmac('sha256', createHash('sha256').update(`saltsigner${key}`).digest())
+        .update(text)
+        .digest('base64url');
+    expect(signer.sign(text)).toBe(expected('current'));
+    expect(['current', 'old', 'other'].map((key) => signer.verify(text, expected(key)))).toEqual([0, 1, null]);
+  }
 });
