@@ -1,8 +1,9 @@
 // dumpdata and loaddata of users in groups with permissions: seconds, objects a second and peak memory, as whole
-// processes, beside Django where DJANGO_PYTHON and DJANGO_SITE (a project's folder) are set.
+// processes, beside Django where DJANGO_PYTHON and DJANGO_SITE (a project's folder) are set, and with --floor beside what
+// the databases' own shells need for the same rows.
 //
 //   npm run build && node bench/fixtures.js [--users 10000,100000,1000000] [--postgres postgres://…/maintenance]
-//                                           [--formats json,jsonl,xml,yaml] [--runs 3] [--django]
+//                                           [--formats json,jsonl,xml,yaml] [--runs 3] [--django] [--floor]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     postgres: { type: 'string' },
     django: { type: 'boolean', default: false },
+    floor: { type: 'boolean', default: false },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'manage-bench-'));
@@ -43,6 +45,11 @@ function measure(command, args, { env = {}, cwd = folder } = {}) {
 const manage = (url, ...args) =>
   measure(process.execPath, [join(root, 'bin/manage.js'), ...args], { env: { DATABASE_URL: url } });
 
+/** What a dump has, without the permissions that every database makes for itself. */
+const TABLES = ['auth_group', 'auth_user', 'auth_group_permissions', 'auth_user_groups', 'auth_user_user_permissions'];
+
+const shell = (line) => measure('sh', ['-c', line]);
+
 async function asAdmin(sql) {
   const client = new pg.Client({ connectionString: values.postgres });
   await client.connect();
@@ -61,6 +68,16 @@ const engines = {
     },
     fill: (url, users) => fillSqlite(url.slice('sqlite:///'.length), users),
     django: (url) => url.slice('sqlite:///'.length),
+    /** The rows as the database's own shell writes and reads them. */
+    floor(url, target) {
+      const [file, other] = [url, target].map((each) => each.slice('sqlite:///'.length));
+      const queries = TABLES.map((table) => `SELECT * FROM ${table};`).join(' ');
+      const written = measure('sqlite3', ['-json', file, queries]);
+      for (const table of TABLES) shell(`sqlite3 -csv '${file}' 'SELECT * FROM ${table}' > ${table}.csv`);
+      const imports = TABLES.map((table) => `.import --csv ${table}.csv ${table}`);
+      const read = measure('sqlite3', [other, 'PRAGMA foreign_keys = ON', 'BEGIN', ...imports, 'COMMIT']);
+      return { written, read };
+    },
   },
   ...(values.postgres === undefined
     ? {}
@@ -76,6 +93,15 @@ const engines = {
           },
           fill: fillPostgres,
           django: (url) => url,
+          floor(url, target) {
+            const each = (make) => TABLES.flatMap((table) => ['-c', make(table)]);
+            const rows = (table) => `COPY (SELECT row_to_json(t) FROM ${table} t) TO STDOUT`;
+            const written = measure('psql', ['-q', url, ...each(rows)]);
+            measure('psql', ['-q', url, ...each((table) => `\\copy ${table} TO '${table}.copy'`)]);
+            const copies = each((table) => `\\copy ${table} FROM '${table}.copy'`);
+            const read = measure('psql', ['-q', '-1', target, ...copies]);
+            return { written, read };
+          },
         },
       }),
 };
@@ -101,10 +127,15 @@ const repeat = async (work) => {
 };
 
 try {
-  for (const [engine, { empty, fill, django }] of Object.entries(engines)) {
+  for (const [engine, { empty, fill, django, floor }] of Object.entries(engines)) {
     for (const users of values.users.split(',').map(Number)) {
       const url = await empty('full');
       await fill(url, users);
+      if (values.floor) {
+        const { written, read } = floor(url, await empty('target'));
+        show(`${engine} floor ${users} dump`, users, [written]);
+        show(`${engine} floor ${users} load`, users, [read]);
+      }
       for (const format of values.formats.split(',')) {
         const file = join(folder, `auth.${format}`);
         const label = `${engine} ${format} ${users}`;
