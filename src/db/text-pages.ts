@@ -18,16 +18,24 @@ export interface TextExpression {
 export interface TextDialect {
   /** JSON of a stored field's values, or undefined where the engine's text would lose something. */
   json(field: Field, precision: 'full' | 'milliseconds'): TextExpression | undefined;
-  /** An aggregate that joins texts with `, `. */
-  join(expression: string): string;
+  /** An aggregate that joins texts. */
+  join(expression: string, separator: ListSeparator): string;
   /** An aggregate that joins texts with what is bound for `?`: a text, or its bytes in UTF-8 where they come cheaper. */
   joinWith(expression: string): string;
   /** Whether the links of a whole page are found faster at once than row by row. */
   readonly linksAtOnce: boolean;
 }
 
+/** What stands between the keys of a list. */
+export type ListSeparator = ', ' | ',';
+
+interface RelationPart {
+  readonly relation: ManyToMany;
+  readonly separator: ListSeparator;
+}
+
 /** What a record's text is made of: literal text, a column, the list of linked keys. */
-export type TextPart = string | { readonly field: Field } | { readonly relation: ManyToMany };
+export type TextPart = string | { readonly field: Field } | RelationPart;
 
 /** Rows as the text that they are to be written as, and how many they are. */
 export interface TextPage {
@@ -91,7 +99,7 @@ export async function createTextPages(
         checked.push(...fill(expression.valid));
       }
     } else {
-      const list = linkedKeys(connection, texts, part.relation, precision);
+      const list = linkedKeys(connection, texts, part, precision);
       if (list === undefined) return undefined;
       const value = atOnce ? { sql: '??', bindings: [`list_${lists.length}.items`] } : ofOneRow(texts, list, model);
       if (atOnce) lists.push(list);
@@ -123,7 +131,7 @@ export async function createTextPages(
           .orderByRaw(`??, ${list.order}`, [list.owner, ...list.ordered]);
         const joined = executor
           .from(links.as('links'))
-          .select('owner', executor.raw(`${texts.join('item')} AS items`))
+          .select('owner', executor.raw(`${texts.join('item', list.separator)} AS items`))
           .groupBy('owner');
         rows.leftJoin(joined.as(`list_${index}`), `list_${index}.owner`, column);
       }
@@ -150,6 +158,7 @@ export async function createTextPages(
 
 /** The keys of linked rows: parts of a statement, each with what is bound in it. */
 interface List {
+  readonly separator: ListSeparator;
   readonly item: string;
   readonly items: readonly string[];
   readonly from: string;
@@ -162,7 +171,7 @@ interface List {
 function linkedKeys(
   { registry }: Pick<Connection, 'registry'>,
   texts: TextDialect,
-  relation: ManyToMany,
+  { relation, separator }: RelationPart,
   precision: 'full' | 'milliseconds',
 ): List | undefined {
   const target = findModel(registry, relation.to);
@@ -192,6 +201,7 @@ function linkedKeys(
     }
   }
   return {
+    separator,
     item: `${key.text} AS item`,
     items: Array<string>(key.text.split('??').length - 1).fill(`${table}.${reverseColumn}`),
     from,
@@ -204,9 +214,9 @@ function linkedKeys(
 
 /** The list as an expression of the row that it belongs to. */
 function ofOneRow(texts: TextDialect, list: List, model: Model): { sql: string; bindings: string[] } {
-  const { item, items, from, joined, owner, order, ordered } = list;
+  const { separator, item, items, from, joined, owner, order, ordered } = list;
   return {
-    sql: `(SELECT ${texts.join('item')} FROM (SELECT ${item} FROM ${from} WHERE ?? = ?? ORDER BY ${order}) AS items)`,
+    sql: `(SELECT ${texts.join('item', separator)} FROM (SELECT ${item} FROM ${from} WHERE ?? = ?? ORDER BY ${order}) AS items)`,
     bindings: [...items, ...joined, owner, `${model.table}.${model.primaryKey.column}`, ...ordered],
   };
 }

@@ -9,7 +9,7 @@ const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
 
 /** PostgreSQL escapes texts for JSON as Python does. */
 export const postgresText: TextDialect = {
-  join: (expression) => `string_agg(${expression}, ', ')`,
+  join: (expression, separator) => `string_agg(${expression}, '${separator}')`,
   joinWith: (expression) => `string_agg(${expression}, CAST(? AS text))`,
   linksAtOnce: true,
   json({ type }, precision): TextExpression | undefined {

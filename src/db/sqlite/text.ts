@@ -16,7 +16,7 @@ const SECONDS = `${DIGITS(4)}-${DIGITS(2)}-${DIGITS(2)} ${DIGITS(2)}:${DIGITS(2)
 
 /** SQLite escapes texts for JSON as Python does. Timestamps are in UTC. */
 export const sqliteText: TextDialect = {
-  join: (expression) => `group_concat(${expression}, ', ')`,
+  join: (expression, separator) => `group_concat(${expression}, '${separator}')`,
   // As bytes, because text would be decoded only to be encoded again.
   joinWith: (expression) => `CAST(group_concat(${expression}, ?) AS blob)`,
   linksAtOnce: false,
