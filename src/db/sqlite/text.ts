@@ -38,8 +38,10 @@ export const sqliteText: TextDialect = {
       precision === 'milliseconds'
         ? 'substr(??, 20, 4)'
         : "CASE substr(??, 24) WHEN '000' THEN substr(??, 20, 4) ELSE substr(??, 20) END";
+    // Django writes no fraction where there is none, but others do.
+    const written = `CASE substr(??, 20) WHEN '.000000' THEN '' ELSE ${fraction} END`;
     return {
-      text: `coalesce('"' || substr(??, 1, 10) || 'T' || substr(??, 12, 8) || ${fraction} || 'Z"', 'null')`,
+      text: `coalesce('"' || substr(??, 1, 10) || 'T' || substr(??, 12, 8) || ${written} || 'Z"', 'null')`,
       valid: `?? IS NULL OR ?? GLOB '${SECONDS}.${DIGITS(6)}' OR ?? GLOB '${SECONDS}'`,
     };
   },
