@@ -42,8 +42,8 @@ export default defineCommand({
     const plan = await planClearing(connection, connection.db, { labels, cascade });
     const counts = await countCleared(connection.db, plan);
     const total = counts.reduce((sum, { rows }) => sum + rows, 0);
-    const document = (cleared: boolean, tables: readonly ClearedRows[]) => ({
-      json: { database: alias, target: connection.target, dryRun: args.dryRun, cleared, tables },
+    const document = (cleared: boolean, tables: readonly ClearedRows[], more: { readonly cancelled?: true } = {}) => ({
+      json: { database: alias, target: connection.target, dryRun: args.dryRun, cleared, tables, ...more },
     });
     if (args.dryRun) {
       terminal.say(`This would delete or change ${counted(total, 'row')} in ${placeOf(connection)}:`);
@@ -55,7 +55,7 @@ export default defineCommand({
       cancelled: 'Nothing was deleted.',
       lines: [`This will DELETE OR CHANGE ${counted(total, 'row')} in ${placeOf(connection)}:`, ...counts.map(lineOf)],
     });
-    if (!agreed) return document(false, []);
+    if (!agreed) return document(false, [], { cancelled: true });
     const progress = terminal.progress('Deleting rows');
     const done = await clear(connection, plan, {
       size,

@@ -55,7 +55,7 @@ export default defineCommand({
       const lines = [`This will end ${counted(sessions, 'session')} in the database ${placeOf(connection)}.`];
       const cancelled = 'No session was ended.';
       if (sessions > 0 && !(await confirmDestruction(terminal, { noInput: args.noInput, lines, cancelled }))) {
-        return { json: { revoked: 0, cancelled: true } };
+        return { json: { revoked: 0, doubtful, cancelled: true } };
       }
     }
 

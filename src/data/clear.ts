@@ -1,6 +1,8 @@
-import { deleteInBatches } from '../db/batches.js';
+import { type BatchOptions, deleteInBatches, emptyInBatches } from '../db/batches.js';
 import type { Connection, Executor } from '../db/connection.js';
 import { transaction } from '../db/transaction.js';
+import { CommandError } from '../errors.js';
+import { counted } from '../text.js';
 import type { ClearPlan, ClearStep } from './clear-plan.js';
 
 /** Rows of a table that were deleted or changed. */
@@ -29,7 +31,10 @@ export async function countCleared(executor: Executor, { steps }: Pick<ClearPlan
 
 /**
  * Does what a plan says, in many short transactions, so that other programs can write meanwhile: a run that ends early
- * has done a part, and the next one goes on. Rows that refer to others always go first.
+ * has done a part, and the next one goes on. Rows that refer to others always go first. Only rows that refer to each other,
+ * and columns that get a default, are done in one transaction each. What other programs have locked is waited for.
+ *
+ * @throws CommandError where the database refuses a step; its hint says how much was done before.
  */
 export async function clear(
   connection: Connection,
@@ -41,16 +46,19 @@ export async function clear(
   for (const step of steps) {
     if (signal?.aborted) break;
     const before = done;
-    const rows = await (step.set === undefined
-      ? deleteInBatches(connection, {
-          table: step.table,
-          where: (executor) => executor.raw(escaped(step.where)),
-          size: step.together ? 'all' : size,
-          ...(signal === undefined ? {} : { signal }),
-          onProgress: (deleted) => onProgress?.(before + deleted),
-        }).then(({ deleted }) => deleted)
-      : change(connection, step, step.set));
-    done += rows;
+    const rows = await doStep(connection, step, {
+      table: step.table,
+      where: (executor) => executor.raw(escaped(step.where)),
+      size: step.together ? 'all' : size,
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: (inStep) => {
+        done = before + inStep;
+        onProgress?.(done);
+      },
+    }).catch((error: unknown) => {
+      throw error instanceof CommandError && done > 0 ? halfDone(error, done) : error;
+    });
+    done = before + rows;
     cleared.push({ table: step.table, rows, ...(step.set === undefined ? {} : { column: step.set.column }) });
   }
   return cleared;
@@ -70,12 +78,20 @@ export async function clearAtOnce(executor: Executor, { steps }: Pick<ClearPlan,
   return cleared;
 }
 
-function change(connection: Connection, { table, where }: ClearStep, set: NonNullable<ClearStep['set']>) {
+async function doStep(connection: Connection, { set }: ClearStep, batches: BatchOptions): Promise<number> {
+  if (set === undefined) return (await deleteInBatches(connection, batches)).rows;
+  if (set.value === 'NULL') return (await emptyInBatches(connection, set.column, batches)).rows;
+  // The row of the default may be one of those that go: then the condition still holds for what was changed.
   return transaction(connection, (executor) =>
-    executor(table)
-      .whereRaw(escaped(where))
+    executor(batches.table)
+      .whereRaw(batches.where(executor))
       .update({ [set.column]: executor.raw(escaped(set.value)) }),
   );
+}
+
+function halfDone({ message, code, hint = 'Run it again.', cause }: CommandError, rows: number): CommandError {
+  const were = `${counted(rows, 'row')} had been deleted or changed by then, and a new run goes on.`;
+  return new CommandError(message, { code, hint: `${hint} ${were}`, cause });
 }
 
 /** Knex takes a question mark for a place of a value. */

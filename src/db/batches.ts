@@ -38,8 +38,13 @@ export interface BatchDialect {
 
 export interface BatchOptions {
   readonly table: string;
-  /** Which rows go: a condition that is put into several statements. */
+  /** Which rows are meant: a condition that is put into several statements. */
   readonly where: (executor: Executor) => Knex.Raw;
+  /**
+   * Leaves the rows that other programs have locked. By default they are waited for, once all others are done; with
+   * `maxRows` they are left.
+   */
+  readonly skipLocked?: boolean;
   /** Rows in one transaction: a number, everything in one, or as many as take some {@link batchTargetMs}. */
   readonly size?: number | 'all' | 'adaptive';
   /** Milliseconds between batches, in which other writers have their turn; by default as many as the engine needs. */
@@ -48,13 +53,16 @@ export interface BatchOptions {
   readonly maxSeconds?: number | undefined;
   /** Milliseconds to wait for other programs' locks. */
   readonly lockTimeoutMs?: number | undefined;
-  /** Stops after the batch that is being deleted. */
+  /** Stops after the batch that is being done. */
   readonly signal?: AbortSignal;
-  readonly onProgress?: (deleted: number) => void;
+  /** Called before each batch; what it throws ends the work. */
+  readonly beforeBatch?: () => void;
+  readonly onProgress?: (rows: number) => void;
 }
 
 export interface BatchResult {
-  readonly deleted: number;
+  /** How many rows were deleted or changed. */
+  readonly rows: number;
   readonly batches: number;
   /** Why there may be rows left, or undefined where it ran to the end. */
   readonly stopped: 'max-rows' | 'max-seconds' | 'interrupted' | undefined;
@@ -65,22 +73,35 @@ const batchTargetMs = 50;
 const firstBatch = 200;
 const smallestBatch = 50;
 const greatestBatch = 50_000;
+const mostGrowth = 1.5;
+
+type Place = Pick<Connection, 'db' | 'dialect'>;
 
 /**
  * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
- * batch is there or is not, and the next run goes on. Rows that others have locked are left.
+ * batch is there or is not, and the next run goes on.
  */
-export async function deleteInBatches(
-  connection: Pick<Connection, 'db' | 'dialect'>,
+export function deleteInBatches(connection: Place, options: BatchOptions): Promise<BatchResult> {
+  return inBatches(connection, options, (query) => query.del());
+}
+
+/** Sets a column of rows to NULL in the same way. `where` must not hold for them any more after that. */
+export function emptyInBatches(connection: Place, column: string, options: BatchOptions): Promise<BatchResult> {
+  return inBatches(connection, options, (query) => query.update({ [column]: null }));
+}
+
+async function inBatches(
+  connection: Place,
   options: BatchOptions,
+  work: (query: Knex.QueryBuilder) => PromiseLike<number>,
 ): Promise<BatchResult> {
   const { table, where, size = 'adaptive', maxRows, maxSeconds, lockTimeoutMs, signal, onProgress } = options;
   const { db, dialect } = connection;
   const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
   const engine = await dialect.batches();
-  let [deleted, batches, limit] = [0, 0, typeof size === 'number' ? size : firstBatch];
+  let [done, batches, limit] = [0, 0, typeof size === 'number' ? size : firstBatch];
 
-  const deleteBatch = (part: TablePart | undefined, count: number | undefined) =>
+  const doBatch = (part: TablePart | undefined, count: number | undefined) =>
     transaction(
       connection,
       async (executor): Promise<readonly [number, number]> => {
@@ -88,28 +109,37 @@ export async function deleteInBatches(
         const query = executor(part === undefined ? table : part.name).whereRaw(where(executor));
         if (part !== undefined && count !== undefined)
           query.whereRaw(engine.some(executor, part, where(executor), count));
-        return [await query.del(), started];
+        return [await work(query), started];
       },
       lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
     );
 
-  const stop = (stopped: BatchResult['stopped']): BatchResult => ({ deleted, batches, stopped });
+  const stop = (stopped: BatchResult['stopped']): BatchResult => ({ rows: done, batches, stopped });
   const whole = size === 'all' && maxRows === undefined;
+  const waits = options.skipLocked !== true && maxRows === undefined && !dialect.singleWriter;
   for (const part of whole ? [undefined] : await engine.parts(db, table)) {
-    for (;;) {
+    for (let last = whole; ; ) {
       if (signal?.aborted) return stop('interrupted');
-      const left = maxRows === undefined ? Number.POSITIVE_INFINITY : maxRows - deleted;
+      const left = maxRows === undefined ? Number.POSITIVE_INFINITY : maxRows - done;
       if (left <= 0) return stop('max-rows');
       const count = size === 'all' ? left : Math.min(limit, left);
       if (deadline !== undefined && performance.now() >= deadline) return stop('max-seconds');
-      const [rows, started] = await deleteBatch(part, whole ? undefined : count);
-      if (rows === 0) break;
-      deleted += rows;
-      batches += 1;
-      onProgress?.(deleted);
-      if (whole) break;
+      options.beforeBatch?.();
+      const [rows, started] = await doBatch(part, last ? undefined : count);
+      if (rows > 0) {
+        done += rows;
+        batches += 1;
+        onProgress?.(done);
+      }
+      if (last) break;
+      if (rows === 0) {
+        if (!waits) break;
+        // What is left is locked, and little: a statement without a choice of rows waits, and looks at each once more.
+        last = true;
+        continue;
+      }
       const tookMs = performance.now() - started;
-      if (size === 'adaptive' && rows === count) limit = nextLimit(limit, tookMs);
+      if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count);
       const pauseMs = options.pauseMs ?? (dialect.singleWriter ? pauseForOneWriter(tookMs) : 0);
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
@@ -117,9 +147,12 @@ export async function deleteInBatches(
   return stop(undefined);
 }
 
-/** Never more than doubled or halved at once: a single slow batch may have other causes. */
-function nextLimit(limit: number, tookMs: number): number {
-  const factor = Math.min(2, Math.max(0.5, batchTargetMs / Math.max(tookMs, 1)));
+/**
+ * Grows slowly, since the next rows may lie in parts of the file that are read from the disk, and shrinks at once: others
+ * wait for as long as a batch takes. One that was not `full` says nothing about larger ones.
+ */
+function nextLimit(limit: number, tookMs: number, full: boolean): number {
+  const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
   return Math.min(greatestBatch, Math.max(smallestBatch, Math.round(limit * factor)));
 }
 

@@ -5,23 +5,30 @@ import { expiredBefore, sessionTable } from './table.js';
 
 type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
 
-export interface ClearOptions extends Omit<BatchOptions, 'table' | 'where'> {
+export interface ClearOptions extends Omit<BatchOptions, 'table' | 'where' | 'skipLocked' | 'beforeBatch'> {
   readonly now: Date;
 }
 
+/** What a run has done, and why there may be more to do. */
+export interface ClearResult extends Omit<BatchResult, 'rows'> {
+  readonly deleted: number;
+}
+
 /**
- * Deletes the sessions that were over at `now`, in batches, so that the site goes on. Resolves with undefined, and does
- * nothing, where another run is at it already.
+ * Deletes the sessions that were over at `now`, in batches, so that the site goes on; what a request has locked is left
+ * for the next run. Resolves with undefined, and does nothing, where another run is at it already.
  */
 export async function clearExpiredSessions(
   connection: Place,
   { now, ...options }: ClearOptions,
-): Promise<BatchResult | undefined> {
+): Promise<ClearResult | undefined> {
   const { table } = sessionTable(connection.registry).model;
   const where = expiredBefore(connection, now);
-  return withLock(connection, 'clearsessions', { wait: false }, () =>
-    deleteInBatches(connection, { ...options, table, where }),
-  );
+  return withLock(connection, 'clearsessions', { wait: false }, async (assertHeld) => {
+    const batches = { ...options, table, where, skipLocked: true, beforeBatch: assertHeld };
+    const { rows, ...result } = await deleteInBatches(connection, batches);
+    return { deleted: rows, ...result };
+  });
 }
 
 /** How many sessions were over at `now`. */

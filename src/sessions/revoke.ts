@@ -67,8 +67,8 @@ export async function revokeSessions(
   const where = selectionSql(connection, selection, context.now);
   if (isDecidedBySql(selection)) {
     const { table } = sessionTable(connection.registry).model;
-    const { deleted } = await deleteInBatches(connection, { table, where, ...options });
-    return { sessions: deleted, doubtful: 0 };
+    const { rows } = await deleteInBatches(connection, { table, where, ...options });
+    return { sessions: rows, doubtful: 0 };
   }
   return eachPage(connection, selection, context, options, async (page) => {
     const keys = page.map(({ key }) => key);

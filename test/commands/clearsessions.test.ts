@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.js';
 import { withLock } from '../../src/db/locks.js';
@@ -143,6 +144,23 @@ forEachEngine((engine) => {
 });
 
 describe('on one engine', () => {
+  test('ends where the lock between runs is lost', async () => {
+    const db = await createSite('postgres');
+    databases.push(db);
+    await addManySessions(db, 'old', 300, days(-1));
+    const run = clearInBatches(db);
+    await sleep(1000);
+    await db.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    );
+    const { exitCode, stderr } = await run;
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('The lock that keeps other runs of clearsessions away was lost');
+    expect((await keysOf(db)).length).toBeGreaterThan(0);
+  });
+  const clearInBatches = (db: TestDatabase) =>
+    manage(['clearsessions', '--batch-size', '10', '--pause', '200'], { db, now });
+
   const databases: TestDatabase[] = [];
   afterEach(async () => {
     for (const database of databases.splice(0)) await database.drop();

@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
@@ -172,6 +173,13 @@ forEachEngine((engine) => {
     const question = /^This will end 3 sessions in the database 'default' \(.+\)\.\n.*yes/s;
     const no = await manage(['revokesessions', '--user', 'alice'], { db, env, now, answers: [[question, 'no']] });
     expect(no).toMatchObject({ exitCode: 0, stdout: 'No session was ended.\n' });
+    const asJson = await manage(['revokesessions', '--user', 'alice', '--json'], {
+      db,
+      env,
+      now,
+      answers: [[question, 'no']],
+    });
+    expect(asJson.json).toEqual({ revoked: 0, doubtful: 1, cancelled: true });
     expect((await keysOf(db)).length).toBe(9);
     const yes = await manage(['revokesessions', '--user', 'alice'], { db, env, now, answers: [[question, 'yes']] });
     expect(yes).toMatchObject({ exitCode: 0, stdout: 'Ended 3 sessions.\n' });
@@ -338,3 +346,36 @@ function randomText(length: number): string {
     return String.fromCharCode(33 + (state % 90));
   }).join('');
 }
+
+describe('on PostgreSQL', () => {
+  const databases: TestDatabase[] = [];
+  afterEach(async () => {
+    for (const database of databases.splice(0)) await database.drop();
+  });
+
+  test.each([
+    ['--all', ['--all']],
+    ['--active', ['--active']],
+    ['--key', ['--key', 'prolonged', '--key', 'locked00', '--key', 'free0000']],
+  ])('with %s a session that a request has locked is waited for, and ends too', async (_name, args) => {
+    const db = await createSite('postgres', [
+      { key: key('prolonged') },
+      { key: key('locked00') },
+      { key: key('free0000') },
+    ]);
+    databases.push(db);
+    await db.query('BEGIN');
+    await db.query('UPDATE django_session SET expire_date = ? WHERE session_key = ?', [days(20), key('prolonged')]);
+    await db.query('SELECT 1 FROM django_session WHERE session_key = ? FOR UPDATE', [key('locked00')]);
+    let committed = false;
+    const run = manage(['revokesessions', '--no-input', ...args], { db, now }).then((result) => ({
+      ...result,
+      committed,
+    }));
+    await sleep(1000);
+    committed = true;
+    await db.query('COMMIT');
+    expect(await run).toMatchObject({ exitCode: 0, stdout: 'Ended 3 sessions.\n', committed: true });
+    expect(await keysOf(db)).toEqual([]);
+  });
+});

@@ -72,9 +72,9 @@ forEachEngine((engine) => {
       await db('child').insert({ id: 32, parent_id: 4711 });
     });
     const message: Record<Engine, string> = {
-      sqlite: "The row 32 of 'child' refers to a row of 'parent' that does not exist; nothing was changed.",
+      sqlite: "The row 32 of 'child' refers to a row of 'parent' that does not exist.",
       postgres:
-        'A reference from one row to another would be broken in \'child\': Key (parent_id)=(4711) is not present in table "parent". Nothing was changed.',
+        'A reference from one row to another would be broken in \'child\': Key (parent_id)=(4711) is not present in table "parent".',
     };
     await expect(work).rejects.toMatchObject({
       name: 'CommandError',

@@ -82,7 +82,7 @@ const altered = refused(
 );
 const brokenReference: Explanation = ({ table, detail }) => [
   'broken_reference',
-  `A reference from one row to another would be broken in '${table}': ${detail} Nothing was changed.`,
+  `A reference from one row to another would be broken in '${table}': ${detail}`,
   'Change the rows that refer to it first, or make the row that is referred to.',
 ];
 const damaged: Explanation = ({ server, database, said }) => [

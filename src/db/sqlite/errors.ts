@@ -84,7 +84,7 @@ function refused(filename: string, said: string): Explanation {
   if (said.includes('FOREIGN KEY constraint failed')) {
     return [
       'broken_reference',
-      'A reference from one row to another would be broken. Nothing was changed.',
+      'A reference from one row to another would be broken.',
       'Change the rows that refer to it first, or make the row that is referred to.',
     ];
   }

@@ -155,7 +155,7 @@ function brokenReference(
   const row = first?.rowid === null ? 'A row' : `The row ${first?.rowid}`;
   const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
   return new BrokenReference(
-    `${row} of '${first?.table}' refers to a row of '${first?.parent}' that does not exist${more}; nothing was changed.`,
+    `${row} of '${first?.table}' refers to a row of '${first?.parent}' that does not exist${more}.`,
     dangling,
     {
       cause,
