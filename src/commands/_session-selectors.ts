@@ -2,7 +2,7 @@ import type { Context } from '../command.js';
 import type { Connection } from '../db/connection.js';
 import { CommandError, UsageError } from '../errors.js';
 import { needsKey, type SelectionContext, type SessionSelection } from '../sessions/selection.js';
-import { resolveSessionKey } from '../sessions/store.js';
+import { resolveSessionKeys, unknownSession } from '../sessions/store.js';
 import { resolveWho } from '../sessions/who.js';
 import type { ParsedSettings } from '../settings.js';
 import { counted } from '../text.js';
@@ -10,7 +10,7 @@ import { readStdin } from './_stdin.js';
 
 /** Which sessions are meant: options of listsessions and revokesessions. */
 export const selectors = {
-  user: { type: 'list', placeholder: 'NAME', describe: 'Sessions of this user. May be given several times.' },
+  user: { type: 'list', placeholder: 'NAME', describe: 'Sessions of this user.' },
   group: { type: 'list', placeholder: 'NAME', describe: 'Sessions of the members of this group.' },
   staff: { type: 'boolean', describe: 'Sessions of staff.' },
   superusers: { type: 'boolean', describe: 'Sessions of superusers.' },
@@ -64,25 +64,26 @@ function isNarrowed(args: SelectorArguments): boolean {
 /**
  * The sessions that the options name.
  *
- * @throws UsageError where they contradict each other, CommandError for users, groups and keys that do not exist, and
- * where there is no secret key to verify sessions with.
+ * @throws UsageError where they contradict each other, CommandError for users, groups and keys that do not exist (keys on
+ * standard input are only counted), and where there is no secret key to verify sessions with.
  */
 export async function resolveSelection(
-  { settings, stdin, now }: Pick<Context, 'settings' | 'stdin' | 'now'>,
+  context: Pick<Context, 'settings' | 'stdin' | 'now' | 'terminal'>,
   connection: Connection,
   args: SelectorArguments,
   except: readonly string[] = [],
 ): Promise<SessionSelection> {
+  const { settings, now } = context;
   const { anonymous, unverified, expired, active, olderThan } = args;
   if (expired && active) throw new UsageError('--expired and --active exclude each other.');
   if (args.all && isNarrowed(args)) throw new UsageError('--all means every session, and goes with no other selector.');
   const who = { users: args.user, groups: args.group, staff: args.staff, superusers: args.superusers };
   const users = await resolveWho(connection, who);
-  const keys = args.key.length === 0 ? undefined : await resolveKeys(connection, stdin, args.key);
+  const keys = args.key.length === 0 ? undefined : await resolveKeys(context, connection, args.key);
   const selection: SessionSelection = {
     anonymous,
     unverified,
-    except: await resolveKeys(connection, stdin, except),
+    except: await resolveKeys(context, connection, except),
     ...(users === undefined ? {} : { users }),
     ...(keys === undefined ? {} : { keys }),
     ...(expired ? { state: 'expired' } : active ? { state: 'active' } : {}),
@@ -120,15 +121,25 @@ export function selectionContext({ settings, now }: Pick<Context, 'settings' | '
 const maxKeysLength = 1_000_000;
 
 async function resolveKeys(
+  { stdin, terminal }: Pick<Context, 'stdin' | 'terminal'>,
   connection: Connection,
-  stdin: Context['stdin'],
   given: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for (const text of given) {
-    const names =
-      text === '-' ? (await readStdin({ stdin }, maxKeysLength)).split(/\s+/).filter((name) => name !== '') : [text];
-    for (const name of names) keys.add(await resolveSessionKey(connection, connection.db, name));
+  const named = await resolveSessionKeys(
+    connection,
+    connection.db,
+    given.filter((text) => text !== '-'),
+  );
+  const [first] = named.missing;
+  if (first !== undefined) throw unknownSession(first);
+  if (!given.includes('-')) return named.keys;
+  const lines = (await readStdin({ stdin }, maxKeysLength)).split(/\s+/).filter((text) => text !== '');
+  const { keys, missing } = await resolveSessionKeys(connection, connection.db, lines);
+  // Who makes a list of keys cannot know which of them are still there when it is read.
+  if (missing.length > 0) {
+    terminal.warn(
+      `${counted(missing.length, 'key')} on standard input ${missing.length === 1 ? 'is' : 'are'} of no session.`,
+    );
   }
-  return keys;
+  return new Set([...named.keys, ...keys]);
 }

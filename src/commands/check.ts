@@ -12,7 +12,7 @@ export default defineCommand({
       type: 'list',
       choices: 'databases',
       placeholder: 'ALIAS',
-      describe: 'Check this database; may be given several times. By default all are checked.',
+      describe: 'Check this database. By default all are checked.',
     },
     deploy: { type: 'boolean', describe: 'Check also what matters where the site is in use.' },
     failLevel: {

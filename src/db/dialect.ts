@@ -65,6 +65,11 @@ export interface Dialect {
   /** Narrows a query to rows whose column (one, of the table) has one of these values, however many there are. */
   whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: BulkRows): Promise<void>;
 
+  /** The condition that a text column has one of these values, however many there are: they are bound as one. */
+  amongTexts(executor: Executor, column: string, texts: Iterable<string>): Knex.Raw;
+  /** The condition that a text column begins with `text`, of letters and digits: its index is used. */
+  startsWith(executor: Executor, column: string, text: string): Knex.Raw;
+
   /** How rows are made text, or undefined where timestamps are not in UTC. */
   textRows(): Promise<TextDialect | undefined>;
 

@@ -20,9 +20,10 @@ export function selectionSql(
       conditions.push(executor.raw(state === 'active' ? '?' : 'NOT (?)', [aliveAt(place, executor, now)]));
     }
     // With others named beside them, keys alone do not decide.
-    if (keys !== undefined && users === undefined && !anonymous) conditions.push(among(executor, key.column, keys));
+    if (keys !== undefined && users === undefined && !anonymous)
+      conditions.push(place.dialect.amongTexts(executor, key.column, keys));
     if (except !== undefined && except.size > 0) {
-      conditions.push(executor.raw('NOT (?)', [among(executor, key.column, except)]));
+      conditions.push(executor.raw('NOT (?)', [place.dialect.amongTexts(executor, key.column, except)]));
     }
     if (conditions.length === 0) return executor.raw('1 = 1');
     return executor.raw(conditions.map(() => '?').join(' AND '), conditions);
@@ -32,9 +33,4 @@ export function selectionSql(
 /** Whether {@link selectionSql} says it all. */
 export function isDecidedBySql(selection: SessionSelection): boolean {
   return !needsDecoding(selection);
-}
-
-function among(executor: Executor, column: string, values: ReadonlySet<string>): Knex.Raw {
-  if (values.size === 0) return executor.raw('1 = 0');
-  return executor.raw(`?? IN (${[...values].map(() => '?').join(', ')})`, [column, ...values]);
 }

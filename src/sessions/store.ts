@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Connection, Executor } from '../db/connection.js';
 import { transaction } from '../db/transaction.js';
 import { CommandError } from '../errors.js';
@@ -7,6 +8,9 @@ type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 /** Characters that tell a session apart in lists, and the fewest that are accepted for its key. */
 export const shownKeyLength = 8;
+
+/** Characters that Django gives a key (Django 5.2 contrib/sessions/backends/base.py, _get_new_session_key). */
+const wholeKeyLength = 32;
 
 /** What lists show of a key: with the whole of it one is logged in. */
 export function shortKey(key: string): string {
@@ -22,21 +26,54 @@ export async function loadSession(place: Place, executor: Executor, text: string
   const { key } = sessionTable(place.registry);
   const rows = await readSessions(place, executor, {
     now,
-    narrow: (query) => query.where(key.column, 'like', `${assertKey(text)}%`).limit(2),
+    narrow: (query) => query.whereRaw(place.dialect.startsWith(executor, key.column, assertKey(text))).limit(2),
   });
   return only(rows, text);
 }
 
-/** The whole key of the session that {@link loadSession} would load. */
-export async function resolveSessionKey(place: Place, executor: Executor, text: string): Promise<string> {
+/** Keys of sessions by what somebody has written down of them. */
+export interface ResolvedKeys {
+  readonly keys: ReadonlySet<string>;
+  /** Those that no session has. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * The whole keys of the sessions that have these keys, or whose keys begin with them. What has 32 characters, as Django
+ * makes keys, or more is a whole key.
+ *
+ * @throws CommandError where several keys begin with one of them, and for text that can be neither.
+ */
+export async function resolveSessionKeys(
+  place: Place,
+  executor: Executor,
+  texts: readonly string[],
+): Promise<ResolvedKeys> {
   const { model, key } = sessionTable(place.registry);
-  const keys: string[] = await executor(model.table)
-    .where(key.column, 'like', `${assertKey(text)}%`)
-    .orderBy(key.column)
-    .limit(2)
-    .pluck(key.column);
-  const found = keys.map((each) => ({ key: each }));
-  return only(found, text).key;
+  const [whole, starts] = [new Set<string>(), new Set<string>()];
+  for (const text of texts) (assertKey(text).length >= wholeKeyLength ? whole : starts).add(text);
+  const select = (where: Knex.Raw) => executor(model.table).whereRaw(where).pluck(key.column);
+  const keys = new Set<string>(
+    whole.size === 0 ? [] : await select(place.dialect.amongTexts(executor, key.column, whole)),
+  );
+  const missing = [...whole].filter((text) => !keys.has(text));
+  for (const text of starts) {
+    const found: string[] = await select(place.dialect.startsWith(executor, key.column, text))
+      .orderBy(key.column)
+      .limit(2);
+    const sessions = found.map((each) => ({ key: each }));
+    if (sessions.length === 0) missing.push(text);
+    else keys.add(only(sessions, text).key);
+  }
+  return { keys, missing };
+}
+
+/** The error that says that there is no session with this key. */
+export function unknownSession(text: string): CommandError {
+  return new CommandError(`There is no session whose key begins with '${shortKey(text)}'.`, {
+    code: 'session_not_found',
+    hint: 'It may have expired and been cleared away, or be in another database.',
+  });
 }
 
 function assertKey(text: string): string {
@@ -51,12 +88,7 @@ function assertKey(text: string): string {
 function only<T extends { readonly key: string }>(found: readonly T[], text: string): T {
   const [first, second] = found;
   const shown = shortKey(text);
-  if (first === undefined) {
-    throw new CommandError(`There is no session whose key begins with '${shown}'.`, {
-      code: 'session_not_found',
-      hint: 'It may have expired and been cleared away, or be in another database.',
-    });
-  }
+  if (first === undefined) throw unknownSession(text);
   if (second === undefined || first.key === text) return first;
   throw new CommandError(`There are several sessions whose keys begin with '${shown}'.`, {
     code: 'ambiguous_session_key',
@@ -78,7 +110,7 @@ export async function deleteSessions(
   for (let start = 0; start < keys.length; start += keysPerDelete) {
     const some = keys.slice(start, start + keysPerDelete);
     deleted += await transaction(connection, async (executor) => {
-      const query = executor(model.table).whereIn(key.column, some);
+      const query = executor(model.table).whereRaw(connection.dialect.amongTexts(executor, key.column, some));
       if (where !== undefined) query.whereRaw(where(executor));
       return query.del();
     });

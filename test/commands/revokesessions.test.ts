@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.js';
 import { coreApps } from '../../src/registry/core.js';
@@ -166,6 +167,58 @@ forEachEngine((engine) => {
     const { json } = await manage(['revokesessions', '--key', '-', '--no-input', '--json'], { db, env, now, stdin });
     expect(json).toEqual({ revoked: 2, doubtful: 0 });
     expect(starts(await keysOf(db))).toEqual(all.filter((each) => !['alice001', 'anon0001'].includes(each)));
+  });
+
+  test('keys on standard input that no session has are counted, and the others end', async () => {
+    const db = await site();
+    const stdin = `${key('alice001')} ${key('gone0001')}\nanon0001\ngone0002\n`;
+    const { exitCode, json, stderr } = await manage(['revokesessions', '--key', '-', '--no-input', '--json'], {
+      db,
+      env,
+      now,
+      stdin,
+    });
+    expect({ exitCode, json }).toEqual({ exitCode: 0, json: { revoked: 2, doubtful: 0 } });
+    expect(stderr).toContain('2 keys on standard input are of no session.');
+    expect(starts(await keysOf(db))).toEqual(all.filter((each) => !['alice001', 'anon0001'].includes(each)));
+    const bad = { db, env, now, stdin: `${key('alice002')}\nno-key\n` };
+    expect((await manage(['revokesessions', '--key', '-', '--no-input'], bad)).exitCode).toBe(1);
+  });
+
+  test('any number of keys', async () => {
+    const db = await site();
+    const names = Array.from({ length: 20_000 }, (_, index) => key(`k${index}x`));
+    await addSessionsAtOnce(
+      db,
+      [...names, key('other001')].map((each) => ({ key: each, text: 'x' })),
+    );
+    const options = { db, env, now, stdin: names.join('\n') };
+    const except = await manage(['revokesessions', '--all', '--except', '-', '--dry-run'], options);
+    expect(except).toMatchObject({ exitCode: 0, stdout: '10 sessions would be ended.\n' });
+    const ended = await manage(['revokesessions', '--key', '-', '--no-input'], options);
+    expect(ended).toMatchObject({ exitCode: 0, stdout: 'Ended 20000 sessions.\n', stderr: '' });
+    expect((await keysOf(db)).length).toBe(10);
+  }, 30_000);
+
+  test('keys are found through their index', async () => {
+    const db = await site();
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
+    const plan = async (where: Knex.Raw) => {
+      const explain = engine === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';
+      // The table is so small that PostgreSQL would read all of it.
+      if (engine === 'postgres') await connection.db.raw('SET enable_seqscan = off');
+      const rows = await connection.db.raw(`${explain} SELECT session_key FROM django_session WHERE ?`, [where]);
+      return JSON.stringify(rows);
+    };
+    try {
+      const { dialect } = connection;
+      const names = [await plan(dialect.amongTexts(connection.db, 'session_key', ['a', 'b']))];
+      names.push(await plan(dialect.startsWith(connection.db, 'session_key', 'alice001')));
+      for (const text of names)
+        expect(text).toMatch(/SEARCH django_session USING|Index (Only )?Scan|Bitmap Index Scan/);
+    } finally {
+      await connection.close();
+    }
   });
 
   test('asks first, and says what it will hit', async () => {

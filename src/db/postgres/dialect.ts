@@ -35,6 +35,9 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     whereAmong: async (executor, query, keys) => {
       query.where((await import('./bulk.js')).postgresAmong(executor, keys));
     },
+    amongTexts: (executor, column, texts) => executor.raw('?? = ANY(?)', [column, [...texts]]),
+    // By its order a collation may put other texts between those that begin so.
+    startsWith: (executor, column, text) => executor.raw('?? LIKE ?', [column, `${text}%`]),
     textRows: async () => (await import('./text.js')).postgresText,
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: (executor) => verifySchema(executor, place),

@@ -38,6 +38,11 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     whereAmong: async (executor, query, keys) => {
       query.where((await import('./bulk.js')).sqliteAmong(executor, keys, zone));
     },
+    amongTexts: (executor, column, texts) =>
+      executor.raw('?? IN (SELECT value FROM json_each(?))', [column, JSON.stringify([...texts])]),
+    // LIKE takes small and capital letters for the same, and an index does not.
+    startsWith: (executor, column, text) =>
+      executor.raw('(?? >= ? AND ?? < ?)', [column, text, column, `${text}\u{10ffff}`]),
     textRows: async () => (zone === utc ? (await import('./text.js')).sqliteText : undefined),
     bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
