@@ -31,7 +31,7 @@ export default defineCommand({
     const report =
       input.kind === 'key'
         ? await reportSession(await context.connect(alias), input.key, keys)
-        : reportSessionText(input.text, keys);
+        : reportSessionText(input.text, { ...keys, timeZone: settings.timeZone });
     await terminal.write(printable(textOf(report, terminal)));
     return { json: documentOf(report), exitCode: report.session.verified === false ? 1 : 0 };
   },

@@ -12,21 +12,28 @@ export default defineCommand({
   describe: 'Show the user of a session in the database.',
   positionals: { key: { required: true, describe: 'Key of the session, or the first 8 characters of it or more.' } },
   options: { ...database },
+  examples: [['manage print_user_for_session 2b1189a1', 'with a warning where Django would not accept the session']],
   async run(context, { key, database: alias }) {
+    const { terminal } = context;
     const connection = await context.connect(alias);
-    const { session, userId, user } = await reportSession(connection, key, selectionContext(context));
+    const { session, userId, user, verdict } = await reportSession(connection, key, selectionContext(context));
     if (session.verified === false) {
       throw new CommandError('None of the keys has signed this session, so that it is nobody\u2019s.', {
         code: 'bad_signature',
         hint: 'See what it says with `manage decode_session`.',
       });
     }
-    if (userId === undefined) {
-      context.terminal.say('Nobody has logged in with this session.');
-      return { json: { user: null } };
+    if (user === null) {
+      throw new CommandError(`The user of this session, ${userId}, does not exist.`, {
+        code: 'user_not_found',
+        hint: 'The account has been deleted since the login, or is in another database: --database names one.',
+      });
     }
-    if (!user) {
-      throw new CommandError(`The user of this session, ${userId}, does not exist.`, { code: 'user_not_found' });
+    // Who it was is worth knowing of a session that is over, too.
+    for (const reason of verdict.reasons) terminal.warn(reason);
+    if (userId === undefined || user === undefined) {
+      terminal.say('Nobody has logged in with this session.');
+      return { json: { user: null } };
     }
     const { model, auth, username } = userModelOf(connection.registry);
     const names = [username.name, auth.emailField ?? 'email', 'first_name', 'last_name'];
@@ -40,7 +47,7 @@ export default defineCommand({
     );
     const shown = { id: userId, ...row };
     const lines = Object.entries(shown).map(([name, value]) => `${name}: ${value ?? ''}\n`);
-    await context.terminal.write(printable(lines.join('')));
+    await terminal.write(printable(lines.join('')));
     return { json: { user: shown } };
   },
 });

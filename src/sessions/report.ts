@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.js';
+import { createZone } from '../db/moments.js';
 import { cookieSalt, createSessionReader, isoTime, type ReadSession, type SessionKeys } from './codec.js';
 import { loadSession } from './store.js';
 import { findSessionUser, type SessionUser, userIdOf } from './users.js';
@@ -26,6 +27,8 @@ export interface ReportContext extends SessionKeys {
   readonly now: Date;
   /** Seconds that a session is good for where it does not say itself. */
   readonly cookieAge: number;
+  /** Where the clocks go by which a session says when it ends; UTC by default. */
+  readonly timeZone?: string;
 }
 
 /**
@@ -59,13 +62,16 @@ export async function reportSession(
  *
  * @throws BadSignature where it cannot be decoded.
  */
-export function reportSessionText(text: string, { now, cookieAge, ...context }: ReportContext): SessionReport {
+export function reportSessionText(
+  text: string,
+  { now, cookieAge, timeZone = 'UTC', ...context }: ReportContext,
+): SessionReport {
   const asKept = createSessionReader(context)(text);
   const asCookie = asKept.verified === false ? createSessionReader({ ...context, salt: cookieSalt })(text) : asKept;
   const isCookie = asKept.verified === false && asCookie.verified === true;
   const session = isCookie ? asCookie : asKept;
   // A cookie of its own is good for that long, whatever its data say (contrib/sessions/backends/signed_cookies.py).
-  const expires = isCookie ? expiryOfCookie(session, cookieAge) : ownExpiry(session, cookieAge);
+  const expires = isCookie ? expiryOfCookie(session, cookieAge) : ownExpiry(session, cookieAge, createZone(timeZone));
   const userId = userIdOf(session.data);
   return {
     key: undefined,

@@ -1,5 +1,6 @@
 import { equalTexts } from '../auth/equal-texts.js';
 import { sessionAuthHash } from '../auth/tokens.js';
+import { formatMoment, parseMoment, type Zone } from '../db/moments.js';
 import { isoTime, type ReadSession, type SessionKeys } from './codec.js';
 import type { JsonObject } from './json.js';
 import type { SessionUser } from './users.js';
@@ -76,13 +77,16 @@ function unknowns({ verified }: ReadSession, { alive, user, userId }: Circumstan
 
 /**
  * When a session ends by its own data, as ISO text: `_session_expiry` is a moment or a number of seconds, and without it
- * it is `cookieAge` seconds that it lasts (Django 5.2 contrib/sessions/backends/base.py, get_expiry_date).
+ * it is `cookieAge` seconds that it lasts (Django 5.2 contrib/sessions/backends/base.py, get_expiry_date). A moment without an
+ * offset, which Django writes with `USE_TZ = False`, is one of `zone`.
  */
 export function ownExpiry(
   { data: { _session_expiry: expiry }, signedAt }: ReadSession,
   cookieAge: number,
+  zone: Zone,
 ): string | undefined {
-  if (typeof expiry === 'string' && !Number.isNaN(Date.parse(expiry))) return expiry;
+  const moment = typeof expiry === 'string' ? parseMoment(expiry, zone) : undefined;
+  if (moment !== undefined) return formatMoment(moment);
   if (signedAt === undefined) return undefined;
   const age = typeof expiry === 'number' && expiry !== 0 ? expiry : cookieAge;
   const end = Math.floor(signedAt + age);

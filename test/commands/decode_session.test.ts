@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { cookieSalt } from '../../src/sessions/codec.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { cookieSalt, encodeSession } from '../../src/sessions/codec.js';
 import { dumps } from '../../src/sessions/signing.js';
 import { forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
@@ -56,6 +56,22 @@ describe('data', () => {
       reasons: ['It has expired.'],
       data: { count: 6 },
     });
+  });
+
+  test('that says when it ends without an offset means the clocks of the time zone', async () => {
+    const data = { _session_expiry: '2026-11-21T12:30:00.5' };
+    const text = encodeSession(data, { secretKey, now: days(-1) });
+    const config = { useTz: false, timeZone: 'Asia/Kathmandu' };
+    // The machine's own zone is another one.
+    vi.stubEnv('TZ', 'America/New_York');
+    try {
+      const { json } = await manage(['decode_session', text, '--json'], { env, now, config });
+      expect(json).toMatchObject({ expires: '2026-11-21T06:45:00.500000+00:00', reasons: ['It has expired.'] });
+      const inUtc = await manage(['decode_session', text, '--json'], { env, now });
+      expect(inUtc.json).toMatchObject({ expires: '2026-11-21T12:30:00.500000+00:00', accepted: true });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('with a wrong signature is shown too, and the status is 1', async () => {
@@ -244,6 +260,24 @@ forEachEngine((engine) => {
       { key: key('dddddddd'), data, signedWith: 'other' },
     ]);
     const print = (name: string) => manage(['print_user_for_session', name], { db, env, now });
+    await addSessions(db, [
+      { key: key('ffffffff'), data, expires: days(-1) },
+      { key: key('gggggggg'), data: { ...data, _auth_user_hash: 'f'.repeat(64) } },
+      { key: key('hhhhhhhh'), expires: days(-1) },
+    ]);
+    const warnings = {
+      aaaaaaaa: '',
+      ffffffff: 'It has expired.\n',
+      gggggggg: 'The password of user.01@+-_ has changed since the login.\n',
+    };
+    for (const [name, stderr] of Object.entries(warnings)) {
+      const { exitCode, stdout, ...rest } = await print(name);
+      expect({ name, exitCode, stderr: rest.stderr }).toEqual({ name, exitCode: 0, stderr });
+      expect(stdout).toContain('username: user.01@+-_');
+    }
+    expect(await print('hhhhhhhh')).toMatchObject({ exitCode: 0, stderr: 'It has expired.\n' });
+    const keyless = await manage(['print_user_for_session', 'aaaaaaaa'], { db, now });
+    expect(keyless).toMatchObject({ exitCode: 0, stderr: 'There is no secret key to verify it with.\n' });
     const found = await print('aaaaaaaa');
     expect(found.exitCode).toBe(0);
     expect(found.stdout).toMatch(/^id: 2\nusername: user\.01@\+-_\nemail: .*\nfirst_name: .*\nlast_name: .*\n$/s);
@@ -251,7 +285,9 @@ forEachEngine((engine) => {
       exitCode: 0,
       stdout: 'Nobody has logged in with this session.\n',
     });
-    expect(await print('cccccccc')).toMatchObject({ exitCode: 1, stdout: '' });
+    const gone = await print('cccccccc');
+    expect(gone).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(gone.stderr).toContain('The account has been deleted since the login');
     expect(await print('dddddddd')).toMatchObject({ exitCode: 1, stdout: '' });
     expect((await print('eeeeeeee')).stderr).toContain('There is no session');
   });

@@ -366,6 +366,12 @@ forEachEngine((engine) => {
     expect((await keysOf(db)).length).toBe(6);
   });
 
+  test('its help says once that an option may be repeated', async () => {
+    const { stdout } = await manage(['help', 'revokesessions']);
+    const user = /--user NAME([^-]*)/.exec(stdout)?.[1] ?? '';
+    expect(user.match(/several\s+times/g)).toHaveLength(1);
+  });
+
   test('from a program: revokeUserSessions', async () => {
     const db = await site();
     const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
