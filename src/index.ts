@@ -56,6 +56,11 @@ export { defineMigration, type Migration, type MigrationContext } from './db/mig
 export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schema-editor.js';
 export { type TransactionOptions, transaction } from './db/transaction.js';
 export { CommandError, OperationCancelled, UsageError } from './errors.js';
+export { type DumpFixtureOptions, dumpFixture } from './fixtures/dump-fixture.js';
+export type { FixtureSource } from './fixtures/find.js';
+export type { Difference } from './fixtures/load/comparison.js';
+export { type LoadOptions, type LoadResult, loadFixtures } from './fixtures/load-fixtures.js';
+export { type OpenFixturesOptions, openFixtures } from './fixtures/open-fixtures.js';
 export { callCommand, main } from './main.js';
 export { type OpenProject, openProject, type ProjectOptions } from './project.js';
 export { defineApp } from './registry/define.js';

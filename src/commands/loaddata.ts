@@ -1,8 +1,8 @@
-import { defineCommand } from '../command.js';
+import { defineCommand, type Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
-import type { FixtureSource } from '../fixtures/find.js';
 import type { Difference, OnConflict } from '../fixtures/load/comparison.js';
-import { counted } from '../text.js';
+import type { LoadOptions, LoadResult } from '../fixtures/load-fixtures.js';
+import { counted, printable } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
 import { database } from './_options.js';
 
@@ -40,106 +40,106 @@ export default defineCommand({
     ['manage dumpdata auth --database old | manage loaddata - --format json', 'copy them from one database to another'],
   ],
   async run({ connect, terminal, settings, signal, cwd, now, stdin }, args) {
-    const [{ createFinder }, { loadFixtures }, { excludedModels }, { stdinSource }] = await Promise.all([
-      import('../fixtures/find.js'),
+    const [{ loadFixtures }, { openFixtures }, { createSpool }] = await Promise.all([
       import('../fixtures/load-fixtures.js'),
-      import('../fixtures/order.js'),
-      import('../fixtures/stdin.js'),
+      import('../fixtures/open-fixtures.js'),
+      import('../fixtures/output.js'),
     ]);
-    if (args.fixtures.includes('-') && args.format === undefined) {
+    const { dryRun, sync, app, format } = args;
+    if (args.fixtures.includes('-') && format === undefined) {
       throw new UsageError('--format must be specified when reading from stdin.', { hint: 'Add --format json.' });
     }
     const connection = await connect(args.database);
-    assertAllowed(connection, args.allowProtected);
-    const { registry } = connection;
-    const onConflict = conflictOf(args.onConflict);
-    const finder = await createFinder({
-      registry,
-      settings,
+    if (!dryRun) assertAllowed(connection, args.allowProtected);
+    const { sources, close } = await openFixtures(connection, settings, args.fixtures, {
       cwd: cwd(),
-      database: args.database,
-      app: args.app,
+      app,
+      stdin,
+      format,
       onFolder: (folder) => terminal.say(`Checking '${folder}' for fixtures...`, 2),
+      onLabel: (label) => terminal.say(`Loading '${label}' fixtures...`, 2),
     });
-    const input = args.fixtures.includes('-') ? await stdinSource(stdin, args.format ?? '') : undefined;
-    try {
-      const sources: FixtureSource[] = [];
-      for (const label of args.fixtures) {
-        terminal.say(`Loading '${label}' fixtures...`, 2);
-        sources.push(...(label === '-' && input !== undefined ? [input] : await finder.find(label)));
+    // Differences are shown when the load is over: no row is locked while their reader is slow.
+    const shown = createSpool((text) => terminal.write(text));
+    const differences: Difference[] = [];
+    const show = (each: Difference) => {
+      if (terminal.json) differences.push(each);
+      else return shown.write(printable(differenceText(each)));
+    };
+    const load = async (options: Pick<LoadOptions, 'dryRun' | 'onDifference'>) => {
+      const progress = terminal.progress('Loading objects:');
+      try {
+        return await loadFixtures(connection, settings, {
+          sources,
+          exclude: args.exclude,
+          ignoreUnknown: args.ignorenonexistent,
+          now: now(),
+          signal,
+          onConflict: conflictOf(args.onConflict),
+          sync,
+          remap: args.remap,
+          onSource: (source) => terminal.say(`Installing ${source.format} fixture '${source.name}'.`, 2),
+          onProgress: (count) => progress.update(count),
+          ...options,
+        });
+      } finally {
+        progress.stop();
       }
-      const run = async (dryRun: boolean) => {
-        const progress = terminal.progress('Loading objects:');
-        const differences: Difference[] = [];
-        const show = (each: Difference) => {
-          differences.push(each);
-          terminal.say(differenceText(each));
-        };
-        try {
-          const result = await loadFixtures(connection, settings, {
-            sources,
-            excluded: excludedModels(registry, args.exclude),
-            ignoreUnknown: args.ignorenonexistent,
-            now: now(),
-            signal,
-            onConflict,
-            dryRun,
-            onDifference: args.diff && dryRun === args.dryRun ? show : undefined,
-            sync: args.sync,
-            remap: args.remap,
-            onSource: ({ name, format }) => terminal.say(`Installing ${format} fixture '${name}'.`, 2),
-            onProgress: (count) => progress.update(count),
-          });
-          return { result, differences };
-        } finally {
-          progress.stop();
-        }
-      };
-      if (args.sync && !args.dryRun) {
-        const { deleted } = (await run(true)).result;
+    };
+    try {
+      if (sync && !dryRun) {
+        const { deleted } = await load({ dryRun: true });
         const lines = [
           `Loading into ${placeOf(connection)} will delete what the fixtures do not name:`,
           ...deleted.map(({ model, rows }) => `  ${counted(rows, 'row')} of ${model}`),
         ];
         const asked = { noInput: args.noInput, lines, cancelled: 'Nothing was loaded.' };
-        if (deleted.length > 0 && !(await confirmDestruction(terminal, asked))) return undefined;
+        if (deleted.length > 0 && !(await confirmDestruction(terminal, asked))) {
+          return { json: { objects: 0, cancelled: true } };
+        }
       }
-      const { result, differences } = await run(args.dryRun);
-      for (const name of result.empty) {
-        terminal.warn(`No fixture data found for '${name}'. (The file format may be invalid.)`);
-      }
-      const { objects, read: found, fixtures, counts, deleted } = result;
-      if (counts !== undefined) {
-        const would = args.dryRun ? 'Would insert' : 'Inserted';
-        terminal.say(`${would} ${counts.inserted}, change ${counts.changed} and leave ${counts.left} object(s).`);
-      }
-      for (const { model, rows } of deleted) {
-        terminal.say(`${args.dryRun ? 'Would delete' : 'Deleted'} ${counted(rows, 'row')} of ${model}.`);
-      }
-      const of = found === objects ? '' : ` (of ${found})`;
-      if (!args.dryRun) terminal.say(`Installed ${objects} object(s)${of} from ${fixtures} fixture(s)`);
+      const result = await load({ dryRun, onDifference: args.diff ? show : undefined });
+      await shown.finish();
+      say(terminal, result, dryRun);
+      const { objects, read, fixtures, counts, deleted } = result;
       return {
         json: {
           objects,
-          read: found,
+          read,
           fixtures,
-          dryRun: args.dryRun,
+          dryRun,
           ...(counts === undefined ? {} : { counts }),
-          ...(args.sync ? { deleted } : {}),
+          ...(sync ? { deleted } : {}),
           ...(args.diff ? { differences } : {}),
         },
       };
     } finally {
-      await input?.close();
+      await shown.discard();
+      await close();
     }
   },
 });
 
 const conflictOf = (text: string): OnConflict => (text === 'skip' || text === 'error' ? text : 'update');
 
+function say(terminal: Terminal, { objects, read, fixtures, counts, deleted, empty }: LoadResult, dryRun: boolean) {
+  for (const name of empty) {
+    terminal.warn(`No fixture data found for '${name}'. (The file format may be invalid.)`);
+  }
+  if (counts !== undefined) {
+    const would = dryRun ? 'Would insert' : 'Inserted';
+    terminal.say(`${would} ${counts.inserted}, change ${counts.changed} and leave ${counts.left} object(s).`);
+  }
+  for (const { model, rows } of deleted) {
+    terminal.say(`${dryRun ? 'Would delete' : 'Deleted'} ${counted(rows, 'row')} of ${model}.`);
+  }
+  const of = read === objects ? '' : ` (of ${read})`;
+  if (!dryRun) terminal.say(`Installed ${objects} object(s)${of} from ${fixtures} fixture(s)`);
+}
+
 function differenceText({ model, pk, field, before, after }: Difference): string {
   const shown = (value: Difference['after']) =>
     value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value);
   const old = before === undefined ? '(new)' : shown(before);
-  return `${model} ${String(pk)} ${field}: ${old} -> ${shown(after)}`;
+  return `${model} ${String(pk)} ${field}: ${old} -> ${shown(after)}\n`;
 }
