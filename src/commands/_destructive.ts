@@ -1,6 +1,7 @@
 import type { Terminal } from '../command.js';
 import type { Connection } from '../db/connection.js';
 import { CommandError } from '../errors.js';
+import { printable } from '../text.js';
 import { allowProtected, dryRun, noInput } from './_options.js';
 
 /** Options of every command that destroys data. */
@@ -25,6 +26,11 @@ export function assertAllowed(
     code: 'protected_database',
     hint: `If this is really meant for it, add --allow-protected ${connection.alias}.`,
   });
+}
+
+/** Prints what a dry run has found, at every verbosity: that is what it was run for. */
+export async function printPreview(terminal: Terminal, lines: readonly string[]): Promise<void> {
+  await terminal.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
 
 /**

@@ -2,12 +2,16 @@ import { defineCommand } from '../command.js';
 import type { Connection } from '../db/connection.js';
 import { CommandError } from '../errors.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive } from './_destructive.js';
+import { assertAllowed, confirmDestruction, destructive, printPreview } from './_destructive.js';
 import { database } from './_options.js';
 
-/** Number of rows in all tables. */
-async function countRows({ db, dialect }: Connection): Promise<{ tables: number; rows: number }> {
+/** Number of tables and, where `withRows`, of the rows in all of them. */
+async function countRows(
+  { db, dialect }: Connection,
+  withRows: boolean,
+): Promise<{ tables: number; rows: number | null }> {
   const tables = await dialect.tableNames(db);
+  if (!withRows) return { tables: tables.length, rows: null };
   let rows = 0;
   for (const table of tables) {
     const [row] = await db(table).count({ count: '*' });
@@ -32,17 +36,20 @@ export default defineCommand({
         hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
       });
     const connection = await connect(alias).catch((error: unknown) => {
-      if (error instanceof CommandError && ['missing_database', 'missing_schema'].includes(error.code))
-        return undefined;
-      throw error;
+      if (!(error instanceof CommandError)) throw error;
+      if (['missing_database', 'missing_schema'].includes(error.code)) return undefined;
+      if (error.code !== 'not_a_database') throw error;
+      const hint = 'Check the database URL in the settings. If the file is no longer wanted, remove it.';
+      throw new CommandError(error.message, { code: error.code, hint, cause: error });
     });
     if (!dryRun) assertAllowed({ ...parsed, target: connection?.target ?? 'not there yet' }, allowProtected);
-    const content = connection === undefined ? { tables: 0, rows: 0 } : await countRows(connection);
+    // Counting takes long, and is for those who decide by it.
+    const content = connection === undefined ? { tables: 0, rows: 0 } : await countRows(connection, dryRun || !noInput);
     const where = connection === undefined ? `'${alias}', which is not there yet` : `'${alias}' (${connection.target})`;
-    const what = `${counted(content.tables, 'table')} with ${counted(content.rows, 'row')}`;
+    const what = `${counted(content.tables, 'table')} with ${counted(content.rows ?? 0, 'row')}`;
     const json = { database: alias, target: connection?.target ?? null, dryRun, ...content };
     if (dryRun) {
-      terminal.say(`This would drop the database ${where}: ${what}.`);
+      await printPreview(terminal, [`This would drop the database ${where}: ${what}.`]);
       return { json: { ...json, reset: false } };
     }
     const agreed =
@@ -55,12 +62,15 @@ export default defineCommand({
           `This will IRREVERSIBLY DESTROY all ${what} in the database ${where}, and the tables themselves.`,
         ],
       }));
-    if (!agreed) return { json: { ...json, reset: false } };
+    if (!agreed) return { json: { ...json, reset: false, cancelled: true } };
     await connection?.close();
     const { resetDatabase } = await import('../db/reset.js');
     const { sqliteDriver: driver } = settings;
-    await resetDatabase(parsed, { closeSessions, ...(driver === undefined ? {} : { driver }) });
+    const { notKept } = await resetDatabase(parsed, { closeSessions, ...(driver === undefined ? {} : { driver }) });
     terminal.say(`The database ${where} is new and empty now. Run \`manage migrate\` to make its tables.`);
-    return { json: { ...json, reset: true } };
+    if (notKept.length > 0) {
+      terminal.warn(`This user could not give it again: ${notKept.join(', ')}. Let a superuser do so.`);
+    }
+    return { json: { ...json, reset: true, notKept } };
   },
 });

@@ -29,7 +29,9 @@ forEachEngine((engine) => {
     const no = await manage(['reset_db'], { db, answers: [[manyTables, 'y']] });
     expect(no).toMatchObject({ exitCode: 0, stdout: 'Reset cancelled.\n' });
     expect((await manage(['reset_db'], { db })).exitCode).toBe(2);
-    expect((await manage(['reset_db', '--dry-run'], { db })).stdout).toContain('would drop');
+    expect((await manage(['reset_db', '--dry-run', '-v0'], { db })).stdout).toContain('would drop');
+    const cancelled = await manage(['reset_db', '--json'], { db, answers: [[manyTables, 'no']] });
+    expect(cancelled.json).toMatchObject({ reset: false, cancelled: true });
     expect((await users()).length).toBeGreaterThan(0);
   });
 
@@ -106,8 +108,9 @@ describe('SQLite', () => {
   test('leaves a file that is no database as it is', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'thesis.txt'), 'x'.repeat(5000));
-    const { exitCode } = await manage(['reset_db', '--no-input'], { cwd, db: { url: 'sqlite:///thesis.txt' } });
-    expect(exitCode).toBe(1);
+    const run = await manage(['reset_db', '--no-input'], { cwd, db: { url: 'sqlite:///thesis.txt' } });
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain('If the file is no longer wanted, remove it.');
     expect(statSync(join(cwd, 'thesis.txt')).size).toBe(5000);
   });
 });
@@ -122,6 +125,77 @@ describe('PostgreSQL', () => {
     expect((await db.query('SELECT 1 FROM auth_user LIMIT 1')).length).toBe(1);
     expect((await manage(['reset_db', '--no-input', '--close-sessions'], { db })).exitCode).toBe(0);
     await db.drop().catch(() => undefined);
+  });
+
+  const as = (db: TestDatabase, user: string) =>
+    Object.assign(new URL(db.url), { username: user, password: 'pw' }).href;
+  const name = (db: TestDatabase) => new URL(db.url).pathname.slice(1);
+  const leftovers = "SELECT datname FROM pg_database WHERE datname LIKE 'manage\\_reset\\_%'";
+
+  test('leaves the database to an owner who may not make another, and names the right', async () => {
+    const db = await createDatabase('postgres', { from: 'sample' });
+    const admin = await createDatabase('postgres');
+    const role = `${name(db)}_owner`;
+    await admin.query(`CREATE ROLE "${role}" LOGIN PASSWORD 'pw'`);
+    try {
+      await admin.query(`ALTER DATABASE "${name(db)}" OWNER TO "${role}"`);
+      await admin.query(`GRANT pg_read_all_data TO "${role}"`);
+      const run = await manage(['reset_db', '--no-input'], { db: { url: as(db, role) } });
+      expect(run.stderr).toContain(`the PostgreSQL user '${role}' may not make databases`);
+      expect(run.stderr).toContain('CREATEDB');
+      expect(run.exitCode).toBe(1);
+      expect((await db.query('SELECT 1 FROM auth_user LIMIT 1')).length).toBe(1);
+      expect(await db.query(leftovers)).toEqual([]);
+    } finally {
+      await db.drop();
+      await admin.query(`DROP ROLE "${role}"`);
+      await admin.drop();
+    }
+  });
+
+  test('keeps owner, locale, limit, comment, settings and rights', async () => {
+    const admin = await createDatabase('postgres');
+    const role = `${name(admin)}_role`;
+    const made = `${name(admin)}_made`;
+    await admin.query(`CREATE ROLE "${role}"`);
+    try {
+      for (const sql of [
+        `CREATE DATABASE "${made}" OWNER "${role}" TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de' LOCALE 'C' CONNECTION LIMIT 7`,
+        `COMMENT ON DATABASE "${made}" IS 'It''s ours'`,
+        `ALTER DATABASE "${made}" SET search_path TO "$user", public, "It's"`,
+        `ALTER DATABASE "${made}" SET application_name TO 'a=b, ''c'''`,
+        `ALTER ROLE "${role}" IN DATABASE "${made}" SET work_mem TO '5MB'`,
+        `REVOKE ALL ON DATABASE "${made}" FROM PUBLIC`,
+        `GRANT CONNECT ON DATABASE "${made}" TO "${role}" WITH GRANT OPTION`,
+      ])
+        await admin.query(sql);
+      const look = async () => [
+        await admin.query(
+          `SELECT pg_get_userbyid(datdba), to_jsonb(d) - ARRAY['oid', 'datfrozenxid', 'datminmxid', 'datacl'] AS made,
+             shobj_description(oid, 'pg_database'), (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) AS a)
+           FROM pg_database d WHERE datname = '${made}'`,
+        ),
+        await admin.query(
+          `SELECT setrole, setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+           WHERE datname = '${made}' ORDER BY setrole`,
+        ),
+      ];
+      const before = await look();
+      expect(before[1]).toHaveLength(2);
+      const there = new URL(admin.url);
+      there.pathname = `/${made}`;
+      const { exitCode, stderr, json } = await manage(['reset_db', '--no-input', '--json'], {
+        db: { url: there.href },
+      });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(json).toMatchObject({ reset: true, rows: null, notKept: [] });
+      expect(await look()).toEqual(before);
+      expect(await admin.query(leftovers)).toEqual([]);
+    } finally {
+      await admin.query(`DROP DATABASE IF EXISTS "${made}"`);
+      await admin.query(`DROP ROLE "${role}"`);
+      await admin.drop();
+    }
   });
 
   test('makes a missing database', async () => {
