@@ -1,8 +1,11 @@
 import { defineCommand } from '../command.js';
+import type { EmptiedRows } from '../data/flush.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
 import { cascade, emptiedLines, emptyLabels } from './_emptying.js';
 import { database } from './_options.js';
+
+const sumOf = (emptied: readonly EmptiedRows[]) => emptied.reduce((sum, { rows }) => sum + rows, 0);
 
 export default defineCommand({
   describe: 'Remove all data from the database, or those of some apps, and make content types and permissions again.',
@@ -28,44 +31,53 @@ export default defineCommand({
     const connection = await connect(alias);
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const { flush, previewFlush } = await import('../data/flush.js');
-    const options = { labels, cascade, keepSuperusers };
-    const preview = await previewFlush(connection, connection.db, options);
-    const json = { database: alias, target: connection.target, dryRun: args.dryRun, tables: preview.emptied };
-    const rows = preview.emptied.reduce((sum, each) => sum + each.rows, 0);
-    const lines = emptiedLines(preview);
-    if (preview.tables.length === 0) {
-      terminal.note('No tables found.');
-      return { json: { ...json, flushed: false, rows, contentTypes: 0, permissions: 0 } };
-    }
-    if (args.dryRun) {
-      for (const line of [`A flush of ${placeOf(connection)} would remove ${counted(rows, 'row')}:`, ...lines]) {
-        terminal.say(line);
-      }
-      return { json: { ...json, flushed: false, rows, contentTypes: 0, permissions: 0 } };
-    }
-    const agreed = await confirmDestruction(terminal, {
-      noInput: args.noInput,
-      cancelled: 'Flush cancelled.',
-      lines: [
-        'You have requested a flush of the database.',
-        `This will IRREVERSIBLY DESTROY ${counted(rows, 'row')} in ${placeOf(connection)},`,
-        'and return each of these tables to an empty state:',
-        ...lines,
-      ],
-    });
-    if (!agreed) return { json: { ...json, flushed: false, rows: 0, contentTypes: 0, permissions: 0 } };
-    const { emptied, created } = await flush(connection, {
-      ...options,
+    const options = {
+      labels,
+      cascade,
+      keepSuperusers,
       signal,
       ...(args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 }),
+    };
+    const place = placeOf(connection);
+    const document = (tables: readonly EmptiedRows[], more: object) => ({
+      json: { database: alias, target: connection.target, dryRun: args.dryRun, tables, ...more },
     });
-    const removed = emptied.reduce((sum, each) => sum + each.rows, 0);
+    const nothing = { flushed: false, rows: 0, contentTypes: 0, permissions: 0 };
+    if (args.dryRun || !args.noInput) {
+      const preview = await previewFlush(connection, options);
+      const { emptied } = preview;
+      const rows = sumOf(emptied);
+      const lines = emptiedLines(preview);
+      if (emptied.length > 0 && args.dryRun) {
+        await printPreview(terminal, [`A flush of ${place} would remove ${counted(rows, 'row')}:`, ...lines]);
+      }
+      if (args.dryRun) {
+        if (emptied.length === 0) terminal.note('No tables found.');
+        return document(emptied, { ...nothing, rows });
+      }
+      const asked = [
+        'You have requested a flush of the database.',
+        `This will IRREVERSIBLY DESTROY ${counted(rows, 'row')} in ${place},`,
+        'and return each of these tables to an empty state:',
+        ...lines,
+      ];
+      const question = { noInput: false, cancelled: 'Flush cancelled.', lines: asked };
+      if (emptied.length > 0 && !(await confirmDestruction(terminal, question))) {
+        return document(emptied, { ...nothing, cancelled: true });
+      }
+    }
+    const { emptied, created } = await flush(connection, options);
+    if (emptied.length === 0) {
+      terminal.note('No tables found.');
+      return document(emptied, nothing);
+    }
+    const rows = sumOf(emptied);
     const contentTypes = created.contentTypes.length;
     const permissions = created.permissions.length;
     terminal.say(
-      `Removed ${counted(removed, 'row')} from ${counted(emptied.length, 'table')} of ${placeOf(connection)}, ` +
+      `Removed ${counted(rows, 'row')} from ${counted(emptied.length, 'table')} of ${place}, ` +
         `and made ${counted(contentTypes, 'content type')} and ${counted(permissions, 'permission')} again.`,
     );
-    return { json: { ...json, tables: emptied, flushed: true, rows: removed, contentTypes, permissions } };
+    return document(emptied, { flushed: true, rows, contentTypes, permissions });
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
 import { database, passwordSource } from './_options.js';
 import { readPasswordSource } from './_password-source.js';
 
@@ -68,15 +68,15 @@ export default defineCommand({
     const json = { database: alias, target: connection.target, dryRun };
     const nothing = { users: 0, groups: 0, memberships: 0, permissions: 0, sessions: 0, logEntries: 0 };
     if (dryRun) {
-      for (const line of [`This would add to ${placeOf(connection)}:`, ...lines]) terminal.say(line);
-      return { json: { ...json, ...wanted, seeds: names } };
+      await printPreview(terminal, [`This would add to ${placeOf(connection)}:`, ...lines]);
+      return { json: { ...json, ...(only === undefined ? wanted : nothing), seeds: names } };
     }
     const agreed = await confirmDestruction(terminal, {
       noInput: noInput || password !== undefined,
       cancelled: 'Nothing was added.',
       lines: [`This will add made-up data to ${placeOf(connection)}:`, ...lines],
     });
-    if (!agreed) return { json: { ...json, ...nothing, seeds: [] } };
+    if (!agreed) return { json: { ...json, ...nothing, seeds: [], cancelled: true } };
     if (only === undefined && args.sessions === undefined && settings.secretKey === undefined) {
       terminal.note('No sessions are made, because there is no SECRET_KEY to sign them with.');
     }

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import type { ClearedRows } from '../data/clear.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
 import { database } from './_options.js';
 
 function lineOf({ table, rows, column }: ClearedRows): string {
@@ -26,12 +26,16 @@ export default defineCommand({
     const { findStaleContentTypes, previewRemoval, removeContentTypes } = await import(
       '../data/stale-content-types.js'
     );
-    const { stale, inUse } = await findStaleContentTypes(connection, connection.db, { includeStaleApps });
+    const { stale, inUse, proxies } = await findStaleContentTypes(connection, connection.db, { includeStaleApps });
     for (const { app, model, table } of inUse) {
       terminal.note(`The content type ${app}.${model} stays: its table '${table}' is still there.`);
     }
+    for (const { app, model } of proxies) {
+      terminal.note(`The content type ${app}.${model} stays: it is taken for that of a proxy model.`, 2);
+    }
     const removed: { app: string; model: string }[] = [];
     const tables: ClearedRows[] = [];
+    let cancelled = false;
     for (const app of new Set(stale.map((each) => each.app))) {
       const ofApp = stale.filter((each) => each.app === app);
       const preview = (await previewRemoval(connection, connection.db, ofApp)).filter(({ rows }) => rows > 0);
@@ -45,12 +49,15 @@ export default defineCommand({
         '',
       ];
       if (dryRun) {
-        for (const line of lines) terminal.say(line);
+        await printPreview(terminal, lines);
         tables.push(...preview);
         continue;
       }
-      const cancelled = `Stale content types of '${app}' remain.`;
-      if (!(await confirmDestruction(terminal, { noInput, lines, cancelled }))) continue;
+      const kept = `Stale content types of '${app}' remain.`;
+      if (!(await confirmDestruction(terminal, { noInput, lines, cancelled: kept }))) {
+        cancelled = true;
+        continue;
+      }
       tables.push(...(await removeContentTypes(connection, ofApp)).filter(({ rows }) => rows > 0));
       for (const { model } of ofApp) {
         removed.push({ app, model });
@@ -62,6 +69,7 @@ export default defineCommand({
       for (const each of tables) terminal.say(lineOf(each));
     }
     const found = stale.map(({ app, model }) => ({ app, model }));
-    return { json: { database: alias, target: connection.target, dryRun, stale: found, removed, tables } };
+    const json = { database: alias, target: connection.target, dryRun, stale: found, removed, tables };
+    return { json: cancelled ? { ...json, cancelled } : json };
   },
 });

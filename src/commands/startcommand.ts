@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { defineCommand } from '../command.js';
@@ -37,9 +38,12 @@ const test = (name: string) =>
 export default defineCommand({
   describe: 'Write a new command of the project, and its test.',
   positionals: { name: { required: true, describe: 'Name of the command: letters, digits, - and _.' } },
-  options: { javascript: { type: 'boolean', describe: 'Write JavaScript in place of TypeScript.' } },
+  options: {
+    javascript: { type: 'boolean', describe: 'Write JavaScript in place of TypeScript.' },
+    force: { type: 'boolean', describe: 'Also for a name that another command has, which this one then replaces.' },
+  },
   examples: [['manage startcommand greet', 'Write commands/greet.ts and test/greet.test.js.']],
-  async run({ settings, terminal }, { name, javascript }) {
+  async run({ settings, terminal, commands }, { name, javascript, force }) {
     if (!/^[a-z][a-z0-9_-]*$/i.test(name)) {
       throw new CommandError(`'${name}' is no name for a command.`, {
         code: 'bad_name',
@@ -56,15 +60,23 @@ export default defineCommand({
       [join(settings.root, 'commands', `${name}.${javascript ? 'js' : 'ts'}`), source],
       [join(settings.root, 'test', `${name}.test.js`), test(name)],
     ] as const;
+    const same = (await commands()).commands.find((each) => each.name === name);
+    const there = files.map(([file]) => file).find(existsSync) ?? (same?.source === 'project' ? same.file : undefined);
+    if (there !== undefined) {
+      throw new CommandError(`The file ${there} is there already.`, {
+        code: 'file_exists',
+        hint: 'Choose another name, or remove the file.',
+      });
+    }
+    if (same !== undefined && !force) {
+      throw new CommandError(`There is a command '${name}' of ${same.source} already.`, {
+        code: 'command_exists',
+        hint: 'Choose another name, or use --force for one that replaces it.',
+      });
+    }
     for (const [file, text] of files) {
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-        throw new CommandError(`The file ${file} is there already.`, {
-          code: 'file_exists',
-          hint: 'Choose another name, or remove the file.',
-        });
-      });
+      await writeFile(file, text, { flag: 'wx' });
       terminal.say(`Wrote ${file}.`);
     }
     return { json: { files: files.map(([file]) => file) } };

@@ -37,12 +37,22 @@ export async function flushSql(connection: Connection, executor: Executor, optio
   return tables.length === 0 ? [] : connection.dialect.emptySql(executor, tables);
 }
 
-/** What {@link flush} would do, with numbers of rows. */
+/**
+ * What {@link flush} would do, with numbers of rows.
+ *
+ * @throws CommandError as {@link planEmptying} does, and where a lock cannot be had in time.
+ */
 export async function previewFlush(
   connection: Connection,
-  executor: Executor,
-  options?: EmptyOptions,
+  { lockTimeoutMs, ...options }: FlushOptions = {},
 ): Promise<FlushPreview> {
+  return transaction(connection, (executor) => countRows(connection, executor, options), {
+    mode: 'snapshot',
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+  });
+}
+
+async function countRows(connection: Connection, executor: Executor, options: EmptyOptions): Promise<FlushPreview> {
   const plan = await planEmptying(connection, executor, options);
   const emptied: EmptiedRows[] = [];
   for (const { table, where } of plan.tables) {
@@ -67,7 +77,7 @@ export async function flush(
     transaction(
       connection,
       async (executor) => {
-        const preview = await previewFlush(connection, executor, options);
+        const preview = await countRows(connection, executor, options);
         if (preview.tables.length === 0)
           return { ...preview, created: { contentTypes: [], permissions: [], renamed: [] } };
         await runSql(executor, await connection.dialect.emptySql(executor, preview.tables));

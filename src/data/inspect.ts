@@ -62,9 +62,10 @@ const tableOf = (label: string, name: string) => `${label}_${name.toLowerCase()}
 export function appSource({ apps, notes }: Inspected): string {
   const lines = [
     '// Made from the tables of a database: put it beside manage.config.ts, name it there in `apps`, and correct what a',
-    "// column's type cannot tell: choices, defaults, what happens to references (`onDelete`), durations on SQLite.",
+    "// column's type cannot tell: choices, defaults, what happens to references (`onDelete`), durations on SQLite. Content",
+    '// types without a table are taken for those of `proxies`: take out the models that are gone.',
     "import { defineApp } from 'manage-auth';",
-    ...notes.map((note) => `\n// ${note}`),
+    ...notes.map((note) => `\n// ${escapeBreaks(note)}`),
     ...apps.map((app) => `\nexport const ${identifier(app.label)} = defineApp(${literal(app, 0)});`),
   ];
   return `${lines.join('\n')}\n`;
@@ -73,12 +74,17 @@ export function appSource({ apps, notes }: Inspected): string {
 const identifier = (label: string) =>
   /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(label) ? label : `app_${label.replace(/[^\p{L}\p{N}]/gu, '_')}`;
 
+/** All that ends a line in JavaScript, and other control characters, as an escape: names hold anything. */
+const escapeBreaks = (text: string) =>
+  text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, (found) =>
+    found === '\n' ? '\\n' : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 const lineWidth = 110;
 
 /** A value as a literal of TypeScript: on one line where that is short. */
 function literal(value: unknown, depth: number): string {
-  if (typeof value === 'string')
-    return `'${value.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}'`;
+  if (typeof value === 'string') return `'${escapeBreaks(value.replace(/[\\']/g, '\\$&'))}'`;
   if (Array.isArray(value)) return `[${value.map((item) => literal(item, depth)).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const members = Object.entries(value).map(([key, item]) => ({

@@ -16,11 +16,13 @@ export interface StaleContentTypes {
   readonly stale: readonly StaleContentType[];
   /** Those whose model the registry does not have, and whose table is still there: they are in use elsewhere. */
   readonly inUse: readonly (StaleContentType & { readonly table: string })[];
+  /** Those that the registry has as proxy models, which are not looked for among the tables. */
+  readonly proxies: readonly StaleContentType[];
 }
 
 /**
  * Finds content types of models that neither the registry nor, under its usual name, a table has any more. Those of apps
- * that the registry does not have are only looked at with `includeStaleApps`.
+ * that the registry does not have, and proxy models of those that have no other, are only looked at with `includeStaleApps`.
  */
 export async function findStaleContentTypes(
   { registry, dialect }: Pick<Connection, 'registry' | 'dialect'>,
@@ -29,15 +31,22 @@ export async function findStaleContentTypes(
 ): Promise<StaleContentTypes> {
   const model = findModel(registry, 'contenttypes.contenttype');
   const names = new Set(await dialect.tableNames(executor));
-  if (model === undefined || !names.has(model.table)) return { stale: [], inUse: [] };
+  if (model === undefined || !names.has(model.table)) return { stale: [], inUse: [], proxies: [] };
   const rows: { id: number | string; app_label: string; model: string }[] = await executor(model.table)
     .select('id', 'app_label', 'model')
     .orderBy(['app_label', 'model']);
-  const gone = rows
+  const isProxy = ({ app, model: name }: StaleContentType) => {
+    const declared = findApp(registry, app);
+    const gone = includeStaleApps && declared?.models.length === 0;
+    return !gone && declared?.proxies.includes(name) === true;
+  };
+  const without = rows
     .filter((row) => findModel(registry, `${row.app_label}.${row.model}`) === undefined)
     .filter((row) => includeStaleApps || findApp(registry, row.app_label) !== undefined)
     .map((row) => ({ id: row.id, app: row.app_label, model: row.model, table: `${row.app_label}_${row.model}` }));
+  const gone = without.filter((each) => !isProxy(each));
   return {
+    proxies: without.filter(isProxy),
     stale: gone.filter(({ table }) => !names.has(table)).map(({ id, app, model: name }) => ({ id, app, model: name })),
     inUse: gone.filter(({ table }) => names.has(table)),
   };

@@ -174,6 +174,7 @@ export function createRegistry(
     models: Object.entries(app.models)
       .filter(([name, model]) => !swapped(app, name, model))
       .map(([name, model]) => resolveModel(scope, app, name, model)),
+    proxies: (app.proxies ?? []).map((name) => name.toLowerCase()),
   }));
   const models = resolved.flatMap((app) => app.models);
   const known = new Map(models.map((model) => [model.label.toLowerCase(), model]));

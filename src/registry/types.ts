@@ -140,6 +140,8 @@ export interface AppDefinition {
   readonly defaultAutoField?: 'AutoField' | 'BigAutoField';
   /** Models by their class name, in the order in which they are dumped and get their content types. */
   readonly models: Readonly<Record<string, ModelDefinition>>;
+  /** Names of proxy models: they have content types and permissions, and no table. */
+  readonly proxies?: readonly string[];
 }
 
 /** A concrete field with everything worked out. */
@@ -194,6 +196,8 @@ export interface App {
   readonly label: string;
   readonly verboseName: string;
   readonly models: readonly Model[];
+  /** Proxy models by their names in lower case. */
+  readonly proxies: readonly string[];
 }
 
 /** The apps and models in force for one database: declared ones, or those read from the database itself. */

@@ -69,7 +69,12 @@ function assertShape(condition: boolean, what: string, hint: string): void {
  *
  * @throws CommandError that names the model or field which is wrong.
  */
-export function assertDefinition({ label, models }: AppDefinition): void {
+export function assertDefinition({ label, models, proxies = [] }: AppDefinition): void {
+  assertShape(
+    Array.isArray(proxies) && proxies.every((name) => typeof name === 'string'),
+    `The \`proxies\` of the app '${label}' are no list of names.`,
+    "Name its proxy models, such as `proxies: ['DraftPost']`.",
+  );
   for (const [name, model] of Object.entries<unknown>(models)) {
     const fields = isRecord(model) ? model.fields : undefined;
     assertShape(

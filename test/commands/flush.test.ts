@@ -90,6 +90,8 @@ forEachEngine((engine) => {
         answers: [[new RegExp(`IRREVERSIBLY DESTROY \\d+ rows in 'default' .*auth_user +${before} rows`, 's'), 'y']],
       });
       expect({ stdout, exitCode }).toEqual({ stdout: 'Flush cancelled.\n', exitCode: 0 });
+      const { json } = await manage(['flush', '--json'], { db, config, answers: [['Are you sure', 'no']] });
+      expect(json).toMatchObject({ flushed: false, rows: 0, cancelled: true });
       expect(await count('auth_user')).toBe(before);
     });
 
@@ -112,6 +114,8 @@ forEachEngine((engine) => {
       expect(json).toMatchObject({ dryRun: true, flushed: false });
       expect(json.tables).toContainEqual({ table: 'auth_user', rows: before });
       expect(await count('auth_user')).toBe(before);
+      const { stdout } = await manage(['flush', '--dry-run', '-v0'], { db, config });
+      expect(stdout).toMatch(new RegExp(`auth_user +${before} rows\n`));
     });
 
     test('refuses on a protected database until that is allowed by name', async () => {
@@ -218,6 +222,20 @@ forEachEngine((engine) => {
       expect(await count('auth_user')).toBe(users);
       expect((await manage(['flush', '--no-input', '--lock-timeout', '0'], { db, config })).exitCode).toBe(2);
     });
+
+    if (engine === 'postgres') {
+      test('waits no longer than it may for a table that nobody else may read', async () => {
+        const other = await connect(db.settings, createRegistry(coreApps));
+        await transaction(other, async (executor) => {
+          await executor.raw('LOCK TABLE auth_user');
+          for (const how of ['--no-input', '--dry-run']) {
+            const { exitCode, stderr } = await manage(['flush', how, '--lock-timeout', '1'], { db, config });
+            expect(exitCode).toBe(1);
+            expect(stderr).toMatch(/lock/i);
+          }
+        }).finally(() => other.close());
+      });
+    }
 
     test('waits for another run that fills or empties tables', async () => {
       const runs = await Promise.all([

@@ -65,6 +65,22 @@ forEachEngine((engine) => {
     });
   }
 
+  test('prints code where names have line breaks', async () => {
+    const breaks = ['\n', '\r', '\u2028', '\u2029'];
+    for (const [at, end] of breaks.entries()) {
+      await db.query(`CREATE TABLE "x${at}${end}throw new Error('ran')//" (a integer, b integer)`);
+      await db.query(
+        `CREATE TABLE "y${at}${end}throw new Error('ran')//" (id integer PRIMARY KEY, "a${end}throw 1//" integer)`,
+      );
+    }
+    const { stdout } = await manage(['inspectdb'], { db });
+    expect(stdout.match(/throw new Error/g)?.length).toBeGreaterThanOrEqual(breaks.length);
+    for (const line of stdout.split(/[\n\r\u2028\u2029]/)) expect(line).not.toMatch(/^\s*throw/);
+    const cwd = temporaryFolder({ 'shop.ts': stdout, 'manage.config.ts': "import './shop.js';\nexport default {};\n" });
+    expect(await manage(['version'], { cwd })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await manage(['diffsettings'], { cwd })).stderr).toBe('');
+  });
+
   test('takes views where it is told to', async () => {
     await db.query('CREATE VIEW blogapp_short AS SELECT name FROM blogapp_tag');
     expect((await manage(['inspectdb'], { db })).stdout).not.toContain('short');

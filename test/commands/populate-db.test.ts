@@ -186,7 +186,17 @@ forEachEngine((engine) => {
     const no = await run([], { answers: [['100 users, 10 groups, 50 sessions and 100 log entries', 'no']] });
     expect(no).toMatchObject({ exitCode: 0, stdout: 'Nothing was added.\n' });
     expect((await run([])).exitCode).toBe(2);
-    expect((await run(['--dry-run'])).stdout).toContain('would add');
+    expect((await run(['--dry-run', '-v0'])).stdout).toContain('would add');
+    const cwd = temporaryFolder({ 'seeds/tags.mjs': 'export const seed = async () => {};' });
+    expect((await run(['--dry-run', '--only', 'tags', '--json'], { cwd })).json).toMatchObject({
+      users: 0,
+      groups: 0,
+      sessions: 0,
+      logEntries: 0,
+      seeds: ['tags'],
+    });
+    const cancelled = await run(['--json'], { answers: [['made-up data', 'no']] });
+    expect(cancelled.json).toMatchObject({ users: 0, cancelled: true });
     const config = { databases: { default: { url: db.url, protected: true } } };
     expect((await run(['--no-input'], { config })).stderr).toContain('--allow-protected default');
     expect(await count('auth_user')).toBe(before);

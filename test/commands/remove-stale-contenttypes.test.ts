@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
@@ -38,9 +39,12 @@ forEachEngine((engine) => {
 
   test('leaves them after any other answer, with --dry-run, and where nobody can answer', async () => {
     const no = await run([], { answers: [['auth.ghost', 'y']] });
+    const noJson = await run(['--json'], { answers: [['auth.ghost', 'y']] });
+    expect(noJson.json).toMatchObject({ removed: [], cancelled: true });
     expect(no).toMatchObject({ exitCode: 0, stdout: "Stale content types of 'auth' remain.\n" });
     expect((await run([])).exitCode).toBe(2);
     const dry = await run(['--dry-run', '--json']);
+    expect((await run(['--dry-run', '-v0'])).stdout).toContain('Content type for auth.ghost');
     expect(dry.json).toMatchObject({ dryRun: true, stale: [{ app: 'auth', model: 'ghost' }], removed: [] });
     expect(await types('auth')).toContainEqual({ model: 'ghost' });
   });
@@ -52,6 +56,27 @@ forEachEngine((engine) => {
     const { stderr } = await run(['--no-input', '--include-stale-apps']);
     expect(stderr).toContain("blogapp.post stays: its table 'blogapp_post' is still there");
     expect(await types('blogapp')).toEqual([{ model: 'post' }, { model: 'tag' }]);
+  });
+
+  test('leaves content types of proxy models, declared and introspected', async () => {
+    await db.query("INSERT INTO django_content_type (id, app_label, model) VALUES (902, 'blogapp', 'draftpost')");
+    const apps = [{ ...blogApp, proxies: ['DraftPost'] }];
+    await run(['--no-input'], { config: { apps } });
+    const { stderr } = await run(['--no-input', '--introspect', '--include-stale-apps', '-v2']);
+    expect(stderr).toContain('blogapp.draftpost stays: it is taken for that of a proxy model');
+    expect(await types('blogapp')).toContainEqual({ model: 'draftpost' });
+    const printed = await manage(['inspectdb'], { db });
+    expect(printed.stdout).toContain("proxies: ['draftpost']");
+    expect((await run(['--no-input'], { config: { apps: [blogApp] } })).exitCode).toBe(0);
+    expect(await types('blogapp')).not.toContainEqual({ model: 'draftpost' });
+  });
+
+  test('removes those of apps without any table where told to, introspected too', async () => {
+    await db.query("INSERT INTO django_content_type (id, app_label, model) VALUES (903, 'gone', 'thing')");
+    await run(['--no-input', '--introspect']);
+    expect(await types('gone')).toHaveLength(1);
+    await run(['--no-input', '--introspect', '--include-stale-apps']);
+    expect(await types('gone')).toEqual([]);
   });
 
   test('refuses where a table of no model refers to them', async () => {

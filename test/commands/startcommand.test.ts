@@ -28,3 +28,25 @@ test('leaves files that are there, and takes no bad names', async () => {
   expect(existsSync(join(cwd, '../evil.ts'))).toBe(false);
   expect((await manage(['startcommand', 'greet'])).stderr).toContain('no project here');
 });
+
+test('replaces a command of the program only with --force', async () => {
+  const cwd = temporaryFolder();
+  const refused = await manage(['startcommand', 'migrate'], { cwd, config: {} });
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain("There is a command 'migrate' of manage-auth already.");
+  expect(refused.stderr).toContain('--force');
+  expect(existsSync(join(cwd, 'commands'))).toBe(false);
+  expect((await manage(['startcommand', 'version', '--force'], { cwd })).exitCode).toBe(0);
+  expect((await manage(['version'], { cwd })).stdout).toBe('Hello, world.\n');
+});
+
+test('writes nothing where one of its files is there', async () => {
+  const cwd = temporaryFolder({ 'test/greet.test.js': '// mine\n' });
+  const { exitCode, stderr } = await manage(['startcommand', 'greet'], { cwd, config: {} });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('greet.test.js is there already');
+  expect(existsSync(join(cwd, 'commands/greet.ts'))).toBe(false);
+  const other = temporaryFolder({ 'commands/greet.js': 'export default {};' });
+  expect((await manage(['startcommand', 'greet'], { cwd: other, config: {} })).stderr).toContain('greet.js is there');
+  expect(existsSync(join(other, 'commands/greet.ts'))).toBe(false);
+});

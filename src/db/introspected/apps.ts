@@ -131,7 +131,10 @@ function isThere({ label, models }: AppDefinition, tables: ReadonlyMap<string, u
   return Object.entries(models).some(([name, { table }]) => tables.has(table ?? `${label}_${name.toLowerCase()}`));
 }
 
-/** The models by app, apps and models in the order of their content types; an app may have lost its tables, or never had any. */
+/**
+ * The models by app, apps and models in the order of their content types; an app may have lost its tables, or never had
+ * any. A content type without a table may be that of a proxy model: nothing in a database tells it from a stale one.
+ */
 function appsOf(
   models: ReadonlyMap<string, ModelDefinition>,
   names: ReadonlyMap<string, ModelName>,
@@ -151,6 +154,12 @@ function appsOf(
   const apps = [...new Set([...labels, ...ordered.map(({ name }) => name.app)])];
   return apps.map((label) => {
     const own = ordered.filter(({ name }) => name.app === label);
-    return { label, models: Object.fromEntries(own.map(({ name, model }) => [name.name, model])) };
+    const names = new Set(own.map(({ name }) => name.name.toLowerCase()));
+    const proxies = known.filter(({ app, model }) => app === label && !names.has(model)).map(({ model }) => model);
+    return {
+      label,
+      models: Object.fromEntries(own.map(({ name, model }) => [name.name, model])),
+      ...(proxies.length === 0 ? {} : { proxies }),
+    };
   });
 }
