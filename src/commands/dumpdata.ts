@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
 import { database } from './_options.js';
 
 const format = {
@@ -48,7 +49,12 @@ export default defineCommand({
     },
     anonymize: {
       type: 'boolean',
-      describe: 'Replace names and addresses of users, make passwords unusable, leave out sessions and log.',
+      describe:
+        'Replace usernames, names and e-mail addresses of users, make passwords unusable, leave out sessions and log. All other fields stay: see --exclude-field.',
+    },
+    seed: {
+      type: 'string',
+      describe: 'With --anonymize: other words, other fakes. The same ones follow from it and the secret key.',
     },
     excludeField: { type: 'list', placeholder: 'APP.MODEL.FIELD', describe: 'A field to leave out.' },
     noSnapshot: { type: 'boolean', describe: 'Read without a transaction, which never keeps a writer waiting.' },
@@ -59,6 +65,9 @@ export default defineCommand({
     ['manage dumpdata auth.user --pks 1,2 --indent 2', 'show two users'],
   ],
   async run({ connect, terminal, settings, signal, cwd }, args) {
+    if (args.seed !== undefined && !args.anonymize) {
+      throw new UsageError('--seed is for --anonymize only.', { hint: 'Add --anonymize, or leave --seed out.' });
+    }
     const { dumpFixture } = await import('../fixtures/dump-fixture.js');
     const connection = await connect(args.database);
     const progress = args.output === undefined ? undefined : terminal.progress('Writing objects:');
