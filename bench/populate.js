@@ -1,7 +1,7 @@
-// Whole-process time and peak memory of populate_db on SQLite and, where BENCH_POSTGRES_URL names an empty database, on
+// Whole-process time and peak memory of populate_db on SQLite and, where --postgres names an empty database, on
 // PostgreSQL; with two sizes, so that memory which grows with the rows shows.
 //
-//   npm run build && node bench/populate.js [--users 100000] [--sessions 100000]
+//   npm run build && node bench/populate.js [--users 100000] [--sessions 100000] [--postgres postgres://…/empty]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
-  options: { users: { type: 'string', default: '100000' }, sessions: { type: 'string', default: '100000' } },
+  options: {
+    users: { type: 'string', default: '100000' },
+    sessions: { type: 'string', default: '100000' },
+    postgres: { type: 'string' },
+  },
 });
 const bin = fileURLToPath(new URL('../bin/manage.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'manage-bench-'));
@@ -29,7 +33,7 @@ function manage(url, ...args) {
 }
 
 const targets = [['SQLite', `sqlite:///${join(folder, 'db.sqlite3')}`]];
-if (process.env.BENCH_POSTGRES_URL) targets.push(['PostgreSQL', process.env.BENCH_POSTGRES_URL]);
+if (values.postgres !== undefined) targets.push(['PostgreSQL', values.postgres]);
 try {
   for (const [name, url] of targets) {
     manage(url, 'migrate', '-v0');

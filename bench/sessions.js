@@ -15,7 +15,7 @@ import { startPgbouncer } from './sessions-pgbouncer.js';
 const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '1000000' },
-    postgres: { type: 'string', default: process.env.TEST_POSTGRES_URL ?? '' },
+    postgres: { type: 'string', default: '' },
     only: { type: 'string', default: '' },
   },
 });

@@ -160,6 +160,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   cwd(): string;
   readonly stdin: Host['stdin'];
+  /** For another program's prompt; what a command itself writes goes through {@link Context.terminal}. */
+  readonly stdout: Host['stdout'];
   now(): Date;
   /**
    * What the settings would be with another config file and no environment, or without any file.

@@ -78,6 +78,9 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     get stdin() {
       return host.stdin;
     },
+    get stdout() {
+      return host.stdout;
+    },
     now: host.now ?? (() => new Date()),
     async otherSettings(file) {
       const { parseSettings } = await import('./settings/parse.js');

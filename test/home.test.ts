@@ -34,7 +34,7 @@ test('a user without a home has no password file and no cache, and loads TypeScr
 });
 
 test('a user without a name is asked to name one for PostgreSQL', () => {
-  const target = parseDatabaseUrl('postgres://h/d', '/');
+  const target = parseDatabaseUrl('postgres://h/d', '/', () => undefined);
   if (target.engine !== 'postgres') throw new Error('This is a database of PostgreSQL.');
   expect(() => serverOf(target)).toThrow(/^The PostgreSQL user is not known/);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -19,4 +19,19 @@ test('the files that it links to are there', () => {
   const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link ?? '');
   expect(links.length).toBeGreaterThan(2);
   for (const link of links) expect(() => readFileSync(join(root, link)), link).not.toThrow(/ENOENT/);
+});
+
+test('the table of JSON documents has every command that writes one', async () => {
+  const table = readme.slice(readme.indexOf('What the JSON documents hold')).split('\n\n')[1] ?? '';
+  const firstCells = table.split('\n').map((row) => row.split(' | ')[0] ?? '');
+  const named = new Set(firstCells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name)));
+  const folder = join(root, 'src/commands');
+  const names = readdirSync(folder)
+    .filter((file) => !file.startsWith('_'))
+    .map((file) => file.replace('.ts', ''));
+  expect(names.length).toBeGreaterThan(30);
+  for (const name of names) {
+    const { default: command } = await import(`../src/commands/${name}.ts`);
+    expect({ name, named: named.has(name) }).toEqual({ name, named: command.json !== false });
+  }
 });

@@ -1,8 +1,11 @@
 import type { Context } from '../command.js';
 import { CommandError } from '../errors.js';
 
-/** What is on standard input, as far as one byte more than `maxLength`. */
-export async function readInput({ stdin }: Pick<Context, 'stdin'>, maxLength: number): Promise<Buffer> {
+/** What is on standard input; with `maxLength` as far as one byte more than that. */
+export async function readInput(
+  { stdin }: Pick<Context, 'stdin'>,
+  maxLength = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stdin) {

@@ -3,6 +3,7 @@ import { defineCommand } from '../command.js';
 import type { Connection } from '../db/connection.js';
 import { CommandError } from '../errors.js';
 import { database } from './_options.js';
+import { readInput } from './_stdin.js';
 
 /** What code in the shell finds by name. */
 type Names = Readonly<Record<string, unknown>>;
@@ -21,12 +22,6 @@ async function collectNames(context: Context, alias: string): Promise<Names> {
   const database =
     open === undefined ? { registry: context.registry } : { connection: open, db: open.db, registry: open.registry };
   return { ...(await context.publicApi()), settings: context.settings, ...database };
-}
-
-async function readAll(stdin: Context['stdin']): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
 }
 
 /** Runs code in which `await` may stand anywhere; what it logs is written. */
@@ -62,10 +57,10 @@ export default defineCommand({
     ['manage shell < script.js', 'Run a file.'],
   ],
   async run(context, { database: alias, command }) {
-    const { stdin, terminal } = context;
+    const { stdin, stdout, terminal } = context;
     const names = await collectNames(context, alias);
     if (command !== undefined || !('isTTY' in stdin && stdin.isTTY === true)) {
-      await runCode(command ?? (await readAll(stdin)), names, context);
+      await runCode(command ?? (await readInput(context)).toString(), names, context);
       return undefined;
     }
     terminal.note(`Known here: ${Object.keys(names).sort().join(', ')}.`, 2);
@@ -73,7 +68,7 @@ export default defineCommand({
     const { start } = await import('node:repl');
     await context.ignoringInterrupts(async () => {
       // No history is kept: passwords and keys are typed here.
-      const server = start({ prompt: '> ', input: stdin, output: process.stdout, breakEvalOnSigint: true });
+      const server = start({ prompt: '> ', input: stdin, output: stdout, breakEvalOnSigint: true });
       Object.assign(server.context, names);
       await new Promise<void>((resolve) => server.on('exit', resolve));
     });

@@ -2,6 +2,9 @@ import { resolve } from 'node:path';
 import { CommandError } from '../errors.js';
 import type { DatabaseTarget } from '../settings.js';
 import { didYouMean } from '../text.js';
+import type { Environment } from './environment.js';
+
+type Lookup = Environment['lookup'];
 
 const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 const parameters = ['host', 'port', 'user', 'password', 'dbname', 'schema', 'sslmode', 'sslrootcert'] as const;
@@ -56,7 +59,7 @@ function parseParameters(query: string): Map<string, string> {
   return found;
 }
 
-function parsePostgres(rest: string, base: string): DatabaseTarget {
+function parsePostgres(rest: string, base: string, lookup: Lookup): DatabaseTarget {
   const match = /^\/\/([^/?]*)(?:\/([^?]*))?(?:\?([\s\S]*))?$/.exec(rest);
   if (match === null) throw bad('write postgres://user:password@host:5432/name');
   const [, authority = '', path = '', query = ''] = match;
@@ -78,25 +81,26 @@ function parsePostgres(rest: string, base: string): DatabaseTarget {
       (password.length === 0 ? undefined : orUndefined(decode(password.join(':'), 'password'))),
     database: orUndefined(given.get('dbname')) ?? orUndefined(decode(path, 'database name')),
     schema: orUndefined(given.get('schema')),
-    ...parseTls(given, base),
+    ...parseTls(given, base, lookup),
   };
 }
 
-/** As in libpq, whose variables are relative to the working directory, and whose default with `system` is verify-full. */
-function parseTls(given: ReadonlyMap<string, string>, base: string) {
-  const { PGSSLMODE, PGSSLROOTCERT } = process.env;
+/** As in libpq, whose default with `system` is verify-full. */
+function parseTls(given: ReadonlyMap<string, string>, base: string, lookup: Lookup) {
+  const mode = lookup('PGSSLMODE');
+  const certificate = lookup('PGSSLROOTCERT');
   const absolute = (folder: string, file: string) => (file === 'system' ? file : resolve(folder, file));
   const written = given.get('sslrootcert');
   const sslRootCert =
     written === undefined
-      ? PGSSLROOTCERT && absolute(process.cwd(), PGSSLROOTCERT)
+      ? certificate?.value && absolute(certificate.base, certificate.value)
       : written && absolute(base, written);
-  const sslMode = given.get('sslmode') ?? (PGSSLMODE || (sslRootCert === 'system' ? 'verify-full' : 'prefer'));
+  const sslMode = given.get('sslmode') ?? (mode?.value || (sslRootCert === 'system' ? 'verify-full' : 'prefer'));
   const known = sslModes.find((mode) => mode === sslMode);
   if (known !== undefined) return { sslMode: known, sslRootCert: sslRootCert || undefined };
   const choices = `known are ${sslModes.join(', ')}`;
   if (given.has('sslmode')) throw bad(`its sslmode is '${sslMode}': ${choices}`);
-  throw new CommandError(`PGSSLMODE in the environment is '${sslMode}': ${choices}.`, { code: wrongEnvironment });
+  throw new CommandError(`PGSSLMODE in ${mode?.where} is '${sslMode}': ${choices}.`, { code: wrongEnvironment });
 }
 
 /** Code of the error that is about a variable of the environment, in a sentence of its own. */
@@ -104,18 +108,18 @@ export const wrongEnvironment = 'bad_environment';
 
 /**
  * Reads a database URL, written as dj-database-url takes it. Relative paths are relative to `base`. As in libpq, the
- * variables PGSSLMODE and PGSSLROOTCERT stand in for parameters that it does not have.
+ * variables PGSSLMODE and PGSSLROOTCERT, as `lookup` finds them, stand in for parameters that it does not have.
  *
  * @throws CommandError whose message says what is wrong, to stand after "The URL of …:", but for the code
  * {@link wrongEnvironment}. It never repeats the URL, which may hold a password.
  */
-export function parseDatabaseUrl(url: string, base: string): DatabaseTarget {
+export function parseDatabaseUrl(url: string, base: string, lookup: Lookup): DatabaseTarget {
   const text = url.trim();
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):([\s\S]*)$/.exec(text);
   const scheme = match?.[1]?.toLowerCase();
   const rest = match?.[2] ?? '';
   if (scheme === 'sqlite') return parseSqlite(rest, base);
-  if (scheme === 'postgres' || scheme === 'postgresql') return parsePostgres(rest, base);
+  if (scheme === 'postgres' || scheme === 'postgresql') return parsePostgres(rest, base, lookup);
   throw bad(
     `it begins with ${scheme === undefined ? 'no scheme' : `'${scheme}:'`}: sqlite:///file.db and postgres://host/name are known`,
   );

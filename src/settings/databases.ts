@@ -63,7 +63,11 @@ export function parseDatabases(
       continue;
     }
     try {
-      databases[alias] = { alias, target: parseDatabaseUrl(source.url, source.base), protected: isProtected };
+      databases[alias] = {
+        alias,
+        target: parseDatabaseUrl(source.url, source.base, environment.lookup),
+        protected: isProtected,
+      };
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       const isElsewhere = error.code === wrongEnvironment;

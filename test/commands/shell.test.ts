@@ -1,6 +1,8 @@
+import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { main } from '../../src/main.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { manage } from '../helpers/manage.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
   let db: TestDatabase;
@@ -33,4 +35,20 @@ test('ends with 1 where the code fails', async () => {
   expect(exitCode).toBe(1);
   expect(stderr).toContain('no luck');
   expect((await manage(['shell', '-c', 'this is no code'])).exitCode).toBe(1);
+});
+
+test("asks and answers on the host's streams", async () => {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const written: string[] = [];
+  const stdout = new Writable({
+    write(chunk, _, done) {
+      written.push(String(chunk));
+      done();
+    },
+  });
+  const cwd = temporaryFolder();
+  const host = { stdin, stdout, stderr: new PassThrough().resume(), env: {}, cwd: () => cwd };
+  stdin.end("['is', 6 * 7].join(' ')\n");
+  expect(await main(['shell'], host)).toBe(0);
+  expect(written.join('')).toContain("'is 42'");
 });

@@ -1,13 +1,11 @@
-import { resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDatabaseUrl } from '../../src/settings/database-url.js';
 
-beforeEach(() => {
-  for (const name of ['PGSSLMODE', 'PGSSLROOTCERT']) vi.stubEnv(name, '');
-});
-afterEach(() => vi.unstubAllEnvs());
-
-const parse = (url: string) => parseDatabaseUrl(url, '/srv/site');
+const parse = (url: string, variables: Readonly<Record<string, string>> = {}) =>
+  parseDatabaseUrl(url, '/srv/site', (name) => {
+    const value = variables[name];
+    return value === undefined ? undefined : { value, base: '/here', where: 'the environment' };
+  });
 
 describe('SQLite', () => {
   test.each([
@@ -76,22 +74,23 @@ describe('PostgreSQL', () => {
   });
 
   test('PGSSLMODE and PGSSLROOTCERT stand in for what the URL does not have', () => {
-    vi.stubEnv('PGSSLMODE', 'verify-full');
-    vi.stubEnv('PGSSLROOTCERT', 'system');
-    expect(parse('postgres://')).toEqual({ ...nothing, sslMode: 'verify-full', sslRootCert: 'system' });
-    const given = parse('postgres://?sslmode=disable&sslrootcert=/ca.pem');
+    const variables = { PGSSLMODE: 'verify-full', PGSSLROOTCERT: 'system' };
+    expect(parse('postgres://', variables)).toEqual({ ...nothing, sslMode: 'verify-full', sslRootCert: 'system' });
+    const given = parse('postgres://?sslmode=disable&sslrootcert=/ca.pem', variables);
     expect(given).toEqual({ ...nothing, sslMode: 'disable', sslRootCert: '/ca.pem' });
   });
 
   test('a wrong PGSSLMODE is told as what it is, and not where the URL has its own', () => {
-    vi.stubEnv('PGSSLMODE', 'on');
-    expect(() => parse('postgres://h/d')).toThrow(/^PGSSLMODE in the environment is 'on': known are disable,/);
-    expect(parse('postgres://h/d?sslmode=require')).toMatchObject({ sslMode: 'require' });
+    const variables = { PGSSLMODE: 'on' };
+    expect(() => parse('postgres://h/d', variables)).toThrow(
+      /^PGSSLMODE in the environment is 'on': known are disable,/,
+    );
+    expect(parse('postgres://h/d?sslmode=require', variables)).toMatchObject({ sslMode: 'require' });
   });
 
-  test('PGSSLROOTCERT is relative to the working directory', () => {
-    vi.stubEnv('PGSSLROOTCERT', 'ca.pem');
-    expect(parse('postgres://h/d')).toMatchObject({ sslRootCert: resolve('ca.pem') });
+  test('PGSSLROOTCERT is relative to where it is said', () => {
+    const target = parse('postgres://h/d', { PGSSLROOTCERT: 'ca.pem' });
+    expect(target).toMatchObject({ sslRootCert: '/here/ca.pem' });
   });
 
   test('sslrootcert=system makes verify-full the default', () => {

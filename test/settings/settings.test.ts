@@ -127,6 +127,18 @@ describe('the environment', () => {
     expect(settings.databases['read-only']).toMatchObject({ target: { host: 'e' } });
   });
 
+  test('.env may say how PostgreSQL is to be reached', async () => {
+    const files = {
+      '.env': 'DATABASE_URL=postgres://h/d\nPGSSLMODE=verify-ca\nPGSSLROOTCERT=ca.pem',
+      'manage.config.json': '{}',
+    };
+    const { settings } = await load({ files });
+    expect(settings.databases.default?.target).toMatchObject({
+      sslMode: 'verify-ca',
+      sslRootCert: expect.stringMatching(/^\/.*\/ca\.pem$/),
+    });
+  });
+
   test('a folder named .env is none of ours', async () => {
     expect((await load({ config: { secretKey: 'x' }, files: { '.env/bin/python': '' } })).settings.secretKey).toBe('x');
   });
