@@ -1,5 +1,6 @@
 import { type BatchOptions, deleteInBatches, emptyInBatches } from '../db/batches.js';
 import type { Connection, Executor } from '../db/connection.js';
+import { sqlAsIs } from '../db/sql-as-is.js';
 import { transaction } from '../db/transaction.js';
 import { CommandError } from '../errors.js';
 import { counted } from '../text.js';
@@ -23,7 +24,7 @@ export interface ClearOptions {
 export async function countCleared(executor: Executor, { steps }: Pick<ClearPlan, 'steps'>): Promise<ClearedRows[]> {
   const counts: ClearedRows[] = [];
   for (const { table, where, set } of steps) {
-    const [row] = await executor(table).count({ count: '*' }).whereRaw(escaped(where));
+    const [row] = await executor(table).count({ count: '*' }).whereRaw(sqlAsIs(where));
     counts.push({ table, rows: Number(row?.count ?? 0), ...(set === undefined ? {} : { column: set.column }) });
   }
   return counts;
@@ -48,7 +49,7 @@ export async function clear(
     const before = done;
     const rows = await doStep(connection, step, {
       table: step.table,
-      where: (executor) => executor.raw(escaped(step.where)),
+      where: (executor) => executor.raw(sqlAsIs(step.where)),
       size: step.together ? 'all' : size,
       ...(signal === undefined ? {} : { signal }),
       onProgress: (inStep) => {
@@ -68,10 +69,10 @@ export async function clear(
 export async function clearAtOnce(executor: Executor, { steps }: Pick<ClearPlan, 'steps'>): Promise<ClearedRows[]> {
   const cleared: ClearedRows[] = [];
   for (const { table, where, set } of steps) {
-    const query = executor(table).whereRaw(escaped(where));
+    const query = executor(table).whereRaw(sqlAsIs(where));
     if (set === undefined) cleared.push({ table, rows: await query.del() });
     else {
-      const rows = await query.update({ [set.column]: executor.raw(escaped(set.value)) });
+      const rows = await query.update({ [set.column]: executor.raw(sqlAsIs(set.value)) });
       cleared.push({ table, rows, column: set.column });
     }
   }
@@ -85,7 +86,7 @@ async function doStep(connection: Connection, { set }: ClearStep, batches: Batch
   return transaction(connection, (executor) =>
     executor(batches.table)
       .whereRaw(batches.where(executor))
-      .update({ [set.column]: executor.raw(escaped(set.value)) }),
+      .update({ [set.column]: executor.raw(sqlAsIs(set.value)) }),
   );
 }
 
@@ -93,6 +94,3 @@ function halfDone({ message, code, hint = 'Run it again.', cause }: CommandError
   const were = `${counted(rows, 'row')} had been deleted or changed by then, and a new run goes on.`;
   return new CommandError(message, { code, hint: `${hint} ${were}`, cause });
 }
-
-/** Knex takes a question mark for a place of a value. */
-const escaped = (sql: string) => sql.replaceAll('?', '\\?');

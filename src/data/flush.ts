@@ -1,4 +1,5 @@
 import type { Connection, Executor } from '../db/connection.js';
+import { sqlAsIs } from '../db/sql-as-is.js';
 import { transaction } from '../db/transaction.js';
 import { alone } from './alone.js';
 import { type EmptyOptions, type EmptyPlan, planEmptying } from './empty-plan.js';
@@ -57,7 +58,7 @@ async function countRows(connection: Connection, executor: Executor, options: Em
   const emptied: EmptiedRows[] = [];
   for (const { table, where } of plan.tables) {
     const query = executor(table).count({ count: '*' });
-    const [row] = await (where === undefined ? query : query.whereRaw(where));
+    const [row] = await (where === undefined ? query : query.whereRaw(sqlAsIs(where)));
     emptied.push({ table, rows: Number(row?.count ?? 0) });
   }
   return { ...plan, emptied };

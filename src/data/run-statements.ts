@@ -1,9 +1,10 @@
 import type { Connection, Executor } from '../db/connection.js';
+import { sqlAsIs } from '../db/sql-as-is.js';
 import { transaction } from '../db/transaction.js';
 
-/** Runs SQL as it is: Knex takes a question mark for a place of a value. */
+/** Runs SQL as it is. */
 export async function runSql(executor: Executor, statements: readonly string[]): Promise<void> {
-  for (const statement of statements) await executor.raw(statement.replaceAll('?', '\\?'));
+  for (const statement of statements) await executor.raw(sqlAsIs(statement));
 }
 
 /** Runs statements in one transaction. */

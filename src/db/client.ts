@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Knex, knex } from 'knex';
 import { CommandError } from '../errors.js';
+import { sqlAsIs } from './sql-as-is.js';
 
 export type KnexClient = InstanceType<typeof knex.Client>;
 export type KnexClientClass = typeof knex.Client;
@@ -14,7 +15,7 @@ export const knexSettings = {
   compileSqlOnError: false,
   log: silent,
   // Knex would take a question mark in a name for the place of a value.
-  wrapIdentifier: (name: string, quote: (name: string) => string) => quote(name).replaceAll('?', '\\?'),
+  wrapIdentifier: (name: string, quote: (name: string) => string) => sqlAsIs(quote(name)),
 } as const;
 
 /** What the clients of one open database share: the pool's, and those that are bound to one connection of it. */

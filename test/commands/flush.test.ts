@@ -148,6 +148,13 @@ forEachEngine((engine) => {
       expect(await count('auth_permission')).toBe(32);
     });
 
+    test('keeps those of an app whose label has a question mark', async () => {
+      await db.query("INSERT INTO django_content_type (id, app_label, model) VALUES (900, ?, 'x')", ['wh?t']);
+      const { exitCode, stderr } = await manage(['flush', '--no-input', '--cascade'], { db, config });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(await db.query('SELECT model FROM django_content_type WHERE id = 900')).toEqual([{ model: 'x' }]);
+    });
+
     test('refuses where a table of no model refers to one that goes', async () => {
       await db.query(
         `CREATE TABLE shop_order (id ${bad[engine]} PRIMARY KEY, buyer ${bad[engine]} REFERENCES auth_user (id))`,

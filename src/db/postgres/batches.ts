@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { BatchDialect } from '../batches.js';
 import { withConnection } from '../client.js';
 import type { Executor } from '../connection.js';
+import { sqlAsIs } from '../sql-as-is.js';
 
 /**
  * Deletes in batches: see `Dialect.batches`. A row's address is its `ctid`, which costs a fifteenth of its key; it is
@@ -43,5 +44,5 @@ async function leaves(executor: Executor, table: string): Promise<Knex.Raw[]> {
      ORDER BY name`,
     [table, table],
   );
-  return rows.map(({ name }) => executor.raw(name.replaceAll('?', '\\?')));
+  return rows.map(({ name }) => executor.raw(sqlAsIs(name)));
 }

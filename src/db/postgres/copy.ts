@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Field } from '../../registry/types.js';
 import type { BulkRows } from '../bulk.js';
 import type { Value } from '../dialect.js';
+import { sqlAsIs } from '../sql-as-is.js';
 import { bindPostgres } from './values.js';
 
 /** What each `COPY … FROM STDIN` of a query reads, in their order, in pieces. */
@@ -35,7 +36,7 @@ async function copy(
   const copies = tables.map(({ columns }) => `COPY ?? (${columns.map(() => '??').join(', ')}) FROM STDIN`);
   const names = tables.flatMap(({ table, columns }) => [table, ...columns.map(({ name }) => name)]);
   const inserting = ['SAVEPOINT new_rows', ...copies, 'RELEASE SAVEPOINT new_rows'];
-  const list = constraints.replaceAll('?', '\\?');
+  const list = sqlAsIs(constraints);
   const checking = [
     'SAVEPOINT new_references',
     `SET CONSTRAINTS ${list} IMMEDIATE`,

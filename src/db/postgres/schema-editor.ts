@@ -4,6 +4,7 @@ import type { IntrospectedConstraint } from '../introspection.js';
 import { columnOf, fillValue } from '../schema/columns.js';
 import { declaredIndexName } from '../schema/names.js';
 import type { AlterOptions, ColumnDefinition, EditorOptions, SchemaEditor } from '../schema-editor.js';
+import { sqlAsIs } from '../sql-as-is.js';
 import { alterationOf } from './alteration.js';
 import { columnSql, literalSql, quote } from './columns.js';
 import { introspect } from './introspect.js';
@@ -23,7 +24,7 @@ export function createEditor(executor: Executor, { now = new Date() }: EditorOpt
 
   const run = async (sql: string) => {
     // Without bindings Knex would still take a question mark for one.
-    await executor.raw(sql.replaceAll('?', '\\?'));
+    await executor.raw(sqlAsIs(sql));
   };
   const defer = (table: string, statements: readonly string[]) => {
     deferred.push(...statements.map((sql) => ({ table, sql })));

@@ -2,6 +2,7 @@ import { CommandError } from '../../errors.js';
 import type { DatabaseTarget } from '../../settings.js';
 import type { Executor } from '../connection.js';
 import type { ResetOptions } from '../reset.js';
+import { sqlAsIs } from '../sql-as-is.js';
 import { openSqlite } from './open.js';
 import { quote } from './sql-text.js';
 
@@ -48,7 +49,7 @@ async function dropAll(executor: Executor): Promise<void> {
      ORDER BY type DESC, lower(sql) NOT LIKE 'create virtual%'`,
   );
   for (const { name, type } of found) {
-    await executor.raw(`DROP ${type === 'view' ? 'VIEW' : 'TABLE'} IF EXISTS ${quote(name).replaceAll('?', '\\?')}`);
+    await executor.raw(`DROP ${type === 'view' ? 'VIEW' : 'TABLE'} IF EXISTS ${sqlAsIs(quote(name))}`);
   }
   await executor.raw('PRAGMA user_version = 0');
   await executor.raw('PRAGMA application_id = 0');
