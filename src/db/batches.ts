@@ -148,20 +148,21 @@ async function inBatches(
 }
 
 /**
- * Grows slowly, since the next rows may lie in parts of the file that are read from the disk, and shrinks at once: others
+ * How many rows the next adaptive batch has. It grows slowly, since the next rows may lie in parts of the file that are read from the disk, and shrinks at once: others
  * wait for as long as a batch takes. One that was not `full` says nothing about larger ones.
  */
-function nextLimit(limit: number, tookMs: number, full: boolean): number {
+export function nextLimit(limit: number, tookMs: number, full: boolean): number {
   const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
   return Math.min(greatestBatch, Math.max(smallestBatch, Math.round(limit * factor)));
 }
 
 /**
- * Who waits for SQLite's write lock looks whether it is free at intervals of up to 25 ms in the first 128 ms and of 50 ms
- * after that (sqlite3.c, sqliteDefaultBusyCallback): a shorter pause might pass unnoticed.
+ * Who waits for SQLite's write lock looks whether it is free at intervals of up to 25 ms in the first 128 ms, of 50 ms up to
+ * 228 ms and of 100 ms after that (sqlite3.c, sqliteDefaultBusyCallback): a shorter pause might pass unnoticed.
  */
 function pauseForOneWriter(tookMs: number): number {
-  return tookMs < 100 ? 30 : 60;
+  if (tookMs < 100) return 30;
+  return tookMs < 200 ? 60 : 110;
 }
 
 /**
