@@ -1,0 +1,32 @@
+import { CommandError } from '../errors.js';
+import { didYouMean } from '../text.js';
+import { findApp, findModel } from './define.js';
+import type { Model, Registry } from './types.js';
+
+/**
+ * The models that a label such as `auth` or `auth.User` names. Names of apps count letter for letter, names of models in
+ * any case (Django 5.2 apps/registry.py).
+ *
+ * @throws CommandError for an app or a model that is not known, in Django's words.
+ */
+export function modelsLabelled(registry: Registry, label: string): readonly Model[] {
+  const [first = '', ...rest] = label.split('.');
+  const appLabel = rest.length > 1 ? label : first;
+  const app = findApp(registry, appLabel);
+  if (app === undefined) {
+    const known = registry.apps.map((each) => each.label);
+    throw new CommandError(`No installed app with label '${appLabel}'.`, {
+      code: 'unknown_app',
+      hint: didYouMean(appLabel.slice(appLabel.lastIndexOf('.') + 1), known) ?? `Known apps are ${known.join(', ')}.`,
+    });
+  }
+  if (rest.length === 0) return app.models;
+  const model = findModel(registry, label);
+  if (model === undefined || model.app !== app.label) {
+    throw new CommandError(`Unknown model: ${label}.`, {
+      code: 'unknown_model',
+      hint: `The app '${app.label}' has ${app.models.map(({ name }) => name).join(', ') || 'no models'}.`,
+    });
+  }
+  return [model];
+}
