@@ -148,8 +148,9 @@ async function inBatches(
 }
 
 /**
- * How many rows the next adaptive batch has. It grows slowly, since the next rows may lie in parts of the file that are read from the disk, and shrinks at once: others
- * wait for as long as a batch takes. One that was not `full` says nothing about larger ones.
+ * How many rows the next adaptive batch has. That grows slowly, since they may lie in parts of the file that have to be read
+ * from the disk, and shrinks at once: others wait for as long as a batch takes. One that was not `full` says nothing about
+ * larger ones.
  */
 export function nextLimit(limit: number, tookMs: number, full: boolean): number {
   const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
