@@ -10,7 +10,7 @@ export interface PageOptions {
 }
 
 /** Larger ones are hardly faster, and what is in flight costs memory. */
-const pageRows = 250;
+const pageRows = 100;
 /** Characters of session data that a page is to have. */
 const pageText = 500_000;
 
