@@ -10,11 +10,12 @@ async function countRows(
   { db, dialect }: Connection,
   withRows: boolean,
 ): Promise<{ tables: number; rows: number | null }> {
+  const { tableNamed } = await import('../data/tables.js');
   const tables = await dialect.tableNames(db);
   if (!withRows) return { tables: tables.length, rows: null };
   let rows = 0;
   for (const table of tables) {
-    const [row] = await db(table).count({ count: '*' });
+    const [row]: { count?: string | number }[] = await db.count({ count: '*' }).from(tableNamed(db, table));
     rows += Number(row?.count ?? 0);
   }
   return { tables: tables.length, rows };

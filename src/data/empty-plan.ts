@@ -3,7 +3,15 @@ import type { EmptiedTable } from '../db/emptying.js';
 import { CommandError } from '../errors.js';
 import { keptContentTypes, keptPermissions, keptSuperusers } from './kept-rows.js';
 import { modelsOf } from './labels.js';
-import { dependentsFirst, type Reference, readTableMap, type TableMap, tableOf, tablesOfModels } from './tables.js';
+import {
+  dependentsFirst,
+  type Reference,
+  readTableMap,
+  type TableMap,
+  tableNamed,
+  tableOf,
+  tablesOfModels,
+} from './tables.js';
 import { unknownApps } from './unknown-apps.js';
 
 export interface EmptyOptions {
@@ -43,7 +51,7 @@ export async function planEmptying(
 
   const known = new Set(tablesOfModels(registry.models));
   const blocking =
-    labels.length === 0 ? referrers(named, map.references) : await referrersWithRows(executor, named, map.references);
+    labels.length === 0 ? referrers(named, map.references) : await referrersWithRows(executor, named, map);
   const foreign = blocking.filter((table) => !known.has(table));
   if (!cascade && (blocking.length > 0 || (labels.length === 0 && unknown.length > 0 && named.length > 0))) {
     throw refusal({ blocking, foreign, unknown: labels.length === 0 ? unknown : [], references: map.references });
@@ -70,14 +78,15 @@ function referrers(tables: readonly string[], references: readonly Reference[]):
 async function referrersWithRows(
   executor: Executor,
   tables: readonly string[],
-  references: readonly Reference[],
+  { references, outside }: TableMap,
 ): Promise<string[]> {
   const reached = new Set(tables);
   for (const table of reached) {
     for (const { from, to, columns } of references) {
       if (to !== table || reached.has(from)) continue;
-      const [row] = await executor(from)
+      const [row] = await executor
         .select(executor.raw('1'))
+        .from(tableNamed(executor, from, outside.get(from)))
         .whereNotNull(columns[0] ?? '')
         .limit(1);
       if (row !== undefined) reached.add(from);

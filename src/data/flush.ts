@@ -5,6 +5,7 @@ import { alone } from './alone.js';
 import { type EmptyOptions, type EmptyPlan, planEmptying } from './empty-plan.js';
 import { type SyncResult, syncPermissions } from './permissions.js';
 import { runSql } from './run-statements.js';
+import { tableNamed } from './tables.js';
 
 export interface FlushOptions extends EmptyOptions {
   /** How long to wait for locks of other programs. */
@@ -56,9 +57,10 @@ export async function previewFlush(
 async function countRows(connection: Connection, executor: Executor, options: EmptyOptions): Promise<FlushPreview> {
   const plan = await planEmptying(connection, executor, options);
   const emptied: EmptiedRows[] = [];
-  for (const { table, where } of plan.tables) {
-    const query = executor(table).count({ count: '*' });
-    const [row] = await (where === undefined ? query : query.whereRaw(sqlAsIs(where)));
+  for (const { table, place, where } of plan.tables) {
+    const query = executor.count({ count: '*' }).from(tableNamed(executor, table, place));
+    if (where !== undefined) query.whereRaw(sqlAsIs(where));
+    const [row]: { count?: string | number }[] = await query;
     emptied.push({ table, rows: Number(row?.count ?? 0) });
   }
   return { ...plan, emptied };

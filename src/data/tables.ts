@@ -1,7 +1,9 @@
 import type { Connection, Executor } from '../db/connection.js';
 import type { TablePlace } from '../db/emptying.js';
+import { sqlAsIs } from '../db/sql-as-is.js';
 import { findModel } from '../registry/define.js';
 import type { Model, Registry } from '../registry/types.js';
+import { quoteName } from './sql-text.js';
 
 /** Columns of a table that refer to another one, as the database itself enforces it. */
 export interface Reference {
@@ -85,4 +87,11 @@ export function dependentsFirst(tables: readonly string[], references: readonly 
 export function tableOf(registry: Registry, label: string, { names }: TableMap): string | undefined {
   const table = findModel(registry, label)?.table;
   return table !== undefined && names.has(table) ? table : undefined;
+}
+
+/** A table to query, whatever its name: Knex takes a name with a dot or ` as ` apart. */
+export function tableNamed(executor: Executor, name: string, place?: TablePlace): ReturnType<Executor['raw']> {
+  return executor.raw(
+    sqlAsIs(place === undefined ? quoteName(name) : `${quoteName(place.schema)}.${quoteName(place.name)}`),
+  );
 }

@@ -272,6 +272,17 @@ forEachEngine((engine) => {
       expect(stderr).toContain("Another run fills or empties tables of 'default'");
     });
 
+    test('empties introspected tables with a dot or ` as ` in their names', async () => {
+      await db.query('CREATE TABLE "a.b as c" (id integer PRIMARY KEY)');
+      await db.query(`CREATE TABLE "d.e" (id integer PRIMARY KEY, at integer REFERENCES "a.b as c" (id))`);
+      await db.query('INSERT INTO "a.b as c" VALUES (1)');
+      await db.query('INSERT INTO "d.e" VALUES (1, 1)');
+      const { exitCode, stderr, json } = await manage(['--introspect', 'flush', '--no-input', '--json'], { db });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(json.tables).toContainEqual({ table: 'a.b as c', rows: 1 });
+      expect([await count('"a.b as c"'), await count('"d.e"')]).toEqual([0, 0]);
+    });
+
     test('keeps superusers', async () => {
       const supers = 'SELECT username FROM auth_user WHERE is_superuser = TRUE AND is_staff = TRUE ORDER BY id';
       const before = await db.query(supers);

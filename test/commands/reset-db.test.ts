@@ -21,6 +21,10 @@ forEachEngine((engine) => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain('is new and empty now');
     await expect(users()).rejects.toThrow('auth_user');
+    const create = 'CREATE TABLE "a.b as c" (id integer)';
+    await db.query(create);
+    expect((await manage(['reset_db', '--dry-run', '--json'], { db })).json).toMatchObject({ tables: 1, rows: 0 });
+    expect((await manage(['reset_db', '--no-input', '--close-sessions'], { db })).exitCode).toBe(0);
     const again = await manage(['reset_db', '--dry-run', '--json'], { db });
     expect(again.json).toMatchObject({ reset: false, tables: 0, rows: 0 });
   });
