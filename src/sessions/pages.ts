@@ -37,7 +37,7 @@ export async function* readSessionPages(
       },
     });
 
-  let limit = firstRows;
+  let limit = pageRows;
   let next: Promise<readonly SessionRow[]> | undefined = load(undefined, limit);
   try {
     while (next !== undefined) {
@@ -57,5 +57,3 @@ export async function* readSessionPages(
   }
   await order.verify(db);
 }
-
-const firstRows = 100;
