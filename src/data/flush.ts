@@ -58,9 +58,10 @@ async function countRows(connection: Connection, executor: Executor, options: Em
   const plan = await planEmptying(connection, executor, options);
   const emptied: EmptiedRows[] = [];
   for (const { table, place, where } of plan.tables) {
-    const query = executor.count({ count: '*' }).from(tableNamed(executor, table, place));
-    if (where !== undefined) query.whereRaw(sqlAsIs(where));
-    const [row]: { count?: string | number }[] = await query;
+    const [row]: { count?: string | number }[] = await executor
+      .count({ count: '*' })
+      .from(tableNamed(executor, table, place))
+      .whereRaw(where === undefined ? '1 = 1' : sqlAsIs(where));
     emptied.push({ table, rows: Number(row?.count ?? 0) });
   }
   return { ...plan, emptied };
