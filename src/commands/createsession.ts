@@ -21,7 +21,12 @@ export default defineCommand({
       describe: "One of the project's AUTHENTICATION_BACKENDS: the one that is to have logged the user in.",
     },
   },
-  examples: [['curl --cookie "$(manage createsession alice --age 600)" https://example.org/', 'a request as alice']],
+  examples: [
+    [
+      'cookie=$(manage createsession alice --age 600) && curl --cookie "$cookie" https://example.org/',
+      'a request as alice',
+    ],
+  ],
   async run(context, { username, age, backend, database: alias, allowProtected: allowed }) {
     const { settings, terminal } = context;
     const { secretKey } = settings;

@@ -61,7 +61,10 @@ export default defineCommand({
   },
   json: false,
   examples: [
-    ['manage dumpdata auth -o auth.json.gz', 'write users, groups and permissions to a compressed file'],
+    [
+      'manage dumpdata auth contenttypes -o auth.json.gz',
+      'write users, groups and permissions to a compressed file, for loaddata --remap',
+    ],
     ['manage dumpdata auth.user --pks 1,2 --indent 2', 'show two users'],
   ],
   async run({ connect, terminal, settings, signal, cwd }, args) {

@@ -37,7 +37,10 @@ export default defineCommand({
   },
   examples: [
     ['manage loaddata auth.json.gz', 'load users, groups and permissions'],
-    ['manage dumpdata auth --database old | manage loaddata - --format json', 'copy them from one database to another'],
+    [
+      'manage dumpdata auth contenttypes --database old | manage loaddata - --format json --remap',
+      'copy them from one database to another',
+    ],
   ],
   async run({ connect, terminal, settings, signal, cwd, now, stdin }, args) {
     const [{ loadFixtures }, { openFixtures }, { createSpool }] = await Promise.all([
