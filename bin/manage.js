@@ -18,14 +18,9 @@ const cache = cacheFolder();
 if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
 // What a project's config or command prints for its author must not stand among the results.
 globalThis.console = new console.Console(process.stderr);
-// The young generation of the heap grows with whatever streams through it, to 48 MB and no one's gain: it stays at 4 MB,
-// which is as fast. What keeps it there has to be said when it has grown so far, and V8 has no other way to say it.
-const growing = setInterval(() => {
-  const young = v8.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
-  if (young === undefined || young.space_size < 4 * 2 ** 20) return;
-  v8.setFlagsFromString('--semi-space-growth-factor=1');
-  clearInterval(growing);
-}, 10).unref();
+// The young generation of the heap would grow with whatever streams through it, to 48 MB: a load of any size takes 35 MB
+// less where it stays small, and some 5 % longer.
+v8.setFlagsFromString('--semi-space-growth-factor=1');
 const { main } = await import('../dist/start.js');
 process.exitCode = await main(process.argv.slice(2), process);
 // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.

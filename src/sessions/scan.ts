@@ -52,5 +52,5 @@ export async function* scanSessions(
   }
 }
 
-/** One for each of two threads: what is in flight costs memory. */
-const pagesAhead = 1;
+/** One that each of two threads reads, and one that waits for the second: what is in flight costs memory. */
+const pagesAhead = 2;

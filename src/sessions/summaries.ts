@@ -41,7 +41,7 @@ export function openSummarizer(keys: SessionKeys): Summarizer {
 
 interface Thread {
   summarize(texts: readonly string[]): Promise<Summaries>;
-  /** Whether a request is not answered yet. */
+  /** Whether it has a page to go on with after the one that it reads. */
   isBusy(): boolean;
   stop(): Promise<unknown>;
 }
@@ -62,7 +62,7 @@ function startThread({ secretKey, secretKeyFallbacks, salt }: SessionKeys): Thre
         requests.push({ resolve, reject });
         worker.postMessage(texts);
       }),
-    isBusy: () => requests.length > 0,
+    isBusy: () => requests.length > 1,
     stop: () => worker.terminate(),
   };
 }
