@@ -1,5 +1,5 @@
 import type { Connection } from './db/connection.js';
-import { UsageError } from './errors.js';
+import { CommandError, UsageError } from './errors.js';
 import type { Registry } from './registry/types.js';
 import type { Declared } from './settings/parse.js';
 import type { ParsedSettings } from './settings.js';
@@ -30,6 +30,22 @@ export async function withFoundModels(
 ): Promise<Connection> {
   const { introspectRegistry } = await import('./db/introspected/registry.js');
   return { ...connection, registry: await introspectRegistry(connection, overrides) };
+}
+
+/**
+ * The error, or where a table is missing, and the accounts are in another one than the settings say, one whose hint says
+ * that: no migration would make the table.
+ */
+export async function withUserModelHint(error: unknown, open: Iterable<Promise<Connection>>): Promise<unknown> {
+  if (!(error instanceof CommandError) || error.code !== 'missing_table') return error;
+  const { findOtherUserModel, userModelHint } = await import('./db/introspected/other-user-model.js');
+  for (const opening of open) {
+    // The error that there is says more than one of looking for its reason.
+    const found = await opening.then(findOtherUserModel).catch(() => undefined);
+    if (found === undefined) continue;
+    return new CommandError(error.message, { code: error.code, hint: userModelHint(found), cause: error });
+  }
+  return error;
 }
 
 /** Where a program finds the project that it works on; by default what this process is in. */

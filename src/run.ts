@@ -6,7 +6,7 @@ import type { Context, Host, Result } from './command.js';
 import type { Connection } from './db/connection.js';
 import { CommandError } from './errors.js';
 import { publicApi } from './modules.js';
-import { openConnection, withFoundModels } from './project.js';
+import { openConnection, withFoundModels, withUserModelHint } from './project.js';
 import type { Declared } from './settings/parse.js';
 import { loadProject, workingFolder } from './settings/project.js';
 import { createTerminal, type OwnedTerminal } from './ui/terminal.js';
@@ -115,7 +115,13 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     usage: (other) => catalogue.usage(other, terminal.columns),
   };
   if (globals.version) return (await loadCommand(catalogue.find('version'))).run(context, {});
-  if (!globals.help || given === undefined) return command.run(context, args);
+  if (!globals.help || given === undefined) {
+    const result = Promise.resolve(command.run(context, args));
+    if (declared === undefined || globals.introspect || declared.settings.introspect) return result;
+    return result.catch(async (error: unknown) => {
+      throw await withUserModelHint(error, run.connections.values());
+    });
+  }
   const { text, json } = await context.usage(name);
   await terminal.write(`${text}\n`);
   return { json };

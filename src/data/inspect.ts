@@ -15,6 +15,8 @@ export interface InspectOptions {
 
 export interface Inspected {
   readonly apps: readonly AppDefinition[];
+  /** Label of the model that holds the accounts, for the setting of that name. */
+  readonly userModel: string;
   /** Why tables are not among them, as sentences. */
   readonly notes: readonly string[];
 }
@@ -24,7 +26,7 @@ export async function inspectDatabase(
   connection: Pick<Connection, 'db' | 'dialect'>,
   { tables = [], views = false, partitions = false }: InspectOptions = {},
 ): Promise<Inspected> {
-  const { apps, joins, without } = await introspectApps(connection, connection.db, { views, partitions });
+  const { apps, userModel, joins, without } = await introspectApps(connection, connection.db, { views, partitions });
   const own = apps.filter((app) => !coreApps.includes(app) && Object.keys(app.models).length > 0);
   const wanted = new Set(tables);
   const chosen =
@@ -53,17 +55,23 @@ export async function inspectDatabase(
     return `Unable to inspect table '${table}': there is no such table.`;
   };
   const missing = wanted.size === 0 ? without : tables.filter((table) => !found.has(table));
-  return { apps: chosen, notes: missing.map(reason) };
+  return { apps: chosen, userModel, notes: missing.map(reason) };
 }
 
 const tableOf = (label: string, name: string) => `${label}_${name.toLowerCase()}`;
 
 /** Definitions as the TypeScript of a module that exports them. */
-export function appSource({ apps, notes }: Inspected): string {
+export function appSource({ apps, userModel, notes }: Inspected): string {
+  const holdsAccounts = apps.some(({ label, models }) =>
+    Object.keys(models).some((name) => `${label}.${name}`.toLowerCase() === userModel.toLowerCase()),
+  );
   const lines = [
     '// Made from the tables of a database: put it beside manage.config.ts, name it there in `apps`, and correct what a',
     "// column's type cannot tell: choices, defaults, what happens to references (`onDelete`), durations on SQLite. Content",
     '// types without a table are taken for those of `proxies`: take out the models that are gone.',
+    ...(holdsAccounts
+      ? [`// The accounts are in one of them: set \`userModel: ${literal(userModel, 0)}\` in manage.config.ts, too.`]
+      : []),
     "import { defineApp } from 'manage-auth';",
     ...notes.map((note) => `\n// ${escapeBreaks(note)}`),
     ...apps.map((app) => `\nexport const ${identifier(app.label)} = defineApp(${literal(app, 0)});`),

@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connection.js';
+import { findOtherUserModel, userModelHint } from '../../db/introspected/other-user-model.js';
 import type { IntrospectedConstraint, Introspection } from '../../db/introspection.js';
 import { compareTable, type Difference } from '../../db/schema/compare.js';
 import { joinTable, migrationsTable, modelTable, tablesOf } from '../../db/schema/tables.js';
@@ -6,6 +7,7 @@ import type { TableDefinition } from '../../db/schema-editor.js';
 import { CommandError } from '../../errors.js';
 import type { Registry } from '../../registry/types.js';
 import { readMigrations } from '../migration-state.js';
+import { tablesOfModels } from '../tables.js';
 import { unknownApps } from '../unknown-apps.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 
@@ -127,6 +129,14 @@ async function leftovers(
   });
 }
 
+/** Whether a difference is that a column refers to something else than to one of these tables. */
+function concerns(difference: Difference, { columns }: TableDefinition, tables: ReadonlySet<string>): boolean {
+  if (difference.kind === 'missing_constraint') return tables.has(difference.constraint.references?.table ?? '');
+  if (!('column' in difference)) return false;
+  const column = columns.find(({ name }) => name === difference.column);
+  return tables.has(column?.references?.table ?? '');
+}
+
 async function checkDatabase({ settings, apps }: CheckContext, connection: Connection): Promise<Finding[]> {
   const { dialect, db, registry, alias } = connection;
   const place = `in the database '${alias}'`;
@@ -142,12 +152,23 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
   if (apps === undefined && introspection.tables.has(migrationsTable.name)) {
     expected.push({ app: undefined, definition: migrationsTable });
   }
+  const otherUsers = await findOtherUserModel(connection);
+  const noTables = new Set(otherUsers === undefined ? [] : tablesOfModels([registry.userModel]));
+  if (otherUsers !== undefined) {
+    const { label, table } = registry.userModel;
+    findings.push(
+      finding('E020', label, `The table '${table}' for accounts is missing ${place}.`, userModelHint(otherUsers)),
+    );
+  }
   for (const { app, definition } of expected) {
+    if (noTables.has(definition.name)) continue;
     if (app !== undefined && apps?.has(app) === false) continue;
     const isPending = app !== undefined && pending.has(app);
     const actual = introspection.tables.get(definition.name);
     if (actual === undefined && isPending && !begun.has(app)) continue;
-    const differences = compareTable(await dialect.describe(definition), actual);
+    const differences = compareTable(await dialect.describe(definition), actual).filter(
+      (difference) => !concerns(difference, definition, noTables),
+    );
     findings.push(...differences.map((difference) => soften(findingOf(difference, place), isPending)));
   }
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
