@@ -3,7 +3,7 @@ import { parseSessionInput } from '../sessions/input.js';
 import { toPlainJson } from '../sessions/json.js';
 import { maxLength } from '../sessions/limits.js';
 import { reportSession, reportSessionText, type SessionReport } from '../sessions/report.js';
-import { shortKey } from '../sessions/store.js';
+import { assertKey, shortKey } from '../sessions/store.js';
 import { printable } from '../text.js';
 import { database } from './_options.js';
 import { selectionContext } from './_session-selectors.js';
@@ -28,9 +28,13 @@ export default defineCommand({
     const text = given === '-' ? await readStdin(context, 2 * maxLength) : given;
     const input = parseSessionInput(text, settings.session.cookieName);
     const keys = selectionContext(context);
+    const connectFor = (key: string) => {
+      assertKey(key);
+      return context.connect(alias);
+    };
     const report =
       input.kind === 'key'
-        ? await reportSession(await context.connect(alias), input.key, keys)
+        ? await reportSession(await connectFor(input.key), input.key, keys)
         : reportSessionText(input.text, { ...keys, timeZone: settings.timeZone });
     await terminal.write(printable(textOf(report, terminal)));
     return { json: documentOf(report), exitCode: report.session.verified === false ? 1 : 0 };

@@ -28,6 +28,12 @@ export default defineCommand({
     const selection = await resolveSelection(context, connection, args);
     const documents: SessionDocument[] = [];
     let shown = 0;
+    let headed = false;
+    const heading = ([first]: readonly SessionDocument[]) => {
+      if (headed || first === undefined) return '';
+      headed = true;
+      return headingOf(first, terminal);
+    };
     const progress = terminal.progress('Reading sessions');
     const scan = { signal, onProgress: (seen: number) => progress.update(seen) };
     try {
@@ -37,7 +43,7 @@ export default defineCommand({
         const users = await usersOf(connection, some);
         const found = some.map((session) => documentOf(session, users, showKeys));
         if (terminal.json) documents.push(...found);
-        else await terminal.write(printable(found.map((document) => lineOf(document, terminal)).join('')));
+        else await terminal.write(heading(found) + printable(found.map((each) => lineOf(each, terminal)).join('')));
         if (shown >= limit) break;
       }
     } finally {
@@ -78,6 +84,12 @@ function documentOf(
     expires: String(expires()),
     user: userId === undefined ? null : { id: userId, username: users.get(userId)?.username ?? null },
   };
+}
+
+/** The columns of {@link lineOf}: keys are as long as the first one, times in UTC. */
+function headingOf({ key }: SessionDocument, { style }: Terminal): string {
+  const [signed, end] = ['SIGNED (UTC)', 'EXPIRES (UTC)'].map((text) => text.padEnd(19));
+  return `${style.heading(`${'KEY'.padEnd(key.length)}  ${signed}  ${end}  STATE    USER`)}\n`;
 }
 
 function lineOf({ key, active, verified, signedAt, expires, user }: SessionDocument, { style }: Terminal): string {

@@ -130,8 +130,8 @@ function say(terminal: Terminal, { objects, read, fixtures, counts, deleted, emp
     terminal.warn(`No fixture data found for '${name}'. (The file format may be invalid.)`);
   }
   if (counts !== undefined) {
-    const would = dryRun ? 'Would insert' : 'Inserted';
-    terminal.say(`${would} ${counts.inserted}, change ${counts.changed} and leave ${counts.left} object(s).`);
+    const [insert, change, leave] = dryRun ? ['Would insert', 'change', 'leave'] : ['Inserted', 'changed', 'left'];
+    terminal.say(`${insert} ${counts.inserted}, ${change} ${counts.changed} and ${leave} ${counts.left} object(s).`);
   }
   for (const { model, rows } of deleted) {
     terminal.say(`${dryRun ? 'Would delete' : 'Deleted'} ${counted(rows, 'row')} of ${model}.`);

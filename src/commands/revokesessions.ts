@@ -1,8 +1,10 @@
 import { type Context, defineCommand } from '../command.js';
+import type { Connection } from '../db/connection.js';
 import { UsageError } from '../errors.js';
-import { countSessions, revokeSessions } from '../sessions/revoke.js';
+import { countSessions, previewSessions, revokeSessions, type SelectionPreview } from '../sessions/revoke.js';
+import { findSessionUsers } from '../sessions/users.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
 import { database } from './_options.js';
 import {
   isAnythingSelected,
@@ -43,15 +45,18 @@ export default defineCommand({
     const keys = selectionContext(context);
     const watched = watch(context, 'Reading sessions');
 
-    if (args.dryRun || !args.noInput) {
+    if (args.dryRun) {
+      const preview = await previewSessions(connection, selection, keys, { signal, ...watched }).finally(watched.stop);
+      const { sessions, doubtful } = preview;
+      const top = await topUsers(connection, preview);
+      await printPreview(terminal, [`${counted(sessions, 'session')} would be ended.`, ...userLines(preview, top)]);
+      sayDoubtful(context, doubtful, 'take the word of such sessions with --unverified.');
+      return { json: { dryRun: true, sessions, doubtful, top } };
+    }
+    if (!args.noInput) {
       const { sessions, doubtful } = await countSessions(connection, selection, keys, { signal, ...watched }).finally(
         watched.stop,
       );
-      if (args.dryRun) {
-        terminal.say(`${counted(sessions, 'session')} would be ended.`);
-        sayDoubtful(context, doubtful, 'take the word of such sessions with --unverified.');
-        return { json: { dryRun: true, sessions, doubtful } };
-      }
       const lines = [`This will end ${counted(sessions, 'session')} in the database ${placeOf(connection)}.`];
       const cancelled = 'No session was ended.';
       if (sessions > 0 && !(await confirmDestruction(terminal, { noInput: args.noInput, lines, cancelled }))) {
@@ -71,4 +76,32 @@ export default defineCommand({
 function watch({ terminal }: Context, label: string) {
   const progress = terminal.progress(label);
   return { onProgress: (seen: number) => progress.update(seen), stop: () => progress.stop() };
+}
+
+/** Users that a dry run names. */
+const SHOWN_USERS = 10;
+
+interface TopUser {
+  readonly id: string;
+  /** null where there is no such user. */
+  readonly username: string | null;
+  readonly sessions: number;
+}
+
+async function topUsers(connection: Connection, { users }: SelectionPreview): Promise<TopUser[]> {
+  const top = [...users].sort(([, a], [, b]) => b - a).slice(0, SHOWN_USERS);
+  const ids = top.map(([id]) => id);
+  const found = await findSessionUsers(connection, connection.db, ids);
+  return top.map(([id, sessions]) => ({ id, username: found.get(id)?.username ?? null, sessions }));
+}
+
+function userLines({ sessions, users }: SelectionPreview, top: readonly TopUser[]): string[] {
+  const sumOf = (counts: Iterable<number>) => [...counts].reduce((sum, count) => sum + count, 0);
+  const ofUsers = sumOf(users.values());
+  const others = ofUsers - sumOf(top.map((each) => each.sessions));
+  return [
+    ...top.map((each) => `    ${each.sessions} of ${each.username ?? `${each.id} (no such user)`}`),
+    ...(others > 0 ? [`    ${others} of ${counted(users.size - top.length, 'more user')}`] : []),
+    ...(ofUsers > 0 && ofUsers < sessions ? [`    ${sessions - ofUsers} of nobody known`] : []),
+  ];
 }

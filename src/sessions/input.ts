@@ -4,13 +4,13 @@ export type SessionInput =
   | { readonly kind: 'data'; readonly text: string };
 
 /**
- * Tells keys from data. 8 to 40 small letters and digits are a key or its beginning, which no session can look like; all else
- * is data. Both may come as a cookie: as `sessionid=…`, or as a header with that among others.
+ * Tells keys from data. Up to 40 letters and digits are meant for a key or its beginning, which no session can look like;
+ * all else is data. Both may come as a cookie: as `sessionid=…`, or as a header with that among others.
  */
 export function parseSessionInput(text: string, cookieName: string): SessionInput {
   // Old sessions have line breaks, and copying adds some.
   const characters = cookieValue(text, [cookieName, 'sessionid']).replace(/\s+/g, '');
-  return /^[a-z0-9]{8,40}$/.test(characters) ? { kind: 'key', key: characters } : { kind: 'data', text: characters };
+  return /^\w{1,40}$/.test(characters) ? { kind: 'key', key: characters } : { kind: 'data', text: characters };
 }
 
 function cookieValue(text: string, names: readonly string[]): string {

@@ -55,6 +55,26 @@ export async function countSessions(
   return eachPage(connection, selection, context, options, async (page) => page.length);
 }
 
+/** Whose sessions are meant: all users by their ids, with how many of theirs there are. */
+export interface SelectionPreview extends SelectionCount {
+  readonly users: ReadonlyMap<string, number>;
+}
+
+/** Counts the sessions that are meant, and by user. All of them are read. */
+export async function previewSessions(
+  connection: Place,
+  selection: SessionSelection,
+  context: SelectionContext,
+  options: ScanOptions = {},
+): Promise<SelectionPreview> {
+  const users = new Map<string, number>();
+  const counts = await eachPage(connection, selection, context, options, async (page) => {
+    for (const { userId } of page) if (userId !== undefined) users.set(userId, (users.get(userId) ?? 0) + 1);
+    return page.length;
+  });
+  return { ...counts, users };
+}
+
 /**
  * Ends the sessions that are meant, in short transactions. Where it is interrupted, those that are gone stay gone.
  */

@@ -76,11 +76,12 @@ export function unknownSession(text: string): CommandError {
   });
 }
 
-function assertKey(text: string): string {
+/** @throws CommandError for text that can be neither the key of a session nor its beginning. */
+export function assertKey(text: string): string {
   if (/^[a-z0-9]{8,40}$/.test(text)) return text;
   throw new CommandError('That is no session key.', {
     code: 'bad_session_key',
-    hint: `A key has small letters and digits, 32 as a rule; its first ${shownKeyLength} or more will do.`,
+    hint: `A key has 32 to 40 small letters and digits; its first ${shownKeyLength} or more will do.`,
   });
 }
 

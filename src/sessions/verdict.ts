@@ -2,7 +2,6 @@ import { equalTexts } from '../auth/equal-texts.js';
 import { sessionAuthHash } from '../auth/tokens.js';
 import { formatMoment, parseMoment, type Zone } from '../db/moments.js';
 import { isoTime, type ReadSession, type SessionKeys } from './codec.js';
-import type { JsonObject } from './json.js';
 import type { SessionUser } from './users.js';
 
 /** What is known of a session besides its data. */
@@ -28,7 +27,7 @@ export interface Verdict {
  * contrib/auth/__init__.py, get_user).
  */
 export function judgeSession(session: ReadSession, circumstances: Circumstances): Verdict {
-  const faults = [...formFaults(session, circumstances), ...userFaults(session.data, circumstances)];
+  const faults = [...formFaults(session, circumstances), ...userFaults(session, circumstances)];
   if (faults.length > 0) return { accepted: false, reasons: faults };
   const unknown = unknowns(session, circumstances);
   return { accepted: unknown.length > 0 ? null : true, reasons: unknown };
@@ -47,7 +46,10 @@ function formFaults({ verified, format, serializer }: ReadSession, { alive }: Ci
   ];
 }
 
-function userFaults(data: JsonObject, { user, userId, secretKey, secretKeyFallbacks = [] }: Circumstances): string[] {
+function userFaults(
+  { data, verified }: ReadSession,
+  { user, userId, secretKey, secretKeyFallbacks = [] }: Circumstances,
+): string[] {
   if (userId === undefined || user === undefined) return [];
   if (user === null) return [`Its user, ${userId}, does not exist.`];
   const faults: string[] = [];
@@ -56,7 +58,8 @@ function userFaults(data: JsonObject, { user, userId, secretKey, secretKeyFallba
   const { _auth_user_hash: hash } = data;
   if (typeof hash !== 'string') {
     faults.push('It is not bound to the password of its user.');
-  } else if (secretKey !== undefined) {
+  } else if (secretKey !== undefined && verified) {
+    // The same keys made both: where the signature is not theirs, the hash says nothing.
     const keys = [secretKey, ...secretKeyFallbacks];
     if (!keys.some((key) => equalTexts(sessionAuthHash(user, { secretKey: key }), hash))) {
       faults.push(`The password of ${user.username} has changed since the login.`);

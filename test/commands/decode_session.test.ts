@@ -74,6 +74,12 @@ describe('data', () => {
     }
   });
 
+  test.each(['2b1189', 'garbage', 'Key_of_a_session'])('%s is told to be no key, without a database', async (text) => {
+    const { exitCode, stderr } = await manage(['decode_session', text], { env });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('That is no session key.\nA key has 32 to 40 small letters and digits;');
+  });
+
   test('with a wrong signature is shown too, and the status is 1', async () => {
     const { exitCode, stdout } = await manage(['decode_session', count6], { env: { SECRET_KEY: 'another' }, now });
     expect(exitCode).toBe(1);
@@ -171,6 +177,14 @@ forEachEngine((engine) => {
   };
   const decode = async (db: TestDatabase, name: string, ...more: string[]) =>
     manage(['decode_session', name, ...more], { db, env, now });
+
+  test('nothing is said of the password where no key has signed the session', async () => {
+    const db = await site();
+    await addSessions(db, [{ key: key('aaaaaaaa1'), data: await loginData(db, 'user.01@+-_') }]);
+    const wrong = { env: { SECRET_KEY: 'another' }, db, now };
+    const { json } = await manage(['decode_session', 'aaaaaaaa', '--json'], wrong);
+    expect(json).toMatchObject({ accepted: false, reasons: ['It is signed with none of the keys.'] });
+  });
 
   test('a session in the database, by its key and by the start of it', async () => {
     const db = await site();
