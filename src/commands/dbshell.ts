@@ -10,6 +10,7 @@ export default defineCommand({
   examples: [
     ['manage dbshell', 'Type SQL.'],
     ['manage dbshell -- -c "SELECT count(*) FROM auth_user"', 'Give psql an argument.'],
+    ['manage dbshell -- "SELECT count(*) FROM auth_user"', 'The same with sqlite3.'],
     ['manage sqlflush | manage dbshell', 'Run SQL of another command; the first error ends it.'],
   ],
   async run({ settings, terminal, stdin, env, cwd, ignoringInterrupts }, { database: alias, parameters }) {

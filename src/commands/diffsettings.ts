@@ -16,6 +16,9 @@ function unifiedLines({ name, value, default: fallback }: SettingDifference, all
   ];
 }
 
+/** What is not set has no JSON. */
+const jsonOf = (text = 'undefined'): unknown => (text === 'undefined' ? null : JSON.parse(text));
+
 export default defineCommand({
   describe: 'Show the settings that are not the defaults.',
   options: {
@@ -54,7 +57,7 @@ export default defineCommand({
     const json = Object.fromEntries(
       chosen.map(({ name, value, default: fallback }) => [
         name,
-        { value: shown.get(name) ?? null, default: shownDefaults.get(name) ?? null, changed: value !== fallback },
+        { value: jsonOf(shown.get(name)), default: jsonOf(shownDefaults.get(name)), changed: value !== fallback },
       ]),
     );
     return { json };

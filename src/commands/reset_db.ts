@@ -50,7 +50,8 @@ export default defineCommand({
     const what = `${counted(content.tables, 'table')} with ${counted(content.rows ?? 0, 'row')}`;
     const json = { database: alias, target: connection?.target ?? null, dryRun, ...content };
     if (dryRun) {
-      await printPreview(terminal, [`This would drop the database ${where}: ${what}.`]);
+      const preview = connection === undefined ? `make the database ${where}` : `drop the database ${where}: ${what}`;
+      await printPreview(terminal, [`This would ${preview}.`]);
       return { json: { ...json, reset: false } };
     }
     const agreed =
@@ -68,7 +69,8 @@ export default defineCommand({
     const { resetDatabase } = await import('../db/reset.js');
     const { sqliteDriver: driver } = settings;
     const { notKept } = await resetDatabase(parsed, { closeSessions, ...(driver === undefined ? {} : { driver }) });
-    terminal.say(`The database ${where} is new and empty now. Run \`manage migrate\` to make its tables.`);
+    const name = connection === undefined ? `'${alias}'` : where;
+    terminal.say(`The database ${name} is new and empty now. Run \`manage migrate\` to make its tables.`);
     if (notKept.length > 0) {
       terminal.warn(`This user could not give it again: ${notKept.join(', ')}. Let a superuser do so.`);
     }

@@ -7,7 +7,10 @@ export default defineCommand({
   json: false,
   positionals: appLabels,
   options: database,
-  examples: [['manage sqlclear blog | manage dbshell', 'Drop the tables of an app, with all that is in them.']],
+  examples: [
+    ['manage sqlclear blog | manage dbshell', 'Drop the tables of an app, with all that is in them.'],
+    ['manage sqlall blog | manage dbshell', 'Make them again, empty: migrate does not, since its records stay.'],
+  ],
   async run({ connect, terminal }, { app: labels, database: alias }) {
     const { dropSql } = await import('../data/app-sql.js');
     const { transactionText } = await import('../data/sql-text.js');

@@ -2,6 +2,7 @@ import type { Connection, Executor } from '../db/connection.js';
 import { recordingExecutor } from '../db/migrations/recording.js';
 import { joinTable, modelTable } from '../db/schema/tables.js';
 import type { TableDefinition } from '../db/schema-editor.js';
+import { CommandError } from '../errors.js';
 import type { Model } from '../registry/types.js';
 import { modelsOf } from './labels.js';
 import { dependentsFirst, readTableMap, tablesOfModels } from './tables.js';
@@ -38,12 +39,20 @@ function definitionsOf({ registry }: Place, model: Model): TableDefinition[] {
 /**
  * Statements that drop those tables of apps or models that are there, tables that refer to others first.
  *
- * @throws CommandError for unknown labels.
+ * @throws CommandError for unknown labels, and where tables that would stay refer to one of them.
  */
 export async function dropSql(place: Place, executor: Executor, labels: readonly string[]): Promise<string[]> {
   const { dialect, registry } = place;
   const map = await readTableMap(place, executor);
   const tables = tablesOfModels(modelsOf(registry, labels)).filter((table) => map.names.has(table));
+  const staying = map.references.filter(({ from, to }) => tables.includes(to) && !tables.includes(from));
+  if (staying.length > 0) {
+    const why = [...new Set(staying.map(({ from, to }) => `'${from}' refers to '${to}'`))].join('; ');
+    throw new CommandError(`Tables that would stay refer to what would go: ${why}.`, {
+      code: 'referring_tables',
+      hint: 'Name their apps or models too, or drop them first.',
+    });
+  }
   const statements: string[] = [];
   const editor = await dialect.editor(await recordingExecutor(executor, (sql) => statements.push(ended(sql))));
   for (const table of dependentsFirst(tables, map.references)) await editor.dropTable(table);

@@ -3,9 +3,10 @@ import { CommandError } from '../errors.js';
 import { loadModule } from '../modules.js';
 import { coreApps } from '../registry/core.js';
 import { createRegistry } from '../registry/define.js';
-import type { AppDefinition, ModelOverride, Registry } from '../registry/types.js';
+import type { AppDefinition, Registry } from '../registry/types.js';
 import type { ParsedSettings } from '../settings.js';
 import { maxNameLengthOf, parseDatabases } from './databases.js';
+import { parseOverrides } from './overrides.js';
 import { firstLine, type Project, sentence } from './project.js';
 import { isRecord, type Problems, parseHashers, parseValidators, readers } from './values.js';
 
@@ -38,22 +39,6 @@ function parseApps(value: unknown, where: string, problems: Problems): AppDefini
     return [];
   }
   return list;
-}
-
-const isOverride = (value: unknown): value is ModelOverride =>
-  isRecord(value) &&
-  (value.fields === undefined || (isRecord(value.fields) && Object.values(value.fields).every(isRecord)));
-
-function parseOverrides(value: Record<string, unknown>, problems: Problems): Record<string, ModelOverride> {
-  const overrides: Record<string, ModelOverride> = {};
-  for (const [label, override] of Object.entries(value)) {
-    if (isOverride(override)) overrides[label.toLowerCase()] = override;
-    else
-      problems.push(
-        `\`overrides.${label}\` must be a part of a model: \`{ fields: { name: { type: 'DurationField' } } }\`.`,
-      );
-  }
-  return overrides;
 }
 
 async function packageApps(project: Project, problems: Problems): Promise<AppDefinition[]> {

@@ -101,7 +101,7 @@ auth_user.email: (manage.E012) The column is missing in the database 'default'.
 auth_user.mail: (manage.E013) The column belongs to no field of the model in the database 'default', and demands a value: no row can be added.
 	HINT: Give it a default, let it be NULL, or declare a field for it.
 django_session: (manage.E010) The table is missing in the database 'default'.
-	HINT: No migration is left that would make it: restore it, or make it where it comes from.
+	HINT: No migration is left that would make it: restore it, or make it empty with \`manage sqlall sessions.Session | manage dbshell\` (\`sqlall sessions\` where all tables of the app are missing).
 
 WARNINGS:
 auth.0013_later: (manage.W002) The migration auth.0013_later is applied to the database 'default', and does not exist here.

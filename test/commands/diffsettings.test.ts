@@ -39,7 +39,7 @@ test('marks both sides, and compares with another file', async () => {
   expect(stdout).toContain('- timeZone = "Asia/Tokyo"\n+ timeZone = "Europe/Rome"\n');
   expect(stdout).toContain('secretKey = "********"\n');
   const { json } = await manage([...args, '--json'], { cwd });
-  expect(json.timeZone).toEqual({ value: '"Europe/Rome"', default: '"Asia/Tokyo"', changed: true });
+  expect(json.timeZone).toEqual({ value: 'Europe/Rome', default: 'Asia/Tokyo', changed: true });
 });
 
 test('is silent where all is as by default, and names what it does not know', async () => {

@@ -102,7 +102,12 @@ describe('SQLite', () => {
   test('makes a missing file, and keeps the rights of one that is there', async () => {
     const cwd = temporaryFolder();
     const url = 'sqlite:///new.sqlite3';
-    expect((await manage(['reset_db', '--no-input'], { cwd, db: { url } })).exitCode).toBe(0);
+    expect((await manage(['reset_db', '--dry-run'], { cwd, db: { url } })).stdout).toBe(
+      "This would make the database 'default', which is not there yet.\n",
+    );
+    const made = await manage(['reset_db', '--no-input'], { cwd, db: { url } });
+    expect(made).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(made.stdout).toContain("The database 'default' is new and empty now.");
     expect(existsSync(join(cwd, 'new.sqlite3'))).toBe(true);
     writeFileSync(join(cwd, 'own.sqlite3'), '', { mode: 0o600 });
     await manage(['reset_db', '--no-input'], { cwd, db: { url: 'sqlite:///own.sqlite3' } });

@@ -71,6 +71,14 @@ forEachEngine((engine) => {
     expect(stderr).toContain('Nothing to do.');
   });
 
+  test('sqlclear refuses where tables that stay refer to what would go', async () => {
+    const { exitCode, stdout, stderr } = await manage(['sqlclear', 'auth.User'], { db });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain("'django_admin_log' refers to 'auth_user'");
+    const all = await manage(['sqlclear', 'auth', 'admin', 'blogapp'], { db, config });
+    expect({ exitCode: all.exitCode, stderr: all.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
   describe('sqlsequencereset', () => {
     test('prints the statements of Django', async () => {
       const { stdout, stderr, exitCode } = await manage(['sqlsequencereset', 'auth'], { db });

@@ -126,11 +126,23 @@ forEachEngine((engine) => {
       [{ 'blogapp.pst': {} }, "the model 'blogapp.pst'"],
       [{ 'blogapp.post': { fields: { tok: {} } } }, "the field 'tok' of blogapp.post"],
       [{ 'blogapp.post': { fields: { took: { type: 'Duration' } } } }, "has the type 'Duration'"],
+      [{ 'blogapp.post': { feilds: {} } }, '`overrides.blogapp.post.feilds` is unknown. Did you mean fields?'],
+      [
+        { 'blogapp.post': { fields: { took: { tpye: 'X' } } } },
+        '`overrides.blogapp.post.fields.took.tpye` is unknown.',
+      ],
     ])('says what is wrong in the overrides %j', async (overrides, sentence) => {
       const config = { apps: 'introspect', overrides: overrides as Settings['overrides'] } as const;
       const { exitCode, stderr } = await manage(['dumpdata', 'blogapp'], { db, config });
       expect(exitCode).toBe(1);
       expect(stderr).toContain(sentence);
+    });
+
+    test('check warns of overrides for models that are not there', async () => {
+      const overrides = { 'blog.post': { fields: {} }, 'blogapp.Post': { fields: {} } };
+      const config = { apps: 'introspect', overrides } as const;
+      const { json } = await manage(['check', '--tag', 'models', '--json'], { db, config });
+      expect(json.findings).toMatchObject([{ id: 'manage.W035', level: 'WARNING', object: 'overrides.blog.post' }]);
     });
 
     test('deletes what the settings say that a reference deletes', async () => {

@@ -1,12 +1,14 @@
 import { type Check, type CheckContext, type Finding, levels } from './finding.js';
 import { migrations } from './migrations.js';
 import { models } from './models.js';
+import { overrides } from './overrides.js';
 import { reachable, schema } from './schema.js';
 import { deployedDatabases, deployedEnvironment, deployedKeys, deployedPasswords, secretKey } from './security.js';
 
 const checks: readonly Check[] = [
   secretKey,
   models,
+  overrides,
   reachable,
   migrations,
   schema,

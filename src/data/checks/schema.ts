@@ -13,6 +13,8 @@ import { type Check, type CheckContext, type Finding, finding } from './finding.
 
 interface ExpectedTable {
   readonly app: string | undefined;
+  /** The model that it is of. */
+  readonly model?: string;
   readonly definition: TableDefinition;
 }
 
@@ -26,7 +28,7 @@ function expectedTables(registry: Registry): ExpectedTable[] {
         ...model.manyToMany
           .map((relation) => joinTable(registry, model, relation))
           .filter((table) => table !== undefined),
-      ].map((definition) => ({ app: model.app, definition })),
+      ].map((definition) => ({ app: model.app, model: `${model.app}.${model.name}`, definition })),
     );
 }
 
@@ -56,14 +58,25 @@ function missingConstraint(table: string, place: string, constraint: Introspecte
 }
 
 const mendHint = 'Change the column, or the field of the model, so that they agree.';
-const missingTableHint = 'No migration is left that would make it: restore it, or make it where it comes from.';
+
+/** What makes a table again that no migration makes. */
+function missingTableHint(model: string | undefined, alias: string): string {
+  const reason = 'No migration is left that would make it: restore it';
+  if (model === undefined) return `${reason}, or make it where it comes from.`;
+  const on = alias === 'default' ? '' : ` --database ${alias}`;
+  const app = model.slice(0, model.indexOf('.'));
+  return (
+    `${reason}, or make it empty with \`manage sqlall ${model}${on} | manage dbshell${on}\` ` +
+    `(\`sqlall ${app}\` where all tables of the app are missing).`
+  );
+}
 
 /** A difference in words. `place` says which database. */
-function findingOf(difference: Difference, place: string): Finding {
+function findingOf(difference: Difference, place: string, restoring: string): Finding {
   const { table } = difference;
   switch (difference.kind) {
     case 'missing_table':
-      return finding('E010', table, `The table is missing ${place}.`, missingTableHint);
+      return finding('E010', table, `The table is missing ${place}.`, restoring);
     case 'not_a_table':
       return finding(
         'E011',
@@ -160,7 +173,7 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
       finding('E020', label, `The table '${table}' for accounts is missing ${place}.`, userModelHint(otherUsers)),
     );
   }
-  for (const { app, definition } of expected) {
+  for (const { app, model, definition } of expected) {
     if (noTables.has(definition.name)) continue;
     if (app !== undefined && apps?.has(app) === false) continue;
     const isPending = app !== undefined && pending.has(app);
@@ -169,7 +182,8 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
     const differences = compareTable(await dialect.describe(definition), actual).filter(
       (difference) => !concerns(difference, definition, noTables),
     );
-    findings.push(...differences.map((difference) => soften(findingOf(difference, place), isPending)));
+    const restoring = missingTableHint(model, alias);
+    findings.push(...differences.map((difference) => soften(findingOf(difference, place, restoring), isPending)));
   }
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
   const names = new Set(

@@ -1,0 +1,69 @@
+import type { FieldDefinition, ModelDefinition, ModelOverride } from '../registry/types.js';
+import { didYouMean } from '../text.js';
+import { isRecord, type Problems } from './values.js';
+
+const modelKeys: Readonly<Record<keyof ModelDefinition, true>> = {
+  table: true,
+  fields: true,
+  manyToMany: true,
+  naturalKey: true,
+  naturalKeyDependencies: true,
+  ordering: true,
+  uniqueTogether: true,
+  indexes: true,
+  verboseName: true,
+  verboseNamePlural: true,
+  defaultPermissions: true,
+  permissions: true,
+  managed: true,
+  auth: true,
+  swappable: true,
+};
+
+const fieldKeys: Readonly<Record<keyof FieldDefinition, true>> = {
+  type: true,
+  column: true,
+  maxLength: true,
+  maxDigits: true,
+  decimalPlaces: true,
+  null: true,
+  blank: true,
+  unique: true,
+  dbIndex: true,
+  primaryKey: true,
+  default: true,
+  to: true,
+  dbConstraint: true,
+  onDelete: true,
+  verboseName: true,
+};
+
+const isOverride = (value: unknown): value is ModelOverride =>
+  isRecord(value) &&
+  (value.fields === undefined || (isRecord(value.fields) && Object.values(value.fields).every(isRecord)));
+
+function reportUnknown(value: object, known: object, where: string, problems: Problems): void {
+  const names = Object.keys(known);
+  for (const key of Object.keys(value)) {
+    if (names.includes(key)) continue;
+    problems.push(`\`${where}.${key}\` is unknown. ${didYouMean(key, names) ?? `Known are ${names.join(', ')}.`}`);
+  }
+}
+
+/** What a project says about models of a database, by label in lower case. */
+export function parseOverrides(value: Record<string, unknown>, problems: Problems): Record<string, ModelOverride> {
+  const overrides: Record<string, ModelOverride> = {};
+  for (const [label, override] of Object.entries(value)) {
+    const where = `overrides.${label}`;
+    if (!isOverride(override)) {
+      problems.push(`\`${where}\` must be a part of a model: \`{ fields: { name: { type: 'DurationField' } } }\`.`);
+      continue;
+    }
+    reportUnknown(override, modelKeys, where, problems);
+    for (const [name, field] of Object.entries(override.fields ?? {})) {
+      reportUnknown(field, fieldKeys, `${where}.fields.${name}`, problems);
+    }
+    overrides[label.toLowerCase()] = override;
+  }
+  return overrides;
+}
