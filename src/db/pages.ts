@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
+import { CommandError } from '../errors.js';
 import { findModel, storedField } from '../registry/define.js';
 import type { Field, ManyToMany, Model } from '../registry/types.js';
 import type { Connection, Executor } from './connection.js';
 import type { Value } from './dialect.js';
 import { resolvePaths } from './paths.js';
-import { selectColumns } from './rows.js';
+import { selectColumns, selectRows } from './rows.js';
 
 type Place = Pick<Connection, 'dialect' | 'registry'>;
 
@@ -70,7 +71,7 @@ function pageReader(
   const key = storedField(registry, model.primaryKey);
   const column = model.primaryKey.column;
   const columns = fields.map((field) => field.column);
-  const decode = rowDecoder(place, fields);
+  const decode = rowDecoder(place, model, fields);
   return async (after, limit) => {
     const query = executor(model.table)
       .select(selectColumns(place, executor, fields))
@@ -88,12 +89,67 @@ function pageReader(
 
 type Decode = (raw: readonly unknown[]) => Value[];
 
-function rowDecoder({ dialect, registry }: Place, fields: readonly Field[]): Decode {
+function rowDecoder({ dialect, registry }: Place, model: Model, fields: readonly Field[]): Decode {
   const readers = fields.map((field) => {
-    const stored = storedField(registry, field);
+    // A reference has its own column, and values of the key that it refers to.
+    const stored = { ...storedField(registry, field), column: field.column };
     return (raw: unknown) => dialect.read(stored, raw);
   });
-  return (raw) => readers.map((read, index) => read(raw[index]));
+  const keyAt = fields.indexOf(model.primaryKey);
+  return (raw) => {
+    try {
+      return readers.map((read, index) => read(raw[index]));
+    } catch (error) {
+      throw inRow(error, model.table, model.primaryKey, raw[keyAt]);
+    }
+  };
+}
+
+/** An error about a value, with the row that it is in. */
+function inRow(error: unknown, table: string, key: Field, value: unknown): unknown {
+  if (!(error instanceof CommandError) || error.code !== 'bad_value') return error;
+  const message = error.message.replace(/^The /, 'the ');
+  return new CommandError(`In the table '${table}', row ${shownKey(key, value)}: ${message}`, {
+    code: error.code,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
+/** Keys of sessions let somebody in. */
+function shownKey({ column }: Field, value: unknown): string {
+  const text = typeof value === 'string' ? value : String(value);
+  return column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
+}
+
+/**
+ * Makes sure that texts stand in the database as they were read: SQLite keeps bytes that are no UTF-8, and its drivers
+ * put U+FFFD in their place. `fields` are those of `rows`, the primary key among them.
+ *
+ * @throws CommandError that names the table, the column and the row.
+ */
+export async function assertTextsWhole(
+  place: Place,
+  executor: Executor,
+  model: Model,
+  fields: readonly Field[],
+  rows: readonly (readonly Value[])[],
+): Promise<void> {
+  const { primaryKey, table } = model;
+  const keyAt = fields.indexOf(primaryKey);
+  for (const row of rows) {
+    for (const [index, value] of row.entries()) {
+      const field = fields[index];
+      if (field === undefined || typeof value !== 'string' || !value.includes('\ufffd')) continue;
+      const where = { [primaryKey.name]: row[keyAt] ?? null, [field.name]: value };
+      const found = await selectRows(place, executor, model, where, { fields: [primaryKey.name] });
+      if (found.length > 0) continue;
+      throw new CommandError(
+        `In the table '${table}', row ${shownKey(primaryKey, row[keyAt])}: the text in the column '${field.column}' is not UTF-8.`,
+        { code: 'bad_value', hint: 'Mend the row in the database: what is no text cannot be written as one.' },
+      );
+    }
+  }
 }
 
 /** What a text of rows would lose: floats their last digits, bytes everything. */
@@ -171,11 +227,24 @@ export async function readLinks(
     { name: relation.column, field: owner },
     { name: relation.reverseColumn, field: key },
   ]);
+  const stored = { ...key, column: relation.reverseColumn };
+  const readLink = (rawOwner: unknown, raw: unknown): Value => {
+    try {
+      return dialect.read(stored, raw);
+    } catch (error) {
+      throw inRow(
+        error,
+        relation.table,
+        { ...owner, column: relation.column },
+        `of ${relation.column} ${String(rawOwner)}`,
+      );
+    }
+  };
   const links = new Map<string, Value[]>();
   const pairs: [unknown, unknown][] = text === null ? [] : JSON.parse(text);
   for (const [rawOwner, rawTarget] of pairs) {
     const name = String(dialect.read(owner, rawOwner));
-    const value = dialect.read(key, rawTarget);
+    const value = readLink(rawOwner, rawTarget);
     const list = links.get(name);
     if (list === undefined) links.set(name, [value]);
     else list.push(value);

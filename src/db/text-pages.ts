@@ -6,18 +6,13 @@ import type { Connection, Executor } from './connection.js';
 import type { Value } from './dialect.js';
 import { resolvePaths } from './paths.js';
 
-/** An expression whose text is a value in JSON, and one that says whether it can be trusted. */
-export interface TextExpression {
-  /** Expressions of one column: `??` stands for it. */
-  readonly text: string;
-  /** Undefined where every value is right. */
-  readonly valid?: string;
-}
-
 /** How an engine makes text of rows. */
 export interface TextDialect {
-  /** JSON of a stored field's values, or undefined where the engine's text would lose something. */
-  json(field: Field, precision: 'full' | 'milliseconds'): TextExpression | undefined;
+  /**
+   * An expression of the column `??` that is JSON of a stored field's values, and NULL of what the field cannot mean;
+   * undefined where the engine's text would lose something.
+   */
+  json(field: Field, precision: 'full' | 'milliseconds'): string | undefined;
   /** An aggregate that joins texts. */
   join(expression: string, separator: ListSeparator): string;
   /** An aggregate that joins texts with what is bound for `?`: a text, or its bytes in UTF-8 where they come cheaper. */
@@ -81,8 +76,6 @@ export async function createTextPages(
   const sql: string[] = [];
   const bindings: string[] = [];
   const lists: List[] = [];
-  const checks: string[] = [];
-  const checked: string[] = [];
   for (const part of parts) {
     if (typeof part === 'string') {
       sql.push('CAST(? AS text)');
@@ -91,25 +84,22 @@ export async function createTextPages(
       const expression = texts.json(storedField(registry, part.field), precision);
       if (expression === undefined) return undefined;
       const column = `${model.table}.${part.field.column}`;
-      const fill = (text: string) => Array<string>(text.split('??').length - 1).fill(column);
-      sql.push(expression.text);
-      bindings.push(...fill(expression.text));
-      if (expression.valid !== undefined) {
-        checks.push(expression.valid);
-        checked.push(...fill(expression.valid));
-      }
+      sql.push(expression);
+      bindings.push(...fill(expression, column));
     } else {
       const list = linkedKeys(connection, texts, part, precision);
       if (list === undefined) return undefined;
-      const value = atOnce ? { sql: '??', bindings: [`list_${lists.length}.items`] } : ofOneRow(texts, list, model);
+      const value = atOnce
+        ? { sql: "'[' || coalesce(??, '') || ']'", bindings: [`list_${lists.length}.items`] }
+        : ofOneRow(texts, list, model);
       if (atOnce) lists.push(list);
-      sql.push(`'[' || coalesce(${value.sql}, '') || ']'`);
+      sql.push(`(${value.sql})`);
       bindings.push(...value.bindings);
     }
   }
-  const valid = checks.length === 0 ? '1 = 1' : checks.map((check) => `(${check})`).join(' AND ');
   const column = `${model.table}.${model.primaryKey.column}`;
-  const inner = `${concatenation(sql)} AS record, ${valid} AS valid, ?? AS pk`;
+  // One NULL in it makes NULL of the whole record.
+  const inner = `${concatenation(sql)} AS record, ?? AS pk`;
 
   return async function* pages(start) {
     let after = start;
@@ -121,7 +111,7 @@ export async function createTextPages(
         range(executor(model.table).select(columns), column).orderBy(column).limit(limit);
       const rows = executor
         .from(pageOf(`${model.table}.*`).as(model.table))
-        .select(executor.raw(inner, [...bindings, ...checked, column]))
+        .select(executor.raw(inner, [...bindings, column]))
         .orderBy(column);
       for (const [index, list] of lists.entries()) {
         const last = executor.from(pageOf(column).as('page')).max(model.primaryKey.column);
@@ -140,7 +130,7 @@ export async function createTextPages(
         .select(
           executor.raw(`${texts.joinWith('record')} AS text`, [separator]),
           executor.raw('CAST(count(*) AS text) AS rows'),
-          executor.raw('CAST(sum(CASE WHEN valid THEN 0 ELSE 1 END) AS text) AS wrong'),
+          executor.raw('CAST(count(*) - count(record) AS text) AS wrong'),
           executor.raw('CAST(max(pk) AS text) AS last'),
         );
       const count = Number(page?.rows ?? 0);
@@ -175,8 +165,9 @@ function linkedKeys(
   precision: 'full' | 'milliseconds',
 ): List | undefined {
   const target = findModel(registry, relation.to);
-  const key = target && texts.json(storedField(registry, target.primaryKey), precision);
-  if (target === undefined || key === undefined || key.valid !== undefined) return undefined;
+  const stored = target && storedField(registry, target.primaryKey);
+  const key = stored && KEYS.has(stored.type) ? texts.json(stored, precision) : undefined;
+  if (target === undefined || key === undefined) return undefined;
   const { table, column, reverseColumn } = relation;
   let from = '??';
   const joined: string[] = [table];
@@ -202,8 +193,8 @@ function linkedKeys(
   }
   return {
     separator,
-    item: `${key.text} AS item`,
-    items: Array<string>(key.text.split('??').length - 1).fill(`${table}.${reverseColumn}`),
+    item: `${key} AS item`,
+    items: fill(key, `${table}.${reverseColumn}`),
     from,
     joined,
     owner: `${table}.${column}`,
@@ -216,10 +207,14 @@ function linkedKeys(
 function ofOneRow(texts: TextDialect, list: List, model: Model): { sql: string; bindings: string[] } {
   const { separator, item, items, from, joined, owner, order, ordered } = list;
   return {
-    sql: `(SELECT ${texts.join('item', separator)} FROM (SELECT ${item} FROM ${from} WHERE ?? = ?? ORDER BY ${order}) AS items)`,
+    sql:
+      `SELECT CASE WHEN count(*) = count(item) THEN '[' || coalesce(${texts.join('item', separator)}, '') || ']' END ` +
+      `FROM (SELECT ${item} FROM ${from} WHERE ?? = ?? ORDER BY ${order}) AS items`,
     bindings: [...items, ...joined, owner, `${model.table}.${model.primaryKey.column}`, ...ordered],
   };
 }
+
+const fill = (expression: string, column: string) => Array<string>(expression.split('??').length - 1).fill(column);
 
 /** Texts put together as a tree: put together one by one, each step would copy all that is there before it. */
 function concatenation(texts: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { Field } from '../../registry/types.js';
-import type { TextDialect, TextExpression } from '../text-pages.js';
+import type { TextDialect } from '../text-pages.js';
 import { narrowIntegers, wideIntegers } from '../values.js';
 
 const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'EmailField', 'SlugField', 'URLField', 'TextField']);
@@ -12,19 +12,18 @@ export const postgresText: TextDialect = {
   join: (expression, separator) => `string_agg(${expression}, '${separator}')`,
   joinWith: (expression) => `string_agg(${expression}, CAST(? AS text))`,
   linksAtOnce: true,
-  json({ type }, precision): TextExpression | undefined {
-    if (TEXTS.has(type)) return { text: "coalesce(to_json(??)::text, 'null')" };
+  json({ type }, precision): string | undefined {
+    if (TEXTS.has(type)) return "coalesce(to_json(??)::text, 'null')";
     if (narrowIntegers.has(type) || wideIntegers.has(type) || type === 'BooleanField') {
-      return { text: "coalesce(CAST(?? AS text), 'null')" };
+      return "coalesce(CAST(?? AS text), 'null')";
     }
     if (type !== 'DateTimeField') return undefined;
     const fine =
       precision === 'milliseconds'
         ? iso('.MS')
         : `CASE WHEN ${isWhole('milliseconds')} THEN ${iso('.MS')} ELSE ${iso('.US')} END`;
-    return {
-      text: `coalesce(CASE WHEN ${isWhole('second')} THEN ${iso('')} ELSE ${fine} END, 'null')`,
-      valid: "?? IS NULL OR isfinite(??) AND ?? >= '0001-01-01Z' AND ?? < '10000-01-01Z'",
-    };
+    const text = `CASE WHEN ${isWhole('second')} THEN ${iso('')} ELSE ${fine} END`;
+    const isMeant = "isfinite(??) AND ?? >= '0001-01-01Z' AND ?? < '10000-01-01Z'";
+    return `CASE WHEN ?? IS NULL THEN 'null' WHEN ${isMeant} THEN ${text} END`;
   },
 };
