@@ -41,7 +41,7 @@ type Place = Pick<Connection, 'registry' | 'dialect'>;
 /**
  * Works out what deleting all rows of these models means, as Django's `delete` of them would (its `on_delete`).
  *
- * @throws CommandError for unknown labels, and as {@link planDeletion} does.
+ * @throws CommandError for unknown labels, for tables that are not there, and as {@link planDeletion} does.
  */
 export async function planClearing(
   connection: Place,
@@ -51,7 +51,14 @@ export async function planClearing(
   const { registry } = connection;
   const map = await readTableMap(connection, executor);
   const unknown = await unknownApps(connection, executor, map.names);
-  const models = modelsOf(registry, labels).filter(({ managed, table }) => managed && map.names.has(table));
+  const models = modelsOf(registry, labels).filter(({ managed }) => managed);
+  const missing = models.find(({ table }) => !map.names.has(table));
+  if (missing !== undefined) {
+    throw new CommandError(`The database has no table '${missing.table}'.`, {
+      code: 'missing_table',
+      hint: 'Run `manage migrate` to make it.',
+    });
+  }
   const kept = new Map([
     [tableOf(registry, 'contenttypes.contenttype', map), keptContentTypes(unknown)],
     [tableOf(registry, 'auth.permission', map), keptPermissions(registry, map, unknown)],

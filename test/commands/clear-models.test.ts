@@ -117,6 +117,15 @@ forEachEngine((engine) => {
     expect((await manage(['migrate', '--json'], { db, config })).json.permissions).not.toEqual([]);
   });
 
+  test('names a table that is not there', async () => {
+    const empty = await createDatabase(engine);
+    const { exitCode, stderr } = await manage(['clear_models', 'sessions', '--dry-run'], { db: empty });
+    await empty.drop();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("has no table 'django_session'");
+    expect(stderr).toContain('manage migrate');
+  });
+
   test('takes no bad input', async () => {
     expect((await manage(['clear_models'], { db })).exitCode).toBe(2);
     expect((await manage(['clear_models', 'nope', '--no-input'], { db })).exitCode).toBe(1);

@@ -4,7 +4,7 @@ import type { BulkColumn } from '../../db/bulk.js';
 import type { Connection, Executor } from '../../db/connection.js';
 import type { Value } from '../../db/dialect.js';
 import { insertRow, readRow, selectColumns } from '../../db/rows.js';
-import { storedField } from '../../registry/define.js';
+import { findModel, storedField } from '../../registry/define.js';
 import type { ManyToMany, Model } from '../../registry/types.js';
 
 const roles = ['editors', 'managers', 'viewers', 'support', 'interns', 'leads', 'auditors', 'planners'];
@@ -20,6 +20,24 @@ export async function someKeys(connection: Connection, executor: Executor, model
     .orderBy(primaryKey.column)
     .limit(mostKeys);
   return rows.map((row) => readRow(connection, [primaryKey], row)[primaryKey.name] ?? null);
+}
+
+/**
+ * Keys of permissions in the order of what they stand for: those that the database made, and its collation, differ from
+ * one to another, and a seed is to choose the same ones in all.
+ */
+export async function permissionKeys(connection: Connection, executor: Executor): Promise<Value[]> {
+  const permission = findModel(connection.registry, 'auth.permission');
+  const type = findModel(connection.registry, 'contenttypes.contenttype');
+  if (permission === undefined || type === undefined) return [];
+  const rows: { id: Value; app: string; model: string; codename: string }[] = await executor({ p: permission.table })
+    .join({ t: type.table }, 't.id', 'p.content_type_id')
+    .select({ id: 'p.id', app: 't.app_label', model: 't.model', codename: 'p.codename' });
+  const name = ({ app, model, codename }: (typeof rows)[number]) => `${app}\0${model}\0${codename}`;
+  return rows
+    .sort((a, b) => (name(a) < name(b) ? -1 : 1))
+    .slice(0, mostKeys)
+    .map(({ id }) => id);
 }
 
 /** The columns of a relation's join table: the owner's, then the other's. */

@@ -9,7 +9,7 @@ import { sessionTable } from '../../sessions/table.js';
 import { alone } from '../alone.js';
 import { loadFaker } from './faker.js';
 import { batchSize, columnOf, type Filling, type PopulateOptions } from './filling.js';
-import { linkColumns, makeGroups, someKeys } from './groups.js';
+import { linkColumns, makeGroups, permissionKeys, someKeys } from './groups.js';
 import { type LoggedUser, logFields, makeLogEntry } from './log-entries.js';
 import { sessionMaker } from './session-rows.js';
 import { existingUsers, type FilledUser, newUsers } from './users.js';
@@ -71,7 +71,6 @@ async function startFilling(
   faker: Faker,
   password: string,
 ): Promise<Filling> {
-  const permission = findModel(connection.registry, 'auth.permission');
   return {
     connection,
     executor,
@@ -80,7 +79,7 @@ async function startFilling(
     password,
     bulk: await connection.dialect.bulk(executor),
     writes: createWrites(),
-    permissions: permission === undefined ? [] : await someKeys(connection, executor, permission),
+    permissions: await permissionKeys(connection, executor),
     makeSession: await sessionsOf(connection, executor, options, faker),
   };
 }
