@@ -45,7 +45,8 @@ export default defineCommand({
     },
     portable: {
       type: 'boolean',
-      describe: 'Natural keys both ways, without content types, sessions and log: loads into any database.',
+      describe:
+        'Natural keys both ways, without content types, sessions, log and permissions of models that are not declared: loads into any database with the same models.',
     },
     anonymize: {
       type: 'boolean',
@@ -67,7 +68,7 @@ export default defineCommand({
     ],
     ['manage dumpdata auth.user --pks 1,2 --indent 2', 'show two users'],
   ],
-  async run({ connect, terminal, settings, signal, cwd }, args) {
+  async run({ connect, terminal, settings, registry, signal, cwd }, args) {
     if (args.seed !== undefined && !args.anonymize) {
       throw new UsageError('--seed is for --anonymize only.', { hint: 'Add --anonymize, or leave --seed out.' });
     }
@@ -80,10 +81,22 @@ export default defineCommand({
         output: args.output === undefined ? undefined : resolve(cwd(), args.output),
         snapshot: !args.noSnapshot,
         signal,
+        onWarning: (message) => terminal.warn(message),
         onProgress: (count) => progress?.update(count),
       });
     } finally {
       progress?.stop();
+    }
+    // Whoever dumps everything would not notice what is missing. Introspected models are all that there are.
+    if (args.labels.length === 0 && connection.registry === registry) {
+      const { unknownApps } = await import('../data/unknown-apps.js');
+      const tables = new Set(await connection.dialect.tableNames(connection.db));
+      const unknown = await unknownApps(connection, connection.db, tables);
+      if (unknown.length > 0) {
+        terminal.warn(
+          `This database has apps that the settings do not declare, which are not in the fixture: ${unknown.join(', ')}. --introspect takes them from the database.`,
+        );
+      }
     }
     return undefined;
   },
