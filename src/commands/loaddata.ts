@@ -1,6 +1,7 @@
 import { defineCommand, type Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
 import type { Difference, OnConflict } from '../fixtures/load/comparison.js';
+import type { DeletedRow } from '../fixtures/load/surplus.js';
 import type { LoadOptions, LoadResult } from '../fixtures/load-fixtures.js';
 import { counted, printable } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
@@ -27,7 +28,7 @@ export default defineCommand({
       default: 'update',
       describe: 'What becomes of rows that are there already.',
     },
-    diff: { type: 'boolean', describe: 'Show each field that changes.' },
+    diff: { type: 'boolean', describe: 'Show each field that changes, and with --sync each row that goes.' },
     sync: { type: 'boolean', describe: "Delete rows of the fixtures' models that no fixture names, after asking." },
     remap: {
       type: 'boolean',
@@ -69,7 +70,12 @@ export default defineCommand({
       if (terminal.json) differences.push(each);
       else return shown.write(printable(differenceText(each)));
     };
-    const load = async (options: Pick<LoadOptions, 'dryRun' | 'onDifference'>) => {
+    const gone: DeletedRow[] = [];
+    const showGone = (row: DeletedRow) => {
+      if (terminal.json) gone.push(row);
+      else return shown.write(printable(`${row.model} ${String(row.pk)}: (deleted)\n`));
+    };
+    const load = async (options: Pick<LoadOptions, 'dryRun' | 'onDifference' | 'onDeleted'>) => {
       const progress = terminal.progress('Loading objects:');
       try {
         return await loadFixtures(connection, settings, {
@@ -101,7 +107,7 @@ export default defineCommand({
           return { json: { objects: 0, cancelled: true } };
         }
       }
-      const result = await load({ dryRun, onDifference: args.diff ? show : undefined });
+      const result = await load({ dryRun, ...(args.diff ? { onDifference: show, onDeleted: showGone } : {}) });
       await shown.finish();
       say(terminal, result, dryRun);
       const { objects, read, fixtures, counts, deleted } = result;
@@ -114,6 +120,7 @@ export default defineCommand({
           ...(counts === undefined ? {} : { counts }),
           ...(sync ? { deleted } : {}),
           ...(args.diff ? { differences } : {}),
+          ...(args.diff && sync ? { deletedRows: gone } : {}),
         },
       };
     } finally {
