@@ -178,10 +178,14 @@ export interface Context {
   /**
    * Opens the database, once a run for each alias; it is closed when the run ends. `create` allows a missing SQLite file
    * to be made; with `declared` the models are those of the settings, even where others are taken from the database.
+   * `lockTimeoutMs` is how long to wait where another program keeps the whole database locked.
    *
    * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
    */
-  connect(alias?: string, options?: { readonly create?: boolean; readonly declared?: boolean }): Promise<Connection>;
+  connect(
+    alias?: string,
+    options?: { readonly create?: boolean; readonly declared?: boolean; readonly lockTimeoutMs?: number },
+  ): Promise<Connection>;
   /** All commands there are: what `help` shows. */
   commands(): Promise<CommandList>;
   /**

@@ -9,14 +9,18 @@ import { createTerminal } from './ui/terminal.js';
 
 function startRun(host: Host, argv: readonly string[], { signal, ignoring }: Interruption): Run {
   const early = earlyOptions(argv);
-  return {
+  const run: Run = {
     host,
     signal,
     ignoringInterrupts: ignoring,
     connections: new Map(),
     terminal: createTerminal(host, { ...early, verbosity: 1, signal }),
     traceback: early.traceback,
+    onCommit(step) {
+      run.commit = step;
+    },
   };
+  return run;
 }
 
 /** The error as a person is told it: the database's own words for its errors, and "cancelled" after a signal. */
@@ -40,10 +44,17 @@ async function finish(run: Run, interruption: Interruption): Promise<void> {
   run.terminal.release();
 }
 
-/** What `work` resolves with, unless the run is ended from outside before that. */
-async function within<T>(work: Promise<T>, { signal }: Run, { overdue }: Interruption): Promise<T> {
-  const result = await Promise.race([work, overdue]);
-  signal.throwIfAborted();
+/**
+ * What `work` resolves with, unless the run is ended from outside before that. What is committed, or being committed, is
+ * reported as what it is: nobody must take it for undone.
+ */
+async function within<T>(work: Promise<T>, run: Run, { overdue }: Interruption): Promise<T> {
+  const left = overdue.catch((error: unknown) => {
+    if (run.commit === 'sent') return work;
+    throw error;
+  });
+  const result = await Promise.race([work, left]);
+  if (run.commit !== 'done') run.signal.throwIfAborted();
   return result;
 }
 

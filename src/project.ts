@@ -1,4 +1,4 @@
-import type { Connection } from './db/connection.js';
+import type { Connection, InterruptibleRun } from './db/connection.js';
 import { CommandError, UsageError } from './errors.js';
 import type { Registry } from './registry/types.js';
 import type { Declared } from './settings/parse.js';
@@ -8,7 +8,12 @@ import type { ParsedSettings } from './settings.js';
 export async function openConnection(
   { settings, registry }: Declared,
   alias: string,
-  options: { readonly create: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly create: boolean;
+    readonly signal: AbortSignal;
+    readonly run?: InterruptibleRun;
+    readonly lockTimeoutMs?: number;
+  },
 ): Promise<Connection> {
   const database = settings.databases[alias];
   if (database === undefined) {

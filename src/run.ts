@@ -17,7 +17,10 @@ export interface Run {
   readonly signal: AbortSignal;
   readonly ignoringInterrupts: Context['ignoringInterrupts'];
   readonly connections: Map<string, Promise<Connection>>;
+  readonly onCommit: (step: 'sent' | 'failed' | 'done') => void;
   terminal: OwnedTerminal;
+  /** How far the last commit of all that the command does, or of one step of it, has come. */
+  commit?: 'sent' | 'failed' | 'done';
   traceback: boolean;
   /** `manage flush`, once that is known. */
   program?: string;
@@ -93,8 +96,9 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     publicApi,
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
-    connect(alias = 'default', { create = false, declared: asDeclared = false } = {}) {
-      const open = (known: Declared) => openConnection(known, alias, { create, signal: run.signal });
+    connect(alias = 'default', { create = false, declared: asDeclared = false, lockTimeoutMs } = {}) {
+      const waiting = lockTimeoutMs === undefined ? {} : { lockTimeoutMs };
+      const open = (known: Declared) => openConnection(known, alias, { create, signal: run.signal, run, ...waiting });
       const opening = run.connections.get(alias) ?? declare().then(open);
       run.connections.set(alias, opening);
       const forget = () => void run.connections.delete(alias);

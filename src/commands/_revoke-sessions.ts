@@ -28,6 +28,8 @@ export async function revokeSessionsOf(
   const { sessions, doubtful } = await revokeSessions(connection, { users: who }, selectionContext(context), {
     signal,
   });
+  // What was committed before is done, but not all of this is.
+  signal.throwIfAborted();
   say(`Ended ${counted(sessions, 'session')}.`);
   sayDoubtful(context, doubtful, 'end such sessions with `manage revokesessions --unverified`.');
   return sessions;

@@ -39,7 +39,8 @@ export default defineCommand({
   async run(context, args) {
     const { terminal, signal } = context;
     const size = parseBatchSize(args.batchSize);
-    const connection = await context.connect(args.database);
+    const locks = args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 };
+    const connection = await context.connect(args.database, locks);
     const now = context.now();
     if (args.dryRun) {
       const expired = await countExpiredSessions(connection, now);
@@ -54,7 +55,7 @@ export default defineCommand({
       size,
       maxRows: args.maxRows,
       maxSeconds: args.maxSeconds,
-      lockTimeoutMs: args.lockTimeout === undefined ? undefined : args.lockTimeout * 1000,
+      ...locks,
       signal,
       onProgress: (deleted) => progress.update(deleted),
       ...(args.pause === undefined ? {} : { pauseMs: args.pause }),

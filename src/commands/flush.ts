@@ -28,7 +28,8 @@ export default defineCommand({
     ['manage flush --dry-run', 'Show the tables and how many rows would go.'],
   ],
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, keepSuperusers, ...args }) {
-    const connection = await connect(alias);
+    const locks = args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 };
+    const connection = await connect(alias, locks);
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const { flush, previewFlush } = await import('../data/flush.js');
     const options = {
@@ -36,7 +37,7 @@ export default defineCommand({
       cascade,
       keepSuperusers,
       signal,
-      ...(args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 }),
+      ...locks,
     };
     const place = placeOf(connection);
     const document = (tables: readonly EmptiedRows[], more: object) => ({

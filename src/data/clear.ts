@@ -83,10 +83,13 @@ async function doStep(connection: Connection, { set }: ClearStep, batches: Batch
   if (set === undefined) return (await deleteInBatches(connection, batches)).rows;
   if (set.value === 'NULL') return (await emptyInBatches(connection, set.column, batches)).rows;
   // The row of the default may be one of those that go: then the condition still holds for what was changed.
-  return transaction(connection, (executor) =>
-    executor(batches.table)
-      .whereRaw(batches.where(executor))
-      .update({ [set.column]: executor.raw(sqlAsIs(set.value)) }),
+  return transaction(
+    connection,
+    (executor) =>
+      executor(batches.table)
+        .whereRaw(batches.where(executor))
+        .update({ [set.column]: executor.raw(sqlAsIs(set.value)) }),
+    { partial: true },
   );
 }
 

@@ -111,7 +111,7 @@ async function inBatches(
           query.whereRaw(engine.some(executor, part, where(executor), count));
         return [await work(query), started];
       },
-      lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
+      { partial: true, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },
     );
 
   const stop = (stopped: BatchResult['stopped']): BatchResult => ({ rows: done, batches, stopped });

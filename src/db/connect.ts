@@ -3,7 +3,7 @@ import { OperationCancelled } from '../errors.js';
 import type { Registry } from '../registry/types.js';
 import type { ParsedDatabase } from '../settings.js';
 import { closeDatabase } from './client.js';
-import type { Connection } from './connection.js';
+import type { Connection, InterruptibleRun } from './connection.js';
 import type { Dialect } from './dialect.js';
 
 export interface ConnectOptions {
@@ -17,6 +17,10 @@ export interface ConnectOptions {
   readonly timeZone?: string;
   /** Ends the attempt to connect. */
   readonly signal?: AbortSignal;
+  /** How long to wait for locks of other programs; by default as long as the engine does. */
+  readonly lockTimeoutMs?: number;
+  /** What transactions are part of. */
+  readonly run?: InterruptibleRun;
 }
 
 /** What an engine's folder makes of a target. */
@@ -45,7 +49,7 @@ export async function connect(
       ? await (await import('./sqlite/open.js')).openSqlite(target, options)
       : (await import('./postgres/open.js')).openPostgres(target);
   const close = () => closeDatabase(db, interrupt);
-  const { signal } = options;
+  const { signal, run } = options;
   signal?.addEventListener('abort', interrupt);
   try {
     signal?.throwIfAborted();
@@ -56,5 +60,5 @@ export async function connect(
   } finally {
     signal?.removeEventListener('abort', interrupt);
   }
-  return { alias, db, dialect, registry, target: description, protected: isProtected, close };
+  return { alias, db, dialect, registry, target: description, protected: isProtected, close, ...(run && { run }) };
 }

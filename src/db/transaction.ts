@@ -12,6 +12,8 @@ export interface TransactionOptions {
   readonly mode?: TransactionMode;
   /** How long to wait for locks of other programs; by default as long as the engine does. */
   readonly lockTimeoutMs?: number;
+  /** One of many that the work is done in: it stays where the run is interrupted, and is not all of the work. */
+  readonly partial?: boolean;
 }
 
 /** A transaction that a dialect has begun. */
@@ -24,13 +26,16 @@ export interface OpenTransaction {
 
 /**
  * Runs `work` in a transaction of its own and commits it. Deferred constraints are checked before the commit; after any
- * failure, that of COMMIT itself included, everything is rolled back and the connection is free again. Inside of `work`
- * only its executor can be used: a query on the connection's own `db` is an error.
+ * failure, that of COMMIT itself included, everything is rolled back and the connection is free again; so it is where the
+ * run of the connection is interrupted before the COMMIT is sent. Inside of `work` only its executor can be used: a query
+ * on the connection's own `db` is an error.
+ *
+ * @throws OperationCancelled where the run was interrupted.
  */
 export async function transaction<T>(
-  { db, dialect }: Pick<Connection, 'db' | 'dialect'>,
+  { db, dialect, run }: Pick<Connection, 'db' | 'dialect' | 'run'>,
   work: (executor: Executor) => Promise<T>,
-  { mode = 'write', lockTimeoutMs }: TransactionOptions = {},
+  { mode = 'write', lockTimeoutMs, partial = false }: TransactionOptions = {},
 ): Promise<T> {
   return withConnection(db, async ({ executor, discard, exclusively }) => {
     const open = await dialect.begin(executor, mode, lockTimeoutMs).catch((error: unknown) => {
@@ -39,7 +44,14 @@ export async function transaction<T>(
     });
     try {
       const result = await exclusively(() => work(executor));
-      await open.commit();
+      const whole = mode === 'snapshot' || partial ? undefined : run;
+      whole?.signal.throwIfAborted();
+      whole?.onCommit?.('sent');
+      await open.commit().catch((error: unknown) => {
+        whole?.onCommit?.('failed');
+        throw error;
+      });
+      whole?.onCommit?.('done');
       return result;
     } finally {
       await open.end().catch(discard);

@@ -110,11 +110,15 @@ export async function deleteSessions(
   let deleted = 0;
   for (let start = 0; start < keys.length; start += keysPerDelete) {
     const some = keys.slice(start, start + keysPerDelete);
-    deleted += await transaction(connection, async (executor) => {
-      const query = executor(model.table).whereRaw(connection.dialect.amongTexts(executor, key.column, some));
-      if (where !== undefined) query.whereRaw(where(executor));
-      return query.del();
-    });
+    deleted += await transaction(
+      connection,
+      async (executor) => {
+        const query = executor(model.table).whereRaw(connection.dialect.amongTexts(executor, key.column, some));
+        if (where !== undefined) query.whereRaw(where(executor));
+        return query.del();
+      },
+      { partial: true },
+    );
   }
   return deleted;
 }

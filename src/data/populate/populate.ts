@@ -40,7 +40,10 @@ export async function populate(connection: Connection, options: PopulateOptions)
   return alone(connection, signal === undefined ? {} : { signal }, () =>
     transaction(connection, async (executor) => {
       const filling = await startFilling(connection, executor, { ...options, ...times }, faker, password);
-      return fill(filling);
+      return fill(filling).catch(async (error: unknown) => {
+        await filling.writes.abandon();
+        throw error;
+      });
     }),
   );
 }

@@ -10,6 +10,8 @@ export interface Writes {
   ask<T>(query: () => Promise<T>): Promise<T>;
   /** Waits until all are done: before anything else is asked of the same connection. */
   done(): Promise<void>;
+  /** Lets go of what has not begun, and waits for what has: behind a rollback it would be written by itself. */
+  abandon(): Promise<void>;
 }
 
 /** Writes that may wait: enough that the database never does. */
@@ -17,8 +19,12 @@ const mostWaiting = 2;
 
 export function createWrites(): Writes {
   const waiting: Promise<unknown>[] = [];
+  let abandoned = false;
   const queue = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = (waiting.at(-1) ?? Promise.resolve()).then(work);
+    const result = (waiting.at(-1) ?? Promise.resolve()).then(() => {
+      if (abandoned) throw new Error('What this write belongs to was given up.');
+      return work();
+    });
     waiting.push(result);
     // It is thrown where somebody waits for it; until then nobody is there to catch it.
     result.catch(() => undefined);
@@ -39,5 +45,9 @@ export function createWrites(): Writes {
     },
     ask: queue,
     done: () => finish(0),
+    async abandon() {
+      abandoned = true;
+      await Promise.allSettled(waiting);
+    },
   };
 }

@@ -18,13 +18,13 @@ const BUSY_TIMEOUT_MS = 5000;
 /** Opens an SQLite database: see `connect`. */
 export async function openSqlite(
   { filename }: SqliteTarget,
-  { create = false, driver, useTz = true, timeZone = 'UTC' }: ConnectOptions,
+  { create = false, driver, useTz = true, timeZone = 'UTC', lockTimeoutMs = BUSY_TIMEOUT_MS }: ConnectOptions,
 ): Promise<OpenDatabase> {
   if (filename !== ':memory:') await assertUsable(filename, create);
   const loaded = loadDriver(driver);
   const connections = new Set<RawConnection>();
   return {
-    db: openFile(filename, { loaded, busyTimeout: BUSY_TIMEOUT_MS, connections }),
+    db: openFile(filename, { loaded, busyTimeout: Math.round(lockTimeoutMs), connections }),
     description: filename,
     interrupt() {
       for (const connection of connections) connection.interrupt?.();

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { transaction } from '../../src/db/transaction.js';
+import { openProject } from '../../src/project.js';
+import { createDatabase, forEachEngine } from '../helpers/databases.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
+
+forEachEngine((engine) => {
+  test.each([[['flush', '--no-input', '--cascade']], [['clearsessions']]])(
+    '%j gives up after --lock-timeout',
+    async (command) => {
+      const db = await createDatabase(engine, { from: 'sample' });
+      const holder = await (await openProject({ cwd: temporaryFolder(), env: { DATABASE_URL: db.url } })).connect();
+      const run = async () => {
+        const started = Date.now();
+        const { exitCode, stderr } = await manage([...command, '--lock-timeout', '1'], { db });
+        expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/lock/i) });
+        expect(Date.now() - started).toBeLessThan(3500);
+      };
+      try {
+        if (engine === 'sqlite') {
+          await holder.db.raw('BEGIN EXCLUSIVE');
+          await run();
+          await holder.db.raw('ROLLBACK');
+        } else {
+          await transaction(holder, async (executor) => {
+            await executor.raw('LOCK TABLE auth_user, django_session IN ACCESS EXCLUSIVE MODE');
+            await run();
+          });
+        }
+      } finally {
+        await holder.close();
+        await db.drop();
+      }
+    },
+  );
+});
