@@ -51,10 +51,13 @@ function startThread({ secretKey, secretKeyFallbacks, salt }: SessionKeys): Thre
   const requests: { resolve(summaries: Summaries): void; reject(error: Error): void }[] = [];
   let failure: Error | undefined;
   worker.on('message', (summaries: Summaries) => requests.shift()?.resolve(summaries));
-  worker.on('error', (error) => {
-    failure = error;
-    for (const { reject } of requests.splice(0)) reject(error);
-  });
+  const fail = (error: Error) => {
+    failure ??= error;
+    for (const { reject } of requests.splice(0)) reject(failure);
+  };
+  worker.on('error', fail);
+  // Without an answer, whoever waits for one would wait for ever.
+  worker.on('exit', () => fail(new Error('The thread that reads sessions has ended before its time.')));
   return {
     summarize: (texts) =>
       new Promise((resolve, reject) => {
