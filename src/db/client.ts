@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Knex, knex } from 'knex';
 import { CommandError } from '../errors.js';
+import { constraintFailed, databaseReason } from './reason.js';
 import { sqlAsIs } from './sql-as-is.js';
 
 export type KnexClient = InstanceType<typeof knex.Client>;
@@ -24,8 +25,19 @@ export interface Guard {
   explain(error: unknown): CommandError | undefined;
   /** The transaction that the running code is inside of, or was when it was started. */
   readonly transaction: AsyncLocalStorage<{ open: boolean }>;
+  /** Connections with a transaction that the engine may end by itself. */
+  readonly watched: WeakMap<object, Watch>;
   /** Set once the database is being closed: nothing new is run then. */
   closed: boolean;
+}
+
+/** Says, by what it can run, whether the transaction is still there after a failure. */
+export type Survives = (run: (sql: string) => Promise<unknown>) => Promise<boolean>;
+
+interface Watch {
+  readonly survives: Survives;
+  /** What every further statement fails with. */
+  lost?: CommandError;
 }
 
 type GuardedClient = KnexClient & { readonly guard: Guard; readonly transacting?: boolean };
@@ -36,7 +48,7 @@ type GuardedClient = KnexClient & { readonly guard: Guard; readonly transacting?
  * are made in fail at once: with one connection they would wait for themselves, with more they would not see its work.
  */
 export function guardedClient(Base: KnexClientClass, explain: Guard['explain']): KnexClientClass {
-  const guard: Guard = { explain, transaction: new AsyncLocalStorage(), closed: false };
+  const guard: Guard = { explain, transaction: new AsyncLocalStorage(), watched: new WeakMap(), closed: false };
   return class extends Base {
     get guard(): Guard {
       return guard;
@@ -44,11 +56,17 @@ export function guardedClient(Base: KnexClientClass, explain: Guard['explain']):
 
     override async query(connection: unknown, query: unknown): Promise<unknown> {
       if (guard.closed) throw closedError();
+      const watch = typeof connection === 'object' && connection !== null ? guard.watched.get(connection) : undefined;
+      if (watch?.lost !== undefined) throw watch.lost;
       try {
         return await super.query(connection, query);
       } catch (error) {
         const clean = withoutContents(error, query);
-        throw explain(clean) ?? clean;
+        const explained = explain(clean) ?? clean;
+        if (watch !== undefined && !(await watch.survives((sql) => super.query(connection, { sql })))) {
+          watch.lost ??= lostError(explained);
+        }
+        throw explained;
       }
     }
 
@@ -84,6 +102,16 @@ function closedError(): CommandError {
   return new CommandError('The connection to the database has been closed.', { code: 'connection_closed' });
 }
 
+/** Nothing may be written any more: it would be committed at once, and the rest is gone. */
+function lostError(cause: unknown): CommandError {
+  const [code, hint] = cause instanceof CommandError ? [cause.code, cause.hint] : [undefined, undefined];
+  return new CommandError(`The database ended the transaction by itself: ${databaseReason(cause)}`, {
+    code: code === undefined || code === constraintFailed ? 'transaction_lost' : code,
+    hint: `Nothing was changed. ${hint ?? 'Look into what the database says, and try again.'}`,
+    cause,
+  });
+}
+
 /**
  * Notes the statement that Knex puts before the driver's words, and takes the row away that PostgreSQL shows, with its
  * password hash, where a NOT NULL or CHECK constraint fails.
@@ -102,6 +130,8 @@ export interface SingleConnection {
   readonly executor: Knex;
   /** Says that the connection must not be used again. */
   discard(): void;
+  /** From now on, a statement after one that ended the transaction fails; `undefined` ends that. */
+  watch(survives: Survives | undefined): void;
   /** Runs `work` so that queries which do not use `executor` fail at once. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -138,10 +168,15 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
       executor: makeKnex(bound),
       // Knex looks for this before it gives a connection out again, and then closes it.
       discard: () => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }),
+      watch: (survives) => {
+        if (survives === undefined) client.guard.watched.delete(connection);
+        else client.guard.watched.set(connection, { survives });
+      },
       exclusively: (run) => client.guard.transaction.run(state, run),
     });
   } finally {
     state.open = false;
+    client.guard.watched.delete(connection);
     await client.releaseConnection(connection);
   }
 }

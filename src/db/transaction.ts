@@ -1,4 +1,4 @@
-import { withConnection } from './client.js';
+import { type Survives, withConnection } from './client.js';
 import type { Connection, Executor } from './connection.js';
 
 /**
@@ -18,6 +18,8 @@ export interface TransactionOptions {
 
 /** A transaction that a dialect has begun. */
 export interface OpenTransaction {
+  /** Where the engine may end a transaction by itself: whether it is still open after a failure. */
+  readonly survives?: Survives;
   /** Checks deferred constraints, then commits. */
   commit(): Promise<void>;
   /** Gives the connection back as it was: after `commit`, whatever came of that, and after any failure. */
@@ -28,7 +30,7 @@ export interface OpenTransaction {
  * Runs `work` in a transaction of its own and commits it. Deferred constraints are checked before the commit; after any
  * failure, that of COMMIT itself included, everything is rolled back and the connection is free again; so it is where the
  * run of the connection is interrupted before the COMMIT is sent. Inside of `work` only its executor can be used: a query
- * on the connection's own `db` is an error.
+ * on the connection's own `db` is an error. So is every statement after one that made the engine end the transaction.
  *
  * @throws OperationCancelled where the run was interrupted.
  */
@@ -37,11 +39,12 @@ export async function transaction<T>(
   work: (executor: Executor) => Promise<T>,
   { mode = 'write', lockTimeoutMs, partial = false }: TransactionOptions = {},
 ): Promise<T> {
-  return withConnection(db, async ({ executor, discard, exclusively }) => {
+  return withConnection(db, async ({ executor, discard, exclusively, watch }) => {
     const open = await dialect.begin(executor, mode, lockTimeoutMs).catch((error: unknown) => {
       discard();
       throw error;
     });
+    watch(open.survives);
     try {
       const result = await exclusively(() => work(executor));
       const whole = mode === 'snapshot' || partial ? undefined : run;
@@ -54,6 +57,7 @@ export async function transaction<T>(
       whole?.onCommit?.('done');
       return result;
     } finally {
+      watch(undefined);
       await open.end().catch(discard);
     }
   });

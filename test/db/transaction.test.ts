@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Connection } from '../../src/db/connection.js';
+import type { Connection, Executor } from '../../src/db/connection.js';
 import { transaction } from '../../src/db/transaction.js';
 import { useConnections } from '../helpers/connections.js';
 import { type Engine, forEachEngine, sqliteDriver } from '../helpers/databases.js';
@@ -383,4 +383,36 @@ test('PostgreSQL: an error never shows the contents of the row', async () => {
     .catch((failure: unknown) => failure);
   expect(error).toBeInstanceOf(Error);
   expect(`${error instanceof Error && error.message} ${JSON.stringify(error)}`).not.toContain('secret');
+});
+
+test('nothing is written once SQLite has ended the transaction by itself', async () => {
+  const { connection, database } = await family('sqlite');
+  await connection.db.raw(
+    "CREATE TRIGGER ends BEFORE INSERT ON parent WHEN new.id = 2 BEGIN SELECT raise(ROLLBACK, 'stop'); END",
+  );
+  const add = (db: Executor, id: number) => db.raw('INSERT INTO parent (id) VALUES (?)', [id]);
+  const work = transaction(connection, async (db) => {
+    await add(db, 1);
+    await db.transaction((inner) => add(inner, 2)).catch(() => {});
+    await db.transaction((inner) => add(inner, 3)).catch(() => {});
+    await add(db, 4);
+  });
+  await expect(work).rejects.toMatchObject({
+    code: 'transaction_lost',
+    message: 'The database ended the transaction by itself: stop.',
+  });
+  expect(await database.query('SELECT id FROM parent')).toEqual([]);
+  await expectUsable(connection);
+});
+
+test('after an error that leaves the transaction open, it goes on', async () => {
+  const { connection, database } = await family('sqlite');
+  await transaction(connection, async (db) => {
+    await db('parent').insert({ id: 1 });
+    await db('parent')
+      .insert({ id: 1 })
+      .catch(() => {});
+    await db('parent').insert({ id: 2 });
+  });
+  expect(await database.query('SELECT id FROM parent ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
 });

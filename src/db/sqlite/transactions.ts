@@ -23,8 +23,8 @@ export async function beginSqlite(
   const restore = () => executor.raw(`PRAGMA busy_timeout = ${Number(row?.timeout ?? 0)}`);
   await executor.raw(`PRAGMA busy_timeout = ${Math.round(lockTimeoutMs)}`);
   try {
-    const { commit, end } = await begin(executor, mode);
-    return { commit, end: () => end().finally(restore) };
+    const { end, ...transaction } = await begin(executor, mode);
+    return { ...transaction, end: () => end().finally(restore) };
   } catch (error) {
     await restore();
     throw error;
@@ -59,6 +59,7 @@ async function begin(executor: Knex, mode: TransactionMode): Promise<OpenTransac
 function open(executor: Knex, restore?: string, check?: () => Promise<void>): OpenTransaction {
   let ended = false;
   return {
+    survives,
     async commit() {
       await check?.();
       try {
@@ -80,6 +81,19 @@ function open(executor: Knex, restore?: string, check?: () => Promise<void>): Op
       if (restore !== undefined) await executor.raw(restore);
     },
   };
+}
+
+/**
+ * SQLite ends a transaction by itself where the disk is full or broken, and where a trigger says so. No driver says
+ * whether one is open, but a second one cannot begin; one that can is rolled back in the end.
+ */
+async function survives(run: (sql: string) => Promise<unknown>): Promise<boolean> {
+  try {
+    await run('BEGIN');
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.includes('within a transaction');
+  }
 }
 
 function violations(executor: Knex): Promise<Violation[]> {
