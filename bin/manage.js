@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { writeSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -21,8 +22,19 @@ globalThis.console = new console.Console(process.stderr);
 // The young generation of the heap would grow with whatever streams through it, to 48 MB: a load of any size takes 35 MB
 // less where it stays small, and some 5 % longer.
 v8.setFlagsFromString('--semi-space-growth-factor=1');
+// Code of a project that ends the process must not pass for a command that has done its work. In a shell it is the user's.
+let ended = process.argv.includes('shell');
+process.on('exit', (code) => {
+  if (ended || code !== 0) return;
+  process.exitCode = 1;
+  const message = 'Something in this project ended the process before the command had finished.';
+  const hint = 'Look for `process.exit` in its commands, seeds and settings, and take it out.';
+  const error = JSON.stringify({ error: { code: 'unfinished', message, hint } });
+  writeSync(2, process.argv.includes('--json') ? `${error}\n` : `CommandError: ${message}\n${hint}\n`);
+});
 const { main } = await import('../dist/start.js');
 process.exitCode = await main(process.argv.slice(2), process);
+ended = true;
 // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.
 if (process.exitCode > 128) {
   setTimeout(() => process.kill(process.pid, process.exitCode === 130 ? 'SIGINT' : 'SIGTERM'), 1000).unref();

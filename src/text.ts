@@ -50,6 +50,17 @@ export function printable(text: string): string {
   );
 }
 
+/** Characters that would move the cursor, begin a line, change colours or turn the direction of what follows. */
+const control = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Data as a part of a line: what could make it look like more than one value is shown by its number. */
+export function visible(text: string): string {
+  return text.replace(control, (found) => {
+    const code = found.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
 /** `1 row`, `2 rows`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;

@@ -1,14 +1,4 @@
-/**
- * Characters that would move the cursor, change colours or turn the direction of what follows: in data they are shown by
- * their numbers.
- */
-const control = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-const plain = (text: string) =>
-  text.replace(control, (found) => {
-    const code = found.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
-  });
+import { visible } from '../text.js';
 
 /** Ranges of characters that take two columns (Unicode's East Asian Width W and F, and emoji). */
 const wide =
@@ -66,7 +56,7 @@ export function columnWidths(
 ): number[] {
   const count = rows[0]?.length ?? 0;
   const widths = Array.from({ length: count }, (_, at) =>
-    Math.max(...rows.map((row) => displayWidth(plain(row[at] ?? '')))),
+    Math.max(...rows.map((row) => displayWidth(visible(row[at] ?? '')))),
   );
   if (columns === undefined) return widths.map((width) => Math.min(width, widestUncut));
   const total = () => widths.reduce((sum, width) => sum + width, gap.length * (count - 1));
@@ -82,7 +72,7 @@ export function columnWidths(
 export function tableLine(row: readonly string[], widths: readonly number[], cut: boolean): string {
   const cells = row.map((cell, at) => {
     const width = widths[at] ?? 0;
-    const text = plain(cell);
+    const text = visible(cell);
     const shown = cut ? cutToWidth(text, width) : text;
     return shown + ' '.repeat(Math.max(0, width - displayWidth(shown)));
   });

@@ -4,7 +4,7 @@ import { toPlainJson } from '../sessions/json.js';
 import { maxLength } from '../sessions/limits.js';
 import { reportSession, reportSessionText, type SessionReport } from '../sessions/report.js';
 import { assertKey, shortKey } from '../sessions/store.js';
-import { printable } from '../text.js';
+import { printable, visible } from '../text.js';
 import { database } from './_options.js';
 import { selectionContext } from './_session-selectors.js';
 import { readStdin } from './_stdin.js';
@@ -50,7 +50,7 @@ function textOf(report: SessionReport, { style }: Terminal): string {
     ['Format', `${session.format}, ${session.serializer}${report.storage === 'cookie' ? ', kept in the cookie' : ''}`],
     ['Signature', signatureOf(report)],
     ['Signed', signedAt],
-    ['Expires', expires],
+    ['Expires', key !== undefined && expires === undefined ? 'unreadable date' : expires],
     ['User', userOf(report)],
     ['Accepted', reasons.length === 0 ? answer : `${answer}: ${reasons.join(' ')}`],
   ];
@@ -68,7 +68,7 @@ function signatureOf({ session: { verified, keyIndex } }: SessionReport): string
 
 function userOf({ userId, user }: SessionReport): string {
   if (userId === undefined) return 'nobody has logged in';
-  return user ? `${user.username} (${userId})` : userId;
+  return visible(user ? `${user.username} (${userId})` : userId);
 }
 
 function documentOf({ key, session, storage, signedAt, expires, userId, user, verdict }: SessionReport) {

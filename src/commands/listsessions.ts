@@ -5,7 +5,7 @@ import { selectedSessions } from '../sessions/revoke.js';
 import type { InspectedSession } from '../sessions/selection.js';
 import { shortKey } from '../sessions/store.js';
 import { findSessionUsers, type SessionUser } from '../sessions/users.js';
-import { counted, printable } from '../text.js';
+import { counted, printable, visible } from '../text.js';
 import { database } from './_options.js';
 import { resolveSelection, selectionContext, selectors } from './_session-selectors.js';
 
@@ -61,7 +61,8 @@ interface SessionDocument {
   readonly verified: boolean | null;
   readonly keyIndex: number | null;
   readonly signedAt: string | null;
-  readonly expires: string;
+  /** Null where the database holds no moment of the years 1 to 9999. */
+  readonly expires: string | null;
   readonly user: { readonly id: string; readonly username: string | null } | null;
 }
 
@@ -81,7 +82,7 @@ function documentOf(
     verified: summary === undefined ? false : summary.verified,
     keyIndex: summary?.keyIndex ?? null,
     signedAt: summary?.signedAt === undefined ? null : isoTime(summary.signedAt),
-    expires: String(expires()),
+    expires: expires() ?? null,
     user: userId === undefined ? null : { id: userId, username: users.get(userId)?.username ?? null },
   };
 }
@@ -94,12 +95,12 @@ function headingOf({ key }: SessionDocument, { style }: Terminal): string {
 
 function lineOf({ key, active, verified, signedAt, expires, user }: SessionDocument, { style }: Terminal): string {
   const state = active ? style.success('active ') : style.dim('expired');
-  const [signed, end] = [signedAt, expires].map((time) => (time ?? '-').slice(0, 19).padEnd(19));
-  return `${key}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style)}\n`;
+  const [signed, end] = [signedAt ?? '-', expires ?? 'unreadable date'].map((time) => time.slice(0, 19).padEnd(19));
+  return `${visible(key)}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style)}\n`;
 }
 
 function nameOf(user: SessionDocument['user'], verified: boolean | null, style: Terminal['style']): string {
-  if (user !== null) return user.username?.replace(/\s+/g, ' ') ?? style.warning(`${user.id} (no such user)`);
+  if (user !== null) return visible(user.username ?? '') || style.warning(`${visible(user.id)} (no such user)`);
   if (verified === true) return style.dim('anonymous');
   return style.warning(verified === null ? 'not verified' : 'not signed with a known key');
 }

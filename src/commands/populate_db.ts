@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { CommandError, OperationCancelled } from '../errors.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
 import { database, passwordSource } from './_options.js';
@@ -97,17 +98,28 @@ export default defineCommand({
             signal,
             onProgress: (done, total) => progress.update(done, total),
           }).finally(() => progress.stop());
-    if (only === undefined) {
-      terminal.say(
-        `Added ${counted(made.users, 'user')}, ${counted(made.groups, 'group')}, ` +
-          `${counted(made.memberships, 'membership')}, ${counted(made.permissions, 'permission link')}, ` +
-          `${counted(made.sessions, 'session')} and ${counted(made.logEntries, 'log entry', 'log entries')} to ${placeOf(connection)}.`,
-      );
-    }
-    for (const each of seeds) {
-      await runSeed(connection, each);
+    const added =
+      `${counted(made.users, 'user')}, ${counted(made.groups, 'group')}, ` +
+      `${counted(made.memberships, 'membership')}, ${counted(made.permissions, 'permission link')}, ` +
+      `${counted(made.sessions, 'session')} and ${counted(made.logEntries, 'log entry', 'log entries')}`;
+    if (only === undefined) terminal.say(`Added ${added} to ${placeOf(connection)}.`);
+    for (const [index, each] of seeds.entries()) {
+      await runSeed(connection, each).catch((error: unknown) => {
+        if (only !== undefined || !(error instanceof CommandError) || error instanceof OperationCancelled) throw error;
+        throw notSeeded(error, added, names.slice(index));
+      });
       terminal.say(`Ran the seed '${each.name}'.`);
     }
     return { json: { ...json, ...made, seeds: names } };
   },
 });
+
+/** What was made up is there, and would be made once more by the same command. */
+function notSeeded({ message, code, hint = '', cause }: CommandError, added: string, left: readonly string[]) {
+  const each = left.map((name) => `\`--only ${name}\``).join(', then ');
+  return new CommandError(message, {
+    code,
+    hint: `${hint} Before it, ${added} were added: go on with ${each}.`.trimStart(),
+    cause,
+  });
+}

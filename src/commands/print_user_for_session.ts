@@ -4,7 +4,7 @@ import { selectRows } from '../db/rows.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
 import { reportSession } from '../sessions/report.js';
-import { printable } from '../text.js';
+import { visible } from '../text.js';
 import { database } from './_options.js';
 import { selectionContext } from './_session-selectors.js';
 
@@ -46,8 +46,8 @@ export default defineCommand({
       { fields },
     );
     const shown = { id: userId, ...row };
-    const lines = Object.entries(shown).map(([name, value]) => `${name}: ${value ?? ''}\n`);
-    await terminal.write(printable(lines.join('')));
+    const lines = Object.entries(shown).map(([name, value]) => `${name}: ${visible(String(value ?? ''))}\n`);
+    await terminal.write(lines.join(''));
     return { json: { user: shown } };
   },
 });

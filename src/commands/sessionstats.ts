@@ -1,7 +1,7 @@
 import { defineCommand, type Terminal } from '../command.js';
 import { type KeyCount, type SessionStats, sessionStats } from '../sessions/stats.js';
 import { findSessionUsers } from '../sessions/users.js';
-import { printable } from '../text.js';
+import { printable, visible } from '../text.js';
 import { database } from './_options.js';
 import { selectionContext } from './_session-selectors.js';
 
@@ -62,7 +62,7 @@ function textOf(stats: NamedStats, { style }: Terminal): string {
     ...key('none of these', keys.none),
     ...(keys.unreadable.total > 0 ? key('(cannot be read)', keys.unreadable) : []),
     ...(top.length > 0 ? [style.heading('Users with the most')] : []),
-    ...top.flatMap(({ id, username, sessions }) => count(username ?? `${id} (no such user)`, sessions)),
+    ...top.flatMap(({ id, username, sessions }) => count(visible(username ?? `${id} (no such user)`), sessions)),
   ];
   return `${lines.join('\n')}\n`;
 }

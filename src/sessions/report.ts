@@ -50,7 +50,7 @@ export async function reportSession(
     session,
     storage: 'database',
     signedAt: signedAtOf(session),
-    expires: String(row.expires()),
+    expires: row.expires(),
     userId,
     user,
     verdict: judgeSession(session, { ...context, alive: row.alive, userId, user }),

@@ -55,7 +55,7 @@ export function inspectSession(
 }
 
 function reckonedTime({ expires }: SessionRow, cookieAge: number): number | undefined {
-  const end = Date.parse(String(expires()));
+  const end = Date.parse(expires() ?? '');
   return Number.isNaN(end) ? undefined : end / 1000 - cookieAge;
 }
 

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { Connection, Executor } from '../db/connection.js';
-import type { Value } from '../db/dialect.js';
 import { timestampOf } from '../db/moments.js';
 import { CommandError } from '../errors.js';
 import { findField, findModel } from '../registry/define.js';
@@ -50,8 +49,8 @@ export interface SessionRow {
   readonly text: string;
   /** Whether it is still good. */
   readonly alive: boolean;
-  /** When it ends, as ISO text; worked out when it is asked for. */
-  readonly expires: () => Value;
+  /** When it ends, as ISO text; worked out when it is asked for. Undefined for what is no moment of the years 1 to 9999. */
+  readonly expires: () => string | undefined;
   /** Its place in the order that it was read in. */
   readonly place: string;
 }
@@ -84,9 +83,19 @@ export async function readSessions(
     key: String(rowKey),
     text: String(text),
     alive: Boolean(alive),
-    expires: () => dialect.read(expires, end),
+    expires: () => readableEnd(dialect, expires, end),
     place: String(at),
   }));
+}
+
+/** A column of SQLite may hold anything, and PostgreSQL has more moments than Django: none of that may stop a run over all. */
+function readableEnd(dialect: Connection['dialect'], field: Field, end: unknown): string | undefined {
+  try {
+    const value = dialect.read(field, end);
+    return value === null ? undefined : String(value);
+  } catch {
+    return undefined;
+  }
 }
 
 type PackedSession = readonly [key: unknown, text: unknown, expires: unknown, alive: unknown, place: unknown];

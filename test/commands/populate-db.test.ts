@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkPassword, decodeSession, sessionAuthHash } from '../../src/index.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { manage, temporaryFolder } from '../helpers/manage.js';
+import { manage, runManage, temporaryFolder } from '../helpers/manage.js';
 
 const env = { SECRET_KEY: 'a secret key of the tests, long enough' };
 const now = '2026-03-04T05:06:07Z';
@@ -46,6 +46,30 @@ forEachEngine((engine) => {
     expect(users.every(({ email }) => /^[a-z0-9.]+@example\.(?:com|org|net)$/.test(String(email)))).toBe(true);
     expect(new Set(users.map(({ password }) => password)).size).toBe(1);
     expect(users[0]?.password).toMatch(/^!.{40}$/);
+  });
+
+  test('says what was added before a seed that fails, and how to go on', async () => {
+    const cwd = temporaryFolder({
+      'seeds/a.mjs': "export function seed() { throw new Error('no luck'); }",
+      'seeds/b.mjs': 'export function seed() {}',
+    });
+    const before = await count('auth_user');
+    const { exitCode, stdout, stderr } = await run(['--users', '3', '--no-input', '--json'], { cwd });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    const { error } = JSON.parse(stderr);
+    expect(error.hint).toMatch(/Before it, 3 users, .* were added: go on with `--only a`, then `--only b`\.$/);
+    expect(await count('auth_user')).toBe(before + 3);
+  });
+
+  test('a seed that ends the process is no success', async () => {
+    const cwd = temporaryFolder({ 'seeds/a.mjs': 'export function seed() { process.exit(0); }' });
+    const { exitCode, stdout, stderr } = await runManage(['populate_db', '--only', 'a', '--no-input'], {
+      db,
+      env,
+      cwd,
+    });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain('ended the process before the command had finished');
   });
 
   test('makes sessions that Django takes, some of which are over', async () => {
