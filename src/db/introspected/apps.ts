@@ -73,9 +73,19 @@ export async function introspectApps(
     ({ name, kind }) => !core.has(name) && name !== migrationsTable.name && kinds[kind],
   );
   const isModel = ({ name }: IntrospectedTable) => known.some(({ app, model }) => `${app}_${model}` === name);
-  const joins = own
-    .flatMap((table) => (isModel(table) ? [] : [asJoinTable(table)]))
+  const referred = new Set(
+    [...tables.values()].flatMap(({ constraints }) => constraints.flatMap(({ references: to }) => to?.table ?? [])),
+  );
+  const links = own
+    .flatMap((table) => (isModel(table) || referred.has(table.name) ? [] : [asJoinTable(table)]))
     .filter((join) => join !== undefined);
+  // A relation that no described model has would be lost with its rows.
+  const owners = new Set(
+    own
+      .filter((table) => primaryKeyOf(table).length === 1 && !links.some((link) => link.table === table))
+      .map(({ name }) => name),
+  );
+  const joins = links.filter(({ owner, target }) => owners.has(owner) && (owners.has(target) || core.has(target)));
   const modelTables = own.filter((table) => !joins.some((join) => join.table === table));
 
   const isCore = (label: string) => coreApps.some((app) => app.label === label);

@@ -39,12 +39,28 @@ export function primaryKeyOf({ kind: what, columns, constraints }: IntrospectedT
   return constraints.find(({ kind }) => kind === 'primary')?.columns ?? [];
 }
 
-/** The relation that a table stands for, if it has a key, two references and nothing else. */
+/** Whether no two rows can have the same values in both columns, nor NULL in one of them: so are the join tables of Django 5.2. */
+function isPairOfItsOwn({ columns, constraints }: IntrospectedTable, pair: readonly string[]): boolean {
+  return (
+    columns.every((column) => !column.null || !pair.includes(column.name)) &&
+    constraints.some(
+      ({ kind, columns: over, definition }) =>
+        kind === 'unique' &&
+        definition === undefined &&
+        over.length === pair.length &&
+        pair.every((column) => over.includes(column)),
+    )
+  );
+}
+
+/** The relation that a table stands for, if it has a key, two references that are unique together and nothing else. */
 export function asJoinTable(table: IntrospectedTable): JoinTable | undefined {
   const key = primaryKeyOf(table);
   const [first, second, ...more] = referencesOf(table);
   if (table.kind === 'view' || first === undefined || second === undefined || more.length > 0) return undefined;
   if (key.length !== 1 || table.columns.length !== 3 || first.column === second.column) return undefined;
+  const pair = [first.column, second.column];
+  if (key.some((column) => pair.includes(column)) || !isPairOfItsOwn(table, pair)) return undefined;
   const inOrder = [first, second].sort((a, b) => place(table, a.column) - place(table, b.column));
   const owns = ({ table: owner }: SingleReference) => table.name.startsWith(`${owner}_`);
   const owning = inOrder.filter(owns).sort((a, b) => b.table.length - a.table.length)[0] ?? inOrder[0] ?? first;

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connect } from '../../src/db/connect.js';
+import { introspectApps } from '../../src/db/introspected/apps.js';
+import { coreApps } from '../../src/registry/core.js';
+import { createRegistry } from '../../src/registry/define.js';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine);
+  });
+  afterEach(() => db.drop());
+
+  const key = 'id integer PRIMARY KEY';
+  const item = 'item_id integer NOT NULL REFERENCES item(id)';
+  const tag = 'tag_id integer NOT NULL REFERENCES tag(id)';
+  test.each([
+    ['refers to itself', `${key}, ${item}, parent_id integer REFERENCES joined(id)`],
+    [
+      'refers to itself, unique',
+      `${key}, ${item}, parent_id integer NOT NULL REFERENCES joined(id), UNIQUE (item_id, parent_id)`,
+    ],
+    ['has no unique pair', `${key}, ${item}, ${tag}`],
+    ['has NULLs', `${key}, ${item}, tag_id integer REFERENCES tag(id), UNIQUE (item_id, tag_id)`],
+    [
+      'has a reference as its key',
+      `item_id integer PRIMARY KEY REFERENCES item(id), ${tag}, amount integer, UNIQUE (item_id, tag_id)`,
+    ],
+  ])('a table that %s is a model', async (_, columns) => {
+    const { models, joins } = await inspect(columns);
+    expect(joins).toEqual([]);
+    expect(models).toEqual(['item', 'joined', 'tag']);
+  });
+
+  test('a table with a unique pair is a relation', async () => {
+    const { models, joins } = await inspect(`${key}, ${item}, ${tag}, UNIQUE (item_id, tag_id)`);
+    expect(joins).toEqual(['joined']);
+    expect(models).toEqual(['item', 'tag']);
+  });
+
+  async function inspect(columns: string) {
+    const connection = await connect(db.settings, createRegistry(coreApps));
+    try {
+      for (const table of ['item', 'tag']) await connection.db.raw(`CREATE TABLE ${table} (id integer PRIMARY KEY)`);
+      await connection.db.raw(`CREATE TABLE joined (${columns})`);
+      const { apps, joins } = await introspectApps(connection, connection.db);
+      const tables = apps
+        .filter(({ label }) => !['auth', 'contenttypes'].includes(label))
+        .flatMap(({ label, models }) =>
+          Object.entries(models).map(([name, { table }]) => table ?? `${label}_${name.toLowerCase()}`),
+        );
+      return { models: tables.sort(), joins };
+    } finally {
+      await connection.close();
+    }
+  }
+});
