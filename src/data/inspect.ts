@@ -17,7 +17,7 @@ export interface Inspected {
   readonly apps: readonly AppDefinition[];
   /** Label of the model that holds the accounts, for the setting of that name. */
   readonly userModel: string;
-  /** Why tables are not among them, as sentences. */
+  /** Why tables, or columns of theirs, are not among them, as sentences. */
   readonly notes: readonly string[];
 }
 
@@ -26,7 +26,10 @@ export async function inspectDatabase(
   connection: Pick<Connection, 'db' | 'dialect'>,
   { tables = [], views = false, partitions = false }: InspectOptions = {},
 ): Promise<Inspected> {
-  const { apps, userModel, joins, without } = await introspectApps(connection, connection.db, { views, partitions });
+  const { apps, userModel, joins, without, computed } = await introspectApps(connection, connection.db, {
+    views,
+    partitions,
+  });
   const own = apps.filter((app) => !coreApps.includes(app) && Object.keys(app.models).length > 0);
   const wanted = new Set(tables);
   const chosen =
@@ -55,7 +58,13 @@ export async function inspectDatabase(
     return `Unable to inspect table '${table}': there is no such table.`;
   };
   const missing = wanted.size === 0 ? without : tables.filter((table) => !found.has(table));
-  return { apps: chosen, userModel, notes: missing.map(reason) };
+  const columns = computed
+    .filter(({ table }) => found.has(table))
+    .map(
+      ({ table, column }) =>
+        `The column '${column}' of table '${table}' is computed by the database, so that it is no field of its model.`,
+    );
+  return { apps: chosen, userModel, notes: [...missing.map(reason), ...columns] };
 }
 
 const tableOf = (label: string, name: string) => `${label}_${name.toLowerCase()}`;

@@ -9,6 +9,8 @@ export interface IntrospectedColumn {
   readonly default: string | undefined;
   /** Whether the database makes its value: AUTOINCREMENT, identity, serial. */
   readonly generated: boolean;
+  /** Whether its value is computed from other columns, so that nothing can be written to it. */
+  readonly computed?: true;
 }
 
 /** Constraints and indexes have the names that the catalogue has; SQLite's unnamed ones have none. */

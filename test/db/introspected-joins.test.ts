@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { inspectDatabase } from '../../src/data/inspect.js';
 import { connect } from '../../src/db/connect.js';
 import { introspectApps } from '../../src/db/introspected/apps.js';
 import { coreApps } from '../../src/registry/core.js';
@@ -37,6 +38,24 @@ forEachEngine((engine) => {
     const { models, joins } = await inspect(`${key}, ${item}, ${tag}, UNIQUE (item_id, tag_id)`);
     expect(joins).toEqual(['joined']);
     expect(models).toEqual(['item', 'tag']);
+  });
+
+  test('a computed column is no field, and a note says so', async () => {
+    const connection = await connect(db.settings, createRegistry(coreApps));
+    try {
+      await connection.db.raw(
+        `CREATE TABLE shop_sum (${key}, a integer, b integer GENERATED ALWAYS AS (a * 2) STORED, UNIQUE (a, b))`,
+      );
+      const { apps, notes } = await inspectDatabase(connection);
+      const [model] = apps.flatMap(({ models }) => Object.values(models));
+      expect(Object.keys(model?.fields ?? {})).toEqual(['id', 'a']);
+      expect(model?.uniqueTogether).toBeUndefined();
+      expect(notes).toEqual([
+        "The column 'b' of table 'shop_sum' is computed by the database, so that it is no field of its model.",
+      ]);
+    } finally {
+      await connection.close();
+    }
   });
 
   async function inspect(columns: string) {

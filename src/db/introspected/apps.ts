@@ -17,6 +17,8 @@ export interface IntrospectedApps {
   readonly joins: readonly string[];
   /** Tables that are no model's, because they have no key of one column. */
   readonly without: readonly string[];
+  /** Columns of models' tables that are no fields, because the database computes them from others. */
+  readonly computed: readonly { readonly table: string; readonly column: string }[];
 }
 
 /** Django's own tables, with those that join them. */
@@ -127,6 +129,9 @@ export async function introspectApps(
     userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
     joins: joins.map(({ table }) => table.name),
     without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
+    computed: modelTables.flatMap(({ name: table, columns }) =>
+      columns.flatMap(({ name: column, computed }) => (computed && models.has(table) ? [{ table, column }] : [])),
+    ),
   };
 }
 

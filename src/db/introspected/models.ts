@@ -94,13 +94,20 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
   const fieldNames = new Map<string, string>();
   const fields: Record<string, FieldDefinition> = {};
   for (const column of table.columns) {
+    if (column.computed) continue;
     const [fieldName, field] = describeField(table, column, key, describing);
     fieldNames.set(column.name, fieldName);
     fields[fieldName] = field;
   }
   const named = (columns: readonly string[]) => columns.map((column) => fieldNames.get(column) ?? column);
   const several = (kind: 'unique' | 'index') =>
-    table.constraints.filter((each) => each.kind === kind && each.columns.length > 1 && each.definition === undefined);
+    table.constraints.filter(
+      (each) =>
+        each.kind === kind &&
+        each.columns.length > 1 &&
+        each.definition === undefined &&
+        each.columns.every((column) => fieldNames.has(column)),
+    );
   const uniqueTogether = several('unique').map(({ columns }) => named(columns));
   const indexes = several('index').map(({ name: index, columns }) => ({
     ...(index === undefined ? {} : { name: index }),

@@ -203,6 +203,7 @@ function columnOf({ name, type, notnull, expression, identity, generated }: Colu
     null: !notnull,
     default: serial || generated !== '' ? undefined : (expression ?? undefined),
     generated: identity !== '' || generated !== '' || serial,
+    ...(generated === '' ? {} : { computed: true }),
   };
 }
 

@@ -109,6 +109,7 @@ function columnOf(row: ColumnRow, all: readonly ColumnRow[], source: TableSource
     default: row.dflt_value ?? undefined,
     // 2 and 3 are columns computed from others.
     generated: isRowNumber || row.hidden > 1,
+    ...(row.hidden > 1 ? { computed: true } : {}),
   };
 }
 
