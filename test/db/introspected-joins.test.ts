@@ -5,6 +5,7 @@ import { introspectApps } from '../../src/db/introspected/apps.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
   let db: TestDatabase;
@@ -38,6 +39,14 @@ forEachEngine((engine) => {
     const { models, joins } = await inspect(`${key}, ${item}, ${tag}, UNIQUE (item_id, tag_id)`);
     expect(joins).toEqual(['joined']);
     expect(models).toEqual(['item', 'tag']);
+  });
+
+  test('a column named __proto__ is not lost', async () => {
+    await manage(['migrate', '-v0'], { db });
+    await db.query(`CREATE TABLE shop_pro (${key}, "__proto__" text, x text)`);
+    await db.query(`INSERT INTO shop_pro VALUES (1, 'kept', 'y')`);
+    const { stdout } = await manage(['--introspect', 'dumpdata', 'tables'], { db });
+    expect(JSON.parse(stdout)).toMatchObject([{ pk: 1, fields: { __proto: 'kept', x: 'y' } }]);
   });
 
   test('a computed column is no field, and a note says so', async () => {

@@ -9,5 +9,7 @@ const server = spawn(binary, args, { ...options, stdio: ['ignore', 'ignore', 'in
 process.stdin.resume().on('end', () => server.kill('SIGINT'));
 server.on('exit', (code) => {
   rmSync(folder, { recursive: true, force: true });
-  process.exit(code ?? 1);
+  process.exitCode = code ?? 1;
+  // Without the server there is nothing left to keep.
+  process.stdin.destroy();
 });

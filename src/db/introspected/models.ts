@@ -159,11 +159,14 @@ function describeField(
       },
     ];
   }
+  // No object of JavaScript or of a fixture can safely have a property of that name.
+  const fieldName = name === '__proto__' ? '__proto' : name;
   return [
-    name,
+    fieldName,
     {
       ...typeOf(table, column),
       ...common,
+      ...(fieldName === name ? {} : { column: name }),
       ...(unique && !primaryKey ? { unique } : {}),
       ...(alone('index') && !unique ? { dbIndex: true } : {}),
     },
