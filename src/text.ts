@@ -40,18 +40,10 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
 /** A word as a sentence may repeat it: the first 200 characters. */
 export const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
 
-/**
- * A sentence with its control characters made visible, so that data in it cannot move the cursor, clear the screen or
- * set a window title. Line breaks, tabs and the colours of `Style` stay.
- */
-export function printable(text: string): string {
-  return text.replace(/\x1b\[[0-9;]*m|[\0-\x08\x0b-\x1f\x7f-\x9f]/g, (found) =>
-    found.length > 1 ? found : `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-}
-
 /** Characters that would move the cursor, begin a line, change colours or turn the direction of what follows. */
 const control = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** What `Style` puts around texts. */
+const colour = /(\x1b\[(?:[012]|3[1236];1)m)/;
 
 /** Data as a part of a line: what could make it look like more than one value is shown by its number. */
 export function visible(text: string): string {
@@ -59,6 +51,19 @@ export function visible(text: string): string {
     const code = found.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
+}
+
+/** The same for sentences, whose line breaks and tabs stay: data in them can neither move the cursor nor change colours. */
+export function printable(text: string): string {
+  return text.replace(/[^\n\t]+/g, visible);
+}
+
+/** The same for a text that has colours of `Style` in it, which stay. */
+export function printableStyled(text: string): string {
+  return text
+    .split(colour)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part))
+    .join('');
 }
 
 /** `1 row`, `2 rows`. */

@@ -45,7 +45,7 @@ function headline({ code, exitCode, message }: CommandError, program = 'manage')
 /** Writes the error where the user sees it, and returns the status that the process ends with. */
 export function report(error: unknown, options: ReportOptions): number {
   const known = asCommandError(error);
-  const write = (line: string) => options.write(printable(line));
+  const write = (line: string, paint = (text: string) => text) => options.write(paint(printable(line)));
   if (options.json) {
     const code = known?.code ?? 'unexpected';
     const message = error instanceof Error ? error.message : String(error);
@@ -54,7 +54,7 @@ export function report(error: unknown, options: ReportOptions): number {
     write(stacks(error).join('\n'));
   } else {
     if (known.exitCode === 2 && options.usage !== undefined) write(options.usage);
-    write(options.style.error(headline(known, options.program)));
+    write(headline(known, options.program), options.style.error);
   }
   if (!options.json && known?.hint) write(known.hint);
   return known?.exitCode ?? 1;

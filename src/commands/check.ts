@@ -2,7 +2,7 @@ import { type Context, defineCommand, type Terminal } from '../command.js';
 import { type CheckedDatabase, type Finding, finding, type Level, levels } from '../data/checks/finding.js';
 import { checkTags, runChecks } from '../data/checks/run.js';
 import { CommandError } from '../errors.js';
-import { counted, didYouMean } from '../text.js';
+import { counted, didYouMean, printable } from '../text.js';
 
 export default defineCommand({
   describe: 'Check the settings, the models, and that the databases are what they should be.',
@@ -93,7 +93,7 @@ function report({ say, style }: Terminal, findings: readonly Finding[]): void {
       level === 'CRITICAL' || level === 'ERROR' ? style.error : level === 'WARNING' ? style.warning : style.dim;
     say(`${level}S:`);
     for (const { object, id, message, hint } of found) {
-      say(paint(`${object}: (${id}) ${message}${hint === undefined ? '' : `\n\tHINT: ${hint}`}`));
+      say(paint(printable(`${object}: (${id}) ${message}${hint === undefined ? '' : `\n\tHINT: ${hint}`}`)));
     }
     say('');
   }

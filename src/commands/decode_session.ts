@@ -36,7 +36,7 @@ export default defineCommand({
       input.kind === 'key'
         ? await reportSession(await connectFor(input.key), input.key, keys)
         : reportSessionText(input.text, { ...keys, timeZone: settings.timeZone });
-    await terminal.write(printable(textOf(report, terminal)));
+    await terminal.write(textOf(report, terminal));
     return { json: documentOf(report), exitCode: report.session.verified === false ? 1 : 0 };
   },
 });
@@ -52,12 +52,12 @@ function textOf(report: SessionReport, { style }: Terminal): string {
     ['Signed', signedAt],
     ['Expires', key !== undefined && expires === undefined ? 'unreadable date' : expires],
     ['User', userOf(report)],
-    ['Accepted', reasons.length === 0 ? answer : `${answer}: ${reasons.join(' ')}`],
+    ['Accepted', reasons.length === 0 ? answer : `${answer}: ${visible(reasons.join(' '))}`],
   ];
   const shown = lines.flatMap(([label, value]) =>
     value === undefined ? [] : [`${style.label(`${label}:`.padEnd(11))}${value}\n`],
   );
-  return `${shown.join('')}${JSON.stringify(toPlainJson(session.data), null, 2)}\n`;
+  return `${shown.join('')}${printable(JSON.stringify(toPlainJson(session.data), null, 2))}\n`;
 }
 
 function signatureOf({ session: { verified, keyIndex } }: SessionReport): string {

@@ -5,7 +5,7 @@ import { selectedSessions } from '../sessions/revoke.js';
 import type { InspectedSession } from '../sessions/selection.js';
 import { shortKey } from '../sessions/store.js';
 import { findSessionUsers, type SessionUser } from '../sessions/users.js';
-import { counted, printable, visible } from '../text.js';
+import { counted, visible } from '../text.js';
 import { database } from './_options.js';
 import { resolveSelection, selectionContext, selectors } from './_session-selectors.js';
 
@@ -43,7 +43,7 @@ export default defineCommand({
         const users = await usersOf(connection, some);
         const found = some.map((session) => documentOf(session, users, showKeys));
         if (terminal.json) documents.push(...found);
-        else await terminal.write(heading(found) + printable(found.map((each) => lineOf(each, terminal)).join('')));
+        else await terminal.write(heading(found) + found.map((each) => lineOf(each, terminal)).join(''));
         if (shown >= limit) break;
       }
     } finally {

@@ -1,7 +1,7 @@
 import { defineCommand, type Terminal } from '../command.js';
 import { type KeyCount, type SessionStats, sessionStats } from '../sessions/stats.js';
 import { findSessionUsers } from '../sessions/users.js';
-import { printable, visible } from '../text.js';
+import { visible } from '../text.js';
 import { database } from './_options.js';
 import { selectionContext } from './_session-selectors.js';
 
@@ -27,7 +27,7 @@ export default defineCommand({
       stats.top.map(({ id }) => id),
     );
     const named = stats.top.map((user) => ({ ...user, username: users.get(user.id)?.username ?? null }));
-    await terminal.write(printable(textOf({ ...stats, top: named }, terminal)));
+    await terminal.write(textOf({ ...stats, top: named }, terminal));
     if (settings.secretKey === undefined) {
       terminal.warn('There is no secret key, so that no session could be verified: set SECRET_KEY.');
     }

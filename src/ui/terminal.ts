@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Host, Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
-import { printable } from '../text.js';
+import { printable, printableStyled } from '../text.js';
 import { documentText } from './document.js';
 import { openOutput } from './output.js';
 import { type Drawn, drawProgress } from './progress.js';
@@ -48,7 +48,8 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
   const out = openOutput(host.stdout, 'Standard output');
   const err = openOutput(host.stderr, 'Standard error');
   const errColor = showsColor(host.stderr, host.env, options);
-  const style = styleFor(showsColor(host.stdout, host.env, options));
+  const color = showsColor(host.stdout, host.env, options);
+  const style = styleFor(color);
   const errStyle = styleFor(errColor);
   let prompter = host.terminal;
   let lineOpen = false;
@@ -64,12 +65,12 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     drawn?.render();
   };
   const toStdout = (text: string, level: number) => {
-    if (!json && verbosity >= level) beside(() => out.write(printable(text)));
+    if (!json && verbosity >= level) beside(() => out.write(color ? printableStyled(text) : printable(text)));
   };
   const toStderr = (line: string) =>
     beside(() => {
       endLine();
-      err.write(`${printable(line)}\n`);
+      err.write(`${line}\n`);
     });
 
   const interactive = () => host.terminal?.interactive ?? (host.stdin.isTTY === true && hasTerminal(host));
@@ -118,12 +119,12 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       lineOpen = !json && verbosity >= level;
     },
     note(line, level = 1) {
-      if (!json && verbosity >= level) toStderr(line);
+      if (!json && verbosity >= level) toStderr(errColor ? printableStyled(line) : printable(line));
     },
     warn(line) {
       // A program reads stderr line by line; who answers questions reads text.
       if (json && !interactive()) err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
-      else toStderr(errStyle.warning(line));
+      else toStderr(errStyle.warning(printable(line)));
     },
     progress(label) {
       // A terminal that does not say how wide it is has 0 columns, for which ora would clear lines without end.

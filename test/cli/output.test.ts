@@ -143,6 +143,22 @@ describe('errors', () => {
     expect(stdout).toBe(`${safe}\n`);
     expect(stderr).toBe(`${safe}\nCommandError: ${safe}\n${safe}\n`);
   });
+
+  test('colours and marks of direction in data stay what they are: data', async () => {
+    const body =
+      "const name = 'a\\x1b[31mb\\u202ec'; terminal.say(terminal.style.success('yes') + name); terminal.warn(name); terminal.note(name); throw new CommandError(name, { hint: name });";
+    const safe = 'a\\x1b[31mb\\u202ec';
+    const plain = await run(body);
+    expect(plain.stdout).toBe(`yes${safe}\n`);
+    expect(plain.stderr).toBe(`${safe}\n${safe}\nCommandError: ${safe}\n${safe}\n`);
+    const colourful = await run(body, ['--force-color']);
+    expect(colourful.stdout).toBe(`\x1b[32;1myes\x1b[0m${safe}\n`);
+    expect(colourful.stderr).toBe(
+      `\x1b[33;1m${safe}\x1b[0m\n${safe}\n\x1b[31;1mCommandError: ${safe}\x1b[0m\n${safe}\n`,
+    );
+    const own = await run("throw new CommandError('\\x1b[31;1mred\\x1b[0m');", ['--force-color']);
+    expect(own.stderr).toContain('CommandError: \\x1b[31;1mred\\x1b[0m');
+  });
 });
 
 describe('colours', () => {
