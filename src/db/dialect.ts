@@ -38,6 +38,11 @@ export interface Dialect {
   readonly singleWriter: boolean;
   /** Zone that timestamps are taken to be in where the database does not say it; undefined where it does. */
   readonly timestampZone: string | undefined;
+  /**
+   * Whether columns keep to the types of their fields. Where not, an integer of any type has 64 bits, a text any length
+   * and a duration 64 bits of microseconds, and there is no NaN.
+   */
+  readonly typedColumns: boolean;
 
   /** Column types, DDL and name rules. The editor of a recording executor only records. */
   editor(executor: Executor, options?: EditorOptions): Promise<SchemaEditor>;

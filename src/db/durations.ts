@@ -22,8 +22,23 @@ const CLOCK = /^(?:(-?\d+) (?:days?, )?)?(-?)(?:(?:(\d+):)?(\d+):)?(\d+)(?:[.,](
 const ISO_8601 = /^([+-]?)P(?:([\d.,]+)D)?(?:T(?:([\d.,]+)H)?(?:([\d.,]+)M)?(?:([\d.,]+)S)?)?$/;
 const ISO_UNITS = [DAY, 3_600_000_000n, 60_000_000n, 1_000_000n];
 
-/** Microseconds of Django's text or of ISO 8601 (Django 5.2 utils/dateparse.py, parse_duration), or undefined. */
+/** Whether Python's `timedelta` has it: 999,999,999 days in either direction. */
+export const isDuration = (microseconds: bigint): boolean =>
+  microseconds >= -999_999_999n * DAY && microseconds < 1_000_000_000n * DAY;
+
+/** Longer than any text of a duration; numbers of many digits take long to read. */
+const LONGEST = 100;
+
+/**
+ * Microseconds of Django's text or of ISO 8601 (Django 5.2 utils/dateparse.py, parse_duration); undefined for what is no
+ * duration that Python has.
+ */
 export function parseDuration(text: string): bigint | undefined {
+  const microseconds = text.length > LONGEST ? undefined : readDuration(text);
+  return microseconds !== undefined && isDuration(microseconds) ? microseconds : undefined;
+}
+
+function readDuration(text: string): bigint | undefined {
   const clock = CLOCK.exec(text);
   if (clock !== null) {
     const [, days = '0', sign = '', hours = '0', minutes = '0', seconds = '0', fraction = ''] = clock;

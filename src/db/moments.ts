@@ -9,17 +9,23 @@ export interface Moment {
 export interface Zone {
   /** How far ahead of UTC its clocks are at that moment. */
   offsetAt(seconds: number): number;
-  /**
-   * The same for what a clock shows there, given as if it were UTC. Of two moments when clocks go back it is the
-   * first, and what they skip going forward is reckoned as before: what Python's `fold=0` means.
-   */
-  offsetOfLocal(local: number): number;
+  /** The same for what a clock shows there, given as if it were UTC. What clocks skip is reckoned as before. */
+  ofLocal(local: number): LocalOffset;
 }
 
-export const utc: Zone = { offsetAt: () => 0, offsetOfLocal: () => 0 };
+export interface LocalOffset {
+  readonly ahead: number;
+  /** Whether no clock ever shows that, because clocks go forward there. */
+  readonly skipped: boolean;
+}
 
-/** The zone with this IANA name. */
-export function createZone(name: string): Zone {
+export const utc: Zone = { offsetAt: () => 0, ofLocal: () => ({ ahead: 0, skipped: false }) };
+
+/**
+ * The zone with this IANA name. What clocks show twice, going back, is the first of the two moments, as for Python's
+ * `fold=0`, or the last one, as for PostgreSQL.
+ */
+export function createZone(name: string, { repeated = 'first' }: { readonly repeated?: 'first' | 'last' } = {}): Zone {
   if (name === 'UTC') return utc;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
@@ -40,30 +46,51 @@ export function createZone(name: string): Zone {
     local.setUTCHours(Number(parts.hour), Number(parts.minute), Number(parts.second));
     return local.getTime() / 1000 - seconds;
   };
-  const offsetOfLocal = (local: number) => {
+  const ofLocal = (local: number): LocalOffset => {
     const before = offsetAt(local - 86_400);
     const after = offsetAt(local + 86_400);
-    return offsetAt(local - before) === before || offsetAt(local - after) !== after ? before : after;
+    const ahead = (repeated === 'first' ? [before, after] : [after, before]).find(
+      (each) => offsetAt(local - each) === each,
+    );
+    return { ahead: ahead ?? before, skipped: ahead === undefined };
   };
-  return { offsetAt, offsetOfLocal };
+  return { offsetAt, ofLocal };
 }
 
 const ISO =
-  /^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}(?::?\d{2}){0,2})?$/i;
+
+/** What a text says: what clocks show, and how far ahead of UTC they are. */
+interface Reading extends LocalOffset {
+  /** As if it were UTC. */
+  readonly local: number;
+  readonly microseconds: number;
+  /** Whether the text itself has an offset, other than that of UTC. */
+  readonly own: boolean;
+}
 
 /**
  * Reads ISO text as Django does (Django 5.2 utils/dateparse.py, parse_datetime); what has no offset is a time of `zone`.
  * Undefined for what is no date and time of the years 1 to 9999.
  */
 export function parseMoment(text: string, zone: Zone): Moment | undefined {
+  const reading = readMoment(text, zone);
+  return reading && momentOf(reading);
+}
+
+const momentOf = ({ local, ahead, microseconds }: Reading): Moment => ({ seconds: local - ahead, microseconds });
+
+function readMoment(text: string, zone: Zone): Reading | undefined {
   const match = ISO.exec(text);
   if (match === null) return undefined;
   const [, date = '', hours = '', minutes = '', seconds = '00', fraction = '', offset] = match;
   const local = secondsOf(`${date}T${hours.padStart(2, '0')}:${minutes}:${seconds}`);
   if (local === undefined) return undefined;
-  const ahead = offset === undefined ? zone.offsetOfLocal(local) : parseOffset(offset);
+  const microseconds = Number(fraction.padEnd(6, '0'));
+  if (offset === undefined) return { local, microseconds, own: false, ...zone.ofLocal(local) };
+  const ahead = parseOffset(offset);
   if (ahead === undefined) return undefined;
-  return { seconds: local - ahead, microseconds: Number(fraction.padEnd(6, '0')) };
+  return { local, microseconds, own: !/^(?:Z|\+[0:]+)$/i.test(offset), ahead, skipped: false };
 }
 
 /**
@@ -99,20 +126,37 @@ function plainParts(text: string, zone: Zone): readonly [date: string, time: str
   return [date, time, /^(?:\.0+)?$/.test(fraction) ? '' : fraction.padEnd(7, '0')];
 }
 
-/** What {@link formatMoment} makes of what {@link parseMoment} reads, at a fraction of the cost where it is plain. */
+/**
+ * What {@link formatMoment} makes of what {@link parseMoment} reads, at a fraction of the cost where it is plain. What
+ * clocks of `zone` skip keeps its offset, never `+00:00`: in UTC it would be the time that they show instead.
+ */
 export function momentText(text: string, zone: Zone): string | undefined {
   const plain = plainParts(text, zone);
   if (plain !== undefined) return `${plain[0]}T${plain[1]}${plain[2]}+00:00`;
-  const moment = parseMoment(text, zone);
-  return moment && formatMoment(moment);
+  const reading = readMoment(text, zone);
+  if (reading === undefined || !reading.skipped) return reading && formatMoment(momentOf(reading));
+  return `${isoText(reading.local)}${formatFraction(reading.microseconds)}${formatOffset(reading.ahead)}`;
 }
 
-/** The same for {@link formatLocal}. */
+/** What clocks of `zone` show then, as {@link formatLocal} writes it; {@link momentText} of that is the same again. */
 export function localText(text: string, zone: Zone): string | undefined {
   const plain = zone === utc ? plainParts(text, zone) : undefined;
   if (plain !== undefined) return `${plain[0]} ${plain[1]}${plain[2]}`;
-  const moment = parseMoment(text, zone);
-  return moment && formatLocal(moment, zone);
+  const reading = readMoment(text, zone);
+  if (reading === undefined) return undefined;
+  const { local, ahead, microseconds, own, skipped } = reading;
+  const kept = own ? zone.ofLocal(local) : undefined;
+  if (skipped || (kept?.skipped && kept.ahead === ahead))
+    return `${isoText(local)?.replace('T', ' ')}${formatFraction(microseconds)}`;
+  return formatLocal(momentOf(reading), zone);
+}
+
+/** `+01:00`, with seconds where there are any, and `-00:00` for none. */
+function formatOffset(ahead: number): string {
+  const rest = Math.abs(ahead);
+  const parts = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60];
+  const digits = (rest % 60 === 0 ? parts.slice(0, 2) : parts).map((part) => String(part).padStart(2, '0'));
+  return `${ahead > 0 ? '+' : '-'}${digits.join(':')}`;
 }
 
 /** `now` as text of the program. */
@@ -155,8 +199,8 @@ function isoText(seconds: number): string | undefined {
 /** In seconds; undefined for 24 hours and more, which no Python `timezone` has. */
 function parseOffset(text: string): number | undefined {
   if (/^z$/i.test(text)) return 0;
-  const digits = text.slice(1).replace(':', '').padEnd(4, '0');
-  const seconds = Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2)) * 60;
+  const [hours = 0, minutes = 0, rest = 0] = (text.match(/\d\d/g) ?? []).map(Number);
+  const seconds = hours * 3600 + minutes * 60 + rest;
   if (seconds >= 24 * 3600) return undefined;
   return text.startsWith('-') ? -seconds : seconds;
 }

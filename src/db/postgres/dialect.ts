@@ -23,6 +23,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     maxParameters: 65_535,
     singleWriter: false,
     timestampZone: undefined,
+    typedColumns: true,
     editor: async (executor, options) => (await import('./schema-editor.js')).createEditor(executor, options),
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
 import type { Value } from '../dialect.js';
-import { formatDuration, parseDuration, splitDuration } from '../durations.js';
+import { formatDuration, isDuration, parseDuration, splitDuration } from '../durations.js';
 import { isDate, momentText, parseTime, utc } from '../moments.js';
 import { assertUnicode, badText, badValue, narrowIntegers, uuidDigits, wideIntegers } from '../values.js';
 
@@ -17,7 +17,7 @@ const EXPRESSIONS: Partial<Record<Field['type'], string>> = {
   // Microseconds. As Django's driver reads it, a month has 30 days and a year 365.
   DurationField:
     '(((extract(year FROM ??) * 365 + extract(month FROM ??) * 30 + extract(day FROM ??)) * 86400 +' +
-    ' extract(hour FROM ??) * 3600 + extract(minute FROM ??) * 60) * 1000000 + extract(microseconds FROM ??))::bigint::text',
+    ' extract(hour FROM ??) * 3600 + extract(minute FROM ??) * 60) * 1000000 + extract(microseconds FROM ??))::numeric(30)::text',
 };
 
 /** What reads a column of `field`, with its name as `??`. */
@@ -44,7 +44,7 @@ function readText({ type }: Field, text: string): Value | undefined {
     case 'TimeField':
       return parseTime(text);
     case 'DurationField':
-      return formatDuration(BigInt(text));
+      return isDuration(BigInt(text)) ? formatDuration(BigInt(text)) : undefined;
     default:
       return text;
   }
@@ -65,8 +65,11 @@ export function bindPostgres(field: Field, value: Value): Knex.Value {
 
 function bindText(field: Field, text: string): string | undefined {
   switch (field.type) {
-    case 'DateTimeField':
-      return momentText(text, utc);
+    case 'DateTimeField': {
+      const moment = momentText(text, utc);
+      // What is in another year than 1 to 9999 there could not be read again.
+      return moment?.endsWith('+00:00') ? moment : undefined;
+    }
     case 'DateField':
       return isDate(text) ? text : undefined;
     case 'TimeField':

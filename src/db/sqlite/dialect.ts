@@ -25,6 +25,7 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     maxParameters: 32_766,
     singleWriter: true,
     timestampZone: timeZone,
+    typedColumns: false,
     editor: async (executor, options) =>
       (await import('./schema-editor.js')).createEditor(executor, { ...options, zone }),
     describe: async (table) => (await import('./describe.js')).describe(table),

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
 import { quantize } from '../decimals.js';
 import type { Value } from '../dialect.js';
-import { formatDuration, parseDuration } from '../durations.js';
+import { formatDuration, isDuration, parseDuration } from '../durations.js';
 import { isDate, localText, momentText, parseTime, type Zone } from '../moments.js';
 import { assertUnicode, badValue, dashedUuid, narrowIntegers, uuidDigits, wideIntegers } from '../values.js';
 
@@ -50,7 +50,7 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
     case 'TimeField':
       return parseTime(text);
     case 'DurationField':
-      return isInteger(text) ? formatDuration(BigInt(text)) : undefined;
+      return isInteger(text) && isDuration(BigInt(text)) ? formatDuration(BigInt(text)) : undefined;
     case 'UUIDField':
       return readUuid(text);
     default:
@@ -62,6 +62,8 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
 }
 
 const isInteger = (text: string) => /^-?\d+$/.test(text);
+
+const fitsColumn = (integer: bigint) => BigInt.asIntN(64, integer) === integer;
 
 /**
  * SQLite keeps decimals as floats, of which 15 digits count (Django 5.2 db/backends/sqlite3/operations.py,
@@ -110,8 +112,10 @@ function bindText(field: Field, text: string, zone: Zone): string | undefined {
       return isDate(text) ? text : undefined;
     case 'TimeField':
       return parseTime(text);
-    case 'DurationField':
-      return parseDuration(text)?.toString();
+    case 'DurationField': {
+      const microseconds = parseDuration(text);
+      return microseconds !== undefined && fitsColumn(microseconds) ? String(microseconds) : undefined;
+    }
     case 'DecimalField':
       return quantize(text, field.decimalPlaces);
     case 'UUIDField':
