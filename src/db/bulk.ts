@@ -41,7 +41,15 @@ export interface Bulk {
    * Sets `count` keys aside for new rows of a table whose keys are generated, and resolves with the first: they are above
    * all that there are and, where that is known, were.
    */
-  reserveKeys(executor: Knex, table: string, column: string, count: number): Promise<bigint>;
+  reserveKeys(executor: Knex, keys: WantedKeys): Promise<bigint>;
+}
+
+export interface WantedKeys {
+  readonly table: string;
+  readonly column: string;
+  readonly count: number;
+  /** Whether other programs may be given them all the same: the rows will be rolled back. */
+  readonly passing?: boolean;
 }
 
 /** Where the rows of a statement come from: a table expression whose columns have the names of the rows' columns. */

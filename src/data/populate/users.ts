@@ -67,7 +67,8 @@ async function userMaking({ connection, executor, options, faker, bulk, password
   const at = (row: readonly Value[], index = -1) => row[index] ?? null;
   const [counted] = await executor(model.table).count({ count: '*' });
   let number = Number(counted?.count ?? 0);
-  let key = generated ? await bulk.reserveKeys(executor, model.table, primaryKey.column, options.users) : undefined;
+  const wanted = { table: model.table, column: primaryKey.column, count: options.users };
+  let key = generated ? await bulk.reserveKeys(executor, wanted) : undefined;
   return {
     columns: [...(generated ? [primaryKey] : []), ...makers.map(({ field }) => field)].map((field) =>
       columnOf(connection, field),

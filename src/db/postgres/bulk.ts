@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
-import { amongCondition, type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import { amongCondition, type Bulk, type BulkRows, type BulkSource, createBulk, type WantedKeys } from '../bulk.js';
 import type { Dialect, Value } from '../dialect.js';
 import { createInsert } from './insert.js';
 import { bindPostgres } from './values.js';
@@ -37,16 +37,18 @@ function sourcesOf(rows: BulkRows): readonly BulkSource[] {
 }
 
 /** Moves the column's sequence behind the greatest key and past those that it gives, so that no other program gets them. */
-async function reserveKeys(executor: Knex, table: string, column: string, count: number): Promise<bigint> {
+async function reserveKeys(executor: Knex, { table, column, count, passing = false }: WantedKeys): Promise<bigint> {
   const { rows } = await executor.raw<{ rows: { sequence: string | null; last: string }[] }>(
     'SELECT pg_get_serial_sequence(quote_ident(?), ?) AS sequence, coalesce(max(??), 0)::text AS last FROM ??',
     [table, column, column, table],
   );
   const { sequence = null, last = '0' } = rows[0] ?? {};
   if (sequence === null) return BigInt(last) + 1n;
+  const end = 'greatest(?::bigint, coalesce(pg_sequence_last_value(?::regclass), 0)) + ?::bigint';
+  // No rollback takes a sequence back.
   const moved = await executor.raw<{ rows: { last: string }[] }>(
-    'SELECT setval(?::regclass, greatest(?::bigint, coalesce(pg_sequence_last_value(?::regclass), 0)) + ?::bigint)::text AS last',
-    [sequence, last, sequence, count],
+    passing ? `SELECT (${end})::text AS last` : `SELECT setval(?::regclass, ${end})::text AS last`,
+    [...(passing ? [] : [sequence]), last, sequence, count],
   );
   return BigInt(moved.rows[0]?.last ?? 0) - BigInt(count) + 1n;
 }

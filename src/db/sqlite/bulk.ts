@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { amongCondition, type Bulk, type BulkRows, type BulkSource, createBulk } from '../bulk.js';
+import { amongCondition, type Bulk, type BulkRows, type BulkSource, createBulk, type WantedKeys } from '../bulk.js';
 import type { Dialect } from '../dialect.js';
 import type { Zone } from '../moments.js';
 import { bindSqlite, storedValue } from './values.js';
@@ -30,7 +30,7 @@ function sourcesOf(executor: Knex, rows: BulkRows, zone: Zone): BulkSource[] {
 }
 
 /** Nobody else writes meanwhile. Keys of deleted rows are not given again, where the table remembers them. */
-async function reserveKeys(executor: Knex, table: string, column: string): Promise<bigint> {
+async function reserveKeys(executor: Knex, { table, column }: WantedKeys): Promise<bigint> {
   const remembers = await executor.raw<unknown[]>("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'");
   const rows = [
     ...(await executor.raw<{ last: string | null }[]>('SELECT CAST(max(??) AS TEXT) AS last FROM ??', [column, table])),
