@@ -57,10 +57,10 @@ export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schem
 export { type TransactionOptions, transaction } from './db/transaction.js';
 export { CommandError, OperationCancelled, UsageError } from './errors.js';
 export { type DumpFixtureOptions, dumpFixture } from './fixtures/dump-fixture.js';
-export type { FixtureSource } from './fixtures/find.js';
 export type { Difference } from './fixtures/load/comparison.js';
 export { type LoadOptions, type LoadResult, loadFixtures } from './fixtures/load-fixtures.js';
 export { type OpenFixturesOptions, openFixtures } from './fixtures/open-fixtures.js';
+export type { FixtureSource } from './fixtures/source.js';
 export { callCommand, main } from './main.js';
 export { type OpenProject, openProject, type ProjectOptions } from './project.js';
 export { defineApp } from './registry/define.js';

@@ -34,7 +34,10 @@ export default defineCommand({
       type: 'boolean',
       describe: 'Find content types and permissions by what they are, whatever keys the fixtures have for them.',
     },
-    format: { type: 'string', describe: 'Format of standard input: json, jsonl, xml or yaml.' },
+    format: {
+      type: 'string',
+      describe: 'Format of standard input, and of files whose name says none: json, jsonl, xml or yaml.',
+    },
   },
   examples: [
     ['manage loaddata auth.json.gz', 'load users, groups and permissions'],
@@ -60,6 +63,7 @@ export default defineCommand({
       app,
       stdin,
       format,
+      signal,
       onFolder: (folder) => terminal.say(`Checking '${folder}' for fixtures...`, 2),
       onLabel: (label) => terminal.say(`Loading '${label}' fixtures...`, 2),
     });
