@@ -5,7 +5,7 @@ import type { Field, ManyToMany, Model } from '../registry/types.js';
 import type { Connection, Executor } from './connection.js';
 import type { Value } from './dialect.js';
 import { resolvePaths } from './paths.js';
-import { selectColumns, selectRows } from './rows.js';
+import { selectColumns } from './rows.js';
 
 type Place = Pick<Connection, 'dialect' | 'registry'>;
 
@@ -117,39 +117,9 @@ function inRow(error: unknown, table: string, key: Field, value: unknown): unkno
 }
 
 /** Keys of sessions let somebody in. */
-function shownKey({ column }: Field, value: unknown): string {
+export function shownKey({ column }: Field, value: unknown): string {
   const text = typeof value === 'string' ? value : String(value);
   return column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
-}
-
-/**
- * Makes sure that texts stand in the database as they were read: SQLite keeps bytes that are no UTF-8, and its drivers
- * put U+FFFD in their place. `fields` are those of `rows`, the primary key among them.
- *
- * @throws CommandError that names the table, the column and the row.
- */
-export async function assertTextsWhole(
-  place: Place,
-  executor: Executor,
-  model: Model,
-  fields: readonly Field[],
-  rows: readonly (readonly Value[])[],
-): Promise<void> {
-  const { primaryKey, table } = model;
-  const keyAt = fields.indexOf(primaryKey);
-  for (const row of rows) {
-    for (const [index, value] of row.entries()) {
-      const field = fields[index];
-      if (field === undefined || typeof value !== 'string' || !value.includes('\ufffd')) continue;
-      const where = { [primaryKey.name]: row[keyAt] ?? null, [field.name]: value };
-      const found = await selectRows(place, executor, model, where, { fields: [primaryKey.name] });
-      if (found.length > 0) continue;
-      throw new CommandError(
-        `In the table '${table}', row ${shownKey(primaryKey, row[keyAt])}: the text in the column '${field.column}' is not UTF-8.`,
-        { code: 'bad_value', hint: 'Mend the row in the database: what is no text cannot be written as one.' },
-      );
-    }
-  }
 }
 
 /** What a text of rows would lose: floats their last digits, bytes everything. */
