@@ -18,7 +18,7 @@ export default defineCommand({
     ignorenonexistent: {
       type: 'boolean',
       short: 'i',
-      describe: 'Pass over models and fields of the fixtures that there are not.',
+      describe: 'Pass over models and fields of the fixtures that there are not, and permissions of such models.',
     },
     exclude: { type: 'list', short: 'e', describe: 'An app or a model to leave out.' },
     ...destructive,
@@ -136,7 +136,13 @@ export default defineCommand({
 
 const conflictOf = (text: string): OnConflict => (text === 'skip' || text === 'error' ? text : 'update');
 
-function say(terminal: Terminal, { objects, read, fixtures, counts, deleted, empty }: LoadResult, dryRun: boolean) {
+function say(terminal: Terminal, result: LoadResult, dryRun: boolean) {
+  const { objects, read, fixtures, counts, deleted, empty, passedOver } = result;
+  if (passedOver.length > 0) {
+    terminal.warn(
+      `Permissions and whatever else refers to content types of models that are not declared were passed over: ${passedOver.join(', ')}.`,
+    );
+  }
   for (const name of empty) {
     terminal.warn(`No fixture data found for '${name}'. (The file format may be invalid.)`);
   }
