@@ -21,7 +21,10 @@ if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 
 globalThis.console = new console.Console(process.stderr);
 // The young generation of the heap would grow with whatever streams through it, to 48 MB: a load of any size takes 35 MB
 // less where it stays small, and some 5 % longer.
-v8.setFlagsFromString('--semi-space-growth-factor=1');
+const keepYoungGenerationSmall = () => v8.setFlagsFromString('--semi-space-growth-factor=1');
+keepYoungGenerationSmall();
+// A thread sets V8's flags back when it starts.
+process.on('worker', (thread) => thread.once('online', keepYoungGenerationSmall));
 // Code of a project that ends the process must not pass for a command that has done its work. In a shell it is the user's.
 let ended = process.argv.includes('shell');
 process.on('exit', (code) => {

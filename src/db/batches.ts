@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { UsageError } from '../errors.js';
 import type { Connection, Executor } from './connection.js';
+import type { ScannedRows, TableScan } from './scan.js';
 import { transaction } from './transaction.js';
 
 /** A table, or a leaf partition of one: what has addresses that tell its rows apart. */
@@ -12,26 +13,19 @@ export interface TablePart {
   readonly address: Knex.Raw;
 }
 
-/** An order in which a whole table is read cheaply, row after row. */
-export interface ReadingOrder {
-  /** What is ordered by: not null, and another one for each row. */
-  readonly column: Knex.Raw;
-  /**
-   * Makes sure that no row has got another place since.
-   *
-   * @throws CommandError where some may have been missed.
-   */
-  verify(executor: Executor): Promise<void>;
-}
-
 /** What an engine does for work on whole tables, piece by piece. */
 export interface BatchDialect {
   /** Where the rows of a table are. */
   parts(executor: Executor, table: string): Promise<readonly TablePart[]>;
   /** The condition that holds for up to `limit` rows of `part` for which `where` holds, and which nobody else has locked. */
   some(executor: Executor, part: TablePart, where: Knex.Raw, limit: number): Knex.Raw;
-  /** The order to read a table in; `key` is its primary key. */
-  readingOrder(executor: Executor, table: string, key: string): Promise<ReadingOrder>;
+  /**
+   * Reads a table in the order that costs least, a page at a time. Each row that is there throughout comes once; whether those
+   * do that come or go meanwhile is left open.
+   *
+   * @throws CommandError where some may have been missed.
+   */
+  scan(connection: Pick<Connection, 'db' | 'dialect'>, scan: TableScan): AsyncGenerator<ScannedRows, void>;
   /** Gives the room of deleted rows back. Cannot be done inside of a transaction. */
   vacuum(connection: Pick<Connection, 'db'>, table: string): Promise<void>;
 }

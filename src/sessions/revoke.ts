@@ -2,6 +2,7 @@ import { deleteInBatches } from '../db/batches.js';
 import type { Connection } from '../db/connection.js';
 import type { Value } from '../db/dialect.js';
 import type { SessionKeys } from './codec.js';
+import type { PageOptions } from './pages.js';
 import { type ScanOptions, scanSessions } from './scan.js';
 import {
   type InspectedSession,
@@ -24,16 +25,21 @@ export interface SelectionCount {
   readonly doubtful: number;
 }
 
-/** The sessions that are meant, page by page, in the order of their keys. `onDoubtful` gets those of a page that may be. */
+export interface SelectedOptions extends ScanOptions, Pick<PageOptions, 'slowReader'> {
+  /** Gets the number of sessions of each page that say that they are meant, and are signed with none of the keys. */
+  readonly onDoubtful?: (count: number) => void;
+}
+
+/** The sessions that are meant, page by page. By default each page may be looked at for any time. */
 export async function* selectedSessions(
   connection: Place,
   selection: SessionSelection,
   context: SelectionContext,
-  { onDoubtful, ...options }: ScanOptions & { readonly onDoubtful?: (count: number) => void } = {},
+  { onDoubtful, slowReader = true, ...options }: SelectedOptions = {},
 ): AsyncGenerator<readonly InspectedSession[]> {
   const where = selectionSql(connection, selection, context.now);
   const { unverified = false } = selection;
-  for await (const page of scanSessions(connection, context, { ...options, where, unverified })) {
+  for await (const page of scanSessions(connection, context, { ...options, where, unverified, slowReader })) {
     yield page.filter((session) => isSelected(session, selection));
     onDoubtful?.(page.filter((session) => isDoubtful(session, selection)).length);
   }
@@ -84,16 +90,23 @@ export async function revokeSessions(
   context: SelectionContext,
   options: ScanOptions = {},
 ): Promise<SelectionCount> {
+  const decided = isDecidedBySql(selection);
+  const { keys, ...others } = selection;
+  if (decided && keys !== undefined) {
+    // As a condition of every batch, a long list would be gone through for each.
+    const where = selectionSql(connection, others, context.now);
+    return { sessions: await deleteSessions(connection, [...keys], { where, ...options }), doubtful: 0 };
+  }
   const where = selectionSql(connection, selection, context.now);
-  if (isDecidedBySql(selection)) {
+  if (decided) {
     const { table } = sessionTable(connection.registry).model;
     const { rows } = await deleteInBatches(connection, { table, where, ...options });
     return { sessions: rows, doubtful: 0 };
   }
   return eachPage(connection, selection, context, options, async (page) => {
-    const keys = page.map(({ key }) => key);
+    const found = page.map(({ key }) => key);
     // What SQL can say is said again: a session may have been prolonged since it was read.
-    return deleteSessions(connection, keys, where);
+    return deleteSessions(connection, found, { where });
   });
 }
 
@@ -108,7 +121,11 @@ async function eachPage(
   const onDoubtful = (count: number) => {
     doubtful += count;
   };
-  for await (const page of selectedSessions(connection, selection, context, { ...options, onDoubtful })) {
+  for await (const page of selectedSessions(connection, selection, context, {
+    ...options,
+    onDoubtful,
+    slowReader: false,
+  })) {
     sessions += await work(page);
   }
   return { sessions, doubtful };

@@ -16,10 +16,11 @@ export async function* scanSessions(
   { now, cookieAge, ...keys }: SelectionContext,
   {
     where,
+    slowReader,
     unverified,
     signal,
     onProgress,
-  }: ScanOptions & Pick<PageOptions, 'where'> & Pick<SessionSelection, 'unverified'> = {},
+  }: ScanOptions & Pick<PageOptions, 'where' | 'slowReader'> & Pick<SessionSelection, 'unverified'> = {},
 ): AsyncGenerator<readonly InspectedSession[]> {
   const summarizer = openSummarizer(keys);
   const context = unverified === undefined ? { cookieAge } : { cookieAge, unverified };
@@ -39,7 +40,7 @@ export async function* scanSessions(
     }
   }
   try {
-    for await (const page of readSessionPages(connection, { now, where, signal })) {
+    for await (const page of readSessionPages(connection, { now, where, slowReader, signal })) {
       const inspected = inspect(page);
       // It is looked at when its turn comes; until then a failure must not end the process.
       inspected.catch(() => undefined);
@@ -52,5 +53,5 @@ export async function* scanSessions(
   }
 }
 
-/** One that each of two threads reads, and one that waits for the second: what is in flight costs memory. */
-const pagesAhead = 2;
+/** What two threads read, and what waits for them, so that neither waits for the database. What is in flight costs memory. */
+const pagesAhead = 4;

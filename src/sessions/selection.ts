@@ -50,8 +50,8 @@ export function inspectSession(
   const userId = trusted ? summary.claimedId : undefined;
   const signedAt = summary?.signedAt ?? reckonedTime(row, cookieAge);
   // Spreading the row would take as long as decoding it.
-  const { key, text, alive, expires, place } = row;
-  return { key, text, alive, expires, place, summary, trusted, userId, signedAt };
+  const { key, text, alive, expires } = row;
+  return { key, text, alive, expires, summary, trusted, userId, signedAt };
 }
 
 function reckonedTime({ expires }: SessionRow, cookieAge: number): number | undefined {

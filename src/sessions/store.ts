@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Connection, Executor } from '../db/connection.js';
 import { transaction } from '../db/transaction.js';
 import { CommandError } from '../errors.js';
-import { readSessions, type SessionRow, sessionTable } from './table.js';
+import { type SessionRow, sessionRows, sessionTable } from './table.js';
 
 type Place = Pick<Connection, 'dialect' | 'registry'>;
 
@@ -24,11 +24,14 @@ export function shortKey(key: string): string {
  */
 export async function loadSession(place: Place, executor: Executor, text: string, now: Date): Promise<SessionRow> {
   const { key } = sessionTable(place.registry);
-  const rows = await readSessions(place, executor, {
-    now,
-    narrow: (query) => query.whereRaw(place.dialect.startsWith(executor, key.column, assertKey(text))).limit(2),
-  });
-  return only(rows, text);
+  const { query, columns, row } = sessionRows(place, now);
+  const found = query(executor)
+    .whereRaw(place.dialect.startsWith(executor, key.column, assertKey(text)))
+    .orderBy(key.column)
+    .limit(2);
+  const packed = await place.dialect.packRows(executor, found, columns);
+  const rows: unknown[][] = packed === null ? [] : JSON.parse(packed);
+  return only(rows.map(row), text);
 }
 
 /** Keys of sessions by what somebody has written down of them. */
@@ -97,18 +100,23 @@ function only<T extends { readonly key: string }>(found: readonly T[], text: str
   });
 }
 
-/**
- * Deletes the sessions with these keys, in short transactions, as far as `where` holds for them too, and resolves with
- * how many there were.
- */
+export interface DeleteOptions {
+  /** Must hold for them too. */
+  readonly where?: (executor: Executor) => Knex.Raw;
+  /** Leaves the rest where it is aborted. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (deleted: number) => void;
+}
+
+/** Deletes the sessions with these keys, in short transactions, and resolves with how many there were. */
 export async function deleteSessions(
   connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
   keys: readonly string[],
-  where?: (executor: Executor) => ReturnType<Executor['raw']>,
+  { where, signal, onProgress }: DeleteOptions = {},
 ): Promise<number> {
   const { model, key } = sessionTable(connection.registry);
   let deleted = 0;
-  for (let start = 0; start < keys.length; start += keysPerDelete) {
+  for (let start = 0; start < keys.length && !signal?.aborted; start += keysPerDelete) {
     const some = keys.slice(start, start + keysPerDelete);
     deleted += await transaction(
       connection,
@@ -119,6 +127,7 @@ export async function deleteSessions(
       },
       { partial: true },
     );
+    onProgress?.(deleted);
   }
   return deleted;
 }

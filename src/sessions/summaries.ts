@@ -28,7 +28,7 @@ export function openSummarizer(keys: SessionKeys): Summarizer {
     async summarize(texts) {
       seen += texts.length;
       // There is no such file where TypeScript runs as it is.
-      if (seen > textsWithoutThread && existsSync(threadFile)) thread ??= startThread(keys);
+      if (thread === undefined && seen > textsWithoutThread && existsSync(threadFile)) thread = startThread(keys);
       // Whoever is free takes the next page, so that neither waits for the other.
       if (thread !== undefined && !thread.isBusy()) return thread.summarize(texts);
       return texts.map(summarizeOne);
@@ -41,7 +41,7 @@ export function openSummarizer(keys: SessionKeys): Summarizer {
 
 interface Thread {
   summarize(texts: readonly string[]): Promise<Summaries>;
-  /** Whether it has a page to go on with after the one that it reads. */
+  /** Whether it has pages to go on with after the one that it reads. */
   isBusy(): boolean;
   stop(): Promise<unknown>;
 }
@@ -65,7 +65,7 @@ function startThread({ secretKey, secretKeyFallbacks, salt }: SessionKeys): Thre
         requests.push({ resolve, reject });
         worker.postMessage(texts);
       }),
-    isBusy: () => requests.length > 1,
+    isBusy: () => requests.length > 2,
     stop: () => worker.terminate(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Connection, Executor } from '../db/connection.js';
+import type { PackedColumn } from '../db/dialect.js';
 import { timestampOf } from '../db/moments.js';
 import { CommandError } from '../errors.js';
 import { findField, findModel } from '../registry/define.js';
@@ -51,41 +52,34 @@ export interface SessionRow {
   readonly alive: boolean;
   /** When it ends, as ISO text; worked out when it is asked for. Undefined for what is no moment of the years 1 to 9999. */
   readonly expires: () => string | undefined;
-  /** Its place in the order that it was read in. */
-  readonly place: string;
 }
 
-/** Reads the sessions that `narrow` leaves, in an order: that of their keys by default. */
-export async function readSessions(
-  { dialect, registry }: Place,
-  executor: Executor,
-  {
-    now,
-    order,
-    narrow,
-  }: { readonly now: Date; readonly order?: Knex.Raw; readonly narrow: (query: Knex.QueryBuilder) => void },
-): Promise<readonly SessionRow[]> {
+/** How sessions are read at the moment `now`: the query for all of them, and what its rows, as they are packed, mean. */
+export interface SessionRows {
+  query(executor: Executor): Knex.QueryBuilder;
+  readonly columns: readonly PackedColumn[];
+  row(packed: readonly unknown[]): SessionRow;
+}
+
+export function sessionRows({ dialect, registry }: Place, now: Date): SessionRows {
   const { model, key, data, expires } = sessionTable(registry);
-  const place = order ?? executor.raw('??', [key.column]);
-  const query = executor(model.table)
-    .select([key, data, expires].map((field) => dialect.selectColumn(executor, field, field.column)))
-    .select(executor.raw('(?) AS ??', [aliveAt({ dialect, registry }, executor, now), aliveColumn]))
-    .select(executor.raw('? AS ??', [place, placeColumn]))
-    .orderBy(place);
-  narrow(query);
-  const packed = await dialect.packRows(executor, query, [
-    ...[key, data, expires].map((field) => ({ name: field.column, field })),
-    { name: aliveColumn, field: { ...expires, type: 'BooleanField' } },
-    { name: placeColumn, field: key },
-  ]);
-  const rows: PackedSession[] = packed === null ? [] : JSON.parse(packed);
-  return rows.map(([rowKey, text, end, alive, at]) => ({
-    key: String(rowKey),
-    text: String(text),
-    alive: Boolean(alive),
-    expires: () => readableEnd(dialect, expires, end),
-    place: String(at),
-  }));
+  const fields = [key, data, expires];
+  return {
+    query: (executor) =>
+      executor(model.table)
+        .select(fields.map((field) => dialect.selectColumn(executor, field, field.column)))
+        .select(executor.raw('(?) AS ??', [aliveAt({ dialect, registry }, executor, now), aliveColumn])),
+    columns: [
+      ...fields.map((field) => ({ name: field.column, field })),
+      { name: aliveColumn, field: { ...expires, type: 'BooleanField' } },
+    ],
+    row: ([rowKey, text, end, alive]) => ({
+      key: String(rowKey),
+      text: String(text),
+      alive: Boolean(alive),
+      expires: () => readableEnd(dialect, expires, end),
+    }),
+  };
 }
 
 /** A column of SQLite may hold anything, and PostgreSQL has more moments than Django: none of that may stop a run over all. */
@@ -98,7 +92,4 @@ function readableEnd(dialect: Connection['dialect'], field: Field, end: unknown)
   }
 }
 
-type PackedSession = readonly [key: unknown, text: unknown, expires: unknown, alive: unknown, place: unknown];
-
 const aliveColumn = 'session_is_alive';
-const placeColumn = 'session_place';

@@ -19,10 +19,18 @@ async function open(db: TestDatabase): Promise<Connection> {
   return connection;
 }
 
-async function readKeys(connection: Connection): Promise<string[]> {
+async function readKeys(connection: Connection, slowReader = false): Promise<string[]> {
   const keys: string[] = [];
-  for await (const page of readSessionPages(connection, { now })) keys.push(...page.map(({ key }) => key));
+  for await (const page of readSessionPages(connection, { now, slowReader })) keys.push(...page.map(({ key }) => key));
   return keys;
+}
+
+/** Transactions that somebody has open in a PostgreSQL database. */
+async function openTransactions(db: TestDatabase): Promise<number> {
+  const [row] = await db.query(
+    "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'",
+  );
+  return Number(row?.n);
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`).sort();
@@ -33,6 +41,20 @@ forEachEngine((engine) => {
     const connection = await open(db);
     await addManySessions(db, 's', count, days(1));
     expect((await readKeys(connection)).sort()).toEqual(names(count));
+    expect((await readKeys(connection, true)).sort()).toEqual(names(count));
+  });
+
+  test.each([true, false])('sessions that are saved meanwhile come once (slow reader: %s)', async (slowReader) => {
+    const db = await createSite(engine);
+    const connection = await open(db);
+    await addManySessions(db, 's', 1000, days(1));
+    const seen: string[] = [];
+    for await (const page of readSessionPages(connection, { now, slowReader })) {
+      // A changed row gets another place in a table of PostgreSQL, before or behind where the reader is.
+      await db.query("UPDATE django_session SET session_data = session_data || 'x'");
+      seen.push(...page.map(({ key }) => key));
+    }
+    expect(seen.sort()).toEqual(names(1000));
   });
 
   test('a reader may stop early, and sessions may come and go meanwhile', async () => {
@@ -121,4 +143,34 @@ test('rows that VACUUM has numbered anew are not missed without a word', async (
     }
   };
   await expect(read()).rejects.toThrow('The database was rebuilt while');
+});
+
+test('a transaction is open only while somebody reads who does not wait', async () => {
+  const db = await createSite('postgres');
+  const connection = await open(db);
+  await addManySessions(db, 's', 1000, days(1));
+  const counts: number[] = [];
+  for (const slowReader of [true, false]) {
+    for await (const _ of readSessionPages(connection, { now, slowReader })) {
+      counts.push(await openTransactions(db));
+      break;
+    }
+    counts.push(await openTransactions(db));
+  }
+  expect(counts).toEqual([0, 0, 1, 0]);
+});
+
+test('a connection that breaks while sessions are read is an error', async () => {
+  const db = await createSite('postgres');
+  const connection = await open(db);
+  await addManySessions(db, 's', 2000, days(1));
+  const read = async () => {
+    for await (const _ of readSessionPages(connection, { now })) {
+      await db.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'",
+      );
+    }
+  };
+  await expect(read()).rejects.toThrow(/connection/i);
+  expect(await readKeys(connection)).toHaveLength(2000);
 });

@@ -3,6 +3,7 @@ import type { BatchDialect } from '../batches.js';
 import { withConnection } from '../client.js';
 import type { Executor } from '../connection.js';
 import { sqlAsIs } from '../sql-as-is.js';
+import { scanPostgres } from './scan.js';
 
 /**
  * Deletes in batches: see `Dialect.batches`. A row's address is its `ctid`, which costs a fifteenth of its key; it is
@@ -22,9 +23,7 @@ export const postgresBatches: BatchDialect = {
       limit,
     ]);
   },
-  async readingOrder(executor, _table, key) {
-    return { column: executor.raw('??', [key]), verify: async () => {} };
-  },
+  scan: scanPostgres,
   async vacuum({ db }, table) {
     // Neither a transaction nor a search path can be had for it, so that it needs the whole name.
     for (const name of await leaves(db, table)) {

@@ -1,6 +1,7 @@
 import { CommandError } from '../../errors.js';
 import type { BatchDialect, TablePart } from '../batches.js';
 import type { Executor } from '../connection.js';
+import { scanInOrder } from '../scan.js';
 
 /** Names of the address of a row, of which a column may have taken one (sqlite.org/lang_createtable.html#rowid). */
 const rowidNames = ['rowid', '_rowid_', 'oid'];
@@ -13,21 +14,18 @@ export const sqliteBatches: BatchDialect = {
   some(executor, { name, address }, where, limit) {
     return executor.raw('? IN (SELECT ? FROM ? WHERE ? LIMIT ?)', [address, address, name, where, limit]);
   },
-  async readingOrder(executor, table, key) {
-    const before = await schemaVersion(executor);
+  async *scan(connection, scan) {
+    const { db } = connection;
+    const before = await schemaVersion(db);
     // By key, each row would be looked up in another place of the file.
-    const rowid = await rowidOf(executor, table);
-    return {
-      column: rowid === undefined ? executor.raw('??', [key]) : executor.raw(rowid),
-      async verify(later) {
-        // VACUUM numbers the rows anew, and counts as a change of the schema.
-        if ((await schemaVersion(later)) === before) return;
-        throw new CommandError(`The database was rebuilt while the rows of '${table}' were read.`, {
-          code: 'database_rebuilt',
-          hint: 'Some rows may have been missed: run it again.',
-        });
-      },
-    };
+    const rowid = await rowidOf(db, scan.table);
+    yield* scanInOrder(connection, scan, rowid === undefined ? db.raw('??', [scan.key]) : db.raw(rowid));
+    // VACUUM numbers the rows anew, and counts as a change of the schema.
+    if ((await schemaVersion(db)) === before) return;
+    throw new CommandError(`The database was rebuilt while the rows of '${scan.table}' were read.`, {
+      code: 'database_rebuilt',
+      hint: 'Some rows may have been missed: run it again.',
+    });
   },
   async vacuum({ db }) {
     await db.raw('VACUUM');

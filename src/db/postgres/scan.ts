@@ -1,0 +1,59 @@
+import type { Connection, Executor } from '../connection.js';
+import { type ScannedRows, scanInOrder, type TableScan } from '../scan.js';
+import { transaction } from '../transaction.js';
+
+type Place = Pick<Connection, 'db' | 'dialect'>;
+
+/**
+ * See `BatchDialect.scan`. By key, each row would be looked up in another place of the table; in the table's own order only
+ * one statement sees each row once, since rows move when they are changed.
+ */
+export async function* scanPostgres(connection: Place, scan: TableScan): AsyncGenerator<ScannedRows, void> {
+  if (scan.slowReader) {
+    yield* scanInOrder(connection, scan, connection.db.raw('??', [scan.key]));
+    return;
+  }
+  yield* inSnapshot(connection, (executor) => readCursor(executor, scan));
+}
+
+async function* readCursor(
+  executor: Executor,
+  { query, columns, pageSize }: TableScan,
+): AsyncGenerator<ScannedRows, void> {
+  await executor.raw('DECLARE manage_scan NO SCROLL CURSOR FOR ?', [query(executor)]);
+  const names = columns.map(({ name }) => name);
+  for (let page: ScannedRows | undefined; ; ) {
+    const limit = pageSize(page);
+    const { rows } = await executor.raw<{ rows: Record<string, unknown>[] }>(`FETCH ${limit} FROM manage_scan`);
+    page = rows.map((row) => names.map((name) => row[name]));
+    if (page.length > 0) yield page;
+    if (page.length < limit) return;
+  }
+}
+
+/** What `work` makes in a snapshot that is open for as long as that is read. Other work meanwhile uses other connections. */
+async function* inSnapshot<T>(
+  connection: Place,
+  work: (executor: Executor) => AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let running: Promise<void> | undefined;
+  const begun = new Promise<Executor>((resolve, reject) => {
+    const hold = (executor: Executor) => {
+      resolve(executor);
+      return ended;
+    };
+    running = transaction(connection, hold, { mode: 'snapshot' });
+    running.catch(reject);
+  });
+  try {
+    yield* work(await begun);
+  } finally {
+    end();
+    // Nothing was written: that it could not be ended properly takes nothing from what was read.
+    await running?.catch(() => undefined);
+  }
+}
