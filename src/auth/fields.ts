@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Value } from '../db/dialect.js';
 import { formatDuration, parseDuration } from '../db/durations.js';
-import { createZone, isDate, momentText, parseTime } from '../db/moments.js';
+import { createZone, momentText, parseDate, parseTime } from '../db/moments.js';
 import { dashedUuid, isUnicode, uuidDigits } from '../db/values.js';
 import type { Field } from '../registry/types.js';
 import { isDomain, isEmail } from './email.js';
@@ -98,16 +98,13 @@ const moments: Partial<
 };
 
 function readMoment(text: string, type: Field['type'], timeZone: string): string | undefined {
-  const date = text.replace(/^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)/, (_, year, month: string, day: string) =>
-    [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-'),
-  );
-  if (type === 'DateField') return isDate(date) ? date : undefined;
+  if (type === 'DateField') return parseDate(text);
   if (type === 'TimeField') return parseTime(text);
   if (type === 'DurationField') {
     const duration = parseDuration(text);
     return duration === undefined ? undefined : formatDuration(duration);
   }
-  return momentText(isDate(date) ? `${date} 00:00` : date, createZone(timeZone));
+  return momentText(text, createZone(timeZone));
 }
 
 function cleanMoment(text: string, { type }: Field, timeZone: string): Cleaned {

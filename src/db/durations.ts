@@ -1,3 +1,4 @@
+import { quantize } from './decimals.js';
 import { formatFraction } from './moments.js';
 
 const DAY = 86_400_000_000n;
@@ -19,6 +20,7 @@ export function formatDuration(microseconds: bigint): string {
 }
 
 const CLOCK = /^(?:(-?\d+) (?:days?, )?)?(-?)(?:(?:(\d+):)?(\d+):)?(\d+)(?:[.,](\d{1,6})\d{0,6})?$/;
+const INTERVAL = /^(?=.)(?:(-?\d+) days? ?)?(?:([-+]?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$/;
 const ISO_8601 = /^([+-]?)P(?:([\d.,]+)D)?(?:T(?:([\d.,]+)H)?(?:([\d.,]+)M)?(?:([\d.,]+)S)?)?$/;
 const ISO_UNITS = [DAY, 3_600_000_000n, 60_000_000n, 1_000_000n];
 
@@ -30,8 +32,8 @@ export const isDuration = (microseconds: bigint): boolean =>
 const LONGEST = 100;
 
 /**
- * Microseconds of Django's text or of ISO 8601 (Django 5.2 utils/dateparse.py, parse_duration); undefined for what is no
- * duration that Python has.
+ * Microseconds of Django's text, of an interval of PostgreSQL or of ISO 8601 (Django 5.2 utils/dateparse.py,
+ * parse_duration); undefined for what is no duration that Python has.
  */
 export function parseDuration(text: string): bigint | undefined {
   const microseconds = text.length > LONGEST ? undefined : readDuration(text);
@@ -39,9 +41,9 @@ export function parseDuration(text: string): bigint | undefined {
 }
 
 function readDuration(text: string): bigint | undefined {
-  const clock = CLOCK.exec(text);
+  const clock = CLOCK.exec(text) ?? INTERVAL.exec(text);
   if (clock !== null) {
-    const [, days = '0', sign = '', hours = '0', minutes = '0', seconds = '0', fraction = ''] = clock;
+    const [, days = '0', sign, hours = '0', minutes = '0', seconds = '0', fraction = ''] = clock;
     const whole = BigInt(hours) * 3600n + BigInt(minutes) * 60n + BigInt(seconds);
     const time = whole * 1_000_000n + BigInt(fraction.padEnd(6, '0'));
     return BigInt(days) * DAY + (sign === '-' ? -time : time);
@@ -53,7 +55,7 @@ function readDuration(text: string): bigint | undefined {
     const number = /^(\d+)(?:[.,](\d+))?$/.exec(iso[index + 2] ?? '0');
     if (number === null) return undefined;
     const [, whole = '', fraction = ''] = number;
-    total += (BigInt(whole + fraction) * unit) / 10n ** BigInt(fraction.length);
+    total += BigInt(quantize(`${BigInt(whole + fraction) * unit}e-${fraction.length}`, 0) ?? 0);
   }
   return iso[1] === '-' ? -total : total;
 }

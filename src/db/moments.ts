@@ -57,8 +57,7 @@ export function createZone(name: string, { repeated = 'first' }: { readonly repe
   return { offsetAt, ofLocal };
 }
 
-const ISO =
-  /^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}(?::?\d{2}){0,2})?$/i;
+const MOMENT = /^(\d{4}(?:-\d{1,2}-\d{1,2}|\d{4}))(?:[Tt ]([\d:]+(?:[.,]\d+)?)\s*(Z|[+-]\d{2}(?::?\d{2}){0,2})?)?$/i;
 
 /** What a text says: what clocks show, and how far ahead of UTC they are. */
 interface Reading extends LocalOffset {
@@ -70,8 +69,8 @@ interface Reading extends LocalOffset {
 }
 
 /**
- * Reads ISO text as Django does (Django 5.2 utils/dateparse.py, parse_datetime); what has no offset is a time of `zone`.
- * Undefined for what is no date and time of the years 1 to 9999.
+ * Reads ISO text as Django does (Django 5.2 utils/dateparse.py, parse_datetime); what has no offset is a time of `zone`,
+ * and a date alone its beginning. Undefined for what is no date and time of the years 1 to 9999.
  */
 export function parseMoment(text: string, zone: Zone): Moment | undefined {
   const reading = readMoment(text, zone);
@@ -81,12 +80,12 @@ export function parseMoment(text: string, zone: Zone): Moment | undefined {
 const momentOf = ({ local, ahead, microseconds }: Reading): Moment => ({ seconds: local - ahead, microseconds });
 
 function readMoment(text: string, zone: Zone): Reading | undefined {
-  const match = ISO.exec(text);
-  if (match === null) return undefined;
-  const [, date = '', hours = '', minutes = '', seconds = '00', fraction = '', offset] = match;
-  const local = secondsOf(`${date}T${hours.padStart(2, '0')}:${minutes}:${seconds}`);
-  if (local === undefined) return undefined;
-  const microseconds = Number(fraction.padEnd(6, '0'));
+  const [, day = '', clock = '00', offset] = MOMENT.exec(text) ?? [];
+  const date = parseDate(day);
+  const time = parseTime(clock);
+  const local = secondsOf(`${date}T${time?.slice(0, 8)}`);
+  if (time === undefined || local === undefined) return undefined;
+  const microseconds = Number(time.slice(9).padEnd(6, '0'));
   if (offset === undefined) return { local, microseconds, own: false, ...zone.ofLocal(local) };
   const ahead = parseOffset(offset);
   if (ahead === undefined) return undefined;
@@ -170,13 +169,28 @@ export function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && secondsOf(`${text}T00:00:00`) !== undefined;
 }
 
-/** A time of day as `HH:MM:SS[.ffffff]`, or undefined (Django 5.2 utils/dateparse.py, parse_time). */
+/** A date of the years 1 to 9999 as `YYYY-MM-DD`, or undefined (Django 5.2 utils/dateparse.py, parse_date). */
+export function parseDate(text: string): string | undefined {
+  const [, year, month = '', day = ''] =
+    /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text) ?? [];
+  const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  return isDate(date) ? date : undefined;
+}
+
+const CLOCK = /^T?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
+const CLOCK_WITHOUT_COLONS = /^T?(\d{2})(?:(\d{2})(?:(\d{2})(?:[.,](\d+))?)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
+
+/**
+ * A time of day as `HH:MM:SS[.ffffff]`, or undefined; an offset is passed over (Django 5.2 utils/dateparse.py,
+ * parse_time).
+ */
 export function parseTime(text: string): string | undefined {
-  const match = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?$/.exec(text);
+  const match = CLOCK.exec(text) ?? CLOCK_WITHOUT_COLONS.exec(text);
   if (match === null) return undefined;
-  const [, hours = '', minutes = '', seconds = '00', fraction = ''] = match;
+  const [, hours = '', minutes = '00', seconds = '00', fraction = ''] = match;
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
-  return `${hours.padStart(2, '0')}:${minutes}:${seconds}${formatFraction(Number(fraction.padEnd(6, '0')))}`;
+  const clock = [hours, minutes, seconds].map((part) => part.padStart(2, '0')).join(':');
+  return `${clock}${formatFraction(Number(fraction.slice(0, 6).padEnd(6, '0')))}`;
 }
 
 /** `.018158`, or nothing at 0 µs. */

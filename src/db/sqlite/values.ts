@@ -44,7 +44,7 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
       return readDecimal(text, field.decimalPlaces);
     case 'DateTimeField':
       // Django takes a date alone for its beginning.
-      return momentText(text.length === 10 && isDate(text) ? `${text} 00:00` : text, zone);
+      return momentText(text, zone);
     case 'DateField':
       return isDate(text.slice(0, 10)) ? text.slice(0, 10) : undefined;
     case 'TimeField':

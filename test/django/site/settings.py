@@ -11,6 +11,7 @@ INSTALLED_APPS = ["django.contrib." + app for app in ("admin", "auth", "contentt
 if "DJANGO_USER_MODEL" in os.environ:
     AUTH_USER_MODEL = os.environ["DJANGO_USER_MODEL"]
     INSTALLED_APPS.append("members")
+INSTALLED_APPS += os.environ.get("DJANGO_APPS", "").split()
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
