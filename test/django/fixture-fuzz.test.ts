@@ -1,16 +1,53 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { djangoSite } from '../helpers/django.js';
 import { manage } from '../helpers/manage.js';
-import { zoo } from './zoo.js';
+import { zoo } from '../helpers/zoo.js';
 
-const seed = process.env.FUZZ_SEED ?? '1';
-const seconds = Number(process.env.FUZZ_SECONDS ?? 12);
-const log = process.env.FUZZ_LOG;
+/** FUZZ_SEED makes other rows and fixtures, FUZZ_SECONDS more of them; FUZZ_LOG is a file for all differences. */
+const { FUZZ_SEED: seed = '1', FUZZ_SECONDS: seconds = '10', FUZZ_LOG: log } = process.env;
 const config = { apps: [zoo] };
+
+interface Dump {
+  readonly args: string[];
+  readonly text?: string;
+  readonly error?: string;
+}
+
+interface Case {
+  readonly path: string;
+  readonly args: string[];
+  /** In words, what was done to a fixture of the rows that there are. */
+  readonly done: string[];
+  /** What Django makes of it, or its error. */
+  readonly rows?: Record<string, Record<string, unknown>[]>;
+  readonly error?: string;
+}
+
+/** What only one of the two takes, and why that is so: by what the one says that refuses. */
+const DECIDED: readonly { readonly why: string; readonly manage?: RegExp; readonly django?: RegExp }[] = [
+  { why: 'a list or an object is no text', manage: /“[[{].*” value must be a text/s },
+  { why: 'a text or an object is no list of links', manage: /it must be a list/ },
+  { why: 'the key of a row is not made up', manage: /it has no key, and none can be made/ },
+  { why: 'signs that are no Base64 are no bytes', manage: /value must be Base64/ },
+  { why: 'a truth value is no UUID', manage: /“true” value must be a UUID/ },
+  { why: 'an address of one host alone is none', manage: /%eth0” value must be a valid/ },
+  { why: 'numbers are written in the digits 0 to 9', manage: /“[^”]*[_١٣][^”]*” value must be an? / },
+  {
+    why: 'only some Pythons take weeks, and any sign before a time',
+    manage: /“[^”]*(?:W|x10|\.Z)[^”]*” value must be/,
+  },
+  { why: 'true and false mean the same in lower case', django: /“(?:true|false)” value must be either/ },
+  { why: 'a pair of surrogates is a letter', django: /^DeserializationError: $/ },
+  // Django writes a row before it knows what the row refers to.
+  {
+    why: 'references wait for rows that come later',
+    django: /Book has no author|NOT NULL.*author_id|"author_id" of rel/,
+  },
+];
 
 forEachEngine((engine) => {
   const open = async () => {
@@ -20,126 +57,97 @@ forEachEngine((engine) => {
     await run('fuzz.prepare()');
     return { db, site, run };
   };
+  const end = () => Date.now() + Number(seconds) * 1000;
 
   test(`random rows are dumped as Django dumps them (FUZZ_SEED=${seed})`, async () => {
     const { db, run } = await open();
-    const end = Date.now() + seconds * 1000;
-    let done = 0;
+    let count = 0;
     try {
-      for (let round = 0; Date.now() < end; round++) {
+      for (let round = 0, until = end(); Date.now() < until; round++) {
         const name = `${seed}-${engine}-${round}`;
         const controls = round % 3 === 0 ? 0.1 : 0;
-        const theirs: { args: string[]; text?: string; error?: string }[] = await run(
+        const dumps: Dump[] = await run(
           `fuzz.fill('${name}', controls=${controls}); result = fuzz.dumps('${name}', 10)`,
         );
-        for (const { args, text, error } of theirs) {
+        for (const { args, text = '', error } of dumps) {
           const ours = await manage(['dumpdata', ...args, '--precision', 'milliseconds'], { db, config });
-          done++;
+          count++;
+          // Django writes characters into XML with which no program can read it.
+          if (args.includes('xml') && ours.stderr.includes('XML 1.0 cannot hold')) continue;
+          if (ours.stdout === text && (ours.exitCode === 0) === (error === undefined)) continue;
           let at = 0;
-          while (text !== undefined && at < text.length && text[at] === ours.stdout[at]) at++;
-          if (args.includes('xml') && ours.stderr.includes('XML 1.0')) continue;
-          if (text === undefined ? ours.exitCode === 0 : ours.stdout !== text || ours.exitCode !== 0) {
-            const message = JSON.stringify({
-              name,
-              args,
-              error,
-              stderr: ours.stderr,
-              code: ours.exitCode,
-              at,
-              theirs: text?.slice(Math.max(0, at - 60), at + 60),
-              ours: ours.stdout.slice(Math.max(0, at - 60), at + 60),
-            });
-            if (log === undefined) expect.fail(message);
-            else writeFileSync(log, `${message}\n`, { flag: 'a' });
-          }
+          while (text[at] === ours.stdout[at]) at++;
+          const [theirs, mine] = [text, ours.stdout].map((each) => each.slice(Math.max(0, at - 60), at + 60));
+          report({ name, args, error, stderr: ours.stderr, theirs, ours: mine });
         }
       }
     } finally {
       await db.drop();
     }
-    console.log(engine, 'dumps', done);
+    expect(count).toBeGreaterThan(0);
   });
 
   test(`random fixtures are loaded as Django loads them, or refused by both (FUZZ_SEED=${seed})`, async () => {
     const { db, site, run } = await open();
-    const end = Date.now() + seconds * 1000;
-    let done = 0;
     let accepted = 0;
     try {
       const queries: Record<string, string> = await run('result = fuzz.queries()');
-      for (let round = 0; Date.now() < end; round++) {
+      for (let round = 0, until = end(); Date.now() < until; round++) {
         const name = `${seed}-${engine}-${round}`;
         const restore = await keep(db, await run(`fuzz.fill('${name}'); result = fuzz.keep()`));
         const seeds = Array.from({ length: 20 }, (_, index) => `${name}-${index}`);
         const cases: Case[] = await run(`result = fuzz.cases(${JSON.stringify(seeds)}, '${site.folder}')`);
         for (const each of cases) {
           const { stderr, exitCode } = await manage(['loaddata', each.path, ...each.args], { db, config });
-          done++;
-          const rows = each.rows;
-          const bad: unknown[] = [];
-          if (exitCode !== 0 && rows !== undefined) bad.push('only manage refuses');
-          if (exitCode === 0 && rows === undefined) bad.push('only Django refuses');
-          if (exitCode === 0) {
-            accepted++;
-            for (const [table, sql] of Object.entries(queries)) {
-              const ours = (await db.query(sql)).map((row) => JSON.stringify(row)).sort();
-              const theirs = (rows?.[table] ?? []).map((row) => JSON.stringify(row)).sort();
-              if (rows !== undefined && ours.join('\n') !== theirs.join('\n'))
-                bad.push({ table, ...difference(ours, theirs) });
-            }
-            await restore();
-          }
-          if (bad.length === 0 || isDecided(each, engine)) continue;
-          const message = JSON.stringify({
-            path: each.path.replace(/^.*\//, ''),
-            args: each.args,
-            done: each.done,
-            bad,
-            error: each.error,
-            stderr,
-          });
-          if (log === undefined) expect.fail(message);
-          writeFileSync(log, `${message}\n`, { flag: 'a' });
-          copyFileSync(each.path, `${dirname(log)}/${basename(each.path)}`);
+          if (exitCode === 0) accepted++;
+          const bad = exitCode === 0 ? await differences(db, queries, each.rows) : each.rows && { refused: stderr };
+          if (exitCode === 0) await restore();
+          if (bad === undefined || isDecided(each, stderr)) continue;
+          const { path, args, done, error } = each;
+          report({ path: basename(path), args, done, error, bad }, path);
         }
       }
     } finally {
       await db.drop();
     }
-    console.log(engine, 'loads', done, 'accepted', accepted);
+    expect(accepted).toBeGreaterThan(0);
   });
 });
 
-/** The rows that only one of them made; of two rows, the fields that are not the same. */
-function difference(ours: string[], theirs: string[]) {
-  const [a, b] = [ours.filter((row) => !theirs.includes(row)), theirs.filter((row) => !ours.includes(row))];
-  if (a.length === 1 && b.length === 1) {
-    const [x, y] = [JSON.parse(a[0] ?? ''), JSON.parse(b[0] ?? '')];
-    return Object.fromEntries(
-      Object.keys(x)
-        .filter((name) => x[name] !== y[name])
-        .map((name) => [name, { ours: x[name], theirs: y[name] }]),
+function isDecided({ rows, error = '', args }: Case, stderr: string): boolean {
+  if (rows !== undefined) return DECIDED.some(({ manage: said }) => said?.test(stderr));
+  // Nobody looks at records that are left out.
+  if (args.includes('--exclude=zoo.label') && /Label|zoo\.label/.test(error)) return true;
+  return DECIDED.some(({ django: said }) => said?.test(error));
+}
+
+function report(difference: unknown, fixture?: string): void {
+  const message = JSON.stringify(difference);
+  if (log === undefined) expect.fail(message);
+  appendFileSync(log, `${message}\n`);
+  if (fixture !== undefined) copyFileSync(fixture, join(dirname(log), basename(fixture)));
+}
+
+/** Where the rows are not those that Django made; undefined where they are. */
+async function differences(db: TestDatabase, queries: Readonly<Record<string, string>>, expected: Case['rows']) {
+  if (expected === undefined) return 'only Django refuses';
+  const found: unknown[] = [];
+  for (const [table, sql] of Object.entries(queries)) {
+    const [ours = [], theirs = []] = [await db.query(sql), expected[table] ?? []].map((rows) =>
+      rows.map((row) => JSON.stringify(row)).sort(),
     );
+    if (ours.join('\n') === theirs.join('\n')) continue;
+    const without = (some: string[], others: string[]) => some.filter((row) => !others.includes(row)).slice(0, 2);
+    found.push({ table, ours: without(ours, theirs), theirs: without(theirs, ours) });
   }
-  return { ours: a.slice(0, 2), theirs: b.slice(0, 2) };
-}
-
-interface Case {
-  readonly path: string;
-  readonly args: string[];
-  readonly done: string[];
-  readonly rows?: Record<string, unknown[]>;
-  readonly error?: string;
-}
-
-function isDecided(_each: Case, _engine: string): boolean {
-  return false;
+  return found.length === 0 ? undefined : found;
 }
 
 /** Resolves with what puts all rows in their places again. */
 async function keep(db: TestDatabase, sql: string | null): Promise<() => Promise<unknown>> {
   const { target } = db.settings;
   if (sql !== null || target.engine !== 'sqlite') return () => db.query(sql ?? '');
-  await copyFile(target.filename, `${target.filename}.kept`);
-  return () => copyFile(`${target.filename}.kept`, target.filename);
+  const kept = `${target.filename}.kept`;
+  await copyFile(target.filename, kept);
+  return () => copyFile(kept, target.filename);
 }

@@ -1,4 +1,4 @@
-"""Models with a field of every type, natural keys and every kind of reference: test/django/zoo.ts declares the same."""
+"""Models with a field of every type, natural keys and every kind of reference: test/helpers/zoo.ts declares the same."""
 from django.db import models
 
 

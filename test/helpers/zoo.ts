@@ -2,7 +2,7 @@ import { defineApp } from '../../src/registry/define.js';
 
 const id = { type: 'BigAutoField', primaryKey: true } as const;
 
-/** The app of test/django/site/zoo. */
+/** Fields of every type, natural keys and every kind of reference: the app of test/django/site/zoo. */
 export const zoo = defineApp({
   label: 'zoo',
   models: {
