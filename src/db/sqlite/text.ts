@@ -1,5 +1,5 @@
 import type { Field } from '../../registry/types.js';
-import type { TextDialect } from '../text-pages.js';
+import type { TextDialect } from '../text-dialect.js';
 import { narrowIntegers, wideIntegers } from '../values.js';
 
 const TEXTS: ReadonlySet<Field['type']> = new Set([
@@ -11,10 +11,13 @@ const TEXTS: ReadonlySet<Field['type']> = new Set([
   'GenericIPAddressField',
 ]);
 
-const DIGITS = (count: number) => '[0-9]'.repeat(count);
-/** SQLite makes another moment, or none, of what is not in the calendar. Years begin with 1 (Python's datetime.MINYEAR). */
-const IS_MOMENT = `datetime(substr(??, 1, 19)) = substr(??, 1, 19) AND substr(??, 1, 4) > '0000' AND substr(??, 12, 2) < '24'
-  AND (length(??) = 19 OR substr(??, 20) GLOB '.${DIGITS(6)}')`;
+/** What follows the seconds, as Django writes it. */
+const HAS_FRACTION = `?? GLOB '${'\\?'.repeat(19)}.${'[0-9]'.repeat(6)}'`;
+/**
+ * SQLite makes another moment, or none, of what is not in the calendar. Years begin with 1 (Python's datetime.MINYEAR).
+ * The affinity of the column, which the plus takes away, would make a number of the year that it is compared with.
+ */
+const IS_MOMENT = "datetime(??) = substr(??, 1, 19) AND +?? > '0001' AND substr(??, 12, 2) < '24'";
 
 /** SQLite escapes texts for JSON as Python does. Timestamps are in UTC. A column may hold values of any type. */
 export const sqliteText: TextDialect = {
@@ -33,13 +36,14 @@ export const sqliteText: TextDialect = {
       return "CASE ?? WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE CASE WHEN ?? IS NULL THEN 'null' END END";
     }
     if (type !== 'DateTimeField') return undefined;
-    const fraction =
+    const shortened = "CASE substr(??, 20) WHEN '.000000' THEN substr(??, 12, 8) ELSE substr(??, 12, 12) END";
+    const time =
       precision === 'milliseconds'
-        ? 'substr(??, 20, 4)'
-        : "CASE substr(??, 24) WHEN '000' THEN substr(??, 20, 4) ELSE substr(??, 20) END";
+        ? shortened
+        : `CASE substr(??, 24) WHEN '000' THEN ${shortened} ELSE substr(??, 12) END`;
     // Django writes no fraction where there is none, but others do.
-    const written = `CASE substr(??, 20) WHEN '.000000' THEN '' ELSE ${fraction} END`;
-    const text = `'"' || substr(??, 1, 10) || 'T' || substr(??, 12, 8) || ${written} || 'Z"'`;
+    const timeOrNull = `CASE WHEN ${HAS_FRACTION} THEN ${time} ELSE CASE length(??) WHEN 19 THEN substr(??, 12) END END`;
+    const text = `'"' || substr(??, 1, 10) || 'T' || ${timeOrNull} || 'Z"'`;
     return `CASE WHEN ?? IS NULL THEN 'null' WHEN ${IS_MOMENT} THEN ${text} END`;
   },
 };
