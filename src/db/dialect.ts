@@ -8,7 +8,8 @@ import type { EmptiedTable } from './emptying.js';
 import type { IntrospectedTable, Introspection } from './introspection.js';
 import type { LockAttempt } from './locks.js';
 import type { EditorOptions, SchemaEditor, TableDefinition } from './schema-editor.js';
-import type { TextDialect } from './text-pages.js';
+import type { SecondReader } from './snapshot.js';
+import type { TextDialect } from './text-dialect.js';
 import type { OpenTransaction, TransactionMode } from './transaction.js';
 
 /**
@@ -85,6 +86,8 @@ export interface Dialect {
   verify(executor: Executor): Promise<void>;
   /** Begins a transaction on the one connection behind `executor`: only for transaction.ts. */
   begin(executor: Executor, mode: TransactionMode, lockTimeoutMs?: number): Promise<OpenTransaction>;
+  /** Opens a second connection for reading, where two read faster than one: only for snapshot.ts. */
+  openSecondReader(): Promise<SecondReader | undefined>;
   /**
    * Makes what checks references without a commit, inside of the transaction of `executor`: it throws what a commit would
    * throw for those that were broken since.

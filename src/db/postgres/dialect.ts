@@ -43,6 +43,8 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: (executor) => verifySchema(executor, place),
     begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
+    // The server has processes of its own, and one of them is not what takes the time.
+    openSecondReader: async () => undefined,
     watchReferences: async (executor) => async () => {
       await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
     },

@@ -1,5 +1,5 @@
 import type { Field } from '../../registry/types.js';
-import type { TextDialect } from '../text-pages.js';
+import type { TextDialect } from '../text-dialect.js';
 import { narrowIntegers, wideIntegers } from '../values.js';
 
 const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'EmailField', 'SlugField', 'URLField', 'TextField']);

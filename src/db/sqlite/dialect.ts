@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js';
 import type { LockAttempt } from '../locks.js';
 import { createZone, utc } from '../moments.js';
+import type { SecondReader } from '../snapshot.js';
 import { selectExpression } from '../values.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { packSqliteRows } from './pack.js';
@@ -14,9 +15,16 @@ export interface SqliteDialectOptions {
   /** See `LoadedDriver`. */
   readonly cutsAtNul: boolean;
   readonly openLock: (name: string) => Promise<LockAttempt>;
+  readonly openSecondReader: () => Promise<SecondReader | undefined>;
 }
 
-export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }: SqliteDialectOptions): Dialect {
+export function createSqliteDialect({
+  filename,
+  timeZone,
+  cutsAtNul,
+  openLock,
+  openSecondReader,
+}: SqliteDialectOptions): Dialect {
   const zone = createZone(timeZone);
   const dialect: Dialect = {
     name: 'sqlite',
@@ -53,6 +61,7 @@ export function createSqliteDialect({ filename, timeZone, cutsAtNul, openLock }:
     begin: beginSqlite,
     watchReferences: watchSqliteReferences,
     openLock,
+    openSecondReader,
     emptySql: async (executor, tables) => (await import('./emptying.js')).emptySql(executor, tables),
     batches: async () => (await import('./batches.js')).sqliteBatches,
     resetSequencesSql: () => [],

@@ -1,7 +1,8 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import type { LockAttempt } from '../locks.js';
+import { identity } from './identity.js';
 
 /**
  * A lock beside the database: the write lock of a small SQLite file that holds nothing. The system takes it away from a
@@ -52,12 +53,4 @@ export async function openSqliteLock(
       await close();
     },
   };
-}
-
-/** What tells a file from another one that had its name before, or undefined. */
-async function identity(path: string): Promise<string | undefined> {
-  return stat(path, { bigint: true }).then(
-    ({ dev, ino, birthtimeNs }) => `${dev}:${ino}:${birthtimeNs}`,
-    () => undefined,
-  );
 }

@@ -8,6 +8,7 @@ import type { ConnectOptions, OpenDatabase } from '../connect.js';
 import { createSqliteDialect } from './dialect.js';
 import { type LoadedDriver, loadDriver } from './driver.js';
 import { explainSqlite } from './errors.js';
+import { identity } from './identity.js';
 import { openSqliteLock } from './lock.js';
 
 type SqliteTarget = Extract<DatabaseTarget, { engine: 'sqlite' }>;
@@ -23,8 +24,13 @@ export async function openSqlite(
   if (filename !== ':memory:') await assertUsable(filename, create);
   const loaded = loadDriver(driver);
   const connections = new Set<RawConnection>();
+  const opened = await identity(filename);
   return {
-    db: openFile(filename, { loaded, busyTimeout: Math.round(lockTimeoutMs), connections }),
+    db: openFile(filename, {
+      loaded,
+      busyTimeout: Math.round(lockTimeoutMs),
+      onConnection: (connection) => connections.add(connection),
+    }),
     description: filename,
     interrupt() {
       for (const connection of connections) connection.interrupt?.();
@@ -35,12 +41,22 @@ export async function openSqlite(
       cutsAtNul: loaded.cutsAtNul,
       openLock: async (name) =>
         openSqliteLock(await realName(filename), name, (path) => openFile(path, { loaded, busyTimeout: 0 })),
+      async openSecondReader() {
+        // The other driver works in this program's own thread.
+        if (loaded.driver !== 'sqlite3' || opened === undefined) return undefined;
+        return (await import('./second-reader.js')).openSecondReader(filename, {
+          // A lock that keeps it away keeps both from reading the same.
+          open: (onConnection) => openFile(filename, { loaded, busyTimeout: 0, onConnection }),
+          isSame: async () => (await identity(filename)) === opened,
+          running: connections,
+        });
+      },
     }),
   };
 }
 
 /** A driver's own connection. */
-interface RawConnection {
+export interface RawConnection {
   exec(sql: string, done?: (error: Error | null) => void): void;
   /** Only where queries run beside the program's own code. */
   interrupt?(): void;
@@ -50,10 +66,10 @@ interface FileOptions {
   readonly loaded: LoadedDriver;
   readonly busyTimeout: number;
   /** Gets the connections that are made. */
-  readonly connections?: Set<RawConnection>;
+  readonly onConnection?: (connection: RawConnection) => unknown;
 }
 
-function openFile(filename: string, { loaded, busyTimeout, connections }: FileOptions): Knex {
+function openFile(filename: string, { loaded, busyTimeout, onConnection }: FileOptions): Knex {
   return knex({
     ...knexSettings,
     client: guardedClient(loaded.Client, (error) => explainSqlite(error, filename)),
@@ -63,7 +79,7 @@ function openFile(filename: string, { loaded, busyTimeout, connections }: FileOp
       min: 1,
       max: 1,
       afterCreate: (connection: RawConnection, done: (error: Error | null) => void) => {
-        connections?.add(connection);
+        onConnection?.(connection);
         const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`;
         if (loaded.driver === 'sqlite3') {
           connection.exec(pragmas, done);
