@@ -123,7 +123,7 @@ function plainClock(text: string, zone: Zone): string | undefined {
   if ((mark === 0 && zone !== utc) || (end !== 19 && end !== 23 && end !== 26)) return undefined;
   for (let at = 0; at < end; at++) {
     const found = text.charCodeAt(at);
-    const wanted = MOMENT.charCodeAt(at);
+    const wanted = PLAIN.charCodeAt(at);
     const isRight =
       wanted === ZERO ? found >= ZERO && found <= NINE : found === wanted || (at === 10 && found === SPACE);
     if (!isRight) return undefined;
@@ -138,7 +138,7 @@ function plainClock(text: string, zone: Zone): string | undefined {
   return clock.endsWith('.000000') ? clock.slice(0, 19) : clock;
 }
 
-const MOMENT = '0000-00-00T00:00:00.000000';
+const PLAIN = '0000-00-00T00:00:00.000000';
 const [ZERO, NINE, SPACE] = [0x30, 0x39, 0x20];
 const SHORT_MONTHS: ReadonlySet<number> = new Set([4, 6, 9, 11]);
 
