@@ -2,7 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/db/connection.js';
 import type { Value } from '../../src/db/dialect.js';
-import { createZone, formatLocal, formatMoment, parseMoment } from '../../src/db/moments.js';
+import {
+  createZone,
+  formatLocal,
+  formatMoment,
+  localText,
+  momentText,
+  parseMoment,
+  utc,
+} from '../../src/db/moments.js';
 import { insertRow, selectRows, updateRow } from '../../src/db/rows.js';
 import { defineApp, findModel } from '../../src/registry/define.js';
 import type { Model } from '../../src/registry/types.js';
@@ -361,4 +369,27 @@ describe('zones', () => {
     expect(again && formatMoment(again)).toBe(utc);
     expect(local).toBeTypeOf('string');
   });
+});
+
+test('a moment in the usual form is what it is in any other', () => {
+  const two = (number: number) => String(number).padStart(2, '0');
+  const days = ['0000', '0001', '1900', '2023', '2024', '9999'].flatMap((year) =>
+    Array.from({ length: 14 }, (_, month) =>
+      [0, 1, 28, 29, 30, 31, 32].map((day) => `${year}-${two(month)}-${two(day)}T10:20:30`),
+    ).flat(),
+  );
+  const clocks = ['00:00:00', '23:59:59', '24:00:00', '10:60:00', '10:00:60', '1o:00:00'].map(
+    (time) => `2024-02-03 ${time}`,
+  );
+  const fractions = ['', '.000', '.120', '.000000', '.000001', '.12', '.1234567'].map(
+    (text) => `2024-02-03T10:20:30${text}`,
+  );
+  let read = 0;
+  for (const text of [...days, ...clocks, ...fractions].flatMap((each) => [each, `${each}Z`, `${each}+00:00`])) {
+    const moment = parseMoment(text, utc);
+    if (moment !== undefined) read++;
+    expect([text, momentText(text, utc)]).toEqual([text, moment && formatMoment(moment)]);
+    expect([text, localText(text, utc)]).toEqual([text, moment && formatLocal(moment, utc)]);
+  }
+  expect(read).toBeGreaterThan(700);
 });

@@ -4,7 +4,7 @@ import { amongCondition, type Bulk, type BulkRows, type BulkSource, createBulk, 
 import type { Dialect } from '../dialect.js';
 import type { Zone } from '../moments.js';
 import { narrowIntegers, wideIntegers } from '../values.js';
-import { bindSqlite, storedValue } from './values.js';
+import { bindSqlite, storer } from './values.js';
 
 /** Rows in one statement whose values are bound one by one. */
 const MOST_PARAMETERS = 30_000;
@@ -70,9 +70,8 @@ function jsonSource(rows: BulkRows, zone: Zone, each: Each): BulkSource | undefi
     if (pairs !== undefined)
       return { sql: '(SELECT key AS ??, value AS ?? FROM json_each(?))', bindings: [...names, pairs] };
   }
-  const json = JSON.stringify(
-    rows.rows.map((row) => columns.map(({ field }, index) => storedValue(field, row[index] ?? null, zone))),
-  );
+  const storers = columns.map(({ field }) => storer(field, zone));
+  const json = JSON.stringify(rows.rows.map((row) => storers.map((store, index) => store(row[index] ?? null))));
   if (json.includes('\\u0000')) return undefined;
   const list = columns.map((_, index) => `value ->> ${index} AS ??`).join(', ');
   return { sql: `(SELECT ${list} FROM ${each}(?))`, bindings: [...names, json] };
@@ -80,12 +79,14 @@ function jsonSource(rows: BulkRows, zone: Zone, each: Each): BulkSource | undefi
 
 /** Pairs, as rows of join tables are, as members of one object, in which a name may come again: it is read in less time. */
 function pairsJson({ rows }: BulkRows, nameField: Field, field: Field, zone: Zone): string | undefined {
+  const storeName = storer(nameField, zone);
+  const store = storer(field, zone);
   let json = '';
-  for (const [name = null, value = null] of rows) {
+  for (const row of rows) {
+    const name = storeName(row[0] ?? null);
     if (name === null) return undefined;
-    json += `${json === '' ? '{' : ','}"${storedValue(nameField, name, zone)}":`;
-    const stored = storedValue(field, value, zone);
-    json += typeof stored === 'number' ? stored : JSON.stringify(stored);
+    const stored = store(row[1] ?? null);
+    json += `${json === '' ? '{' : ','}"${name}":${typeof stored === 'number' ? stored : JSON.stringify(stored)}`;
   }
   return json.includes('\\u0000') ? undefined : `${json}}`;
 }

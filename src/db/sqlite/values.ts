@@ -104,6 +104,16 @@ export function storedValue(field: Field, value: Value, zone: Zone): string | nu
   return bound;
 }
 
+/** The same for many values of one field. */
+export function storer(field: Field, zone: Zone): (value: Value) => string | number | Buffer | null {
+  if (!TEXTS.has(field.type)) return (value) => storedValue(field, value, zone);
+  return (value) => {
+    if (typeof value !== 'string') return storedValue(field, value, zone);
+    assertUnicode(field, value);
+    return value;
+  };
+}
+
 function bindText(field: Field, text: string, zone: Zone): string | undefined {
   switch (field.type) {
     case 'DateTimeField':
