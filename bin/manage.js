@@ -20,7 +20,7 @@ if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 
 // What a project's config or command prints for its author must not stand among the results.
 globalThis.console = new console.Console(process.stderr);
 // The young generation of the heap would grow with whatever streams through it, to 48 MB: a load of any size takes 35 MB
-// less where it stays small, and some 5 % longer.
+// less where it stays small, and up to a tenth longer.
 const keepYoungGenerationSmall = () => v8.setFlagsFromString('--semi-space-growth-factor=1');
 keepYoungGenerationSmall();
 // A thread sets V8's flags back when it starts.
