@@ -64,8 +64,11 @@ export default defineCommand({
       stdin,
       format,
       signal,
-      onFolder: (folder) => terminal.say(`Checking '${folder}' for fixtures...`, 2),
       onLabel: (label) => terminal.say(`Loading '${label}' fixtures...`, 2),
+      onFolder: (folder, files) => {
+        terminal.say(`Checking '${folder}' for fixtures...`, 2);
+        if (files.length === 0) terminal.say(`No such fixture in '${folder}'.`, 2);
+      },
     });
     // Differences are shown when the load is over: no row is locked while their reader is slow.
     const shown = createSpool((text) => terminal.write(text));

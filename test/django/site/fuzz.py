@@ -489,9 +489,9 @@ def as_text(objects, form, r):
     if form == "jsonl":
         return "\n".join(json.dumps(record) for record in objects)
     if form == "yaml":
-        text = yaml.safe_dump(objects, allow_unicode=True, default_flow_style=r.choice([True, False, None]))
+        text = yaml.safe_dump(objects, sort_keys=False, allow_unicode=True, default_flow_style=r.choice([True, False, None]))
         # Unescaped, they break lines, and PyYAML makes spaces of them when it reads what it has written.
-        return yaml.safe_dump(objects) if re.search("[\x85\u2028\u2029]", text) else text
+        return yaml.safe_dump(objects, sort_keys=False) if re.search("[\x85\u2028\u2029]", text) else text
     return as_xml(objects)
 
 
@@ -587,7 +587,9 @@ def case(seed, folder, dump):
 def cases(seeds, folder):
     warnings.simplefilter("ignore")
     dump = functools.cache(lambda *options: dumped(["zoo", *options])["text"])
-    result = [case(seed, folder, dump) for seed in seeds]
-    # A rollback does not take numbers back.
-    set_sequences()
+    result = []
+    for seed in seeds:
+        result.append(case(seed, folder, dump))
+        # A rollback does not take numbers back.
+        set_sequences()
     return result
