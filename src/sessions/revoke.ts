@@ -58,7 +58,7 @@ export async function countSessions(
     const [row] = await connection.db(model.table).whereRaw(where(connection.db)).count({ count: '*' });
     return { sessions: Number(row?.count ?? 0), doubtful: 0 };
   }
-  return eachPage(connection, selection, context, options, async (page) => page.length);
+  return eachPage(connection, selection, context, options);
 }
 
 /** Whose sessions are meant: all users by their ids, with how many of theirs there are. */
@@ -74,9 +74,8 @@ export async function previewSessions(
   options: ScanOptions = {},
 ): Promise<SelectionPreview> {
   const users = new Map<string, number>();
-  const counts = await eachPage(connection, selection, context, options, async (page) => {
+  const counts = await eachPage(connection, selection, context, options, (page) => {
     for (const { userId } of page) if (userId !== undefined) users.set(userId, (users.get(userId) ?? 0) + 1);
-    return page.length;
   });
   return { ...counts, users };
 }
@@ -103,11 +102,15 @@ export async function revokeSessions(
     const { rows } = await deleteInBatches(connection, { table, where, ...options });
     return { sessions: rows, doubtful: 0 };
   }
-  return eachPage(connection, selection, context, options, async (page) => {
-    const found = page.map(({ key }) => key);
-    // What SQL can say is said again: a session may have been prolonged since it was read.
-    return deleteSessions(connection, found, { where });
+  const found: string[] = [];
+  const { doubtful } = await eachPage(connection, selection, context, options, (page) => {
+    for (const { key } of page) found.push(key);
   });
+  // Not while they are read: behind a pooler, several runs would hold one connection each and wait for another for ever.
+  // What SQL can say is said again: a session may have been prolonged since it was read.
+  const { signal } = options;
+  const sessions = await deleteSessions(connection, found, { where, ...(signal === undefined ? {} : { signal }) });
+  return { sessions, doubtful };
 }
 
 async function eachPage(
@@ -115,7 +118,7 @@ async function eachPage(
   selection: SessionSelection,
   context: SelectionContext,
   options: ScanOptions,
-  work: (page: readonly InspectedSession[]) => Promise<number>,
+  look?: (page: readonly InspectedSession[]) => void,
 ): Promise<SelectionCount> {
   let [sessions, doubtful] = [0, 0];
   const onDoubtful = (count: number) => {
@@ -126,7 +129,8 @@ async function eachPage(
     onDoubtful,
     slowReader: false,
   })) {
-    sessions += await work(page);
+    look?.(page);
+    sessions += page.length;
   }
   return { sessions, doubtful };
 }

@@ -8,7 +8,17 @@ import { encodeSession } from '../../src/sessions/codec.js';
 import { revokeUserSessions } from '../../src/sessions/revoke.js';
 import { forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
-import { addSessions, createSite, days, key, keysOf, loginData, now, secretKey } from '../sessions/site.js';
+import {
+  addManySessions,
+  addSessions,
+  createSite,
+  days,
+  key,
+  keysOf,
+  loginData,
+  now,
+  secretKey,
+} from '../sessions/site.js';
 
 const env = { SECRET_KEY: secretKey };
 
@@ -458,4 +468,23 @@ describe('on PostgreSQL', () => {
     expect(await run).toMatchObject({ exitCode: 0, stdout: 'Ended 3 sessions.\n', committed: true });
     expect(await keysOf(db)).toEqual([]);
   });
+});
+
+test('no transaction is open while sessions are deleted, for which a pooler may have no connection more', async () => {
+  const db = await createSite('postgres');
+  try {
+    await addManySessions(db, 's', 2000, days(1));
+    await db.query(`CREATE FUNCTION alone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND state LIKE 'idle in transaction%') THEN RAISE 'another transaction is open'; END IF;
+      RETURN NULL; END $$`);
+    await db.query('CREATE TRIGGER alone AFTER DELETE ON django_session EXECUTE FUNCTION alone()');
+    await db.query("UPDATE django_session SET session_data = ? WHERE session_key LIKE '%1%'", [
+      encodeSession({}, { secretKey, now: days(-1) }),
+    ]);
+    const { stdout, stderr } = await manage(['revokesessions', '--anonymous', '--no-input'], { db, env, now });
+    expect({ stdout, stderr }).toEqual({ stdout: 'Ended 1271 sessions.\n', stderr: '' });
+  } finally {
+    await db.drop();
+  }
 });

@@ -125,6 +125,7 @@ test.each([
   ['57P05', 'terminating connection due to idle-session timeout', 'connection_lost', 'Try again'],
   ['08006', 'connection failure', 'connection_lost', 'Try again'],
   ['53300', 'sorry, too many clients already', 'database_unreachable', 'max_connections'],
+  ['08P01', 'query_wait_timeout', 'database_unreachable', 'query_wait_timeout'],
   ['53100', 'could not extend file', 'disk_full', 'Free some space'],
   ['42501', 'permission denied for table auth_user', 'access_denied', 'GRANT'],
   ['42501', 'must be owner of table auth_user', 'access_denied', 'role that owns it'],

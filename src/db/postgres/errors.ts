@@ -123,6 +123,12 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `The PostgreSQL server at ${server} has no connection to spare: ${sentence(said)}`,
     'Try again later, or raise that limit: `max_connections`, or the one of the role or of the database.',
   ],
+  // What PgBouncer says where it has no connection to give, and for little else (pgbouncer.org/config.html).
+  '08P01': ({ server, database, said }) => [
+    'database_unreachable',
+    `What answers at ${server} gives no connection to '${database}': ${sentence(said)}`,
+    'Try again later, or look into the log and the limits of the pooler: `default_pool_size`, `query_wait_timeout`.',
+  ],
   '28P01': ({ server, user }) => [
     'wrong_password',
     `PostgreSQL at ${server} does not accept this password of '${user}'.`,

@@ -31,7 +31,7 @@ async function* readCursor(
   }
 }
 
-/** What `work` makes in a snapshot that is open for as long as that is read. Other work meanwhile uses other connections. */
+/** What `work` makes in a snapshot that is open for as long as that is read. */
 async function* inSnapshot<T>(
   connection: Place,
   work: (executor: Executor) => AsyncGenerator<T, void>,
