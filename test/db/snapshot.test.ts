@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Executor } from '../../src/db/connection.js';
 import { snapshot } from '../../src/db/snapshot.js';
@@ -9,6 +12,7 @@ import { forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/datab
 import { temporaryFolder } from '../helpers/manage.js';
 
 const open = useConnections();
+const writerFile = fileURLToPath(new URL('../helpers/sqlite-writer.js', import.meta.url));
 /** The other driver works in the program's own thread. */
 const READERS = sqliteDriver === 'sqlite3' ? 2 : 1;
 
@@ -19,6 +23,27 @@ async function fill(database: TestDatabase, megabytes: number): Promise<void> {
     `INSERT INTO item WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ${megabytes * 100})
      SELECT i, 0, printf('%010000d', i) FROM s`,
   );
+}
+
+/** Another process that runs a statement again and again, with a pause of some milliseconds. */
+function startWriter(database: TestDatabase, sql: string) {
+  const { target } = database.settings;
+  if (target.engine !== 'sqlite') throw new Error('There is no file to write to.');
+  const child = spawn(process.execPath, [writerFile, sqliteDriver, target.filename, sql], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  return {
+    pause: (ms: number) => child.stdin.write(`${ms}\n`),
+    async stop() {
+      child.stdin.end();
+      await once(child, 'close');
+      return Number(output);
+    },
+  };
 }
 
 async function numbers(executor: Executor): Promise<unknown[]> {
@@ -53,19 +78,12 @@ test('a large file has two readers where the driver has threads, and neither can
 test.each(['delete', 'wal'])('all readers see one state while others write, journal mode %s', async (mode) => {
   const { connection, database } = await large();
   await database.query(`PRAGMA journal_mode = ${mode}`);
-  let written = 0;
-  let writes = true;
-  let pauseMs = 0;
-  const writer = (async () => {
-    while (writes) {
-      await database.query('UPDATE item SET number = number + 1 WHERE id IN (1, 250, 500)');
-      written++;
-      await sleep(pauseMs);
-    }
-  })();
+  const writer = startWriter(database, 'UPDATE item SET number = number + 1 WHERE id IN (1, 250, 500)');
   const counts = new Set<number>();
+  let written = 0;
   try {
-    for (pauseMs of [0, 0, 0, 0, 5, 5, 10, 10, 40, 40, 80, 80]) {
+    for (const pauseMs of [0, 0, 0, 0, 5, 5, 10, 10, 40, 40, 80, 80]) {
+      writer.pause(pauseMs);
       await snapshot(connection, async (executors) => {
         counts.add(executors.length);
         const read = [];
@@ -80,8 +98,7 @@ test.each(['delete', 'wal'])('all readers see one state while others write, jour
       });
     }
   } finally {
-    writes = false;
-    await writer;
+    written = await writer.stop();
   }
   expect(Math.max(...counts)).toBe(READERS);
   expect(written).toBeGreaterThan(3);
