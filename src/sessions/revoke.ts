@@ -102,16 +102,47 @@ export async function revokeSessions(
     const { rows } = await deleteInBatches(connection, { table, where, ...options });
     return { sessions: rows, doubtful: 0 };
   }
-  const found: string[] = [];
+  const found = createKeyList();
   const { doubtful } = await eachPage(connection, selection, context, options, (page) => {
-    for (const { key } of page) found.push(key);
+    found.add(page.map(({ key }) => key));
   });
   // Not while they are read: behind a pooler, several runs would hold one connection each and wait for another for ever.
-  // What SQL can say is said again: a session may have been prolonged since it was read.
   const { signal } = options;
-  const sessions = await deleteSessions(connection, found, { where, ...(signal === undefined ? {} : { signal }) });
+  let sessions = 0;
+  for (const some of found.lists()) {
+    // What SQL can say is said again: a session may have been prolonged since it was read.
+    sessions += await deleteSessions(connection, some, { where, ...(signal === undefined ? {} : { signal }) });
+  }
   return { sessions, doubtful };
 }
+
+interface KeyList {
+  add(keys: readonly string[]): void;
+  /** All of them, some hundreds at a time. */
+  lists(): Iterable<readonly string[]>;
+}
+
+/** Keeps keys as bytes, which take a third of the memory: there may be a million. */
+function createKeyList(): KeyList {
+  const packed: Buffer[] = [];
+  return {
+    add(keys) {
+      if (keys.length > 0) packed.push(Buffer.from(JSON.stringify(keys)));
+    },
+    *lists() {
+      let keys: string[] = [];
+      for (const bytes of packed) {
+        keys.push(...JSON.parse(bytes.toString()));
+        if (keys.length < KEYS_PER_LIST) continue;
+        yield keys;
+        keys = [];
+      }
+      if (keys.length > 0) yield keys;
+    },
+  };
+}
+
+const KEYS_PER_LIST = 500;
 
 async function eachPage(
   connection: Place,
