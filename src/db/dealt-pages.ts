@@ -19,7 +19,8 @@ export interface PageReader<Page extends KeyedPage> {
   findLast(executor: Executor, after: Value | undefined, limit: number): Promise<Value | undefined>;
 }
 
-const FIRST_ROWS = 500;
+/** Few, because nobody knows yet how long they are. */
+const FIRST_ROWS = 50;
 const PAGE_TEXT = 1_000_000;
 const MOST_ROWS = 4000;
 
