@@ -28,9 +28,9 @@ export const narrowIntegers: ReadonlySet<Field['type']> = new Set([
   'PositiveIntegerField',
 ]);
 
-/** An integer as the {@link Value} of a field. */
+/** An integer as the {@link Value} of a field: a text where a number would be rounded. */
 export const integerValue = ({ type }: Pick<Field, 'type'>, integer: bigint): Value =>
-  wideIntegers.has(type) ? String(integer) : Number(integer);
+  wideIntegers.has(type) || !Number.isSafeInteger(Number(integer)) ? String(integer) : Number(integer);
 
 /** An expression for a select list: `??` in it stands for the column, of `table` where that is given. */
 export function selectExpression(executor: Knex, expression: string, column: string, table?: string): Knex.Raw {
