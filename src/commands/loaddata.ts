@@ -95,6 +95,7 @@ export default defineCommand({
           sync,
           remap: args.remap,
           onSource: (source) => terminal.say(`Installing ${source.format} fixture '${source.name}'.`, 2),
+          onSequences: () => terminal.say('Resetting sequences', 2),
           onProgress: (count) => progress.update(count),
           ...options,
         });
@@ -116,7 +117,7 @@ export default defineCommand({
       }
       const result = await load({ dryRun, ...(args.diff ? { onDifference: show, onDeleted: showGone } : {}) });
       await shown.finish();
-      say(terminal, result, dryRun);
+      say(terminal, result, { dryRun, timeZone: settings.timeZone });
       const { objects, read, fixtures, counts, deleted } = result;
       return {
         json: {
@@ -139,8 +140,15 @@ export default defineCommand({
 
 const conflictOf = (text: string): OnConflict => (text === 'skip' || text === 'error' ? text : 'update');
 
-function say(terminal: Terminal, result: LoadResult, dryRun: boolean) {
-  const { objects, read, fixtures, counts, deleted, empty, passedOver } = result;
+function say(
+  terminal: Terminal,
+  result: LoadResult,
+  { dryRun, timeZone }: { readonly dryRun: boolean; readonly timeZone: string },
+) {
+  const { objects, read, fixtures, counts, deleted, empty, passedOver, localTimes } = result;
+  if (localTimes.length > 0) {
+    terminal.warn(`Times without an offset were taken in the zone ${timeZone}: ${localTimes.join(', ')}.`);
+  }
   if (passedOver.length > 0) {
     terminal.warn(
       `Permissions and whatever else refers to content types of models that are not declared were passed over: ${passedOver.join(', ')}.`,
@@ -156,6 +164,7 @@ function say(terminal: Terminal, result: LoadResult, dryRun: boolean) {
   for (const { model, rows } of deleted) {
     terminal.say(`${dryRun ? 'Would delete' : 'Deleted'} ${counted(rows, 'row')} of ${model}.`);
   }
+  terminal.say(`Processed ${counted(read, 'object')}.`, 3);
   const of = read === objects ? '' : ` (of ${read})`;
   if (!dryRun) terminal.say(`Installed ${objects} object(s)${of} from ${fixtures} fixture(s)`);
 }
