@@ -1,3 +1,4 @@
+import { ahead } from '../ahead.js';
 import type { Connection, Executor } from '../connection.js';
 import { type ScannedRows, scanInOrder, type TableScan } from '../scan.js';
 import { transaction } from '../transaction.js';
@@ -22,12 +23,28 @@ async function* readCursor(
 ): AsyncGenerator<ScannedRows, void> {
   await executor.raw('DECLARE manage_scan NO SCROLL CURSOR FOR ?', [query(executor)]);
   const names = columns.map(({ name }) => name);
-  for (let page: ScannedRows | undefined; ; ) {
-    const limit = pageSize(page);
-    const { rows } = await executor.raw<{ rows: Record<string, unknown>[] }>(`FETCH ${limit} FROM manage_scan`);
-    page = rows.map((row) => names.map((name) => row[name]));
-    if (page.length > 0) yield page;
-    if (page.length < limit) return;
+  const fetch = async (count: number): Promise<ScannedRows> => {
+    const { rows } = await executor.raw<{ rows: Record<string, unknown>[] }>(`FETCH ${count} FROM manage_scan`);
+    return rows.map((row) => names.map((name) => row[name]));
+  };
+  for await (const rows of ahead(fetches(fetch, pageSize))) {
+    const size = pageSize(rows);
+    for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+  }
+}
+
+/** A statement takes as long to be sent and answered as some hundred rows, so that each brings several pages. */
+const pagesOfFetch = 4;
+
+async function* fetches(
+  fetch: (count: number) => Promise<ScannedRows>,
+  pageSize: TableScan['pageSize'],
+): AsyncGenerator<ScannedRows, void> {
+  for (let rows: ScannedRows | undefined; ; ) {
+    const count = pageSize(rows) * (rows === undefined ? 1 : pagesOfFetch);
+    rows = await fetch(count);
+    if (rows.length > 0) yield rows;
+    if (rows.length < count) return;
   }
 }
 
