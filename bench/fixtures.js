@@ -84,7 +84,7 @@ const engines = {
     : {
         postgres: {
           async empty(name) {
-            await asAdmin(`DROP DATABASE IF EXISTS bench_${name}`);
+            await asAdmin(`DROP DATABASE IF EXISTS bench_${name} WITH (FORCE)`);
             await asAdmin(`CREATE DATABASE bench_${name}`);
             const url = new URL(values.postgres);
             url.pathname = `/bench_${name}`;
@@ -166,7 +166,7 @@ try {
   }
 } finally {
   if (values.postgres !== undefined) {
-    for (const name of ['full', 'target']) await asAdmin(`DROP DATABASE IF EXISTS bench_${name}`);
+    for (const name of ['full', 'target']) await asAdmin(`DROP DATABASE IF EXISTS bench_${name} WITH (FORCE)`);
   }
   rmSync(folder, { recursive: true, force: true });
 }
