@@ -36,7 +36,8 @@ const postgres = {
   series: (n) => `(SELECT g AS i FROM generate_series(1, ${n}) g) AS s_${n}`,
   yes: 'true',
   no: 'false',
-  moment: (i) => `(to_timestamp(1700000000 + (${i}) * 61) + ((${i})::bigint * 7919 % 1000000) * interval '1 microsecond')`,
+  moment: (i) =>
+    `(to_timestamp(1700000000 + (${i}) * 61) + ((${i})::bigint * 7919 % 1000000) * interval '1 microsecond')`,
 };
 
 export async function fillSqlite(file, users) {
