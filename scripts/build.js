@@ -27,8 +27,8 @@ const absentDrivers = [
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 
 /** The files of a folder that are found by their name when they are needed, so that each stays a file of its own. */
-const modules = (folder) =>
-  readdirSync(join(root, folder), { recursive: true })
+const modules = (folder, { recursive }) =>
+  readdirSync(join(root, folder), { recursive })
     .map(String)
     .filter((name) => name.endsWith('.ts') && !/(^|[\\/])_/.test(name))
     .map((name) => join(root, folder, name));
@@ -54,7 +54,7 @@ const options = {
 async function modulesOfStart() {
   const { metafile } = await build({
     ...options,
-    entryPoints: ['src/main.ts', 'src/command.ts'],
+    entryPoints: ['src/app/main.ts', 'src/command.ts'],
     outdir: 'dist',
     write: false,
   });
@@ -66,7 +66,7 @@ async function modulesOfStart() {
       if (kind === 'import-statement' && !external) visit(path);
     }
   };
-  visit('src/main.ts');
+  visit('src/app/main.ts');
   // It holds next to nothing but types, and every command imports it.
   visit('src/command.ts');
   return found;
@@ -116,10 +116,10 @@ const { metafile } = await build({
   ...options,
   entryPoints: [
     join(root, 'src/index.ts'),
-    join(root, 'src/sessions/summary-worker.ts'),
+    join(root, 'src/sessions/admin/summary-worker.ts'),
     ...late.map((path) => join(root, path)),
-    ...modules('src/commands'),
-    ...modules('migrations'),
+    ...modules('src/commands', { recursive: false }),
+    ...modules('migrations', { recursive: true }),
   ],
   outbase: root,
   outdir: join(root, 'dist'),
@@ -150,7 +150,7 @@ const licences = [...packages].sort().map((folder) => {
 });
 writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), licences.join(`\n${'-'.repeat(80)}\n`));
 
-cpSync(join(root, 'src/auth/data'), join(root, 'dist/src/auth/data'), { recursive: true });
+cpSync(join(root, 'src/auth/passwords/data'), join(root, 'dist/src/auth/passwords/data'), { recursive: true });
 
 const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 process.exitCode = status ?? 1;

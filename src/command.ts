@@ -1,6 +1,6 @@
-import type { Connection } from './db/connection.js';
+import type { Connection } from './db/connect/connection.js';
 import type { Registry } from './registry/types.js';
-import type { ParsedSettings } from './settings.js';
+import type { ParsedSettings } from './settings/settings.js';
 
 /** What a process is to `main`: `process` itself is one, and tests and programs bring their own. */
 export interface Host {

@@ -1,15 +1,16 @@
 /** The public API of manage-auth. */
-export { type ActivationOptions, setActive } from './auth/activation.js';
+
+export { callCommand, main } from './app/main.js';
+export { type OpenProject, openProject, type ProjectOptions } from './app/project.js';
+export { type ActivationOptions, setActive } from './auth/accounts/activation.js';
+export { listUsers, type UserFilter } from './auth/accounts/list-users.js';
 export {
-  checkPassword,
-  identifyHasher,
-  isPasswordUsable,
-  type MakePasswordOptions,
-  makePassword,
-  passwordNeedsUpdate,
-} from './auth/hashers.js';
-export { listUsers, type UserFilter } from './auth/list-users.js';
-export { type SavedUser, type SaveOptions, saveSuperuser, saveUser, type WantedUser } from './auth/save-user.js';
+  type SavedUser,
+  type SaveOptions,
+  saveSuperuser,
+  saveUser,
+  type WantedUser,
+} from './auth/accounts/save-user.js';
 export {
   type CheckTokenOptions,
   checkResetToken,
@@ -18,9 +19,18 @@ export {
   sessionAuthHash,
   type TokenOptions,
   type TokenUser,
-} from './auth/tokens.js';
-export { createUser, findUser, type NewUser, setPassword } from './auth/users.js';
-export { type PartialUser, type ValidationOptions, validatePassword } from './auth/validators.js';
+} from './auth/accounts/tokens.js';
+export { createUser, findUser, type NewUser, setPassword } from './auth/accounts/users.js';
+export {
+  checkPassword,
+  identifyHasher,
+  isPasswordUsable,
+  type MakePasswordOptions,
+  makePassword,
+  passwordNeedsUpdate,
+} from './auth/passwords/hashers.js';
+export { type PartialUser, type ValidationOptions, validatePassword } from './auth/passwords/validators.js';
+export { type SyncResult, syncPermissions } from './auth/permissions/sync.js';
 export {
   type Arguments,
   type Command,
@@ -40,42 +50,39 @@ export {
   type Style,
   type Terminal,
 } from './command.js';
-export { type ClearedRows, clear } from './data/clear.js';
-export { type ClearPlan, planClearing } from './data/clear-plan.js';
-export { type FlushOptions, type FlushPreview, type FlushResult, flush, flushSql, previewFlush } from './data/flush.js';
-export { type Inspected, type InspectOptions, inspectDatabase } from './data/inspect.js';
-export { type MigrateOptions, type MigrateResult, migrate } from './data/migrate.js';
-export { readMigrations } from './data/migration-state.js';
-export { type SyncResult, syncPermissions } from './data/permissions.js';
-export type { PopulateOptions } from './data/populate/filling.js';
-export { type Populated, populate } from './data/populate/populate.js';
-export { findStaleContentTypes, removeContentTypes, type StaleContentTypes } from './data/stale-content-types.js';
-export type { Connection, Executor } from './db/connection.js';
-export { introspectRegistry } from './db/introspected/registry.js';
-export { defineMigration, type Migration, type MigrationContext } from './db/migration.js';
-export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schema-editor.js';
-export { type TransactionOptions, transaction } from './db/transaction.js';
+export * as signing from './crypto/signing/signing.js';
+export type { Connection, Executor } from './db/connect/connection.js';
+export { introspectRegistry } from './db/introspection/registry.js';
+export { defineMigration, type Migration, type MigrationContext } from './db/migrations/migration.js';
+export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schema/schema-editor.js';
+export { type TransactionOptions, transaction } from './db/transactions/transaction.js';
 export { CommandError, OperationCancelled, UsageError } from './errors.js';
-export { type DumpFixtureOptions, dumpFixture } from './fixtures/dump-fixture.js';
+export { type DumpFixtureOptions, dumpFixture } from './fixtures/dump/dump-fixture.js';
+export { type OpenFixturesOptions, openFixtures } from './fixtures/find/open-fixtures.js';
+export type { FixtureSource } from './fixtures/find/source.js';
 export type { Difference } from './fixtures/load/comparison.js';
-export { type LoadOptions, type LoadResult, loadFixtures } from './fixtures/load-fixtures.js';
-export { type OpenFixturesOptions, openFixtures } from './fixtures/open-fixtures.js';
-export type { FixtureSource } from './fixtures/source.js';
-export { callCommand, main } from './main.js';
-export { type OpenProject, openProject, type ProjectOptions } from './project.js';
+export { type LoadOptions, type LoadResult, loadFixtures } from './fixtures/load/load-fixtures.js';
 export { defineApp } from './registry/define.js';
 export type { AppDefinition, FieldDefinition, ModelDefinition, ModelOverride, Registry } from './registry/types.js';
-export { type ClearOptions, clearExpiredSessions } from './sessions/clear.js';
-export { type DecodedSession, decodeSession, encodeSession, type SessionKeys } from './sessions/codec.js';
-export { type CreatedSession, type CreateSessionOptions, createSession } from './sessions/create.js';
+export { type ClearedRows, clear } from './rows/clear.js';
+export { type ClearPlan, planClearing } from './rows/clear-plan.js';
+export { type FlushOptions, type FlushPreview, type FlushResult, flush, flushSql, previewFlush } from './rows/flush.js';
+export type { PopulateOptions } from './rows/populate/filling.js';
+export { type Populated, populate } from './rows/populate/populate.js';
+export { type Inspected, type InspectOptions, inspectDatabase } from './schema/inspect.js';
+export { type MigrateOptions, type MigrateResult, migrate } from './schema/migrate.js';
+export { readMigrations } from './schema/migration-state.js';
+export { findStaleContentTypes, removeContentTypes, type StaleContentTypes } from './schema/stale-content-types.js';
+export { type ClearOptions, clearExpiredSessions } from './sessions/admin/clear.js';
 export {
   countSessions,
   revokeSessions,
   revokeUserSessions,
   type SelectionCount,
   selectedSessions,
-} from './sessions/revoke.js';
-export type { InspectedSession, SelectionContext, SessionSelection } from './sessions/selection.js';
-export * as signing from './sessions/signing.js';
-export { type SessionStats, sessionStats } from './sessions/stats.js';
-export { defineConfig, type ParsedSettings, type Settings } from './settings.js';
+} from './sessions/admin/revoke.js';
+export type { InspectedSession, SelectionContext, SessionSelection } from './sessions/admin/selection.js';
+export { type SessionStats, sessionStats } from './sessions/admin/stats.js';
+export { type DecodedSession, decodeSession, encodeSession, type SessionKeys } from './sessions/codec/codec.js';
+export { type CreatedSession, type CreateSessionOptions, createSession } from './sessions/store/create.js';
+export { defineConfig, type ParsedSettings, type Settings } from './settings/settings.js';

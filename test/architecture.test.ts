@@ -17,7 +17,7 @@ interface Source {
   readonly imports: readonly Import[];
 }
 
-/** `src/db/sqlite/open.ts` is of the layer `db`, `src/main.ts` one of its own. */
+/** `src/db/sqlite/open.ts` is of the layer `db`, `src/text.ts` one of its own. */
 const layerOf = (file: string) => /^src\/([^/.]+)/.exec(file)?.[1] ?? file.split('/')[0] ?? file;
 
 function importsOf(file: string, text: string): Import[] {
@@ -47,35 +47,35 @@ const sources = ['bin', 'src', 'migrations', 'seeds']
   )
   .filter((file) => /(?<!\.d)\.(ts|js)$/.test(file))
   .map(read);
+/** Folders beside the commands hold what several of them use. */
+const isCommand = (file: string) => /^src\/commands\/[^/]+$/.test(file);
 const byFile = new Map(sources.map((source) => [source.file, source]));
 
-/** Modules that are at home in no layer, and that everything may use. */
-const base = ['errors', 'text', 'modules', 'package-root', 'home'];
-const work = ['auth', 'sessions', 'fixtures', 'data'];
+/** What everything may use. */
+const base = ['errors', 'text', 'modules'];
+const accounts = ['auth', 'sessions'];
+const work = [...accounts, 'fixtures', 'schema', 'rows'];
 /** What each layer may import; types of `command` and `settings` besides. */
 const below: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   text: [],
-  'package-root': [],
-  home: [],
-  modules: ['home'],
-  version: base,
+  modules: [],
   command: [],
-  settings: [...base, 'registry'],
+  crypto: base,
   registry: base,
+  settings: [...base, 'registry'],
   db: [...base, 'registry', 'migrations'],
-  auth: [...base, 'registry', 'db'],
-  sessions: [...base, 'registry', 'db', 'auth'],
-  fixtures: [...base, 'registry', 'db', 'auth'],
-  data: [...base, 'registry', 'db', 'auth', 'sessions', 'fixtures'],
-  commands: [...base, 'registry', 'db', ...work, 'command', 'version'],
+  auth: [...base, 'registry', 'crypto', 'db'],
+  sessions: [...base, 'registry', 'crypto', 'db', 'auth'],
+  fixtures: [...base, 'registry', 'crypto', 'db', ...accounts],
+  rows: [...base, 'registry', 'crypto', 'db', ...accounts, 'fixtures'],
+  schema: [...base, 'registry', 'crypto', 'db', ...accounts, 'fixtures', 'rows'],
   ui: base,
+  commands: [...base, 'registry', 'crypto', 'db', ...work, 'settings', 'ui', 'command'],
   cli: [...base, 'registry'],
-  project: [...base, 'settings', 'db'],
-  run: [...base, 'project', 'settings', 'db', 'cli', 'ui'],
-  main: [...base, 'run', 'cli', 'ui'],
-  index: ['errors', 'project', 'settings', 'registry', 'db', ...work, 'command', 'main'],
-  bin: ['main'],
+  app: [...base, 'registry', 'settings', 'db', 'cli', 'ui', 'command'],
+  index: ['errors', 'settings', 'registry', 'crypto', 'db', ...work, 'command', 'app'],
+  bin: ['app'],
   migrations: ['db'],
   seeds: ['db'],
 };
@@ -94,7 +94,7 @@ test('imports go one way', () => {
         const target = layerOf(to);
         if (target === layer || below[layer]?.includes(target)) return false;
         // What a project's TypeScript imports as `manage-auth` is the running package itself.
-        if (file === 'src/modules.ts' && to === 'src/index.ts' && kind === 'dynamic') return false;
+        if (file === 'src/modules/load.ts' && to === 'src/index.ts' && kind === 'dynamic') return false;
         return !(kind === 'type' && everybodysTypes.includes(target));
       })
       .map(({ to, kind }) => `${file} -> ${to} (${kind})`),
@@ -129,7 +129,7 @@ test('modules do not import each other in circles', () => {
 
 test('no command imports another', () => {
   const wrong = sources.flatMap(({ file, imports }) =>
-    imports.filter(({ to }) => /^src\/commands\/[^_]/.test(to)).map(({ to }) => `${file} -> ${to}`),
+    imports.filter(({ to }) => isCommand(to)).map(({ to }) => `${file} -> ${to}`),
   );
   expect(wrong).toEqual([]);
 });
@@ -141,7 +141,7 @@ describe('packages have one home each', () => {
     [/^(ora|node:readline)/, ['ui']],
     [/^jiti/, ['modules']],
     [/^(bcryptjs|@node-rs\/argon2)$/, ['auth']],
-    [/^@faker-js/, ['data', 'fixtures', 'seeds']],
+    [/^@faker-js/, ['rows', 'fixtures', 'seeds']],
   ])('%s', (name, layers) => {
     const homes = sources.flatMap(({ file, layer, imports }) =>
       imports.some(({ to, kind }) => name.test(to) && kind !== 'type') && !layers.includes(layer) ? [file] : [],
@@ -164,18 +164,20 @@ function loadedWith(file: string): string[] {
 const packagesIn = (files: readonly string[]) => files.filter((name) => !byFile.has(name) && !name.startsWith('node:'));
 
 test('what every start loads is small, and needs no package', () => {
-  const loaded = loadedWith('src/main.ts');
+  const loaded = loadedWith('src/app/main.ts');
   expect(packagesIn(loaded)).toEqual([]);
   const own = loaded.filter((name) => byFile.has(name));
   expect(own.length, own.join(' ')).toBeLessThanOrEqual(26);
-  expect(own.filter((file) => /^src\/(db|auth|sessions|fixtures|data|registry|commands)\//.test(file))).toEqual([]);
+  expect(own.filter((file) => /^src\/(db|auth|sessions|fixtures|schema|rows|registry|commands)\//.test(file))).toEqual(
+    [],
+  );
 });
 
 test('the public API loads no package until it is used', () => {
   expect(packagesIn(loadedWith('src/index.ts'))).toEqual([]);
 });
 
-test.each(sources.filter(({ file }) => /^src\/commands\/[^_]/.test(file)).map(({ file }) => file))(
+test.each(sources.filter(({ file }) => isCommand(file)).map(({ file }) => file))(
   '%s loads no package until it runs',
   (file) => {
     expect(packagesIn(loadedWith(file))).toEqual([]);

@@ -1,4 +1,4 @@
-import { defineMigration, type MigrationContext } from '../../src/db/migration.js';
+import { defineMigration, type MigrationContext } from '../../src/db/migrations/migration.js';
 import { log } from './_tables.js';
 
 // The column stays what it is, but Django makes the table anew on SQLite, and the column moves.

@@ -1,4 +1,4 @@
-import { defineMigration, type MigrationContext } from '../../src/db/migration.js';
+import { defineMigration, type MigrationContext } from '../../src/db/migrations/migration.js';
 
 async function nothing({ operation }: MigrationContext): Promise<void> {
   operation('Alter field action_flag on logentry');

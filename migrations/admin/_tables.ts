@@ -1,5 +1,5 @@
-import type { MigrationUserModel } from '../../src/db/migration.js';
-import type { TableDefinition } from '../../src/db/schema-editor.js';
+import type { MigrationUserModel } from '../../src/db/migrations/migration.js';
+import type { TableDefinition } from '../../src/db/schema/schema-editor.js';
 
 /** The log of the admin site; it refers to whatever model holds the accounts. */
 export const log = ({ table, pk, pkType, pkMaxLength }: MigrationUserModel): TableDefinition => ({

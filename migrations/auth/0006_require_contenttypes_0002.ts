@@ -1,4 +1,4 @@
-import { defineMigration } from '../../src/db/migration.js';
+import { defineMigration } from '../../src/db/migrations/migration.js';
 
 // Content types must have lost their names before they are made after a migration.
 export default defineMigration({

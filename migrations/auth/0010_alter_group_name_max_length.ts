@@ -1,4 +1,4 @@
-import { defineMigration } from '../../src/db/migration.js';
+import { defineMigration } from '../../src/db/migrations/migration.js';
 import { group } from './_tables.js';
 
 export default defineMigration({

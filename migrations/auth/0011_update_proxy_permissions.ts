@@ -1,4 +1,4 @@
-import { defineMigration, type MigrationContext } from '../../src/db/migration.js';
+import { defineMigration, type MigrationContext } from '../../src/db/migrations/migration.js';
 
 /** Django moves the permissions of proxy models to content types of their own here; there are no proxy models. */
 async function nothing({ run }: MigrationContext): Promise<void> {

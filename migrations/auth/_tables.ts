@@ -1,4 +1,4 @@
-import type { TableDefinition } from '../../src/db/schema-editor.js';
+import type { TableDefinition } from '../../src/db/schema/schema-editor.js';
 
 /** Permissions as they are after the migration with this number. */
 export const permission = (after: number): TableDefinition => ({

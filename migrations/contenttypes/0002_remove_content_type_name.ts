@@ -1,4 +1,4 @@
-import { defineMigration } from '../../src/db/migration.js';
+import { defineMigration } from '../../src/db/migrations/migration.js';
 import { named, named0002 } from './_tables.js';
 
 /** Django's own models: older code reads their class names from `name`, and other models' in lower case. */

@@ -1,4 +1,4 @@
-import type { ColumnDefinition, TableDefinition } from '../../src/db/schema-editor.js';
+import type { ColumnDefinition, TableDefinition } from '../../src/db/schema/schema-editor.js';
 
 const table = (...columns: ColumnDefinition[]): TableDefinition => ({
   name: 'django_content_type',

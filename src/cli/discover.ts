@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command, CommandInfo, Context, Result } from '../command.js';
 import { CommandError } from '../errors.js';
-import { loadModule, moduleFile } from '../modules.js';
-import { sourceRoot } from '../package-root.js';
-import type { SettingsPackage } from '../settings.js';
+import { loadModule, moduleFile } from '../modules/load.js';
+import { sourceRoot } from '../modules/package-root.js';
+import type { SettingsPackage } from '../settings/settings.js';
 
 /** Where the commands of this package itself come from. */
 export const builtIn = 'manage-auth';

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
-import { changeActive, usernames } from './_activation.js';
-import { database } from './_options.js';
+import { changeActive, usernames } from './shared/activation.js';
+import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Let users log in again.',

@@ -1,15 +1,15 @@
-import { generatePassword } from '../auth/generated-password.js';
-import { makePassword } from '../auth/hashers.js';
-import { systemUsername } from '../auth/system-username.js';
-import { userModelOf } from '../auth/user-model.js';
-import { findUser, setPassword, unknownUser } from '../auth/users.js';
+import { systemUsername } from '../auth/accounts/system-username.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
+import { findUser, setPassword, unknownUser } from '../auth/accounts/users.js';
+import { generatePassword } from '../auth/passwords/generate.js';
+import { makePassword } from '../auth/passwords/hashers.js';
 import { type Context, defineCommand } from '../command.js';
 import { CommandError, UsageError } from '../errors.js';
-import { type Judge, passwordJudge } from './_new-password.js';
-import { database, noInput, passwordSource } from './_options.js';
-import { readPasswordSource } from './_password-source.js';
-import { warnOfUnappliedMigrations } from './_prepared-database.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './_revoke-sessions.js';
+import { database, noInput, passwordSource } from './shared/options.js';
+import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
+import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
+import { type Judge, passwordJudge } from './user-form/new-password.js';
+import { readPasswordSource } from './user-form/password-source.js';
 
 const maxTries = 3;
 

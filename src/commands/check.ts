@@ -1,7 +1,7 @@
 import { type Context, defineCommand, type Terminal } from '../command.js';
-import { type CheckedDatabase, type Finding, finding, type Level, levels } from '../data/checks/finding.js';
-import { checkTags, runChecks } from '../data/checks/run.js';
 import { CommandError } from '../errors.js';
+import { type CheckedDatabase, type Finding, finding, type Level, levels } from '../schema/checks/finding.js';
+import { checkTags, runChecks } from '../schema/checks/run.js';
 import { counted, didYouMean, printable } from '../text.js';
 
 export default defineCommand({

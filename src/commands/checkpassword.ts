@@ -1,3 +1,5 @@
+import { userModelOf } from '../auth/accounts/user-model.js';
+import { findUser, replacePassword, unknownUser } from '../auth/accounts/users.js';
 import {
   checkPassword,
   identifyHasher,
@@ -6,13 +8,11 @@ import {
   passwordNeedsUpdate,
   passwordState,
   spendTime,
-} from '../auth/hashers.js';
-import { userModelOf } from '../auth/user-model.js';
-import { findUser, replacePassword, unknownUser } from '../auth/users.js';
+} from '../auth/passwords/hashers.js';
 import { type Context, defineCommand } from '../command.js';
 import { CommandError, UsageError } from '../errors.js';
-import { database, noInput, passwordSource } from './_options.js';
-import { readPasswordSource } from './_password-source.js';
+import { database, noInput, passwordSource } from './shared/options.js';
+import { readPasswordSource } from './user-form/password-source.js';
 
 async function askPassword({ terminal }: Context, noInput: boolean): Promise<string> {
   if (noInput || !terminal.interactive) {

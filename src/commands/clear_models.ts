@@ -1,9 +1,9 @@
 import { defineCommand } from '../command.js';
-import type { ClearedRows } from '../data/clear.js';
 import { findModel } from '../registry/define.js';
+import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
-import { database } from './_options.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { database } from './shared/options.js';
 
 const lineOf = ({ table, rows, column }: ClearedRows) =>
   column === undefined
@@ -31,13 +31,13 @@ export default defineCommand({
     ['manage clear_models auth.User --dry-run', 'Show what deleting all users would delete.'],
   ],
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, ...args }) {
-    const { parseBatchSize } = await import('../db/batches.js');
+    const { parseBatchSize } = await import('../db/write/batches.js');
     const size = parseBatchSize(args.batchSize);
     const connection = await connect(alias);
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const [{ planClearing }, { clear, countCleared }] = await Promise.all([
-      import('../data/clear-plan.js'),
-      import('../data/clear.js'),
+      import('../rows/clear-plan.js'),
+      import('../rows/clear.js'),
     ]);
     const plan = await planClearing(connection, connection.db, { labels, cascade });
     const counts = await countCleared(connection.db, plan);

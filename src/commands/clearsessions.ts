@@ -1,8 +1,8 @@
 import { type Context, defineCommand } from '../command.js';
-import { parseBatchSize } from '../db/batches.js';
-import { clearExpiredSessions, countExpiredSessions, vacuumSessions } from '../sessions/clear.js';
+import { parseBatchSize } from '../db/write/batches.js';
+import { clearExpiredSessions, countExpiredSessions, vacuumSessions } from '../sessions/admin/clear.js';
 import { counted } from '../text.js';
-import { database, dryRun } from './_options.js';
+import { database, dryRun } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Delete the sessions that have expired, in batches between which others can write.',

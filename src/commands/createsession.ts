@@ -1,11 +1,11 @@
-import { userModelOf } from '../auth/user-model.js';
-import { findUser, unknownUser } from '../auth/users.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
+import { findUser, unknownUser } from '../auth/accounts/users.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
-import { createSession, defaultBackend } from '../sessions/create.js';
-import { findSessionUser, userIdText } from '../sessions/users.js';
-import { assertAllowed } from './_destructive.js';
-import { allowProtected, database } from './_options.js';
+import { createSession, defaultBackend } from '../sessions/store/create.js';
+import { findSessionUser, userIdText } from '../sessions/store/users.js';
+import { assertAllowed } from './shared/destructive.js';
+import { allowProtected, database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Make a session in which a user is logged in, and print its cookie.',

@@ -1,8 +1,8 @@
-import { userModelOf } from '../auth/user-model.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
 import { defineCommand } from '../command.js';
-import { assertRequest, makeUser, newUserOptions, readSources, reportUser } from './_new-user.js';
-import { preparedDatabase } from './_prepared-database.js';
-import { userOptions } from './_user-values.js';
+import { preparedDatabase } from './shared/prepared-database.js';
+import { assertRequest, makeUser, newUserOptions, readSources, reportUser } from './user-form/new-user.js';
+import { userOptions } from './user-form/values.js';
 
 export default defineCommand({
   describe: 'Create a superuser.',

@@ -1,9 +1,9 @@
 import { defineCommand } from '../command.js';
 import type { Registry } from '../registry/types.js';
-import { makeUser, newUserOptions, readSources, reportUser } from './_new-user.js';
-import { warnOfUnappliedMigrations } from './_prepared-database.js';
-import { flagOptions, readFlags } from './_user-flags.js';
-import { userOptions } from './_user-values.js';
+import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
+import { flagOptions, readFlags } from './user-form/flags.js';
+import { makeUser, newUserOptions, readSources, reportUser } from './user-form/new-user.js';
+import { userOptions } from './user-form/values.js';
 
 /** Options that are named after fields, and those for what the account may do. */
 function optionsOf(registry: Registry) {

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
-import { database } from './_options.js';
+import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: "Run the database's own command-line client (psql, sqlite3).",
@@ -20,8 +20,8 @@ export default defineCommand({
         code: 'unknown_database',
         hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
       });
-    const { clientProgram } = await import('../db/client-program.js');
-    const { runProgram } = await import('../data/run-program.js');
+    const { clientProgram } = await import('../db/connect/client-program.js');
+    const { runProgram } = await import('../db/connect/run-program.js');
     const {
       program,
       args,

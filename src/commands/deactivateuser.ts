@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
-import { changeActive, usernames } from './_activation.js';
-import { database } from './_options.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './_revoke-sessions.js';
+import { changeActive, usernames } from './shared/activation.js';
+import { database } from './shared/options.js';
+import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
 
 export default defineCommand({
   describe: 'Keep users from logging in, without deleting them.',

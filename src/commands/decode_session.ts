@@ -1,13 +1,13 @@
 import { defineCommand, type Terminal } from '../command.js';
-import { parseSessionInput } from '../sessions/input.js';
-import { toPlainJson } from '../sessions/json.js';
-import { maxLength } from '../sessions/limits.js';
-import { reportSession, reportSessionText, type SessionReport } from '../sessions/report.js';
-import { assertKey, shortKey } from '../sessions/store.js';
+import { toPlainJson } from '../crypto/signing/json.js';
+import { maxLength } from '../crypto/signing/limits.js';
+import { reportSession, reportSessionText, type SessionReport } from '../sessions/admin/report.js';
+import { parseSessionInput } from '../sessions/codec/input.js';
+import { assertKey, shortKey } from '../sessions/store/store.js';
 import { printable, visible } from '../text.js';
-import { database } from './_options.js';
-import { selectionContext } from './_session-selectors.js';
-import { readStdin } from './_stdin.js';
+import { readStdin } from '../ui/stdin.js';
+import { database } from './shared/options.js';
+import { selectionContext } from './shared/session-selectors.js';
 
 export default defineCommand({
   describe: 'Show what a session holds, who signed it, and whether Django would accept it.',

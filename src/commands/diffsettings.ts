@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import type { SettingDifference } from '../data/settings-lines.js';
+import type { SettingDifference } from '../settings/compare.js';
 
 /** As Django marks them: `###` behind what has no default, and before what is unchanged. */
 function hashLines({ name, value, default: fallback }: SettingDifference, all: boolean): string[] {
@@ -37,7 +37,7 @@ export default defineCommand({
     showSecrets: { type: 'boolean', describe: 'Show keys and passwords, which are hidden otherwise.' },
   },
   async run({ settings, otherSettings, terminal }, { all, default: file, output, showSecrets: secrets }) {
-    const { compareSettings, settingsLines } = await import('../data/settings-lines.js');
+    const { compareSettings, settingsLines } = await import('../settings/compare.js');
     const others = await otherSettings(file);
     // Compared with their secrets, so that two different ones do not look alike.
     const differences = compareSettings(

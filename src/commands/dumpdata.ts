@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
-import { database } from './_options.js';
+import { database } from './shared/options.js';
 
 const format = {
   format: {
@@ -72,7 +72,7 @@ export default defineCommand({
     if (args.seed !== undefined && !args.anonymize) {
       throw new UsageError('--seed is for --anonymize only.', { hint: 'Add --anonymize, or leave --seed out.' });
     }
-    const { dumpFixture } = await import('../fixtures/dump-fixture.js');
+    const { dumpFixture } = await import('../fixtures/dump/dump-fixture.js');
     const connection = await connect(args.database);
     const progress = args.output === undefined ? undefined : terminal.progress('Writing objects:');
     try {
@@ -89,7 +89,7 @@ export default defineCommand({
     }
     // Whoever dumps everything would not notice what is missing. Introspected models are all that there are.
     if (args.labels.length === 0 && connection.registry === registry) {
-      const { unknownApps } = await import('../data/unknown-apps.js');
+      const { unknownApps } = await import('../db/introspection/unknown-apps.js');
       const tables = new Set(await connection.dialect.tableNames(connection.db));
       const unknown = await unknownApps(connection, connection.db, tables);
       if (unknown.length > 0) {

@@ -1,9 +1,9 @@
 import { defineCommand } from '../command.js';
-import type { EmptiedRows } from '../data/flush.js';
+import type { EmptiedRows } from '../rows/flush.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
-import { cascade, emptiedLines, emptyLabels } from './_emptying.js';
-import { database } from './_options.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
+import { cascade, emptiedLines, emptyLabels } from './shared/emptying.js';
+import { database } from './shared/options.js';
 
 const sumOf = (emptied: readonly EmptiedRows[]) => emptied.reduce((sum, { rows }) => sum + rows, 0);
 
@@ -31,7 +31,7 @@ export default defineCommand({
     const locks = args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 };
     const connection = await connect(alias, locks);
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
-    const { flush, previewFlush } = await import('../data/flush.js');
+    const { flush, previewFlush } = await import('../rows/flush.js');
     const options = {
       labels,
       cascade,

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { database } from './_options.js';
+import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Print definitions of apps and models for the tables of a database.',
@@ -17,7 +17,7 @@ export default defineCommand({
     { connect, terminal },
     { table: tables, database: alias, includeViews: views, includePartitions: partitions },
   ) {
-    const { appSource, inspectDatabase } = await import('../data/inspect.js');
+    const { appSource, inspectDatabase } = await import('../schema/inspect.js');
     const inspected = await inspectDatabase(await connect(alias), { tables, views, partitions });
     await terminal.write(appSource(inspected));
     return { json: inspected };

@@ -1,13 +1,13 @@
 import { defineCommand, type Terminal } from '../command.js';
-import type { Connection } from '../db/connection.js';
-import { isoTime } from '../sessions/codec.js';
-import { selectedSessions } from '../sessions/revoke.js';
-import type { InspectedSession } from '../sessions/selection.js';
-import { shortKey } from '../sessions/store.js';
-import { findSessionUsers, type SessionUser } from '../sessions/users.js';
+import type { Connection } from '../db/connect/connection.js';
+import { selectedSessions } from '../sessions/admin/revoke.js';
+import type { InspectedSession } from '../sessions/admin/selection.js';
+import { isoTime } from '../sessions/codec/codec.js';
+import { shortKey } from '../sessions/store/store.js';
+import { findSessionUsers, type SessionUser } from '../sessions/store/users.js';
 import { counted, visible } from '../text.js';
-import { database } from './_options.js';
-import { resolveSelection, selectionContext, selectors } from './_session-selectors.js';
+import { database } from './shared/options.js';
+import { resolveSelection, selectionContext, selectors } from './shared/session-selectors.js';
 
 export default defineCommand({
   describe: 'List the sessions in the database, with their users.',

@@ -1,10 +1,10 @@
-import { listUsers } from '../auth/list-users.js';
+import { listUsers } from '../auth/accounts/list-users.js';
 import { defineCommand } from '../command.js';
-import type { Row } from '../db/rows.js';
+import type { Row } from '../db/write/rows.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
-import { database } from './_options.js';
-import { csvLines, jsonLines, userDocuments, userTable } from './_user-formats.js';
+import { database } from './shared/options.js';
+import { csvLines, jsonLines, userDocuments, userTable } from './user-form/formats.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 

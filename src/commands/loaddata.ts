@@ -1,11 +1,11 @@
 import { defineCommand, type Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
 import type { Difference, OnConflict } from '../fixtures/load/comparison.js';
-import type { DeletedRow } from '../fixtures/load/surplus.js';
-import type { LoadOptions, LoadResult } from '../fixtures/load-fixtures.js';
+import type { LoadOptions, LoadResult } from '../fixtures/load/load-fixtures.js';
+import type { DeletedRow } from '../fixtures/load/sync-deletions.js';
 import { counted, printable } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
-import { database } from './_options.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Install the named fixtures in the database.',
@@ -48,9 +48,9 @@ export default defineCommand({
   ],
   async run({ connect, terminal, settings, signal, cwd, now, stdin }, args) {
     const [{ loadFixtures }, { openFixtures }, { createSpool }] = await Promise.all([
-      import('../fixtures/load-fixtures.js'),
-      import('../fixtures/open-fixtures.js'),
-      import('../fixtures/output.js'),
+      import('../fixtures/load/load-fixtures.js'),
+      import('../fixtures/find/open-fixtures.js'),
+      import('../fixtures/dump/output.js'),
     ]);
     const { dryRun, sync, app, format } = args;
     if (args.fixtures.includes('-') && format === undefined) {

@@ -1,17 +1,17 @@
 import { type Context, defineCommand, type Terminal } from '../command.js';
-import { assertNotNeeded, findLosses, type Losses } from '../data/migration-losses.js';
-import { readMigratable } from '../data/migration-state.js';
-import { pruneMigrations } from '../data/prune-migrations.js';
-import type { Connection } from '../db/connection.js';
+import type { Connection } from '../db/connect/connection.js';
 import { type PlanStep, planSteps, resolveTarget, type Target } from '../db/migrations/plan.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import { CommandError } from '../errors.js';
+import { assertNotNeeded, findLosses, type Losses } from '../schema/migration-losses.js';
+import { readMigratable } from '../schema/migration-state.js';
+import { pruneMigrations } from '../schema/prune-migrations.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
-import { migrateVisibly } from './_migrating.js';
-import { describePlan, showPlan } from './_migration-plan.js';
-import { database } from './_options.js';
-import { offerSuperuser } from './_superuser-offer.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { migrateVisibly } from './shared/migrating.js';
+import { describePlan, showPlan } from './shared/migration-plan.js';
+import { database } from './shared/options.js';
+import { offerSuperuser } from './user-form/superuser-offer.js';
 
 export default defineCommand({
   describe: 'Bring the database to the schema of the migrations, and make missing content types and permissions.',

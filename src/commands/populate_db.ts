@@ -1,9 +1,9 @@
 import { defineCommand } from '../command.js';
 import { CommandError, OperationCancelled } from '../errors.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
-import { database, passwordSource } from './_options.js';
-import { readPasswordSource } from './_password-source.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
+import { database, passwordSource } from './shared/options.js';
+import { readPasswordSource } from './user-form/password-source.js';
 
 const number = (describe: string, fallback?: number) =>
   ({
@@ -47,7 +47,7 @@ export default defineCommand({
     const password = await readPasswordSource(context, args);
     const connection = await connect(alias);
     if (!dryRun) assertAllowed(connection, allowProtected);
-    const { findSeeds, runSeed } = await import('../data/seeds.js');
+    const { findSeeds, runSeed } = await import('../rows/seeds.js');
     const seeds = await findSeeds(settings.root, only);
     const users = args.users ?? 100;
     const wanted = {
@@ -81,7 +81,7 @@ export default defineCommand({
     if (only === undefined && args.sessions === undefined && settings.secretKey === undefined) {
       terminal.note('No sessions are made, because there is no SECRET_KEY to sign them with.');
     }
-    const { populate } = await import('../data/populate/populate.js');
+    const { populate } = await import('../rows/populate/populate.js');
     const progress = terminal.progress('Making rows');
     const made =
       only !== undefined

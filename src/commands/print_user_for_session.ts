@@ -1,12 +1,12 @@
-import { userModelOf } from '../auth/user-model.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
 import { defineCommand } from '../command.js';
-import { selectRows } from '../db/rows.js';
+import { selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
-import { reportSession } from '../sessions/report.js';
+import { reportSession } from '../sessions/admin/report.js';
 import { visible } from '../text.js';
-import { database } from './_options.js';
-import { selectionContext } from './_session-selectors.js';
+import { database } from './shared/options.js';
+import { selectionContext } from './shared/session-selectors.js';
 
 export default defineCommand({
   describe: 'Show the user of a session in the database.',

@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.js';
-import type { ClearedRows } from '../data/clear.js';
+import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
-import { database } from './_options.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
+import { database } from './shared/options.js';
 
 function lineOf({ table, rows, column }: ClearedRows): string {
   return column === undefined
@@ -24,7 +24,7 @@ export default defineCommand({
     const connection = await connect(alias);
     if (!dryRun) assertAllowed(connection, allowProtected);
     const { findStaleContentTypes, previewRemoval, removeContentTypes } = await import(
-      '../data/stale-content-types.js'
+      '../schema/stale-content-types.js'
     );
     const { stale, inUse, proxies } = await findStaleContentTypes(connection, connection.db, { includeStaleApps });
     for (const { app, model, table } of inUse) {

@@ -1,16 +1,16 @@
 import { defineCommand } from '../command.js';
-import type { Connection } from '../db/connection.js';
+import type { Connection } from '../db/connect/connection.js';
 import { CommandError } from '../errors.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, printPreview } from './_destructive.js';
-import { database } from './_options.js';
+import { assertAllowed, confirmDestruction, destructive, printPreview } from './shared/destructive.js';
+import { database } from './shared/options.js';
 
 /** Number of tables and, where `withRows`, of the rows in all of them. */
 async function countRows(
   { db, dialect }: Connection,
   withRows: boolean,
 ): Promise<{ tables: number; rows: number | null }> {
-  const { tableNamed } = await import('../data/tables.js');
+  const { tableNamed } = await import('../db/introspection/table-map.js');
   const tables = await dialect.tableNames(db);
   if (!withRows) return { tables: tables.length, rows: null };
   let rows = 0;
@@ -66,7 +66,7 @@ export default defineCommand({
       }));
     if (!agreed) return { json: { ...json, reset: false, cancelled: true } };
     await connection?.close();
-    const { resetDatabase } = await import('../db/reset.js');
+    const { resetDatabase } = await import('../db/connect/reset.js');
     const { sqliteDriver: driver } = settings;
     const { notKept } = await resetDatabase(parsed, { closeSessions, ...(driver === undefined ? {} : { driver }) });
     const name = connection === undefined ? `'${alias}'` : where;

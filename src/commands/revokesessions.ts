@@ -1,18 +1,18 @@
 import { type Context, defineCommand } from '../command.js';
-import type { Connection } from '../db/connection.js';
+import type { Connection } from '../db/connect/connection.js';
 import { UsageError } from '../errors.js';
-import { countSessions, previewSessions, revokeSessions, type SelectionPreview } from '../sessions/revoke.js';
-import { findSessionUsers } from '../sessions/users.js';
+import { countSessions, previewSessions, revokeSessions, type SelectionPreview } from '../sessions/admin/revoke.js';
+import { findSessionUsers } from '../sessions/store/users.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './_destructive.js';
-import { database } from './_options.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
+import { database } from './shared/options.js';
 import {
   isAnythingSelected,
   resolveSelection,
   sayDoubtful,
   selectionContext,
   selectors,
-} from './_session-selectors.js';
+} from './shared/session-selectors.js';
 
 export default defineCommand({
   describe: 'End sessions: log users out everywhere.',

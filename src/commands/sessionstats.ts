@@ -1,9 +1,9 @@
 import { defineCommand, type Terminal } from '../command.js';
-import { type KeyCount, type SessionStats, sessionStats } from '../sessions/stats.js';
-import { findSessionUsers } from '../sessions/users.js';
+import { type KeyCount, type SessionStats, sessionStats } from '../sessions/admin/stats.js';
+import { findSessionUsers } from '../sessions/store/users.js';
 import { visible } from '../text.js';
-import { database } from './_options.js';
-import { selectionContext } from './_session-selectors.js';
+import { database } from './shared/options.js';
+import { selectionContext } from './shared/session-selectors.js';
 
 export default defineCommand({
   describe: 'Count the sessions: expired, anonymous, by user, and by the key that signed them.',

@@ -1,9 +1,9 @@
 import type { Context } from '../command.js';
 import { defineCommand } from '../command.js';
-import type { Connection } from '../db/connection.js';
+import type { Connection } from '../db/connect/connection.js';
 import { CommandError } from '../errors.js';
-import { database } from './_options.js';
-import { readInput } from './_stdin.js';
+import { readInput } from '../ui/stdin.js';
+import { database } from './shared/options.js';
 
 /** What code in the shell finds by name. */
 type Names = Readonly<Record<string, unknown>>;

@@ -1,11 +1,11 @@
 import { type Context, defineCommand } from '../command.js';
-import { readMigrations } from '../data/migration-state.js';
-import type { Value } from '../db/dialect.js';
+import type { Value } from '../db/dialect/dialect.js';
 import { forwardsPlan, leavesOf } from '../db/migrations/graph.js';
 import type { MigrationState } from '../db/migrations/state.js';
 import { UsageError } from '../errors.js';
+import { readMigrations } from '../schema/migration-state.js';
 import { didYouMean } from '../text.js';
-import { database } from './_options.js';
+import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Show all migrations, and which of them are applied.',

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
-import { database } from './_options.js';
-import { appLabels } from './_sql.js';
+import { database } from './shared/options.js';
+import { appLabels } from './shared/sql.js';
 
 export default defineCommand({
   describe: 'Print the DROP TABLE statements of apps.',
@@ -12,8 +12,8 @@ export default defineCommand({
     ['manage sqlall blog | manage dbshell', 'Make them again, empty: migrate does not, since its records stay.'],
   ],
   async run({ connect, terminal }, { app: labels, database: alias }) {
-    const { dropSql } = await import('../data/app-sql.js');
-    const { transactionText } = await import('../data/sql-text.js');
+    const { dropSql } = await import('../schema/app-sql.js');
+    const { transactionText } = await import('../db/dialect/sql-text.js');
     const connection = await connect(alias);
     const statements = await dropSql(connection, connection.db, labels);
     if (statements.length === 0) terminal.note('These apps have no tables in the database. Nothing to do.');

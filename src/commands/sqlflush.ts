@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
-import { cascade, emptyLabels } from './_emptying.js';
-import { database } from './_options.js';
+import { cascade, emptyLabels } from './shared/emptying.js';
+import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Print the SQL statements that empty all tables, or those of some apps, and restart their keys.',
@@ -13,8 +13,8 @@ export default defineCommand({
   ],
   async run({ connect, terminal }, { label: labels, database: alias, cascade }) {
     const connection = await connect(alias);
-    const { flushSql } = await import('../data/flush.js');
-    const { transactionText } = await import('../data/sql-text.js');
+    const { flushSql } = await import('../rows/flush.js');
+    const { transactionText } = await import('../db/dialect/sql-text.js');
     const statements = await flushSql(connection, connection.db, { labels, cascade });
     if (statements.length === 0) terminal.note('No tables found.');
     await terminal.write(transactionText(statements));

@@ -1,10 +1,10 @@
 import { defineCommand } from '../command.js';
-import { readMigrations } from '../data/migration-state.js';
 import { assertMigrated, findMigration } from '../db/migrations/plan.js';
 import { type Entry, rehearse } from '../db/migrations/rehearse.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import { CommandError } from '../errors.js';
-import { database } from './_options.js';
+import { readMigrations } from '../schema/migration-state.js';
+import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Print the SQL statements of one migration.',

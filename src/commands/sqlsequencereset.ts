@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './_destructive.js';
-import { database } from './_options.js';
-import { appLabels } from './_sql.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { database } from './shared/options.js';
+import { appLabels } from './shared/sql.js';
 
 export default defineCommand({
   describe: 'Print the SQL statements that make new keys follow the greatest ones that are there.',
@@ -20,8 +20,8 @@ export default defineCommand({
   async run({ connect, terminal }, { app: labels, database: alias, apply, noInput, dryRun, allowProtected }) {
     const connection = await connect(alias);
     if (apply && !dryRun) assertAllowed(connection, allowProtected);
-    const { sequenceSql } = await import('../data/app-sql.js');
-    const { transactionText } = await import('../data/sql-text.js');
+    const { sequenceSql } = await import('../schema/app-sql.js');
+    const { transactionText } = await import('../db/dialect/sql-text.js');
     const statements = await sequenceSql(connection, connection.db, labels);
     if (statements.length === 0) {
       terminal.note('No sequences found.');
@@ -38,7 +38,7 @@ export default defineCommand({
       lines: [`This sets ${sequences} in ${placeOf(connection)} by the greatest keys that are there.`],
     });
     if (!agreed) return undefined;
-    const { runStatements } = await import('../data/run-statements.js');
+    const { runStatements } = await import('../rows/run-statements.js');
     await runStatements(connection, statements);
     terminal.say(`Set ${sequences} in ${placeOf(connection)}.`);
     return undefined;

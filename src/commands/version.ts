@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../modules/version.js';
 
 export default defineCommand({
   describe: 'Show the version of manage-auth.',

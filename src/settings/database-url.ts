@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { CommandError } from '../errors.js';
-import type { DatabaseTarget } from '../settings.js';
 import { didYouMean } from '../text.js';
 import type { Environment } from './environment.js';
+import type { DatabaseTarget } from './settings.js';
 
 type Lookup = Environment['lookup'];
 

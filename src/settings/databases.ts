@@ -1,7 +1,7 @@
 import { CommandError } from '../errors.js';
-import type { ParsedDatabase } from '../settings.js';
 import { parseDatabaseUrl, wrongEnvironment } from './database-url.js';
 import type { Environment } from './environment.js';
+import type { ParsedDatabase } from './settings.js';
 import { isRecord, type Problems, readers } from './values.js';
 
 const variable = 'DATABASE_URL';

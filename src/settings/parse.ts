@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { CommandError } from '../errors.js';
-import { loadModule } from '../modules.js';
+import { loadModule } from '../modules/load.js';
 import { coreApps } from '../registry/core.js';
 import { createRegistry } from '../registry/define.js';
 import type { AppDefinition, Registry } from '../registry/types.js';
-import type { ParsedSettings } from '../settings.js';
 import { maxNameLengthOf, parseDatabases } from './databases.js';
 import { parseOverrides } from './overrides.js';
 import { firstLine, type Project, sentence } from './project.js';
+import type { ParsedSettings } from './settings.js';
 import { isRecord, type Problems, parseHashers, parseValidators, readers } from './values.js';
 
 const keys = [

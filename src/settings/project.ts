@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
-import { loadModule } from '../modules.js';
-import type { SettingsPackage } from '../settings.js';
+import { loadModule } from '../modules/load.js';
 import { type Environment, loadEnvironment } from './environment.js';
+import type { SettingsPackage } from './settings.js';
 import { isRecord } from './values.js';
 
 const configNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `manage.config.${extension}`);

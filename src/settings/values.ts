@@ -1,5 +1,5 @@
-import type { ParsedSettings } from '../settings.js';
 import { didYouMean } from '../text.js';
+import type { ParsedSettings } from './settings.js';
 
 /** Sentences about what is wrong; they are collected and reported at once. */
 export type Problems = string[];

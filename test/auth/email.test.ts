@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isEmail, normalizeEmail } from '../../src/auth/email.js';
+import { isEmail, normalizeEmail } from '../../src/auth/accounts/email.js';
 
 /** Addresses with what Django 5.2 says of them, and what it makes of them. */
 const vectors: readonly (readonly [text: string, valid: boolean, normalized: string])[] = JSON.parse(
-  readFileSync(new URL('../vectors/emails.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../data/vectors/emails.json', import.meta.url), 'utf8'),
 );
 
 describe('e-mail addresses', () => {

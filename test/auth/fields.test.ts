@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cleanField } from '../../src/auth/fields.js';
-import type { Value } from '../../src/db/dialect.js';
+import { cleanField } from '../../src/auth/accounts/fields.js';
+import type { Value } from '../../src/db/dialect/dialect.js';
 import type { Field, FieldDefinition } from '../../src/registry/types.js';
 
 interface Vector {
@@ -10,7 +10,9 @@ interface Vector {
   readonly value: Value;
   readonly problems: readonly string[] | null;
 }
-const vectors: readonly Vector[] = JSON.parse(readFileSync(new URL('../vectors/fields.json', import.meta.url), 'utf8'));
+const vectors: readonly Vector[] = JSON.parse(
+  readFileSync(new URL('../data/vectors/fields.json', import.meta.url), 'utf8'),
+);
 
 const fieldOf = (definition: FieldDefinition): Field =>
   ({

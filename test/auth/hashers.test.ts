@@ -8,7 +8,7 @@ import {
   makePassword,
   passwordNeedsUpdate,
   passwordState,
-} from '../../src/auth/hashers.js';
+} from '../../src/auth/passwords/hashers.js';
 
 interface Vector {
   readonly password: string;
@@ -23,7 +23,7 @@ interface Vectors {
   readonly defaults: { pbkdf2_sha256_iterations: number; salt_length: number };
   readonly must_update: readonly { encoded: string; must_update: boolean }[];
 }
-const read = (name: string) => JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'));
+const read = (name: string) => JSON.parse(readFileSync(new URL(`../data/vectors/${name}`, import.meta.url), 'utf8'));
 const vectors: Vectors = read('password_hashes.json');
 const more: readonly (Vector & { must_update: boolean; note: string })[] = read('password_hashes_more.json');
 

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkResetToken, encodeUid, makeResetToken, sessionAuthHash, type TokenUser } from '../../src/auth/tokens.js';
+import {
+  checkResetToken,
+  encodeUid,
+  makeResetToken,
+  sessionAuthHash,
+  type TokenUser,
+} from '../../src/auth/accounts/tokens.js';
 
 interface Vector extends TokenUser {
   readonly username: string;
@@ -11,7 +17,7 @@ interface Vector extends TokenUser {
   readonly uidb64: string;
 }
 const { secret_key: secretKey, users } = JSON.parse(
-  readFileSync(new URL('../vectors/users.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../data/vectors/users.json', import.meta.url), 'utf8'),
 ) as { readonly secret_key: string; readonly users: readonly [Vector, ...Vector[]] };
 
 describe.each(users)('user $username', (user) => {

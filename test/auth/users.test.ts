@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { makePassword } from '../../src/auth/hashers.js';
-import { createUser, findUser, setPassword, updateUser } from '../../src/auth/users.js';
+import { createUser, findUser, setPassword, updateUser } from '../../src/auth/accounts/users.js';
+import { makePassword } from '../../src/auth/passwords/hashers.js';
 import { useConnections } from '../helpers/connections.js';
 import { forEachEngine } from '../helpers/databases.js';
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { quickRatio } from '../../src/auth/validators/similarity.js';
-import { passwordProblems, validatePassword } from '../../src/auth/validators.js';
+import { quickRatio } from '../../src/auth/passwords/validators/similarity.js';
+import { passwordProblems, validatePassword } from '../../src/auth/passwords/validators.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 
@@ -14,7 +14,7 @@ interface Vectors {
   readonly user: Readonly<Record<string, string>>;
   readonly cases: readonly { password: string; errors: string[]; codes: string[] }[];
 }
-const read = (name: string) => JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'));
+const read = (name: string) => JSON.parse(readFileSync(new URL(`../data/vectors/${name}`, import.meta.url), 'utf8'));
 const { user, cases }: Vectors = read('password_validation.json');
 const more: readonly (Vectors['cases'][number] & { user: Record<string, string>; options: Record<string, unknown> })[] =
   read('password_validation_more.json');
@@ -114,7 +114,7 @@ describe('validatePassword', () => {
 
 describe('the list of common passwords', () => {
   it('has the 19,640 of Django 5.2', () => {
-    const file = new URL('../../src/auth/data/common-passwords.txt.br', import.meta.url);
+    const file = new URL('../../src/auth/passwords/data/common-passwords.txt.br', import.meta.url);
     const list = brotliDecompressSync(readFileSync(file));
     expect(list.toString('utf8').trimEnd().split('\n')).toHaveLength(19_640);
     // Of Django's list, sorted by bytes, each with a line feed.

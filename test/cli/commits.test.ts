@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { populate } from '../../src/data/populate/populate.js';
-import { main } from '../../src/main.js';
-import { openProject } from '../../src/project.js';
+import { main } from '../../src/app/main.js';
+import { openProject } from '../../src/app/project.js';
+import { populate } from '../../src/rows/populate/populate.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { temporaryFolder } from '../helpers/manage.js';
 

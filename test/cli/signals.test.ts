@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { main } from '../../src/main.js';
+import { main } from '../../src/app/main.js';
 import { temporaryFolder } from '../helpers/manage.js';
 
 /** Starts a command whose `run` has this body; resolves once it has said `ready`. */

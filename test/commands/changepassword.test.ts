@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkPassword } from '../../src/auth/hashers.js';
-import { validatePassword } from '../../src/auth/validators.js';
+import { checkPassword } from '../../src/auth/passwords/hashers.js';
+import { validatePassword } from '../../src/auth/passwords/validators.js';
 import { clubFiles } from '../helpers/club.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { Cancel, type ManageOptions, manage as manageWith, temporaryFolder } from '../helpers/manage.js';

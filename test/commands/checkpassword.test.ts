@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkPassword, makePassword } from '../../src/auth/hashers.js';
+import { checkPassword, makePassword } from '../../src/auth/passwords/hashers.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { Cancel, manage, temporaryFolder } from '../helpers/manage.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { connect } from '../../src/db/connect.js';
-import { withLock } from '../../src/db/locks.js';
+import { connect } from '../../src/db/connect/connect.js';
+import { withLock } from '../../src/db/transactions/locks.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
@@ -111,7 +111,7 @@ forEachEngine((engine) => {
   test('--lock-timeout ends the wait for another program', async () => {
     const db = await manySessions();
     const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
-    const { transaction } = await import('../../src/db/transaction.js');
+    const { transaction } = await import('../../src/db/transactions/transaction.js');
     try {
       await transaction(connection, async (executor) => {
         if (engine === 'postgres') await executor.raw('LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE');

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkPassword } from '../../src/auth/hashers.js';
+import { checkPassword } from '../../src/auth/passwords/hashers.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { Cancel, type ManageOptions, manage as manageWith, runManage, temporaryFolder } from '../helpers/manage.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkPassword } from '../../src/auth/hashers.js';
+import { checkPassword } from '../../src/auth/passwords/hashers.js';
 import { clubFiles } from '../helpers/club.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { type ManageOptions, manage as manageWith, runManage, temporaryFolder } from '../helpers/manage.js';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { cookieSalt, encodeSession } from '../../src/sessions/codec.js';
-import { dumps } from '../../src/sessions/signing.js';
+import { dumps } from '../../src/crypto/signing/signing.js';
+import { cookieSalt, encodeSession } from '../../src/sessions/codec/codec.js';
 import { forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 import { addSessions, createSite, days, key, loginData, now, secretKey } from '../sessions/site.js';

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { alone } from '../../src/data/alone.js';
-import { connect } from '../../src/db/connect.js';
-import { transaction } from '../../src/db/transaction.js';
+import { connect } from '../../src/db/connect/connect.js';
+import { transaction } from '../../src/db/transactions/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
+import { alone } from '../../src/rows/run-lock.js';
 import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
 const golden = (engine: Engine, file: string) =>
-  readFile(new URL(`../golden/sql/${engine}/${file}`, import.meta.url), 'utf8');
+  readFile(new URL(`../data/golden/sql/${engine}/${file}`, import.meta.url), 'utf8');
 
 /** Statements as a set, and the tables that a statement lists as one too: Django has no order for either. */
 function asSet(sql: string): string[] {

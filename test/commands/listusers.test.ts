@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { displayWidth } from '../../src/commands/_table.js';
-import { callCommand, main } from '../../src/main.js';
+import { callCommand, main } from '../../src/app/main.js';
+import { displayWidth } from '../../src/ui/table.js';
 import { clubFiles } from '../helpers/club.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { transaction } from '../../src/db/transaction.js';
-import { openProject } from '../../src/project.js';
+import { openProject } from '../../src/app/project.js';
+import { transaction } from '../../src/db/transactions/transaction.js';
 import { createDatabase, forEachEngine } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { transaction } from '../../src/db/transaction.js';
+import { transaction } from '../../src/db/transactions/transaction.js';
 import { useConnections } from '../helpers/connections.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';

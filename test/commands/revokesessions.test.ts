@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterEach, describe, expect, test } from 'vitest';
-import { connect } from '../../src/db/connect.js';
+import { connect } from '../../src/db/connect/connect.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
-import { encodeSession } from '../../src/sessions/codec.js';
-import { revokeUserSessions } from '../../src/sessions/revoke.js';
+import { revokeUserSessions } from '../../src/sessions/admin/revoke.js';
+import { encodeSession } from '../../src/sessions/codec/codec.js';
 import { forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import {

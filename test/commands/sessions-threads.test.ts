@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { encodeSession } from '../../src/sessions/codec.js';
+import { encodeSession } from '../../src/sessions/codec/codec.js';
 import { forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, runManage } from '../helpers/manage.js';
 import { createSite, databaseTime, loginData, secretKey } from '../sessions/site.js';

@@ -83,7 +83,7 @@ forEachEngine((engine) => {
     test('prints the statements of Django', async () => {
       const { stdout, stderr, exitCode } = await manage(['sqlsequencereset', 'auth'], { db });
       const wanted = await readFile(
-        new URL(`../golden/sql/${engine}/sqlsequencereset.auth.sql`, import.meta.url),
+        new URL(`../data/golden/sql/${engine}/sqlsequencereset.auth.sql`, import.meta.url),
         'utf8',
       );
       expect(exitCode).toBe(0);

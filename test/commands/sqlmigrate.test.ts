@@ -6,7 +6,7 @@ import { manage, temporaryFolder } from '../helpers/manage.js';
 import { goldenStates } from '../helpers/states.js';
 
 const golden = (engine: Engine, name: string) =>
-  readFileSync(new URL(`../golden/sqlmigrate/${engine}/${name}.sql`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../data/golden/sqlmigrate/${engine}/${name}.sql`, import.meta.url), 'utf8');
 
 /** Statements without headings, and without what Django drops along with a column or table that somebody else needs. */
 const statements = (sql: string) =>

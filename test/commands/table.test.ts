@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnWidths, cutToWidth, displayWidth, tableLine } from '../../src/commands/_table.js';
+import { columnWidths, cutToWidth, displayWidth, tableLine } from '../../src/ui/table.js';
 
 describe('displayWidth', () => {
   it.each([

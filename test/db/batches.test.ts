@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextLimit } from '../../src/db/batches.js';
+import { nextLimit } from '../../src/db/write/batches.js';
 
 test('adaptive batches grow slowly and shrink at once', () => {
   expect(nextLimit(1000, 1, true)).toBe(1500);

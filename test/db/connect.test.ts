@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type ConnectOptions, connect } from '../../src/db/connect.js';
-import { transaction } from '../../src/db/transaction.js';
+import { type ConnectOptions, connect } from '../../src/db/connect/connect.js';
+import { transaction } from '../../src/db/transactions/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
-import type { DatabaseTarget, ParsedDatabase } from '../../src/settings.js';
+import type { DatabaseTarget, ParsedDatabase } from '../../src/settings/settings.js';
 import { useConnections } from '../helpers/connections.js';
 import { createDatabase, type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { type PostgresProxy, type ProxyOptions, startProxy } from '../helpers/postgres-proxy.js';
@@ -415,7 +415,7 @@ describe('PostgreSQL', () => {
     expect((await connection.db.raw('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
-  const root = new URL('../fixtures/tls/root.crt', import.meta.url).pathname;
+  const root = new URL('../data/samples/tls/root.crt', import.meta.url).pathname;
   const PLAIN = 'plain';
   const TLS = 'TLS';
   type Outcome = typeof PLAIN | typeof TLS | 'tls_failed' | 'access_denied';

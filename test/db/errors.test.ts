@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { explainPostgres } from '../../src/db/postgres/errors.js';
-import { explainSqlite } from '../../src/db/sqlite/errors.js';
+import { explainPostgres } from '../../src/db/engines/postgres/errors.js';
+import { explainSqlite } from '../../src/db/engines/sqlite/errors.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 

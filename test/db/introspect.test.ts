@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { connect } from '../../src/db/connect.js';
-import type { Connection } from '../../src/db/connection.js';
-import type { IntrospectedConstraint, IntrospectedTable } from '../../src/db/introspection.js';
+import { connect } from '../../src/db/connect/connect.js';
+import type { Connection } from '../../src/db/connect/connection.js';
+import type { IntrospectedConstraint, IntrospectedTable } from '../../src/db/introspection/introspection.js';
 import { compareTable } from '../../src/db/schema/compare.js';
 import { migrationsTable, tablesOf } from '../../src/db/schema/tables.js';
-import { transaction } from '../../src/db/transaction.js';
+import { transaction } from '../../src/db/transactions/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import type { AppDefinition } from '../../src/registry/types.js';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { inspectDatabase } from '../../src/data/inspect.js';
-import { connect } from '../../src/db/connect.js';
-import { introspectApps } from '../../src/db/introspected/apps.js';
+import { connect } from '../../src/db/connect/connect.js';
+import { introspectApps } from '../../src/db/introspection/apps.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
+import { inspectDatabase } from '../../src/schema/inspect.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 

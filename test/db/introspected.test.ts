@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connect } from '../../src/db/connect.js';
-import { introspectRegistry } from '../../src/db/introspected/registry.js';
+import { connect } from '../../src/db/connect/connect.js';
+import { introspectRegistry } from '../../src/db/introspection/registry.js';
 import { type AppDefinition, defineApp } from '../../src/index.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, findModel } from '../../src/registry/define.js';
 import type { Registry } from '../../src/registry/types.js';
-import type { Settings } from '../../src/settings.js';
+import type { Settings } from '../../src/settings/settings.js';
 import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
@@ -85,7 +85,7 @@ forEachEngine((engine) => {
     test('is dumped as Django dumps it', async () => {
       const { stdout, exitCode } = await manage(['--introspect', 'dumpdata', '--precision', 'milliseconds'], { db });
       expect(exitCode).toBe(0);
-      const golden = await readFile(new URL(`../golden/dumps/${engine}/dump.json`, import.meta.url), 'utf8');
+      const golden = await readFile(new URL(`../data/golden/dumps/${engine}/dump.json`, import.meta.url), 'utf8');
       const without = (text: string) => {
         const records: { model: string; fields: Record<string, unknown> }[] = JSON.parse(text);
         for (const { model, fields } of records) {
@@ -113,7 +113,7 @@ forEachEngine((engine) => {
         },
       } as const;
       const { stdout } = await manage(['dumpdata', 'blogapp', '--precision', 'milliseconds'], { db, config });
-      const golden = await readFile(new URL(`../golden/dumps/${engine}/blog.json`, import.meta.url), 'utf8');
+      const golden = await readFile(new URL(`../data/golden/dumps/${engine}/blog.json`, import.meta.url), 'utf8');
       const sorted = (text: string) =>
         JSON.parse(text).map(({ fields: { tags = [], ...fields }, ...record }: { fields: { tags?: string[] } }) => ({
           ...record,

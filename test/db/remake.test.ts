@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { remakeSql } from '../../src/db/sqlite/remake.js';
-import { normalizeSql, tokenize } from '../../src/db/sqlite/sql-text.js';
-import { parseCreateTable } from '../../src/db/sqlite/table-sql.js';
+import { remakeSql } from '../../src/db/engines/sqlite/remake.js';
+import { normalizeSql, tokenize } from '../../src/db/engines/sqlite/sql-text.js';
+import { parseCreateTable } from '../../src/db/engines/sqlite/table-sql.js';
 
 const narrow = { name: 'name', type: 'CharField', maxLength: 30, unique: true } as const;
 const wide = { ...narrow, maxLength: 150 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { insertRow, selectRows, updateRow } from '../../src/db/rows.js';
+import { insertRow, selectRows, updateRow } from '../../src/db/write/rows.js';
 import { defineApp, findModel } from '../../src/registry/define.js';
 import type { Model } from '../../src/registry/types.js';
 import { type Opened, useConnections } from '../helpers/connections.js';

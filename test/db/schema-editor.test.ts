@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { connect } from '../../src/db/connect.js';
-import type { Connection } from '../../src/db/connection.js';
+import { connect } from '../../src/db/connect/connect.js';
+import type { Connection } from '../../src/db/connect/connection.js';
+import type { SchemaEditor } from '../../src/db/schema/schema-editor.js';
 import { tablesOf } from '../../src/db/schema/tables.js';
-import type { SchemaEditor } from '../../src/db/schema-editor.js';
-import { transaction } from '../../src/db/transaction.js';
+import { transaction } from '../../src/db/transactions/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { type Alteration, alterations, fillOf, tableOf } from '../helpers/alterations.js';
@@ -42,7 +42,7 @@ forEachEngine((engine) => {
         },
         { mode: 'schema' },
       );
-      const golden = new URL(`../golden/models/${engine}.json`, import.meta.url);
+      const golden = new URL(`../data/golden/models/${engine}.json`, import.meta.url);
       expect(await readCatalogue(database)).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
     });
   });
@@ -70,7 +70,7 @@ forEachEngine((engine) => {
         await change((editor) => editor.createTable(beforeOf(alteration, index)));
         await change((editor) => alter(editor, alteration, index));
       }
-      const golden = new URL(`../golden/alterations/${engine}.json`, import.meta.url);
+      const golden = new URL(`../data/golden/alterations/${engine}.json`, import.meta.url);
       expect(await readCatalogue(database)).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTextPages } from '../../src/db/text-pages.js';
+import { createTextPages } from '../../src/db/read/text-pages.js';
 import { findModel } from '../../src/registry/define.js';
 import { useConnections } from '../helpers/connections.js';
 import { forEachEngine } from '../helpers/databases.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Connection, Executor } from '../../src/db/connection.js';
-import { transaction } from '../../src/db/transaction.js';
+import type { Connection, Executor } from '../../src/db/connect/connection.js';
+import { transaction } from '../../src/db/transactions/transaction.js';
 import { useConnections } from '../helpers/connections.js';
 import { type Engine, forEachEngine, sqliteDriver } from '../helpers/databases.js';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/db/connection.js';
-import type { Value } from '../../src/db/dialect.js';
+import type { Connection } from '../../src/db/connect/connection.js';
+import type { Value } from '../../src/db/dialect/dialect.js';
 import {
   createZone,
   formatLocal,
@@ -10,8 +10,8 @@ import {
   momentText,
   parseMoment,
   utc,
-} from '../../src/db/moments.js';
-import { insertRow, selectRows, updateRow } from '../../src/db/rows.js';
+} from '../../src/db/values/moments.js';
+import { insertRow, selectRows, updateRow } from '../../src/db/write/rows.js';
 import { defineApp, findModel } from '../../src/registry/define.js';
 import type { Model } from '../../src/registry/types.js';
 import { useConnections } from '../helpers/connections.js';
@@ -65,7 +65,7 @@ interface Vectors {
   postgres: [field: string, value: string, stored: string][];
   local: [zone: string, local: string, utc: string][];
 }
-const vectors: Vectors = JSON.parse(await readFile(new URL('../vectors/values.json', import.meta.url), 'utf8'));
+const vectors: Vectors = JSON.parse(await readFile(new URL('../data/vectors/values.json', import.meta.url), 'utf8'));
 
 /** Django's text of a value, as this program has the value. */
 function parsed(field: string, text: string): Value {

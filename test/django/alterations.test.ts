@@ -18,7 +18,7 @@ forEachEngine((engine) => {
   it('has in the golden file what Django makes of altered tables', async () => {
     const given = `import json\nalterations = json.loads(${JSON.stringify(JSON.stringify(alterations))})`;
     const made = await djangoSite(db).evaluate(`${given}\nsql = ${JSON.stringify(catalogueSql[engine])}\n${script}`);
-    const golden = join(import.meta.dirname, `../golden/alterations/${engine}.json`);
+    const golden = join(import.meta.dirname, `../data/golden/alterations/${engine}.json`);
     if (process.env.UPDATE_GOLDEN) writeFileSync(golden, `${JSON.stringify(made, null, 1)}\n`);
     expect(made).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
   });

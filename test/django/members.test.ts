@@ -17,7 +17,7 @@ forEachEngine((engine) => {
     await site.manage('makemigrations', 'members', '-v0');
     await site.manage('migrate', '-v0');
     const made = withSortedColumns(await readCatalogue(db));
-    const golden = join(import.meta.dirname, `../golden/members/${engine}.json`);
+    const golden = join(import.meta.dirname, `../data/golden/members/${engine}.json`);
     if (process.env.UPDATE_GOLDEN) writeFileSync(golden, `${JSON.stringify(made, null, 1)}\n`);
     expect(made).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
   });

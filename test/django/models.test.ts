@@ -16,7 +16,7 @@ forEachEngine((engine) => {
 
   it('has in the golden file what Django makes of awkward models', async () => {
     const made = await djangoSite(db).evaluate(`sql = ${JSON.stringify(catalogueSql[engine])}\n${script}`);
-    const golden = join(import.meta.dirname, `../golden/models/${engine}.json`);
+    const golden = join(import.meta.dirname, `../data/golden/models/${engine}.json`);
     if (process.env.UPDATE_GOLDEN) writeFileSync(golden, `${JSON.stringify(made, null, 1)}\n`);
     expect(made).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
   });

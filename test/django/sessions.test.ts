@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkResetToken, encodeUid, makeResetToken, sessionAuthHash } from '../../src/auth/tokens.js';
-import { cookieSalt, decodeSession, encodeSession } from '../../src/sessions/codec.js';
-import { type JsonObject, parseJson, stringifyJson } from '../../src/sessions/json.js';
-import * as signing from '../../src/sessions/signing.js';
+import { checkResetToken, encodeUid, makeResetToken, sessionAuthHash } from '../../src/auth/accounts/tokens.js';
+import { type JsonObject, parseJson, stringifyJson } from '../../src/crypto/signing/json.js';
+import * as signing from '../../src/crypto/signing/signing.js';
+import { cookieSalt, decodeSession, encodeSession } from '../../src/sessions/codec/codec.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { type DjangoSite, djangoSite } from '../helpers/django.js';
 import { manage } from '../helpers/manage.js';

@@ -1,4 +1,4 @@
-import type { ColumnDefinition, TableDefinition } from '../../src/db/schema-editor.js';
+import type { ColumnDefinition, TableDefinition } from '../../src/db/schema/schema-editor.js';
 import type { FieldDefault } from '../../src/registry/types.js';
 
 type Column = Omit<ColumnDefinition, 'name'>;

@@ -1,5 +1,5 @@
 import { defineApp } from '../../src/registry/define.js';
-import type { Settings } from '../../src/settings.js';
+import type { Settings } from '../../src/settings/settings.js';
 
 /** A project whose users have no user name: an address to log in with, a UUID key, and relations that are required. */
 const club = defineApp({

@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
-import { type ConnectOptions, connect } from '../../src/db/connect.js';
-import type { Connection } from '../../src/db/connection.js';
+import { type ConnectOptions, connect } from '../../src/db/connect/connect.js';
+import type { Connection } from '../../src/db/connect/connection.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import type { AppDefinition } from '../../src/registry/types.js';

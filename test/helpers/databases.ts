@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
-import type { ParsedDatabase } from '../../src/settings.js';
+import type { ParsedDatabase } from '../../src/settings/settings.js';
 
 export const engines = ['sqlite', 'postgres'] as const;
 export type Engine = (typeof engines)[number];
@@ -50,7 +50,7 @@ async function createSqlite(from: 'empty' | 'sample'): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'manage-sqlite-'));
   const filename = join(folder, 'db.sqlite3');
   if (from === 'sample')
-    await copyFile(fileURLToPath(new URL('../fixtures/sample.sqlite3', import.meta.url)), filename);
+    await copyFile(fileURLToPath(new URL('../data/samples/sample.sqlite3', import.meta.url)), filename);
   else await writeFile(filename, '');
   return {
     engine: 'sqlite',

@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-const sample = new URL('../fixtures/sample.postgres.sql', import.meta.url);
+const sample = new URL('../data/samples/sample.postgres.sql', import.meta.url);
 
 /**
  * Makes a PostgreSQL server ready for all tests: the one of TEST_POSTGRES_URL, or one of its own that is stopped at the

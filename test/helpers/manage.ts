@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import { main } from '../../src/app/main.js';
 import type { Host } from '../../src/command.js';
-import { main } from '../../src/main.js';
-import type { Settings } from '../../src/settings.js';
+import type { Settings } from '../../src/settings/settings.js';
 import { type Answers, scriptedTerminal } from './terminal.js';
 
 export { Cancel } from './terminal.js';

@@ -28,7 +28,7 @@ export interface ProxyOptions {
 
 const SSL_REQUEST = 80_877_103;
 
-const certificate = (name: string) => readFile(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
+const certificate = (name: string) => readFile(new URL(`../data/samples/tls/${name}`, import.meta.url), 'utf8');
 
 /** A server in front of a PostgreSQL server that does what poolers and TLS terminators do at the start of a session. */
 export async function startProxy(

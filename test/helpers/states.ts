@@ -95,7 +95,7 @@ export function unpackStates({ order, steps }: Packed): States {
   return { order, forwards: named(order, 0), backwards: named(order.toReversed(), order.length) };
 }
 
-export const statesFile = (engine: Engine): URL => new URL(`../golden/states/${engine}.json`, import.meta.url);
+export const statesFile = (engine: Engine): URL => new URL(`../data/golden/states/${engine}.json`, import.meta.url);
 
 /** The states that Django makes. */
 export function goldenStates(engine: Engine): States {

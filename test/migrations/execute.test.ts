@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMigrations } from '../../src/data/migration-state.js';
-import type { Connection } from '../../src/db/connection.js';
+import type { Connection } from '../../src/db/connect/connection.js';
 import { executePlan } from '../../src/db/migrations/execute.js';
 import { planSteps } from '../../src/db/migrations/plan.js';
 import { migrationUserModel } from '../../src/db/migrations/user-model.js';
 import { CommandError, OperationCancelled } from '../../src/errors.js';
 import type { AppDefinition } from '../../src/registry/types.js';
+import { readMigrations } from '../../src/schema/migration-state.js';
 import { readCatalogue, withSortedColumns } from '../helpers/catalogue.js';
 import { useConnections } from '../helpers/connections.js';
 import { type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
@@ -392,7 +392,7 @@ forEachEngine((engine) => {
         references: { table: 'members_member', columns: ['id'] },
       }),
     );
-    const golden = JSON.parse(readFileSync(new URL(`../golden/members/${engine}.json`, import.meta.url), 'utf8'));
+    const golden = JSON.parse(readFileSync(new URL(`../data/golden/members/${engine}.json`, import.meta.url), 'utf8'));
     expect(withSortedColumns(await readCatalogue(database))).toEqual(golden);
     expect((await database.query('SELECT app_label, model FROM django_content_type ORDER BY id')).at(-1)).toEqual({
       app_label: 'members',

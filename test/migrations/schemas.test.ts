@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { connect } from '../../src/db/connect.js';
+import { connect } from '../../src/db/connect/connect.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { readCatalogue } from '../helpers/catalogue.js';

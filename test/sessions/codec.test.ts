@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { deriveKey } from '../../src/auth/salted-hmac.js';
-import { BadSignature } from '../../src/sessions/bad-signature.js';
-import { cookieSalt, decodeSession, encodeSession } from '../../src/sessions/codec.js';
-import type { JsonObject } from '../../src/sessions/json.js';
-import { dumps } from '../../src/sessions/signing.js';
+import { deriveKey } from '../../src/crypto/salted-hmac.js';
+import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
+import type { JsonObject } from '../../src/crypto/signing/json.js';
+import { dumps } from '../../src/crypto/signing/signing.js';
+import { cookieSalt, decodeSession, encodeSession } from '../../src/sessions/codec/codec.js';
 import { readText, readVectors } from './vectors.js';
 
 interface Vector {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { BadSignature } from '../../src/sessions/bad-signature.js';
-import { decodeSession } from '../../src/sessions/codec.js';
-import { type Json, parseJson, stringifyJson } from '../../src/sessions/json.js';
-import { parsePickle } from '../../src/sessions/pickle.js';
-import * as signing from '../../src/sessions/signing.js';
+import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
+import { type Json, parseJson, stringifyJson } from '../../src/crypto/signing/json.js';
+import * as signing from '../../src/crypto/signing/signing.js';
+import { decodeSession } from '../../src/sessions/codec/codec.js';
+import { parsePickle } from '../../src/sessions/codec/pickle.js';
 import { readVectors } from './vectors.js';
 
 const { valid, secret_key: secretKey } = readVectors<{

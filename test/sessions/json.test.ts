@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BadSignature } from '../../src/sessions/bad-signature.js';
-import { type Json, parseJson, stringifyJson, toPlainJson } from '../../src/sessions/json.js';
+import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
+import { type Json, parseJson, stringifyJson, toPlainJson } from '../../src/crypto/signing/json.js';
 
 describe('JSON as Python writes it', () => {
   // What Python's json.dumps(value, separators=(',', ':')) gives.

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import { connect } from '../../src/db/connect.js';
-import type { Connection } from '../../src/db/connection.js';
+import { connect } from '../../src/db/connect/connect.js';
+import type { Connection } from '../../src/db/connect/connection.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
-import { readSessionPages } from '../../src/sessions/pages.js';
+import { readSessionPages } from '../../src/sessions/admin/pages.js';
 import { forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { addManySessions, createSite, days, now } from './site.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { BadSignature } from '../../src/sessions/bad-signature.js';
-import { parseJson } from '../../src/sessions/json.js';
-import { parsePickle } from '../../src/sessions/pickle.js';
+import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
+import { parseJson } from '../../src/crypto/signing/json.js';
+import { parsePickle } from '../../src/sessions/codec/pickle.js';
 import { readVectors } from './vectors.js';
 
 /** Pickles that Python 3.11 made. */

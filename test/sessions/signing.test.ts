@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { decodeBase62, encodeBase62 } from '../../src/sessions/base62.js';
-import type { Json } from '../../src/sessions/json.js';
-import { createSigner } from '../../src/sessions/signer.js';
-import * as signing from '../../src/sessions/signing.js';
+import { decodeBase62, encodeBase62 } from '../../src/crypto/base62.js';
+import type { Json } from '../../src/crypto/signing/json.js';
+import { createSigner } from '../../src/crypto/signing/signer.js';
+import * as signing from '../../src/crypto/signing/signing.js';
 import { readVectors } from './vectors.js';
 
 const vectors = readVectors<{

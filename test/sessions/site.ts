@@ -1,6 +1,6 @@
-import { sessionAuthHash } from '../../src/auth/tokens.js';
-import { encodeSession } from '../../src/sessions/codec.js';
-import type { JsonObject } from '../../src/sessions/json.js';
+import { sessionAuthHash } from '../../src/auth/accounts/tokens.js';
+import type { JsonObject } from '../../src/crypto/signing/json.js';
+import { encodeSession } from '../../src/sessions/codec/codec.js';
 import { createDatabase, type Engine, type TestDatabase } from '../helpers/databases.js';
 
 /** The secret key of the Django project that made the sample database. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { type Json, parseJson } from '../../src/sessions/json.js';
+import { type Json, parseJson } from '../../src/crypto/signing/json.js';
 
-/** A file of test/vectors, with whole numbers beyond 2^53 as they stand there. */
+/** A file of test/data/vectors, with whole numbers beyond 2^53 as they stand there. */
 export function readVectors<T>(name: string): T {
   return parseJson(readText(name)) as Json & T;
 }
 
 export function readText(name: string): string {
-  return readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../data/vectors/${name}`, import.meta.url), 'utf8');
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/errors.js';
 import { parseSettings } from '../../src/settings/parse.js';
 import { loadProject } from '../../src/settings/project.js';
-import type { Settings } from '../../src/settings.js';
+import type { Settings } from '../../src/settings/settings.js';
 import { temporaryFolder } from '../helpers/manage.js';
 
 interface Given {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migration.js';
+import type { Migration } from './migration.js';
 
 /** A migration that comes with this program. */
 export interface BuiltinMigration {

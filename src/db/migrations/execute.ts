@@ -1,9 +1,9 @@
 import { CommandError, OperationCancelled } from '../../errors.js';
-import type { Connection, Executor } from '../connection.js';
-import type { Migration, MigrationContext, MigrationUserModel } from '../migration.js';
-import { databaseReason } from '../reason.js';
-import { transaction } from '../transaction.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import { databaseReason } from '../dialect/error-text.js';
+import { transaction } from '../transactions/transaction.js';
 import type { LoadedMigration } from './load.js';
+import type { Migration, MigrationContext, MigrationUserModel } from './migration.js';
 import type { PlanStep } from './plan.js';
 import { ensureRecords, isRecorded, recordApplied, recordUnapplied } from './recorder.js';
 

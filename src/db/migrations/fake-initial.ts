@@ -1,7 +1,7 @@
 import { CommandError } from '../../errors.js';
-import type { Connection } from '../connection.js';
-import type { Migration, MigrationUserModel } from '../migration.js';
+import type { Connection } from '../connect/connection.js';
 import type { LoadedMigration } from './load.js';
+import type { Migration, MigrationUserModel } from './migration.js';
 import { rehearse } from './rehearse.js';
 
 /**

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError } from '../../errors.js';
-import { loadModule, moduleFile } from '../../modules.js';
-import type { Migration } from '../migration.js';
+import { loadModule, moduleFile } from '../../modules/load.js';
 import { builtinMigrations } from './builtin.js';
+import type { Migration } from './migration.js';
 
 /** A migration that is there to be run, with all that its place among the others depends on. */
 export interface LoadedMigration {

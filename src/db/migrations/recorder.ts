@@ -1,8 +1,8 @@
-import type { Connection, Executor } from '../connection.js';
-import type { Value } from '../dialect.js';
-import { timestampOf } from '../moments.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import type { Value } from '../dialect/dialect.js';
 import { columnOf, fieldOf } from '../schema/columns.js';
 import { migrationsTable } from '../schema/tables.js';
+import { timestampOf } from '../values/moments.js';
 
 type Database = Pick<Connection, 'dialect'>;
 

@@ -1,6 +1,6 @@
-import type { Connection } from '../connection.js';
-import type { Migration, MigrationContext, MigrationUserModel } from '../migration.js';
-import type { SchemaEditor, TableDefinition } from '../schema-editor.js';
+import type { Connection } from '../connect/connection.js';
+import type { SchemaEditor, TableDefinition } from '../schema/schema-editor.js';
+import type { Migration, MigrationContext, MigrationUserModel } from './migration.js';
 import { recordingExecutor } from './recording.js';
 
 /** What a migration would do, in order. */

@@ -1,8 +1,8 @@
 import { storedField } from '../../registry/define.js';
 import type { Registry } from '../../registry/types.js';
-import type { MigrationUserModel } from '../migration.js';
 import { modelTable } from '../schema/tables.js';
 import { rootsOf } from './graph.js';
+import type { MigrationUserModel } from './migration.js';
 import type { MigrationState } from './state.js';
 
 /** What migrations are told about the model that holds the accounts. */

@@ -1,7 +1,7 @@
 import type { Field, FieldDefault } from '../../registry/types.js';
-import type { Value } from '../dialect.js';
-import { defaultOf } from '../rows.js';
-import type { ColumnDefinition, ColumnType, TableDefinition } from '../schema-editor.js';
+import type { Value } from '../dialect/dialect.js';
+import { defaultOf } from '../write/rows.js';
+import type { ColumnDefinition, ColumnType, TableDefinition } from './schema-editor.js';
 
 /** A foreign key is stored as the plain integer behind the key that it refers to (Django's `rel_db_type`). */
 const referenceTypes: Partial<Record<ColumnType, ColumnType>> = {

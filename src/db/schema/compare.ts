@@ -1,4 +1,4 @@
-import type { IntrospectedColumn, IntrospectedConstraint, IntrospectedTable } from '../introspection.js';
+import type { IntrospectedColumn, IntrospectedConstraint, IntrospectedTable } from '../introspection/introspection.js';
 
 /** One way in which a table in the database is not what it should be. */
 export type Difference =

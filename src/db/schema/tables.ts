@@ -1,6 +1,6 @@
 import { findModel, storedField } from '../../registry/define.js';
 import type { Field, ManyToMany, Model, Registry } from '../../registry/types.js';
-import type { ColumnDefinition, ColumnType, TableDefinition } from '../schema-editor.js';
+import type { ColumnDefinition, ColumnType, TableDefinition } from './schema-editor.js';
 
 /** Where a column of this type would refer to something, its `type` is that of what it refers to. */
 const columnTypeOf = (field: Field): ColumnType => {

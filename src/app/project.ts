@@ -1,0 +1,101 @@
+import type { Connection, InterruptibleRun } from '../db/connect/connection.js';
+import { CommandError, UsageError } from '../errors.js';
+import type { Registry } from '../registry/types.js';
+import type { Declared } from '../settings/parse.js';
+import type { ParsedSettings } from '../settings/settings.js';
+
+/** Opens one of the databases that the settings name, with the models that are declared. */
+export async function openConnection(
+  { settings, registry }: Declared,
+  alias: string,
+  options: {
+    readonly create: boolean;
+    readonly signal: AbortSignal;
+    readonly run?: InterruptibleRun;
+    readonly lockTimeoutMs?: number;
+  },
+): Promise<Connection> {
+  const database = settings.databases[alias];
+  if (database === undefined) {
+    throw new UsageError(`There is no database '${alias}' in the settings.`, {
+      code: 'unknown_database',
+      hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
+    });
+  }
+  const { connect } = await import('../db/connect/connect.js');
+  const { sqliteDriver, useTz, timeZone } = settings;
+  const driver = sqliteDriver === undefined ? {} : { driver: sqliteDriver };
+  return connect(database, registry, { ...options, useTz, timeZone, ...driver });
+}
+
+/** The same connection, with the models that are found in the database and what the settings say about them. */
+export async function withFoundModels(
+  connection: Connection,
+  { overrides }: Pick<ParsedSettings, 'overrides'>,
+): Promise<Connection> {
+  const { introspectRegistry } = await import('../db/introspection/registry.js');
+  return { ...connection, registry: await introspectRegistry(connection, overrides) };
+}
+
+/**
+ * The error, or where a table is missing, and the accounts are in another one than the settings say, one whose hint says
+ * that: no migration would make the table.
+ */
+export async function withUserModelHint(error: unknown, open: Iterable<Promise<Connection>>): Promise<unknown> {
+  if (!(error instanceof CommandError) || error.code !== 'missing_table') return error;
+  const { findOtherUserModel, userModelHint } = await import('../db/introspection/other-user-model.js');
+  for (const opening of open) {
+    // The error that there is says more than one of looking for its reason.
+    const found = await opening.then(findOtherUserModel).catch(() => undefined);
+    if (found === undefined) continue;
+    return new CommandError(error.message, { code: error.code, hint: userModelHint(found), cause: error });
+  }
+  return error;
+}
+
+/** Where a program finds the project that it works on; by default what this process is in. */
+export interface ProjectOptions {
+  /** Folder from which the config file is looked for. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The config file itself. */
+  readonly config?: string;
+}
+
+/** A project's settings and databases, for programs. */
+export interface OpenProject {
+  readonly settings: ParsedSettings;
+  /** What the settings declare. */
+  readonly registry: Registry;
+  /**
+   * Opens a database; whoever opens it closes it. `create` makes a missing SQLite file.
+   *
+   * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
+   */
+  connect(alias?: string, options?: { readonly create?: boolean; readonly signal?: AbortSignal }): Promise<Connection>;
+}
+
+/**
+ * Reads a project's settings as `manage` does, so that a program can use the functions behind the commands.
+ *
+ * @throws CommandError that lists everything that is wrong with the settings.
+ */
+export async function openProject({ cwd, env, config }: ProjectOptions = {}): Promise<OpenProject> {
+  const [{ loadProject }, { parseSettings }] = await Promise.all([
+    import('../settings/project.js'),
+    import('../settings/parse.js'),
+  ]);
+  const host = { env: env ?? process.env, cwd: () => cwd ?? process.cwd() };
+  const declared = await parseSettings(await loadProject(host, config));
+  return {
+    ...declared,
+    async connect(alias = 'default', { create = false, signal = new AbortController().signal } = {}) {
+      const connection = await openConnection(declared, alias, { create, signal });
+      if (!declared.settings.introspect) return connection;
+      return withFoundModels(connection, declared.settings).catch(async (error: unknown) => {
+        await connection.close();
+        throw error;
+      });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { type Row, updateRow } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { storedField } from '../../registry/define.js';
+import type { Field } from '../../registry/types.js';
+import { type UserModel, userModelOf } from './user-model.js';
+import { findUser, unknownUser } from './users.js';
+
+function activeFieldOf({ model, auth }: UserModel): Field {
+  const field = model.fields.find(({ name }) => name === auth.activeField);
+  if (field !== undefined) return field;
+  throw new CommandError(`The user model ${model.label} does not say which users are active.`, {
+    code: 'no_such_field',
+    hint: 'Name the field in `activeField` of its `auth` block, if it has one.',
+  });
+}
+
+/**
+ * Whether an active superuser is left. The rows are locked where the database does that, so that two runs cannot each
+ * count on the user whom the other one deactivates.
+ */
+async function hasActiveSuperuser(connection: Connection, executor: Executor): Promise<boolean> {
+  const { dialect, registry } = connection;
+  const { model, auth } = userModelOf(registry);
+  const wanted = { ...auth.superuserValues, ...(auth.activeField === undefined ? {} : { [auth.activeField]: true }) };
+  const query = executor(model.table).select(model.primaryKey.column).orderBy(model.primaryKey.column).forUpdate();
+  for (const field of model.fields) {
+    const value = wanted[field.name];
+    if (value !== undefined) query.where(field.column, dialect.bind(executor, storedField(registry, field), value));
+  }
+  return (await query).length > 0;
+}
+
+export interface ActivationOptions {
+  /** Allows that no active superuser is left. */
+  readonly force?: boolean;
+}
+
+/**
+ * Lets users log in, or keeps them from it, in one transaction; resolves with the names of those for whom that is new.
+ * Nothing but that one field is written.
+ *
+ * @throws CommandError of code `user_not_found` for the first name that nobody has, and `last_superuser` where no active
+ * superuser would be left.
+ */
+export async function setActive(
+  connection: Connection,
+  usernames: readonly string[],
+  active: boolean,
+  { force = false }: ActivationOptions = {},
+): Promise<string[]> {
+  const user = userModelOf(connection.registry);
+  const { model, auth } = user;
+  const field = activeFieldOf(user);
+  const isSuperuser = (row: Row) => Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
+  return transaction(connection, async (executor) => {
+    if (!active && !force) await hasActiveSuperuser(connection, executor);
+    const changed: string[] = [];
+    let superuser: string | undefined;
+    for (const username of new Set(usernames)) {
+      const row = await findUser(connection, executor, username);
+      if (row === undefined) throw unknownUser(username);
+      if (row[field.name] === active) continue;
+      await updateRow(connection, executor, model, row[model.primaryKey.name] ?? null, { [field.name]: active });
+      changed.push(username);
+      if (isSuperuser(row)) superuser = username;
+    }
+    if (!active && !force && superuser !== undefined && !(await hasActiveSuperuser(connection, executor))) {
+      throw new CommandError(`User '${superuser}' is the last active superuser; nobody was deactivated.`, {
+        code: 'last_superuser',
+        hint: 'Use --force to do it all the same.',
+      });
+    }
+    return changed;
+  });
+}

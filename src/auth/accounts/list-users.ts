@@ -1,0 +1,120 @@
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Dialect, Value } from '../../db/dialect/dialect.js';
+import { readPages } from '../../db/read/pages.js';
+import { timestampOf } from '../../db/values/moments.js';
+import type { Row } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { findField, storedField } from '../../registry/define.js';
+import type { Field, Model } from '../../registry/types.js';
+import { findGroups } from '../permissions/groups.js';
+import { findRelation } from '../permissions/links.js';
+import { userModelOf } from './user-model.js';
+
+/** Which users are listed: those for which all that is said is true. */
+export interface UserFilter {
+  readonly active?: boolean | undefined;
+  readonly staff?: boolean | undefined;
+  /** Those that have all `superuserValues`. */
+  readonly superuser?: boolean | undefined;
+  /** Name of a group that the user is in. */
+  readonly group?: string | undefined;
+  readonly neverLoggedIn?: boolean | undefined;
+  /** Users whose last login was before this moment, and those who never logged in. */
+  readonly notSince?: Date | undefined;
+  /** Text that one of the user's text fields has somewhere in it; the case of ASCII letters does not matter. */
+  readonly search?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+type Query = ReturnType<Executor['queryBuilder']>;
+
+/** The fields that a listing has: all but the password. */
+export function listedFields({ userModel }: Connection['registry']): Field[] {
+  return userModel.fields.filter(({ name, type }) => name !== userModel.auth?.passwordField && type !== 'BinaryField');
+}
+
+function requireField(model: Model, name: string | undefined, what: string): Field {
+  const field = name === undefined ? undefined : findField(model, name);
+  if (field !== undefined) return field;
+  throw new CommandError(`The user model ${model.label} does not say ${what}.`, { code: 'no_such_field' });
+}
+
+const searchedTypes: readonly Field['type'][] = ['CharField', 'EmailField', 'TextField', 'SlugField'];
+
+/** Adds what the filter asks for to a query on the user model's table. */
+async function conditionsOf(place: Place, executor: Executor, filter: UserFilter) {
+  const { dialect } = place;
+  const { model, auth, password } = userModelOf(place.registry);
+  const columnOf = (field: Field) => `${model.table}.${field.column}`;
+  const equals: (readonly [string, ReturnType<Dialect['bind']>])[] = [];
+  const want = (field: Field, value: Value) =>
+    equals.push([columnOf(field), dialect.bind(executor, storedField(place.registry, field), value)]);
+  if (filter.active !== undefined) {
+    want(requireField(model, auth.activeField, 'which users are active'), filter.active);
+  }
+  if (filter.staff !== undefined) want(requireField(model, 'is_staff', 'which users are staff'), filter.staff);
+  if (filter.superuser) {
+    for (const [name, value] of Object.entries(auth.superuserValues)) {
+      want(requireField(model, name, 'who is a superuser'), value);
+    }
+  }
+  const [group] = filter.group === undefined ? [] : await findGroups(place, executor, [filter.group]);
+  const relation = group === undefined ? undefined : findRelation(model, auth.groups ?? '');
+  const since = filter.neverLoggedIn || filter.notSince !== undefined;
+  const lastLogin = since ? requireField(model, auth.lastLoginField, 'when users logged in') : undefined;
+  const searched = model.fields.filter(({ name, type }) => searchedTypes.includes(type) && name !== password.name);
+  const pattern = filter.search === undefined ? undefined : `%${filter.search.replaceAll(/[%_!]/g, '!$&')}%`;
+
+  return (query: Query): void => {
+    for (const [column, value] of equals) query.where(column, value);
+    if (relation !== undefined && group !== undefined) {
+      const key = storedField(place.registry, requireGroupKey(place, relation.to));
+      const members = executor(relation.table)
+        .select(relation.column)
+        .where(relation.reverseColumn, dialect.bind(executor, key, group));
+      query.whereIn(columnOf(model.primaryKey), members);
+    }
+    if (lastLogin !== undefined) {
+      query.where((either) => {
+        either.whereNull(columnOf(lastLogin));
+        if (filter.notSince === undefined || filter.neverLoggedIn) return;
+        either.orWhere(columnOf(lastLogin), '<', dialect.bind(executor, lastLogin, timestampOf(filter.notSince)));
+      });
+    }
+    if (pattern !== undefined) {
+      query.where((either) => {
+        for (const field of searched) {
+          either.orWhereRaw("LOWER(??) LIKE LOWER(?) ESCAPE '!'", [columnOf(field), pattern]);
+        }
+      });
+    }
+  };
+}
+
+function requireGroupKey({ registry }: Pick<Place, 'registry'>, to: string): Field {
+  const model = registry.models.find(({ label }) => label === to);
+  if (model === undefined) throw new CommandError(`No app declares the model '${to}'.`, { code: 'bad_registry' });
+  return model.primaryKey;
+}
+
+/**
+ * The users that the filter asks for, in the order of their keys and page by page, so that memory stays the same however
+ * many there are. Each page is a query of its own: nothing is locked while they are looked at.
+ *
+ * @throws CommandError for an unknown group, and where the user model does not have what the filter asks about.
+ */
+export async function* listUsers(
+  connection: Connection,
+  filter: UserFilter = {},
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Row[]> {
+  const { model } = userModelOf(connection.registry);
+  const fields = listedFields(connection.registry);
+  const narrow = await conditionsOf(connection, connection.db, filter);
+  const options = { fields, narrow, ...(filter.limit === undefined ? {} : { limit: filter.limit }) };
+  for await (const page of readPages(connection, connection.db, model, options)) {
+    signal?.throwIfAborted();
+    yield page.map((values) => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])));
+  }
+}

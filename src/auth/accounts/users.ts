@@ -1,0 +1,225 @@
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { insertRow, type Row, selectRows, updateRow } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { storedField } from '../../registry/define.js';
+import type { Field, Model } from '../../registry/types.js';
+import { passwordState } from '../passwords/hashers.js';
+import { insertLinks, type Links } from '../permissions/links.js';
+import { capitalised } from '../python-text.js';
+import { normalizeEmail } from './email.js';
+import { type Cleaned, cleanField } from './fields.js';
+import { type UserModel, userModelOf } from './user-model.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+/** A new account: values by field, keys by many-to-many relation, and the password as `makePassword` made it. */
+export interface NewUser {
+  readonly values: Row;
+  readonly links?: Links;
+  readonly password: string;
+}
+
+/**
+ * Turns a typed text into a user name: normalised as Django does (NFKC; an address gets a domain in lower case), and
+ * refused in Django's words. Names in a column called `username` may have letters, digits and `@.+-_`, as in every model
+ * that is made from Django's own.
+ */
+export function cleanUsername(field: Field, text: string, options: Parameters<typeof cleanField>[2] = {}): Cleaned {
+  const normal = field.type === 'EmailField' ? normalizeEmail(text) : text.normalize('NFKC');
+  const cleaned = cleanField({ ...field, blank: false }, normal, options);
+  const hasRule = field.name === 'username' && field.type === 'CharField';
+  if (!hasRule || normal === '' || /^[\p{L}\p{N}_.@+-]+$/u.test(normal)) return cleaned;
+  const rule = 'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.';
+  const others = (cleaned.problems ?? []).filter((problem) => !problem.startsWith('Null characters'));
+  return { problems: [rule, ...others] };
+}
+
+/** The user with exactly this name, or undefined. `fields` are the ones to read, by default all. */
+export async function findUser(
+  connection: Place,
+  executor: Executor,
+  username: Value,
+  options: { readonly fields?: readonly string[] } = {},
+): Promise<Row | undefined> {
+  const { model, auth } = userModelOf(connection.registry);
+  // No database has a text with NUL, and PostgreSQL takes none to look for.
+  if (typeof username === 'string' && username.includes('\0')) return undefined;
+  const [row] = await selectRows(
+    connection,
+    executor,
+    model,
+    { [auth.usernameField]: username },
+    { ...options, limit: 1 },
+  );
+  return row;
+}
+
+/** The error for a user who is not there, in Django's words. */
+export function unknownUser(username: string): CommandError {
+  return new CommandError(`user '${username}' does not exist`, {
+    code: 'user_not_found',
+    hint: 'User names are compared exactly, capital letters included.',
+  });
+}
+
+/** What Django would say where a value must be unique and is not: undefined for one that is free. */
+export async function takenProblem(
+  connection: Place,
+  executor: Executor,
+  field: Field,
+  value: Value,
+): Promise<string | undefined> {
+  const { model, username } = userModelOf(connection.registry);
+  const isName = field.name === username.name;
+  if (!(field.unique || isName) || value === null) return undefined;
+  const [row] = await selectRows(
+    connection,
+    executor,
+    model,
+    { [field.name]: value },
+    { fields: [model.primaryKey.name], limit: 1 },
+  );
+  if (row === undefined) return undefined;
+  return isName
+    ? `That ${field.verboseName} is already taken.`
+    : `${capitalised(model.verboseName)} with this ${capitalised(field.verboseName)} already exists.`;
+}
+
+const emptyTextTypes: readonly Field['type'][] = ['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField'];
+const generatedTypes: readonly Field['type'][] = ['AutoField', 'BigAutoField', 'SmallAutoField'];
+
+/** The values of a new row; texts without a value are empty, as in Django. */
+function completeRow(model: Model, given: Row): Row {
+  const row = { ...given };
+  for (const field of model.fields) {
+    if (row[field.name] !== undefined || field.default !== undefined || field.null) continue;
+    if (generatedTypes.includes(field.type)) continue;
+    if (!emptyTextTypes.includes(field.type)) {
+      throw new CommandError(`The field '${field.name}' of ${model.label} has neither a value nor a default.`, {
+        code: 'missing_value',
+        hint: `Give it with --field ${field.name}=VALUE.`,
+      });
+    }
+    row[field.name] = '';
+  }
+  return row;
+}
+
+/** `!` alone, as old releases of Django wrote it, or what `makePassword(null)` makes: no password that begins with `!`. */
+const unusableForm = /^!(?:[A-Za-z0-9]{40})?$/;
+
+/** Refuses what is no hash, so that no password is ever stored as it was typed, and a hash that is too long. */
+function assertStorable({ password, model }: UserModel, encoded: Value): void {
+  const isHash = typeof encoded === 'string' && (unusableForm.test(encoded) || passwordState(encoded) === 'usable');
+  if (!isHash) {
+    // The text may be a password: no message shows it.
+    throw new CommandError('The password to store is no hash that is known here.', {
+      code: 'bad_password_hash',
+      hint: 'Give what `makePassword` makes of the password, or of null for an account without one.',
+    });
+  }
+  const { maxLength } = password;
+  if (maxLength === undefined || encoded.length <= maxLength) return;
+  throw new CommandError(
+    `The password's hash has ${encoded.length} characters, and ${model.label}.${password.name} holds ${maxLength}.`,
+    { code: 'bad_registry', hint: 'Use another hasher, or make the column longer: Django has 128.' },
+  );
+}
+
+/** Runs `work`; where it breaks a unique constraint, says which value is taken instead of what the database says. */
+async function explainTaken<T>(connection: Connection, row: Row, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!connection.dialect.isUniqueViolation(cause)) throw cause;
+    const { model, username } = userModelOf(connection.registry);
+    for (const field of [username, ...model.fields]) {
+      const value = row[field.name];
+      const problem = value === undefined ? undefined : await takenProblem(connection, connection.db, field, value);
+      if (problem === undefined) continue;
+      const code = field.name === username.name ? 'username_taken' : 'not_unique';
+      throw new CommandError(problem, { code, hint: `Choose another ${field.verboseName}.` });
+    }
+    throw cause;
+  }
+}
+
+/**
+ * Makes an account, in one transaction with its links, and resolves with its key. What is not given has its default.
+ *
+ * @throws CommandError of code `username_taken` or `not_unique`, `missing_value` for a field that needs a
+ * value, and `bad_password_hash` for a password that is not hashed.
+ */
+export async function createUser(
+  connection: Connection,
+  { values, links = {}, password }: NewUser,
+  options: { readonly now: Date },
+): Promise<Value> {
+  const user = userModelOf(connection.registry);
+  assertStorable(user, password);
+  const row = completeRow(user.model, { ...values, [user.password.name]: password });
+  return explainTaken(connection, row, () =>
+    transaction(connection, async (executor) => {
+      const pk = await insertRow(connection, executor, user.model, row, options);
+      await insertLinks(connection, executor, user.model, pk, links);
+      return pk;
+    }),
+  );
+}
+
+/**
+ * Changes the named fields of an account and no others, and adds the links that are missing, in one transaction.
+ *
+ * @throws CommandError of code `user_not_found` where it is gone, and `not_unique` where a value is taken.
+ */
+export async function updateUser(
+  connection: Connection,
+  pk: Value,
+  { changes, links = {} }: { readonly changes: Row; readonly links?: Links },
+): Promise<void> {
+  const user = userModelOf(connection.registry);
+  const encoded = changes[user.password.name];
+  if (encoded !== undefined) assertStorable(user, encoded);
+  await explainTaken(connection, changes, () =>
+    transaction(connection, async (executor) => {
+      const fields = Object.keys(changes).length;
+      if (fields > 0 && (await updateRow(connection, executor, user.model, pk, changes)) === 0) {
+        throw new CommandError('The user was deleted while this ran.', {
+          code: 'user_not_found',
+          hint: 'Make it again with `manage createuser`, if it is wanted.',
+        });
+      }
+      await insertLinks(connection, executor, user.model, pk, links);
+    }),
+  );
+}
+
+/**
+ * Stores a password, as `makePassword` made it, and touches nothing else.
+ *
+ * @throws CommandError of code `bad_password_hash` for what is no hash, such as the password itself.
+ */
+export function setPassword(connection: Connection, pk: Value, encoded: string): Promise<void> {
+  return updateUser(connection, pk, { changes: { [userModelOf(connection.registry).password.name]: encoded } });
+}
+
+/**
+ * Stores a new hash where the old one is still there, so that a password that was changed in the meantime stays; resolves
+ * with whether it was.
+ */
+export async function replacePassword(connection: Connection, pk: Value, from: string, to: string): Promise<boolean> {
+  const { dialect, registry } = connection;
+  const user = userModelOf(registry);
+  assertStorable(user, to);
+  const { model, password } = user;
+  const key = storedField(registry, model.primaryKey);
+  const changed = await transaction(connection, (executor) =>
+    executor(model.table)
+      .where(model.primaryKey.column, dialect.bind(executor, key, pk))
+      .where(password.column, dialect.bind(executor, password, from))
+      .update({ [password.column]: dialect.bind(executor, password, to) }),
+  );
+  return changed === 1;
+}

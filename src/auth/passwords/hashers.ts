@@ -1,0 +1,136 @@
+import { CommandError } from '../../errors.js';
+import { argon2 } from './hashers/argon2.js';
+import { bcrypt, bcryptSha256 } from './hashers/bcrypt.js';
+import { md5, sha1, unsaltedMd5, unsaltedSha1 } from './hashers/digests.js';
+import { type Hasher, type HashOptions, randomText } from './hashers/hasher.js';
+import { pbkdf2Sha1, pbkdf2Sha256 } from './hashers/pbkdf2.js';
+import { scrypt } from './hashers/scrypt.js';
+
+/** Every format that there is; the native libraries behind some are loaded when one of theirs is met. */
+const hashers: readonly Hasher[] = [
+  pbkdf2Sha256,
+  pbkdf2Sha1,
+  argon2,
+  bcryptSha256,
+  bcrypt,
+  scrypt,
+  md5,
+  sha1,
+  unsaltedMd5,
+  unsaltedSha1,
+];
+
+const defaultAlgorithm = pbkdf2Sha256.algorithm;
+const unusablePrefix = '!';
+
+const hasLoneSurrogate = (text: string) => /\p{Surrogate}/u.test(text);
+
+/** How a password is stored: in a format that is known here, unusable, in an unknown format, or in a broken one. */
+export type PasswordState = 'usable' | 'unusable' | 'unknown' | 'broken';
+
+export interface PreferredHasher {
+  /** Algorithm that new hashes of the project have; by default `pbkdf2_sha256`. */
+  readonly hasher?: string | undefined;
+}
+
+export interface MakePasswordOptions extends HashOptions {
+  /** Name of the algorithm, such as `argon2`; by default `pbkdf2_sha256`. */
+  readonly hasher?: string | undefined;
+}
+
+function findHasher(algorithm: string): Hasher | undefined {
+  return hashers.find((hasher) => hasher.algorithm === algorithm);
+}
+
+function hasherOf(encoded: string): Hasher | undefined {
+  for (const unsalted of [unsaltedMd5, unsaltedSha1]) if (unsalted.open(encoded) !== undefined) return unsalted;
+  const end = encoded.indexOf('$');
+  return end === -1 ? undefined : findHasher(encoded.slice(0, end));
+}
+
+/**
+ * Hashes a password as Django 5.2 stores it; `null` makes a value that no password matches, `!` and 40 random characters.
+ * `salt` and `iterations` (of PBKDF2 only) are for tests and for hashes that must repeat.
+ *
+ * @throws CommandError for an unknown hasher, one whose format is only read, or a salt that it cannot take.
+ */
+export async function makePassword(
+  password: string | null,
+  { hasher: algorithm = defaultAlgorithm, ...options }: MakePasswordOptions = {},
+): Promise<string> {
+  if (password === null) return unusablePrefix + randomText(40);
+  const encode = findHasher(algorithm)?.encode;
+  if (encode === undefined) {
+    const known = hashers.filter((hasher) => hasher.encode !== undefined).map((hasher) => hasher.algorithm);
+    throw new CommandError(`No password can be hashed with '${algorithm}'.`, {
+      code: 'unknown_hasher',
+      hint: `Known are ${known.join(', ')}.`,
+    });
+  }
+  if (hasLoneSurrogate(password)) {
+    throw new CommandError('The password has half of a character (a lone surrogate), which cannot be stored.', {
+      code: 'bad_password',
+    });
+  }
+  return encode(password, options);
+}
+
+/**
+ * Whether this is the password behind a stored hash: false for unusable, unknown and broken hashes. A hash that asks for
+ * more than some sixteen times the work or memory of Django's own counts as broken, and costs nothing. Where there is no
+ * hash to check against (an unusable password, an unknown format) it takes as long as a wrong password does, so that the
+ * time tells nothing about an account (Django 5.2 contrib/auth/hashers.py, verify_password).
+ */
+export async function checkPassword(
+  password: string,
+  encoded: string,
+  { hasher: preferred = defaultAlgorithm }: PreferredHasher = {},
+): Promise<boolean> {
+  const hasher = isPasswordUsable(encoded) ? hasherOf(encoded) : undefined;
+  if (hasher === undefined) {
+    await spendTime(password, { hasher: preferred });
+    return false;
+  }
+  const stored = hasher.open(encoded);
+  if (stored === undefined || hasLoneSurrogate(password)) return false;
+  if (await stored.verify(password)) return true;
+  if (hasher.algorithm === preferred) await stored.harden?.(password);
+  return false;
+}
+
+/** Takes as long as checking a password: for a user who does not exist, so that the time does not say so. */
+export async function spendTime(password: string, options: PreferredHasher = {}): Promise<void> {
+  // Neither bcrypt nor UTF-8 takes every text.
+  await makePassword(password.replaceAll(/[\0\p{Surrogate}]/gu, '?'), options);
+}
+
+/** Name of the algorithm of a stored hash, or undefined for an unusable or unknown one. */
+export function identifyHasher(encoded: string): string | undefined {
+  return isPasswordUsable(encoded) ? hasherOf(encoded)?.algorithm : undefined;
+}
+
+/** False for what `makePassword(null)` makes: an account that nobody can log in to with a password. */
+export function isPasswordUsable(encoded: string): boolean {
+  return !encoded.startsWith(unusablePrefix);
+}
+
+/** Which of the {@link PasswordState}s a stored value is in. */
+export function passwordState(encoded: string): PasswordState {
+  if (!isPasswordUsable(encoded)) return 'unusable';
+  const hasher = hasherOf(encoded);
+  if (hasher === undefined) return 'unknown';
+  return hasher.open(encoded) === undefined ? 'broken' : 'usable';
+}
+
+/**
+ * Whether a stored hash is not as Django 5.2 would write it today: another algorithm than `hasher`, other costs, or a salt
+ * of less than 128 bits. Django hashes such a password again when its user logs in. False for what is no readable hash.
+ */
+export function passwordNeedsUpdate(
+  encoded: string,
+  { hasher: preferred = defaultAlgorithm }: PreferredHasher = {},
+): boolean {
+  const hasher = isPasswordUsable(encoded) ? hasherOf(encoded) : undefined;
+  const stored = hasher?.open(encoded);
+  return hasher !== undefined && stored !== undefined && (hasher.algorithm !== preferred || stored.outdated);
+}

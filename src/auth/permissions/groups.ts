@@ -1,0 +1,93 @@
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { selectRows } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { findField } from '../../registry/define.js';
+import type { Model } from '../../registry/types.js';
+import { didYouMean } from '../../text.js';
+import { userModelOf } from '../accounts/user-model.js';
+import { findRelation, targetOf } from './links.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+/** The model at the other end of one of the user model's relations, which its `auth` block names. */
+function relatedModel({ registry }: Pick<Place, 'registry'>, kind: 'groups' | 'permissions'): Model {
+  const { model, auth } = userModelOf(registry);
+  const name = auth[kind];
+  if (name === undefined) {
+    throw new CommandError(`The user model ${model.label} has no ${kind}.`, { code: 'no_such_relation' });
+  }
+  return targetOf({ registry }, findRelation(model, name));
+}
+
+/**
+ * Keys of the groups with these names, which are compared exactly.
+ *
+ * @throws CommandError for the first name that no group has.
+ */
+export async function findGroups(place: Place, executor: Executor, names: readonly string[]): Promise<Value[]> {
+  if (names.length === 0) return [];
+  const model = relatedModel(place, 'groups');
+  const { primaryKey } = model;
+  const field = findField(model, model.naturalKey?.[0] ?? 'name') ?? primaryKey;
+  const keys: Value[] = [];
+  for (const name of names) {
+    const where = { [field.name]: name };
+    const fields = [primaryKey.name];
+    const [row] = name.includes('\0') ? [] : await selectRows(place, executor, model, where, { fields, limit: 1 });
+    if (row !== undefined) {
+      keys.push(row[primaryKey.name] ?? null);
+      continue;
+    }
+    const all = await selectRows(place, executor, model, {}, { fields: [field.name], limit: 200 });
+    const known = all.map((each) => String(each[field.name]));
+    const list = known.length === 0 ? 'There is no group yet.' : `Known are ${known.slice(0, 20).join(', ')}.`;
+    throw new CommandError(`There is no group '${name}'.`, {
+      code: 'group_not_found',
+      hint: didYouMean(name, known) ?? list,
+    });
+  }
+  return keys;
+}
+
+/** Keys of the permissions that one name means: `app.codename`, or `app.model.codename`. */
+async function findPermission(place: Place, executor: Executor, name: string): Promise<Value> {
+  const parts = name.split('.');
+  const [app, model] = parts;
+  const codename = parts.at(-1);
+  const error = (message: string, hint: string) => new CommandError(message, { code: 'permission_not_found', hint });
+  if (app === undefined || codename === undefined || parts.length < 2 || parts.length > 3 || name.includes('\0')) {
+    throw error(`'${name}' does not name a permission.`, 'Write app.codename, such as auth.add_user.');
+  }
+  const permission = relatedModel(place, 'permissions');
+  const type = targetOf(place, { to: findField(permission, 'content_type')?.to ?? 'contenttypes.contenttype' });
+  const where = { app_label: app, ...(parts.length === 3 && model !== undefined ? { model } : {}) };
+  const found: { readonly key: Value; readonly model: string }[] = [];
+  for (const contentType of await selectRows(place, executor, type, where)) {
+    const owner = { content_type: contentType[type.primaryKey.name] ?? null, codename };
+    for (const row of await selectRows(place, executor, permission, owner)) {
+      found.push({ key: row[permission.primaryKey.name] ?? null, model: String(contentType.model) });
+    }
+  }
+  const [only, ...others] = found;
+  if (only === undefined) {
+    throw error(`There is no permission '${name}'.`, 'Run `manage migrate` if its model is new.');
+  }
+  if (others.length > 0) {
+    const names = found.map((each) => `${app}.${each.model}.${codename}`).join(', ');
+    throw error(`Several permissions are called '${name}'.`, `Name one of them as ${names}.`);
+  }
+  return only.key;
+}
+
+/**
+ * Keys of the permissions with these names: `app.codename`, as in Django's `has_perm`, or `app.model.codename` where two
+ * models of an app have one of the same codename.
+ *
+ * @throws CommandError for the first name that is none.
+ */
+export async function findPermissions(place: Place, executor: Executor, names: readonly string[]): Promise<Value[]> {
+  const keys: Value[] = [];
+  for (const name of names) keys.push(await findPermission(place, executor, name));
+  return keys;
+}

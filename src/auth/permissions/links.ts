@@ -1,0 +1,56 @@
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { CommandError } from '../../errors.js';
+import { findModel, storedField } from '../../registry/define.js';
+import type { ManyToMany, Model } from '../../registry/types.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+/** Keys of the rows that a row is linked to, by the name of the many-to-many relation. */
+export type Links = Readonly<Record<string, readonly Value[]>>;
+
+/** @throws CommandError where the model has no such relation, or one with a model of its own between. */
+export function findRelation(model: Model, name: string): ManyToMany {
+  const relation = model.manyToMany.find((each) => each.name === name);
+  if (relation === undefined) {
+    throw new CommandError(`The model ${model.label} has no many-to-many relation '${name}'.`, {
+      code: 'unknown_field',
+    });
+  }
+  if (relation.through !== undefined) {
+    throw new CommandError(`'${name}' of ${model.label} is kept in the model ${relation.through}.`, {
+      code: 'unsupported_relation',
+      hint: 'Such links cannot be made here: leave them out, and add them by other means.',
+    });
+  }
+  return relation;
+}
+
+/** The model that a relation leads to. */
+export function targetOf({ registry }: Pick<Place, 'registry'>, { to }: { readonly to: string }): Model {
+  const target = findModel(registry, to);
+  if (target === undefined) throw new CommandError(`No app declares the model '${to}'.`, { code: 'bad_registry' });
+  return target;
+}
+
+/** Adds the links that are not there yet. */
+export async function insertLinks(
+  connection: Place,
+  executor: Executor,
+  model: Model,
+  pk: Value,
+  links: Links,
+): Promise<void> {
+  const { dialect, registry } = connection;
+  for (const [name, keys] of Object.entries(links)) {
+    const relation = findRelation(model, name);
+    const own = storedField(registry, model.primaryKey);
+    const other = storedField(registry, targetOf(connection, relation).primaryKey);
+    const from = dialect.bind(executor, own, pk);
+    for (const key of new Set(keys)) {
+      const link = { [relation.column]: from, [relation.reverseColumn]: dialect.bind(executor, other, key) };
+      const [found] = await executor(relation.table).where(link).select(relation.column).limit(1);
+      if (found === undefined) await executor(relation.table).insert(link);
+    }
+  }
+}

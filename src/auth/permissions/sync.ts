@@ -1,0 +1,156 @@
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import { findModel } from '../../registry/define.js';
+import type { App, Model, Registry } from '../../registry/types.js';
+
+/** A content type: `app_label` and `model`. */
+export interface ContentTypeName {
+  readonly app: string;
+  readonly model: string;
+}
+
+export interface PermissionName extends ContentTypeName {
+  readonly codename: string;
+  readonly name: string;
+}
+
+/** What {@link syncPermissions} has written, in its order. */
+export interface SyncResult {
+  readonly contentTypes: readonly ContentTypeName[];
+  readonly permissions: readonly PermissionName[];
+  /** Permissions whose names were not those of the models. */
+  readonly renamed: readonly PermissionName[];
+}
+
+export interface SyncOptions {
+  /** Which models are to have content types and permissions; by default all. */
+  readonly has?: (model: Model) => boolean;
+  /** Called before each app. */
+  readonly onApp?: (app: App) => void;
+}
+
+interface PermissionRow {
+  readonly id: number;
+  readonly content_type_id: number;
+  readonly codename: string;
+  readonly name: string;
+}
+
+/** All permissions of a model, Django's own first (Django 5.2 contrib/auth/management/__init__.py). */
+export function permissionsOf({ defaultPermissions, modelName, verboseName, permissions }: Model): [string, string][] {
+  return [
+    ...defaultPermissions.map((action): [string, string] => [`${action}_${modelName}`, `Can ${action} ${verboseName}`]),
+    ...Object.entries(permissions),
+  ];
+}
+
+/** Rows that one statement inserts: far below every engine's limit of parameters. */
+const batchSize = 200;
+
+async function insertAll(executor: Executor, table: string, rows: readonly object[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += batchSize) {
+    await executor(table).insert(rows.slice(start, start + batchSize));
+  }
+}
+
+async function syncContentTypes(
+  executor: Executor,
+  table: string,
+  models: readonly Model[],
+  legacyName: boolean,
+): Promise<{ ids: Map<string, number>; added: ContentTypeName[] }> {
+  const read = async () => {
+    const rows: { id: number; app_label: string; model: string }[] = await executor(table)
+      .select('id', 'app_label', 'model')
+      .whereIn('app_label', [...new Set(models.map(({ app }) => app))]);
+    return new Map(rows.map((row) => [`${row.app_label}.${row.model}`, row.id]));
+  };
+  const ids = await read();
+  const missing = models.filter(({ app, modelName }) => !ids.has(`${app}.${modelName}`));
+  if (missing.length === 0) return { ids, added: [] };
+  await insertAll(
+    executor,
+    table,
+    missing.map(({ app, modelName }) => ({
+      app_label: app,
+      model: modelName,
+      // Before contenttypes.0002 there is a column for it, which Django leaves empty as well.
+      ...(legacyName ? { name: '' } : {}),
+    })),
+  );
+  return { ids: await read(), added: missing.map(({ app, modelName }) => ({ app, model: modelName })) };
+}
+
+async function syncModelPermissions(
+  executor: Executor,
+  table: string,
+  models: readonly Model[],
+  ids: ReadonlyMap<string, number>,
+): Promise<{ added: PermissionName[]; renamed: PermissionName[] }> {
+  const wanted = models.flatMap((model) =>
+    permissionsOf(model).map(([codename, name]) => ({ app: model.app, model: model.modelName, codename, name })),
+  );
+  const contentType = ({ app, model }: ContentTypeName) => ids.get(`${app}.${model}`) ?? 0;
+  const rows: PermissionRow[] = await executor(table)
+    .select('id', 'content_type_id', 'codename', 'name')
+    .whereIn(
+      'content_type_id',
+      models.map(({ app, modelName }) => contentType({ app, model: modelName })),
+    );
+  const existing = new Map(rows.map((row) => [`${row.content_type_id} ${row.codename}`, row]));
+  const find = (permission: PermissionName) => existing.get(`${contentType(permission)} ${permission.codename}`);
+
+  const added = wanted.filter((permission) => find(permission) === undefined);
+  await insertAll(
+    executor,
+    table,
+    added.map((permission) => ({
+      name: permission.name,
+      content_type_id: contentType(permission),
+      codename: permission.codename,
+    })),
+  );
+  const renamed: PermissionName[] = [];
+  for (const permission of wanted) {
+    const row = find(permission);
+    if (row === undefined || row.name === permission.name) continue;
+    await executor(table).where({ id: row.id }).update({ name: permission.name });
+    renamed.push(permission);
+  }
+  return { added, renamed };
+}
+
+/**
+ * Makes the content types and permissions that the registry's models lack, in the order in which Django makes them, and
+ * gives permissions the names that the models say. What belongs to apps that the registry does not have stays as it is.
+ * Runs in the transaction that `executor` is of, and does nothing where there is no table of content types.
+ */
+export async function syncPermissions(
+  { dialect, registry }: Pick<Connection, 'dialect' | 'registry'>,
+  executor: Executor,
+  { has = () => true, onApp }: SyncOptions = {},
+): Promise<SyncResult> {
+  const contentTypes: ContentTypeName[] = [];
+  const permissions: PermissionName[] = [];
+  const renamed: PermissionName[] = [];
+  const [types, names] = [tableOf(registry, 'contenttypes.contenttype'), tableOf(registry, 'auth.permission')];
+  const tables = (await dialect.introspect(executor, { tables: [types, names] })).tables;
+  const legacyName = tables.get(types)?.columns.some(({ name }) => name === 'name') ?? false;
+  for (const app of registry.apps) {
+    onApp?.(app);
+    const models = app.models.filter(has);
+    if (models.length === 0 || !tables.has(types)) continue;
+    const { ids, added } = await syncContentTypes(executor, types, models, legacyName);
+    contentTypes.push(...added);
+    if (!tables.has(names)) continue;
+    const result = await syncModelPermissions(executor, names, models, ids);
+    permissions.push(...result.added);
+    renamed.push(...result.renamed);
+  }
+  return { contentTypes, permissions, renamed };
+}
+
+function tableOf(registry: Registry, label: string): string {
+  const model = findModel(registry, label);
+  if (model === undefined) throw new Error(`The registry has no model '${label}'.`);
+  return model.table;
+}

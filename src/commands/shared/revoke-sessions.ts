@@ -1,0 +1,36 @@
+import type { Context } from '../../command.js';
+import type { Connection } from '../../db/connect/connection.js';
+import { revokeSessions } from '../../sessions/admin/revoke.js';
+import { resolveWho } from '../../sessions/admin/user-selectors.js';
+import { counted } from '../../text.js';
+import { assertKeyFor, sayDoubtful, selectionContext } from './session-selectors.js';
+
+/** An option of commands that shut somebody out. */
+export const revokeOption = {
+  revokeSessions: { type: 'boolean', describe: 'Delete their sessions, so that nothing of them is left.' },
+} as const;
+
+/** @throws CommandError where sessions are to be deleted, and there is no secret key to tell whose they are. */
+export function assertRevocable({ settings }: Context, wanted: boolean): void {
+  if (wanted) assertKeyFor(settings, { users: new Set() });
+}
+
+/** Deletes the sessions of these users, says how many there were, and resolves with that. */
+export async function revokeSessionsOf(
+  context: Context,
+  connection: Connection,
+  usernames: readonly string[],
+  say: (line: string) => void = context.terminal.say,
+): Promise<number> {
+  const who = await resolveWho(connection, { users: usernames, groups: [], staff: false, superusers: false });
+  if (who === undefined) return 0;
+  const { signal } = context;
+  const { sessions, doubtful } = await revokeSessions(connection, { users: who }, selectionContext(context), {
+    signal,
+  });
+  // What was committed before is done, but not all of this is.
+  signal.throwIfAborted();
+  say(`Ended ${counted(sessions, 'session')}.`);
+  sayDoubtful(context, doubtful, 'end such sessions with `manage revokesessions --unverified`.');
+  return sessions;
+}

@@ -1,0 +1,117 @@
+import { listedFields } from '../../auth/accounts/list-users.js';
+import { userModelOf } from '../../auth/accounts/user-model.js';
+import type { Terminal } from '../../command.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import type { Row } from '../../db/write/rows.js';
+import { findField } from '../../registry/define.js';
+import type { Registry } from '../../registry/types.js';
+import { columnWidths, tableLine } from '../../ui/table.js';
+import { staffField } from './flags.js';
+
+type Pages = AsyncIterable<Row[]>;
+type Document = Record<string, Value>;
+
+/** A user for programs: the key as `pk`, and every field but the password under its own name. */
+function documentOf({ userModel }: Registry, row: Row): Document {
+  return { pk: row[userModel.primaryKey.name] ?? null, ...row };
+}
+
+/** The users one by one, as `--json` and JSON lines have them. */
+export async function* userDocuments(registry: Registry, pages: Pages): AsyncGenerator<Document> {
+  for await (const page of pages) for (const row of page) yield documentOf(registry, row);
+}
+
+/** One JSON object a line. */
+export async function* jsonLines(registry: Registry, pages: Pages): AsyncGenerator<string> {
+  for await (const page of pages) yield page.map((row) => `${JSON.stringify(documentOf(registry, row))}\n`).join('');
+}
+
+/** A cell of CSV, quoted where it must be (RFC 4180). */
+function csvCell(value: Value): string {
+  const text = value === null ? '' : String(value);
+  return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** CSV with a line of names first; null is an empty cell, and lines end with a line feed. */
+export async function* csvLines(registry: Registry, pages: Pages): AsyncGenerator<string> {
+  const names = ['pk', ...listedFields(registry).map(({ name }) => name)];
+  yield `${names.join(',')}\n`;
+  for await (const page of pages) {
+    const rows = page.map((row) => documentOf(registry, row));
+    yield rows.map((row) => `${names.map((name) => csvCell(row[name] ?? null)).join(',')}\n`).join('');
+  }
+}
+
+interface Column {
+  readonly heading: string;
+  /** Whether it may be cut. */
+  readonly flexible: boolean;
+  cell(row: Row): string;
+}
+
+const textOf = (value: Value | undefined) => (value === null || value === undefined ? '' : String(value));
+
+/** What a person sees: who it is, what the account may do, and when it was used last, in UTC. */
+function tableColumns(registry: Registry): Column[] {
+  const { model, auth, username } = userModelOf(registry);
+  const { emailField, activeField, lastLoginField, superuserValues } = auth;
+  const has = (name: string) => findField(model, name) !== undefined;
+  const columns: Column[] = [
+    { heading: username.verboseName, flexible: true, cell: (row) => textOf(row[username.name]) },
+  ];
+  if (emailField !== undefined && emailField !== username.name) {
+    columns.push({ heading: 'email', flexible: true, cell: (row) => textOf(row[emailField]) });
+  }
+  const names = ['full_name', 'name', 'first_name', 'last_name'].filter(has);
+  if (names.length > 0) {
+    const cell = (row: Row) =>
+      names
+        .map((name) => textOf(row[name]))
+        .join(' ')
+        .trim();
+    columns.push({ heading: 'name', flexible: true, cell });
+  }
+  const superuser = Object.entries(superuserValues);
+  columns.push({
+    heading: 'flags',
+    flexible: false,
+    cell: (row) =>
+      [
+        superuser.length > 0 && superuser.every(([name, value]) => row[name] === value) ? 'superuser' : '',
+        row[staffField] === true ? 'staff' : '',
+        activeField !== undefined && row[activeField] !== true ? 'inactive' : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
+  });
+  if (lastLoginField !== undefined) {
+    const cell = (row: Row) => textOf(row[lastLoginField]).replace('T', ' ').slice(0, 16);
+    columns.push({ heading: 'last login', flexible: false, cell });
+  }
+  return columns;
+}
+
+/**
+ * A table that fits a terminal; elsewhere nothing is cut. The first page decides how wide its columns are, so that the
+ * rest can be written as it comes.
+ */
+export async function* userTable(
+  registry: Registry,
+  pages: Pages,
+  { toTerminal, columns: width, style }: Pick<Terminal, 'toTerminal' | 'columns' | 'style'>,
+): AsyncGenerator<string> {
+  const columns = tableColumns(registry);
+  const heading = columns.map((column) => column.heading.toUpperCase());
+  let widths: number[] | undefined;
+  for await (const page of pages) {
+    const rows = page.map((row) => columns.map((column) => column.cell(row)));
+    let text = '';
+    if (widths === undefined) {
+      const flexible = columns.filter((column) => column.flexible).length;
+      widths = columnWidths([heading, ...rows], { columns: toTerminal ? width : undefined, flexible });
+      text = `${style.heading(tableLine(heading, widths, toTerminal))}\n`;
+    }
+    for (const row of rows) text += `${tableLine(row, widths, toTerminal)}\n`;
+    yield text;
+  }
+}

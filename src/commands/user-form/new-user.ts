@@ -1,0 +1,151 @@
+import { type SavedUser, saveUser, type WantedUser } from '../../auth/accounts/save-user.js';
+import { userModelOf } from '../../auth/accounts/user-model.js';
+import type { Context, ModelArguments } from '../../command.js';
+import type { Connection } from '../../db/connect/connection.js';
+import type { Row } from '../../db/write/rows.js';
+import { UsageError } from '../../errors.js';
+import { database, noInput, passwordSource } from '../shared/options.js';
+import { gatherUser } from './gather.js';
+import { assertComplete, assertNamed, assertValid, isTaken } from './given.js';
+import { readPasswordSource } from './password-source.js';
+import { askUser } from './prompt.js';
+import { givenValues } from './values.js';
+
+/** Options of the commands that make an account. */
+export const newUserOptions = {
+  ...database,
+  ...noInput,
+  ...passwordSource,
+  field: {
+    type: 'list',
+    placeholder: 'NAME=VALUE',
+    describe: 'A value for any other field of the user.',
+  },
+  ifNotExists: {
+    type: 'boolean',
+    describe: 'Where the name is taken, leave that user as it is and succeed.',
+  },
+} as const;
+
+interface Arguments {
+  readonly noInput: boolean;
+  readonly passwordStdin: boolean;
+  readonly passwordFile: string | undefined;
+  readonly ifNotExists: boolean;
+  readonly update: boolean;
+}
+
+/** Where the password comes from, and whether anything is asked. */
+export interface Sources {
+  readonly password: string | undefined;
+  readonly asks: boolean;
+}
+
+/**
+ * Reads the password of `--password-stdin` or `--password-file`, and finds out whether somebody is to be asked.
+ *
+ * @throws UsageError where nobody can be asked and `--no-input` is not given.
+ */
+export async function readSources(context: Context, args: Arguments): Promise<Sources> {
+  if (args.ifNotExists && args.update) {
+    throw new UsageError('--if-not-exists and --update cannot be used together.');
+  }
+  const password = await readPasswordSource(context, args);
+  const asks = !args.noInput && password === undefined;
+  if (asks && !context.terminal.interactive) {
+    const { name } = userModelOf(context.registry).username;
+    throw new UsageError('Nobody can be asked: standard input is no terminal.', {
+      code: 'not_interactive',
+      hint: `Use --no-input with --${name} and the other required options, and DJANGO_SUPERUSER_PASSWORD.`,
+    });
+  }
+  return { password, asks };
+}
+
+/** What is wanted besides what a person types. */
+export interface UserRequest {
+  /** Values of options that are named after fields. */
+  readonly modelArguments: ModelArguments;
+  /** Assignments of `--field`. */
+  readonly fields: readonly string[];
+  /** Values that make the account what it is to be. */
+  readonly fixed: Row;
+  readonly links?: WantedUser['links'];
+  /** Makes an unusable password, and asks for none. */
+  readonly unusable?: boolean;
+}
+
+const whereTaken = (args: Arguments) => (args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse');
+
+/**
+ * Refuses a request that cannot succeed whatever is in the database, for commands that change it first. The result is for
+ * what depends on the accounts that are there: call it with the connection, or without one where there are none.
+ *
+ * @throws CommandError for a field that there is not, and for values that are wrong, or missing where nobody is asked.
+ */
+export function assertRequest(
+  context: Context,
+  args: Arguments,
+  { password, asks }: Sources,
+  { modelArguments, fields, fixed }: UserRequest,
+): (connection: Connection | undefined) => Promise<void> {
+  const given = givenValues(context, modelArguments, fields, Object.keys(fixed));
+  if (!asks) assertNamed(context, given, password);
+  assertValid(context, given, { asks });
+  if (asks) return async () => {};
+  const existing = whereTaken(args);
+  if (existing === 'refuse') assertComplete(context, given);
+  return async (connection) => {
+    if (connection === undefined || !(await isTaken(context, connection, given))) assertComplete(context, given);
+  };
+}
+
+/** Makes or changes an account with what was asked for and given. */
+export async function makeUser(
+  context: Context,
+  connection: Connection,
+  args: Arguments,
+  { password, asks }: Sources,
+  { modelArguments, fields, fixed, links = {}, unusable = false }: UserRequest,
+): Promise<{ readonly wanted: WantedUser; readonly saved: SavedUser }> {
+  const given = givenValues(connection, modelArguments, fields, Object.keys(fixed));
+  const existing = whereTaken(args);
+  const collected = asks
+    ? await askUser(context, connection, given, { existing, password: !unusable })
+    : await gatherUser(context, connection, given, { password, existing });
+  if (unusable && collected.password !== undefined) {
+    throw new UsageError('--unusable-password is given, and a password too.', { hint: 'Give one of them.' });
+  }
+  const wanted: WantedUser = {
+    ...collected,
+    links: { ...collected.links, ...links },
+    ...(unusable ? { password: null } : {}),
+  };
+  const hasher = context.settings.passwordHashers[0];
+  return { wanted, saved: await saveUser(connection, wanted, fixed, { now: context.now(), existing, hasher }) };
+}
+
+/** Says what was done. `sentences` are for what differs between commands. */
+export function reportUser(
+  { terminal }: Context,
+  connection: Connection,
+  { wanted, saved }: { readonly wanted: WantedUser; readonly saved: SavedUser },
+  sentences: { created(name: string): string; updated(name: string): string },
+) {
+  const { auth, username } = userModelOf(connection.registry);
+  const name = String(wanted.values[username.name]);
+  const { action, pk, usablePassword, before } = saved;
+  if (action === 'created') terminal.say(sentences.created(name));
+  if (action === 'updated') terminal.say(sentences.updated(name));
+  if (action === 'kept') terminal.say(`User '${name}' already exists: nothing was changed.`);
+  if (action === 'updated' && wanted.password !== undefined) {
+    terminal.note(`The password was changed: sessions of user '${name}' end.`);
+  }
+  if (action !== 'created' && auth.activeField !== undefined && before?.[auth.activeField] === false) {
+    terminal.warn(`User '${name}' is not active and cannot log in. Run \`manage activateuser\` to change that.`);
+  }
+  if (action !== 'kept' && !usablePassword) {
+    terminal.note(`User '${name}' has an unusable password. Set one with \`manage changepassword\`.`);
+  }
+  return { json: { action, pk, username: name, usablePassword } };
+}

@@ -1,0 +1,200 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Knex, knex } from 'knex';
+import { CommandError } from '../../errors.js';
+import { constraintFailed, databaseReason } from '../dialect/error-text.js';
+import { sqlAsIs } from '../dialect/sql-as-is.js';
+
+export type KnexClient = InstanceType<typeof knex.Client>;
+export type KnexClientClass = typeof knex.Client;
+
+/** Knex says what it has to say through exceptions; nothing that it logs is meant for the person at the terminal. */
+const silent = { debug() {}, warn() {}, error() {}, deprecate() {} };
+
+/** Settings of every Knex instance here. Without `compileSqlOnError: false` its errors would show the bound values. */
+export const knexSettings = {
+  useNullAsDefault: true,
+  compileSqlOnError: false,
+  log: silent,
+  // Knex would take a question mark in a name for the place of a value.
+  wrapIdentifier: (name: string, quote: (name: string) => string) => sqlAsIs(quote(name)),
+} as const;
+
+/** What the clients of one open database share: the pool's, and those that are bound to one connection of it. */
+export interface Guard {
+  /** The sentence for an error of the driver, where there is one. */
+  explain(error: unknown): CommandError | undefined;
+  /** The transaction that the running code is inside of, or was when it was started. */
+  readonly transaction: AsyncLocalStorage<{ open: boolean }>;
+  /** Connections with a transaction that the engine may end by itself. */
+  readonly watched: WeakMap<object, Watch>;
+  /** Set once the database is being closed: nothing new is run then. */
+  closed: boolean;
+}
+
+/** Says, by what it can run, whether the transaction is still there after a failure. */
+export type Survives = (run: (sql: string) => Promise<unknown>) => Promise<boolean>;
+
+interface Watch {
+  readonly survives: Survives;
+  /** What every further statement fails with. */
+  lost?: CommandError;
+}
+
+type GuardedClient = KnexClient & { readonly guard: Guard; readonly transacting?: boolean };
+
+/**
+ * A Knex client class whose errors are those of this program: what `explain` knows is thrown as its CommandError, with
+ * the driver's error as the cause, and no error carries row contents. Queries that go round the transaction which they
+ * are made in fail at once: with one connection they would wait for themselves, with more they would not see its work.
+ */
+export function guardedClient(Base: KnexClientClass, explain: Guard['explain']): KnexClientClass {
+  const guard: Guard = { explain, transaction: new AsyncLocalStorage(), watched: new WeakMap(), closed: false };
+  return class extends Base {
+    get guard(): Guard {
+      return guard;
+    }
+
+    override async query(connection: unknown, query: unknown): Promise<unknown> {
+      if (guard.closed) throw closedError();
+      const watch = typeof connection === 'object' && connection !== null ? guard.watched.get(connection) : undefined;
+      if (watch?.lost !== undefined) throw watch.lost;
+      try {
+        return await super.query(connection, query);
+      } catch (error) {
+        const clean = withoutContents(error, query);
+        const explained = explain(clean) ?? clean;
+        if (watch !== undefined && !(await watch.survives((sql) => super.query(connection, { sql })))) {
+          watch.lost ??= lostError(explained);
+        }
+        throw explained;
+      }
+    }
+
+    override async acquireConnection(): Promise<unknown> {
+      if (guard.closed) throw closedError();
+      if (guard.transaction.getStore()?.open) {
+        throw new Error('A query was made outside of the transaction that is open around it: pass the executor on.');
+      }
+      try {
+        return await super.acquireConnection();
+      } catch (error) {
+        throw explain(error) ?? error;
+      }
+    }
+
+    override transaction(...args: Parameters<KnexClient['transaction']>): ReturnType<KnexClient['transaction']> {
+      const { transacting } = this as { readonly transacting?: boolean };
+      // Knex's own always begins in the same way, and gives a connection back with the transaction open if COMMIT fails.
+      if (!transacting) throw new Error('Transactions are begun by `transaction` of db/transaction alone.');
+      return super.transaction(...args);
+    }
+
+    // Neither SQLite driver nor Knex takes a BigInt for what it is; a column's affinity makes the text a number.
+    override prepBindings(bindings: unknown): unknown {
+      return Array.isArray(bindings)
+        ? bindings.map((value) => (typeof value === 'bigint' ? String(value) : value))
+        : bindings;
+    }
+  };
+}
+
+function closedError(): CommandError {
+  return new CommandError('The connection to the database has been closed.', { code: 'connection_closed' });
+}
+
+/** Nothing may be written any more: it would be committed at once, and the rest is gone. */
+function lostError(cause: unknown): CommandError {
+  const [code, hint] = cause instanceof CommandError ? [cause.code, cause.hint] : [undefined, undefined];
+  return new CommandError(`The database ended the transaction by itself: ${databaseReason(cause)}`, {
+    code: code === undefined || code === constraintFailed ? 'transaction_lost' : code,
+    hint: `Nothing was changed. ${hint ?? 'Look into what the database says, and try again.'}`,
+    cause,
+  });
+}
+
+/**
+ * Notes the statement that Knex puts before the driver's words, and takes the row away that PostgreSQL shows, with its
+ * password hash, where a NOT NULL or CHECK constraint fails.
+ */
+function withoutContents(error: unknown, query: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const statement = typeof query === 'object' && query !== null && 'sql' in query ? query.sql : query;
+  Object.assign(error, { statement });
+  if ('detail' in error && String(error.detail).startsWith('Failing row contains')) delete error.detail;
+  return error;
+}
+
+/** One connection, taken out of the pool. */
+export interface SingleConnection {
+  /** Runs everything on this connection. Knex's own transactions on it are savepoints. */
+  readonly executor: Knex;
+  /** Says that the connection must not be used again. */
+  discard(): void;
+  /** From now on, a statement after one that ended the transaction fails; `undefined` ends that. */
+  watch(survives: Survives | undefined): void;
+  /** Runs `work` so that queries which do not use `executor` fail at once. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Runs `work` with one connection of the pool, and gives it back. */
+export async function withConnection<T>(db: Knex, work: (single: SingleConnection) => Promise<T>): Promise<T> {
+  const { default: makeKnex } = await import('knex/lib/knex-builder/make-knex.js');
+  const client: GuardedClient = db.client;
+  const connection: object = await client.acquireConnection();
+  const state = { open: true };
+  let last: Promise<unknown> = Promise.resolve();
+  const bound: KnexClient = Object.create(Object.getPrototypeOf(client), {
+    transacting: { value: true },
+    // One after the other, also where code starts several at once: neither driver keeps their order by itself.
+    query: {
+      value: (...args: Parameters<KnexClient['query']>) => {
+        const result = last.then(() => client.query.apply(bound, args));
+        last = result.catch(() => undefined);
+        return result;
+      },
+    },
+    acquireConnection: {
+      value: async () => {
+        if (!state.open) throw new Error('A query was made with the executor of a transaction that has ended.');
+        return connection;
+      },
+    },
+    releaseConnection: { value: async () => {} },
+  });
+  const { config, driver, version, logger, connectionSettings, valueForUndefined } = client;
+  Object.assign(bound, { config, driver, version, logger, connectionSettings, valueForUndefined });
+  try {
+    return await work({
+      executor: makeKnex(bound),
+      // Knex looks for this before it gives a connection out again, and then closes it.
+      discard: () => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }),
+      watch: (survives) => {
+        if (survives === undefined) client.guard.watched.delete(connection);
+        else client.guard.watched.set(connection, { survives });
+      },
+      exclusively: (run) => client.guard.transaction.run(state, run),
+    });
+  } finally {
+    state.open = false;
+    client.guard.watched.delete(connection);
+    await client.releaseConnection(connection);
+  }
+}
+
+const CLOSE_TIMEOUT_MS = 2000;
+
+/**
+ * Closes all connections. Where a query is running, `interrupt` ends it; what is not committed is rolled back. Does not
+ * wait for ever for code that holds a connection and does something else.
+ */
+export async function closeDatabase(db: Knex, interrupt: () => void): Promise<void> {
+  const client: GuardedClient = db.client;
+  if (client.guard.closed) return;
+  client.guard.closed = true;
+  if (client.pool !== undefined && 'numUsed' in client.pool && client.pool.numUsed() > 0) interrupt();
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
+  await Promise.race([db.destroy(), patience]).finally(() => clearTimeout(timer));
+}

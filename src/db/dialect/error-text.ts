@@ -1,0 +1,25 @@
+import { CommandError } from '../../errors.js';
+
+/** Code of the errors in which the database refuses a row: their cause has its own words. */
+export const constraintFailed = 'constraint_failed';
+
+/** What the driver said: without the statement that Knex puts before it, and which the guarded client notes. */
+export function driverMessage(error: Error): string {
+  const { message } = error;
+  const statement = 'statement' in error && typeof error.statement === 'string' ? `${error.statement} - ` : '';
+  return message.startsWith(statement) ? message.slice(statement.length) : message;
+}
+
+/** What the database said about a failure, as a sentence. */
+export function databaseReason(error: unknown): string {
+  if (!(error instanceof Error)) return sentence(String(error));
+  if (error instanceof CommandError) {
+    return error.code === constraintFailed ? databaseReason(error.cause) : sentence(error.message);
+  }
+  const said = driverMessage(error).replace(/^SQLITE_[A-Z_]+: /, '');
+  const detail = 'detail' in error && typeof error.detail === 'string' ? ` (${error.detail.replace(/\.$/, '')})` : '';
+  return sentence(said.replace(/\.$/, '') + detail);
+}
+
+/** The text, ended as a sentence is. */
+export const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,87 @@
+import type { Knex } from 'knex';
+import type { Field } from '../../../registry/types.js';
+import type { Dialect, Value } from '../../dialect/dialect.js';
+import {
+  amongCondition,
+  type Bulk,
+  type BulkRows,
+  type BulkSource,
+  createBulk,
+  type WantedKeys,
+} from '../../write/bulk.js';
+import { createInsert } from './insert.js';
+import { bindPostgres } from './values.js';
+
+/**
+ * Rows go into a statement as one JSON text, of which the server makes what the table's own columns are. Numbers are
+ * read from their digits, so nothing is rounded.
+ */
+export async function createPostgresBulk(
+  dialect: Pick<Dialect, 'selectColumn' | 'read'>,
+  executor: Knex,
+): Promise<Bulk> {
+  // What is known about a table that has just been filled makes the planner read all of it for each batch.
+  await executor.raw('SET LOCAL enable_seqscan = off');
+  return { ...createBulk(dialect, sourcesOf, reserveKeys, amongArray), insert: createInsert() };
+}
+
+/** An array is looked up in an index whatever the planner believes about a table that was empty a moment ago. */
+const amongArray = (list: string) => `= ANY (ARRAY(${list}))`;
+
+/** See `Dialect.whereAmong`. */
+export const postgresAmong = (executor: Knex, keys: BulkRows): Knex.Raw =>
+  amongCondition(executor, keys, sourcesOf(keys), amongArray);
+
+function sourcesOf(rows: BulkRows): readonly BulkSource[] {
+  if (rows.rows.length === 0) return [];
+  const columns = rows.columns.map(({ name }) => name);
+  return [
+    {
+      sql: `(SELECT ${columns.map(() => '??').join(', ')} FROM json_populate_recordset(NULL::??, ?))`,
+      bindings: [...columns, rows.table, jsonOf(rows)],
+    },
+  ];
+}
+
+/** Moves the column's sequence behind the greatest key and past those that it gives, so that no other program gets them. */
+async function reserveKeys(executor: Knex, { table, column, count, passing = false }: WantedKeys): Promise<bigint> {
+  const { rows } = await executor.raw<{ rows: { sequence: string | null; last: string }[] }>(
+    'SELECT pg_get_serial_sequence(quote_ident(?), ?) AS sequence, coalesce(max(??), 0)::text AS last FROM ??',
+    [table, column, column, table],
+  );
+  const { sequence = null, last = '0' } = rows[0] ?? {};
+  if (sequence === null) return BigInt(last) + 1n;
+  const end = 'greatest(?::bigint, coalesce(pg_sequence_last_value(?::regclass), 0)) + ?::bigint';
+  // No rollback takes a sequence back.
+  const moved = await executor.raw<{ rows: { last: string }[] }>(
+    passing ? `SELECT (${end})::text AS last` : `SELECT setval(?::regclass, ${end})::text AS last`,
+    [...(passing ? [] : [sequence]), last, sequence, count],
+  );
+  return BigInt(moved.rows[0]?.last ?? 0) - BigInt(count) + 1n;
+}
+
+function jsonOf({ columns, rows }: BulkRows): string {
+  const members = columns.map(({ name, field }, index) => ({
+    head: `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
+    field,
+  }));
+  let json = '[';
+  for (const [at, row] of rows.entries()) {
+    if (at > 0) json += ',';
+    for (let index = 0; index < members.length; index++) {
+      const member = members[index];
+      if (member !== undefined) json += member.head + valueJson(member.field, row[index] ?? null);
+    }
+    json += '}';
+  }
+  return `${json}]`;
+}
+
+function valueJson(field: Field, value: Value): string {
+  const bound = bindPostgres(field, value);
+  if (bound === null || bound === undefined) return 'null';
+  if (bound instanceof Uint8Array) return `"\\\\x${Buffer.from(bound).toString('hex')}"`;
+  // What is JSON already becomes a part of this one, NULL a null.
+  if (field.type === 'JSONField') return String(bound);
+  return typeof bound === 'boolean' ? String(bound) : JSON.stringify(bound);
+}

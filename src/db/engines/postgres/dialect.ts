@@ -1,0 +1,59 @@
+import type { Dialect } from '../../dialect/dialect.js';
+import type { LockAttempt } from '../../transactions/locks.js';
+import { selectExpression } from '../../values/values.js';
+import { explainPostgres, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
+import { packPostgresRows } from './pack.js';
+import { resetSequencesSql } from './sequences.js';
+import { beginPostgres } from './transactions.js';
+import { bindPostgres, postgresExpression, readPostgres } from './values.js';
+import { verifySchema } from './verify.js';
+
+export interface PostgresDialectOptions {
+  readonly place: PostgresPlace;
+  /** `SET LOCAL` statements that each transaction begins with. */
+  readonly setup: string | undefined;
+  readonly openLock: (name: string) => Promise<LockAttempt>;
+}
+
+export function createPostgresDialect({ place, setup, openLock }: PostgresDialectOptions): Dialect {
+  const dialect: Dialect = {
+    name: 'postgres',
+    displayName: 'PostgreSQL',
+    maxNameLength: 63,
+    maxParameters: 65_535,
+    singleWriter: false,
+    timestampZone: undefined,
+    typedColumns: true,
+    editor: async (executor, options) => (await import('./schema-editor.js')).createEditor(executor, options),
+    describe: async (table) => (await import('./describe.js')).describe(table),
+    introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
+    tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    selectColumn: (executor, field, column, table) =>
+      selectExpression(executor, postgresExpression(field), column, table),
+    read: readPostgres,
+    bind: (_executor, field, value) => bindPostgres(field, value),
+    packRows: packPostgresRows,
+    whereAmong: async (executor, query, keys) => {
+      query.where((await import('./bulk.js')).postgresAmong(executor, keys));
+    },
+    amongTexts: (executor, column, texts) => executor.raw('?? = ANY(?)', [column, [...texts]]),
+    // By its order a collation may put other texts between those that begin so.
+    startsWith: (executor, column, text) => executor.raw('?? LIKE ?', [column, `${text}%`]),
+    textRows: async () => (await import('./text.js')).postgresText,
+    bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
+    verify: (executor) => verifySchema(executor, place),
+    begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
+    // The server has processes of its own, and one of them is not what takes the time.
+    openSecondReader: async () => undefined,
+    watchReferences: async (executor) => async () => {
+      await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
+    },
+    openLock,
+    emptySql: async (_executor, tables) => (await import('./truncate.js')).emptySql(tables),
+    batches: async () => (await import('./batches.js')).postgresBatches,
+    resetSequencesSql,
+    explain: (error) => explainPostgres(error, place),
+    isUniqueViolation: isPostgresUniqueViolation,
+  };
+  return dialect;
+}

@@ -1,0 +1,248 @@
+import { CommandError } from '../../../errors.js';
+import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
+import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
+
+/** Where a server is, in the words for a person: no password. */
+export interface PostgresPlace {
+  readonly database: string;
+  /** `localhost:5432`, or the folder of a socket and its number. */
+  readonly server: string;
+  readonly user: string;
+  readonly schema: string | undefined;
+}
+
+interface Failure extends PostgresPlace {
+  /** What the server or the system said, without the statement that Knex puts before it. */
+  readonly said: string;
+  /** Of a server's error: the table, and which values of it are meant. */
+  readonly table?: string;
+  readonly detail?: string;
+}
+
+/** Code, sentence and hint. */
+type Explanation = (failure: Failure) => readonly [code: string, message: string, hint?: string];
+
+const CHECK_URL = 'Check the database URL in the settings';
+const PASSWORD_HINT = 'Give the right one in the database URL, in PGPASSWORD or in ~/.pgpass.';
+
+const noServer: Explanation = ({ server }) => [
+  'database_unreachable',
+  `No PostgreSQL server answers at ${server}.`,
+  `Start it. ${CHECK_URL}.`,
+];
+const noHost: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The host of ${server} is not known.`,
+  `${CHECK_URL}, and the network.`,
+];
+const noAnswer: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The PostgreSQL server at ${server} does not answer.`,
+  `${CHECK_URL}, and the network.`,
+];
+const lost: Explanation = ({ server }) => [
+  'connection_lost',
+  `The connection to the PostgreSQL server at ${server} was lost.`,
+  'What was not committed is not in the database. Try again.',
+];
+const hungUp: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The server at ${server} ends the connection before it answers as PostgreSQL.`,
+  `${CHECK_URL}, and whether that is a PostgreSQL server.`,
+];
+const noPassword: Explanation = ({ server, user }) => [
+  'wrong_password',
+  `PostgreSQL at ${server} wants a password for the user '${user}'.`,
+  PASSWORD_HINT,
+];
+const noTls: Explanation = ({ server }) => [
+  'tls_failed',
+  `The PostgreSQL server at ${server} does not offer TLS, which the sslmode demands.`,
+  'Use `sslmode=prefer` in the database URL, or switch `ssl` on at the server.',
+];
+const noTrust: Explanation = ({ server, said }) => [
+  'tls_failed',
+  `The PostgreSQL server at ${server} cannot be trusted: ${said}.`,
+  'Name its root certificate with `sslrootcert`, or use `sslmode=require`, in the database URL.',
+];
+const locked: Explanation = ({ database, said }) => [
+  'database_locked',
+  `The database '${database}' could not do this: ${said}.`,
+  'Try again when the other program that uses these rows has finished.',
+];
+const refused =
+  (hint: string): Explanation =>
+  ({ database, table, said }) => [
+    constraintFailed,
+    `The database '${database}' refuses ${table === undefined ? 'this' : `a row of '${table}'`}: ${sentence(said)}`,
+    hint,
+  ];
+const altered = refused(
+  'The table asks for something that its model does not say: `manage check` shows how it differs.',
+);
+const brokenReference: Explanation = ({ table, detail }) => [
+  'broken_reference',
+  `A reference from one row to another would be broken in '${table}': ${detail}`,
+  'Change the rows that refer to it first, or make the row that is referred to.',
+];
+const damaged: Explanation = ({ server, database, said }) => [
+  'database_corrupt',
+  `The database '${database}' at ${server} is damaged: ${sentence(said)}`,
+  "Look into the server's log, and restore the database from a backup.",
+];
+const nul: Explanation = () => [
+  'bad_value',
+  'A value has the character NUL (U+0000), which PostgreSQL cannot store.',
+  'Take it out of the value.',
+];
+
+/** By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html) or by Node's code of an error of the network. */
+const BY_CODE: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: noServer,
+  ENOENT: noServer,
+  ENOTFOUND: noHost,
+  EAI_AGAIN: noHost,
+  ETIMEDOUT: noAnswer,
+  EHOSTUNREACH: noAnswer,
+  ENETUNREACH: noAnswer,
+  ECONNRESET: lost,
+  EPIPE: lost,
+  '08006': lost,
+  '08003': lost,
+  '25P03': lost,
+  '57P05': lost,
+  '57P01': lost,
+  '57P02': lost,
+  '57P03': ({ server }) => [
+    'database_unreachable',
+    `The PostgreSQL server at ${server} is starting up or shutting down.`,
+    'Try again in a moment.',
+  ],
+  '53300': ({ server, said }) => [
+    'database_unreachable',
+    `The PostgreSQL server at ${server} has no connection to spare: ${sentence(said)}`,
+    'Try again later, or raise that limit: `max_connections`, or the one of the role or of the database.',
+  ],
+  // What PgBouncer says where it has no connection to give, and for little else (pgbouncer.org/config.html).
+  '08P01': ({ server, database, said }) => [
+    'database_unreachable',
+    `What answers at ${server} gives no connection to '${database}': ${sentence(said)}`,
+    'Try again later, or look into the log and the limits of the pooler: `default_pool_size`, `query_wait_timeout`.',
+  ],
+  '28P01': ({ server, user }) => [
+    'wrong_password',
+    `PostgreSQL at ${server} does not accept this password of '${user}'.`,
+    PASSWORD_HINT,
+  ],
+  '28000': ({ server, user }) => [
+    'access_denied',
+    `PostgreSQL at ${server} does not let the user '${user}' in.`,
+    `${CHECK_URL}: its user and its sslmode. The server's rules are in its pg_hba.conf.`,
+  ],
+  '42501': ({ user, database, said }) => [
+    'access_denied',
+    `The user '${user}' may not do this in '${database}': ${sentence(said)}`,
+    /\bowner\b/.test(said) ? 'Use the role that owns it, or a member of that role.' : 'Give the right with GRANT.',
+  ],
+  '3D000': ({ server, database }) => [
+    'missing_database',
+    `PostgreSQL at ${server} has no database '${database}'.`,
+    `Make it with \`createdb\`. ${CHECK_URL}.`,
+  ],
+  '3F000': ({ database, schema }) => [
+    'missing_schema',
+    `The database '${database}' has no schema '${schema ?? 'public'}'.`,
+    `Make it with \`CREATE SCHEMA\`. ${CHECK_URL}.`,
+  ],
+  '42P01': ({ said }) => [
+    'missing_table',
+    `The database has no table '${/["«„](.+?)["»“]/.exec(said)?.[1] ?? '?'}'.`,
+    'Run `manage migrate` to make it.',
+  ],
+  '42703': ({ database, said }) => [
+    'missing_column',
+    `A table of the database '${database}' lacks a column: ${sentence(said)}`,
+    'Run `manage migrate`, and `manage check` to see what differs.',
+  ],
+  '25006': ({ server, database, said }) => [
+    'database_read_only',
+    `The database '${database}' at ${server} can only be read: ${said}.`,
+    'If that server is a standby, use the primary one.',
+  ],
+  '53100': ({ server }) => [
+    'disk_full',
+    `The PostgreSQL server at ${server} has no room left on its disk.`,
+    'Free some space there.',
+  ],
+  '40001': locked,
+  '40P01': locked,
+  '55P03': locked,
+  '57014': ({ database, said }) => [
+    'query_cancelled',
+    `The server ended a query on '${database}': ${sentence(said)}`,
+    "Try again when it has less to do, or raise this user's `statement_timeout`.",
+  ],
+  '23001': brokenReference,
+  '23503': brokenReference,
+  '23502': altered,
+  '23514': altered,
+  '23P01': altered,
+  '22001': altered,
+  '22003': altered,
+  '23505': refused('Another row has this value already: choose another.'),
+  P0001: refused('A trigger or function of the database says so: give it what it asks for, or change it.'),
+  XX001: damaged,
+  XX002: damaged,
+  '22021': nul,
+  '22P05': nul,
+};
+
+/** Errors that have no code that says enough, by their text. */
+const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
+  [/client password must be a|empty password/, noPassword],
+  [/does not support SSL connections/, noTls],
+  [/certificate|altnames|SSL routines/i, noTrust],
+  [/timeout expired|connection timeout/, noAnswer],
+  [/Connection terminated|connection error and is not queryable|Client was closed/, lost],
+];
+
+/** SQLSTATE of a server's error, or Node's code of an error of the network. */
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function explanationOf(error: Error, said: string): Explanation | undefined {
+  const code = codeOf(error);
+  if (BY_CODE[code] !== undefined) return BY_CODE[code];
+  // A server's error of any other kind may have these words in it.
+  return /^[0-9A-Z]{5}$/.test(code) ? undefined : BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1];
+}
+
+/** The one that the server names: `Key (user_id)=(7) is not present in table "auth_user".`, in whatever language. */
+function danglingValues({ table, detail = '' }: Failure): DanglingValue[] {
+  const [, column, value] = /\((\w+)\)=\((.*?)\) /.exec(detail) ?? [];
+  return table === undefined || column === undefined || value === undefined ? [] : [{ table, column, value }];
+}
+
+/** The sentence for an error that a person can act on; `connecting` tells one that ends the attempt to connect. */
+export function explainPostgres(
+  error: unknown,
+  place: PostgresPlace,
+  { connecting = false }: { readonly connecting?: boolean } = {},
+): CommandError | undefined {
+  if (!(error instanceof Error) || error instanceof CommandError) return undefined;
+  const said = driverMessage(error);
+  const found = explanationOf(error, said);
+  if (found === undefined) return undefined;
+  const explanation = connecting && found === lost ? hungUp : found;
+  const failure: Failure = { ...error, ...place, said };
+  const [code, message, hint] = explanation(failure);
+  if (explanation === brokenReference)
+    return new BrokenReference(message, danglingValues(failure), { cause: error, hint });
+  return new CommandError(message, { code, cause: error, ...(hint === undefined ? {} : { hint }) });
+}
+
+export function isPostgresUniqueViolation(error: unknown): boolean {
+  const cause = error instanceof CommandError ? error.cause : error;
+  return cause instanceof Error && codeOf(cause) === '23505';
+}

@@ -1,0 +1,76 @@
+import type { Connection, Executor } from '../../connect/connection.js';
+import { ahead } from '../../read/prefetch.js';
+import { type ScannedRows, scanInOrder, type TableScan } from '../../read/scan.js';
+import { transaction } from '../../transactions/transaction.js';
+
+type Place = Pick<Connection, 'db' | 'dialect'>;
+
+/**
+ * See `BatchDialect.scan`. By key, each row would be looked up in another place of the table; in the table's own order only
+ * one statement sees each row once, since rows move when they are changed.
+ */
+export async function* scanPostgres(connection: Place, scan: TableScan): AsyncGenerator<ScannedRows, void> {
+  if (scan.slowReader) {
+    yield* scanInOrder(connection, scan, connection.db.raw('??', [scan.key]));
+    return;
+  }
+  yield* inSnapshot(connection, (executor) => readCursor(executor, scan));
+}
+
+async function* readCursor(
+  executor: Executor,
+  { query, columns, pageSize }: TableScan,
+): AsyncGenerator<ScannedRows, void> {
+  await executor.raw('DECLARE manage_scan NO SCROLL CURSOR FOR ?', [query(executor)]);
+  const names = columns.map(({ name }) => name);
+  const fetch = async (count: number): Promise<ScannedRows> => {
+    const { rows } = await executor.raw<{ rows: Record<string, unknown>[] }>(`FETCH ${count} FROM manage_scan`);
+    return rows.map((row) => names.map((name) => row[name]));
+  };
+  for await (const rows of ahead(fetches(fetch, pageSize))) {
+    const size = pageSize(rows);
+    for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+  }
+}
+
+/** A statement takes as long to be sent and answered as some hundred rows, so that each brings several pages. */
+const pagesOfFetch = 4;
+
+async function* fetches(
+  fetch: (count: number) => Promise<ScannedRows>,
+  pageSize: TableScan['pageSize'],
+): AsyncGenerator<ScannedRows, void> {
+  for (let rows: ScannedRows | undefined; ; ) {
+    const count = pageSize(rows) * (rows === undefined ? 1 : pagesOfFetch);
+    rows = await fetch(count);
+    if (rows.length > 0) yield rows;
+    if (rows.length < count) return;
+  }
+}
+
+/** What `work` makes in a snapshot that is open for as long as that is read. */
+async function* inSnapshot<T>(
+  connection: Place,
+  work: (executor: Executor) => AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let running: Promise<void> | undefined;
+  const begun = new Promise<Executor>((resolve, reject) => {
+    const hold = (executor: Executor) => {
+      resolve(executor);
+      return ended;
+    };
+    running = transaction(connection, hold, { mode: 'snapshot' });
+    running.catch(reject);
+  });
+  try {
+    yield* work(await begun);
+  } finally {
+    end();
+    // Nothing was written: that it could not be ended properly takes nothing from what was read.
+    await running?.catch(() => undefined);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Field } from '../../../registry/types.js';
+import type { TextDialect } from '../../dialect/text-dialect.js';
+import { narrowIntegers, wideIntegers } from '../../values/values.js';
+
+const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'EmailField', 'SlugField', 'URLField', 'TextField']);
+
+const iso = (fraction: string) => `to_char(?? AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z\\""')`;
+const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
+
+/** PostgreSQL escapes texts for JSON as Python does. */
+export const postgresText: TextDialect = {
+  join: (expression, separator) => `string_agg(${expression}, '${separator}')`,
+  joinWith: (expression) => `string_agg(${expression}, CAST(? AS text))`,
+  linksAtOnce: true,
+  json({ type }, precision): string | undefined {
+    if (TEXTS.has(type)) return "coalesce(to_json(??)::text, 'null')";
+    if (narrowIntegers.has(type) || wideIntegers.has(type) || type === 'BooleanField') {
+      return "coalesce(CAST(?? AS text), 'null')";
+    }
+    if (type !== 'DateTimeField') return undefined;
+    const fine =
+      precision === 'milliseconds'
+        ? iso('.MS')
+        : `CASE WHEN ${isWhole('milliseconds')} THEN ${iso('.MS')} ELSE ${iso('.US')} END`;
+    const text = `CASE WHEN ${isWhole('second')} THEN ${iso('')} ELSE ${fine} END`;
+    const isMeant = "isfinite(??) AND ?? >= '0001-01-01Z' AND ?? < '10000-01-01Z'";
+    return `CASE WHEN ?? IS NULL THEN 'null' WHEN ${isMeant} THEN ${text} END`;
+  },
+};

@@ -1,0 +1,119 @@
+import type { Knex } from 'knex';
+import type { Field } from '../../../registry/types.js';
+import type { Dialect } from '../../dialect/dialect.js';
+import type { Zone } from '../../values/moments.js';
+import { narrowIntegers, wideIntegers } from '../../values/values.js';
+import {
+  amongCondition,
+  type Bulk,
+  type BulkRows,
+  type BulkSource,
+  createBulk,
+  type WantedKeys,
+} from '../../write/bulk.js';
+import { bindSqlite, storer } from './values.js';
+
+/** Rows in one statement whose values are bound one by one. */
+const MOST_PARAMETERS = 30_000;
+
+/** The table-valued function that takes a JSON text apart. */
+type Each = 'json_each' | 'jsonb_each';
+
+/**
+ * Rows go into a statement as one JSON text, which is the cheapest way, unless they hold what JSON would lose here:
+ * floats, bytes and the character NUL.
+ */
+export async function createSqliteBulk(
+  dialect: Pick<Dialect, 'selectColumn' | 'read'>,
+  executor: Knex,
+  zone: Zone,
+): Promise<Bulk> {
+  // From SQLite 3.51 on, the rows in the text need not be parsed again for each of their values.
+  const [row] = await executor.raw<{ recent: number }[]>("SELECT sqlite_version() >= '3.51' AS recent");
+  const each = Number(row?.recent) === 1 ? 'jsonb_each' : 'json_each';
+  return createBulk(dialect, (rows) => sourcesOf(executor, rows, zone, each), reserveKeys, among);
+}
+
+/** See `Dialect.whereAmong`. */
+export const sqliteAmong = (executor: Knex, keys: BulkRows, zone: Zone): Knex.Raw =>
+  amongCondition(executor, keys, sourcesOf(executor, keys, zone, 'json_each'), among);
+
+const among = (list: string) => `IN (${list})`;
+
+function sourcesOf(executor: Knex, rows: BulkRows, zone: Zone, each: Each): BulkSource[] {
+  if (rows.rows.length === 0) return [];
+  const source = jsonSource(rows, zone, each);
+  return source === undefined ? valuesSources(executor, rows, zone) : [source];
+}
+
+/** Nobody else writes meanwhile. Keys of deleted rows are not given again, where the table remembers them. */
+async function reserveKeys(executor: Knex, { table, column }: WantedKeys): Promise<bigint> {
+  const remembers = await executor.raw<unknown[]>("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'");
+  const rows = [
+    ...(await executor.raw<{ last: string | null }[]>('SELECT CAST(max(??) AS TEXT) AS last FROM ??', [column, table])),
+    ...(remembers.length === 0
+      ? []
+      : await executor.raw<{ last: string | null }[]>(
+          'SELECT CAST(seq AS TEXT) AS last FROM sqlite_sequence WHERE name = ?',
+          [table],
+        )),
+  ];
+  let highest = 0n;
+  for (const { last } of rows) if (last !== null && BigInt(last) > highest) highest = BigInt(last);
+  return highest + 1n;
+}
+
+/** Values of these types are the name of a member of a JSON object, to the letter. */
+const isName = ({ type }: Field) => wideIntegers.has(type) || narrowIntegers.has(type) || type === 'UUIDField';
+
+/** Undefined where they hold what JSON would lose. */
+function jsonSource(rows: BulkRows, zone: Zone, each: Each): BulkSource | undefined {
+  const { columns } = rows;
+  if (columns.some(({ field: { type } }) => type === 'FloatField' || type === 'BinaryField')) return undefined;
+  const names = columns.map(({ name }) => name);
+  const [first, second] = columns;
+  if (first !== undefined && second !== undefined && columns.length === 2 && isName(first.field)) {
+    const pairs = pairsJson(rows, first.field, second.field, zone);
+    if (pairs !== undefined)
+      return { sql: '(SELECT key AS ??, value AS ?? FROM json_each(?))', bindings: [...names, pairs] };
+  }
+  const storers = columns.map(({ field }) => storer(field, zone));
+  const json = JSON.stringify(rows.rows.map((row) => storers.map((store, index) => store(row[index] ?? null))));
+  if (json.includes('\\u0000')) return undefined;
+  const list = columns.map((_, index) => `value ->> ${index} AS ??`).join(', ');
+  return { sql: `(SELECT ${list} FROM ${each}(?))`, bindings: [...names, json] };
+}
+
+/** Pairs, as rows of join tables are, as members of one object, in which a name may come again: it is read in less time. */
+function pairsJson({ rows }: BulkRows, nameField: Field, field: Field, zone: Zone): string | undefined {
+  const storeName = storer(nameField, zone);
+  const store = storer(field, zone);
+  let json = '';
+  for (const row of rows) {
+    const name = storeName(row[0] ?? null);
+    if (name === null) return undefined;
+    const stored = store(row[1] ?? null);
+    json += `${json === '' ? '{' : ','}"${name}":${typeof stored === 'number' ? stored : JSON.stringify(stored)}`;
+  }
+  return json.includes('\\u0000') ? undefined : `${json}}`;
+}
+
+function valuesSources(executor: Knex, { columns, rows }: BulkRows, zone: Zone): BulkSource[] {
+  const most = Math.max(1, Math.floor(MOST_PARAMETERS / columns.length));
+  const list = columns.map((_, index) => `column${index + 1} AS ??`).join(', ');
+  const sources: BulkSource[] = [];
+  for (let at = 0; at < rows.length; at += most) {
+    const part = rows.slice(at, at + most);
+    const places = part.map(() => `(${columns.map(() => '?').join(', ')})`).join(', ');
+    sources.push({
+      sql: `(SELECT ${list} FROM (VALUES ${places}))`,
+      bindings: [
+        ...columns.map(({ name }) => name),
+        ...part.flatMap((row) =>
+          columns.map(({ field }, index) => bindSqlite(executor, field, row[index] ?? null, zone)),
+        ),
+      ] as Knex.RawBinding[],
+    });
+  }
+  return sources;
+}

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { CommandError } from '../../../errors.js';
+import type { DatabaseTarget } from '../../../settings/settings.js';
+import type { ClientOptions, ClientProgram } from '../../connect/client-program.js';
+
+export function sqliteProgram(
+  { filename }: Extract<DatabaseTarget, { engine: 'sqlite' }>,
+  { args, stopAtError }: ClientOptions,
+): ClientProgram {
+  // The client would make the file.
+  if (filename !== ':memory:' && !existsSync(filename)) {
+    throw new CommandError(`The database '${filename}' does not exist.`, {
+      code: 'missing_database',
+      hint: 'Run `manage migrate` to make it.',
+    });
+  }
+  return { program: 'sqlite3', args: [...(stopAtError ? ['-bail'] : []), filename, ...args], env: {} };
+}

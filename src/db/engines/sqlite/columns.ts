@@ -1,0 +1,82 @@
+import type { Value } from '../../dialect/dialect.js';
+import { fieldOf, isAuto, isPositive, maxLengthOf, storedType } from '../../schema/columns.js';
+import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
+import type { Zone } from '../../values/moments.js';
+import { quote, quoteText } from './sql-text.js';
+import type { ClauseKind } from './table-sql.js';
+import { storedValue } from './values.js';
+
+/** Django 5.2 db/backends/sqlite3/base.py, `data_types`. */
+const types: Readonly<Record<ColumnType, string>> = {
+  AutoField: 'integer',
+  BigAutoField: 'integer',
+  SmallAutoField: 'integer',
+  BooleanField: 'bool',
+  CharField: 'varchar',
+  EmailField: 'varchar',
+  SlugField: 'varchar',
+  URLField: 'varchar',
+  TextField: 'text',
+  SmallIntegerField: 'smallint',
+  IntegerField: 'integer',
+  BigIntegerField: 'bigint',
+  PositiveSmallIntegerField: 'smallint unsigned',
+  PositiveIntegerField: 'integer unsigned',
+  PositiveBigIntegerField: 'bigint unsigned',
+  FloatField: 'real',
+  DecimalField: 'decimal',
+  DateField: 'date',
+  TimeField: 'time',
+  DateTimeField: 'datetime',
+  DurationField: 'bigint',
+  UUIDField: 'char(32)',
+  JSONField: 'text',
+  BinaryField: 'BLOB',
+  GenericIPAddressField: 'char(39)',
+};
+
+export function columnType(column: ColumnDefinition): string {
+  const type = types[storedType(column)];
+  const length = maxLengthOf(column);
+  return type === 'varchar' && length !== undefined ? `varchar(${length})` : type;
+}
+
+/** The condition that Django puts on every value of the type, without `CHECK`. */
+export function columnCheck(column: ColumnDefinition): string | undefined {
+  const name = quote(column.name);
+  if (column.references !== undefined) return undefined;
+  if (column.type === 'JSONField') return `(JSON_VALID(${name}) OR ${name} IS NULL)`;
+  return isPositive(column.type) ? `${name} >= 0` : undefined;
+}
+
+/** The constraints of a column in Django's order, each under its kind. */
+export function columnClauses(column: ColumnDefinition): ReadonlyMap<ClauseKind, string> {
+  const clauses = new Map<ClauseKind, string>();
+  clauses.set('null', column.null ? 'NULL' : 'NOT NULL');
+  const check = columnCheck(column);
+  if (column.primaryKey) {
+    const auto = isAuto(column.type) && column.references === undefined;
+    clauses.set('primary', auto ? 'PRIMARY KEY AUTOINCREMENT' : 'PRIMARY KEY');
+  } else if (column.unique) {
+    clauses.set('unique', 'UNIQUE');
+  }
+  if (check !== undefined) clauses.set('check', `CHECK (${check})`);
+  if (column.references !== undefined) {
+    const { table, column: target } = column.references;
+    clauses.set('references', `REFERENCES ${quote(table)} (${quote(target)}) DEFERRABLE INITIALLY DEFERRED`);
+  }
+  return clauses;
+}
+
+/** A column as it stands in `CREATE TABLE`. */
+export function columnSql(column: ColumnDefinition): string {
+  return [quote(column.name), columnType(column), ...columnClauses(column).values()].join(' ');
+}
+
+/** A value as a literal in DDL, as it would be stored in the column. */
+export function literalSql(column: ColumnDefinition, value: Value, zone: Zone): string {
+  const stored = storedValue(fieldOf(column), value, zone);
+  if (stored === null) return 'NULL';
+  if (stored instanceof Uint8Array) return `x'${stored.toString('hex')}'`;
+  return typeof stored === 'number' ? String(stored) : quoteText(stored);
+}

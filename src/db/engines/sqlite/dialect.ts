@@ -1,0 +1,72 @@
+import type { Dialect } from '../../dialect/dialect.js';
+import type { LockAttempt } from '../../transactions/locks.js';
+import type { SecondReader } from '../../transactions/snapshot.js';
+import { createZone, utc } from '../../values/moments.js';
+import { selectExpression } from '../../values/values.js';
+import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
+import { packSqliteRows } from './pack.js';
+import { beginSqlite, watchSqliteReferences } from './transactions.js';
+import { bindSqlite, readSqlite, sqliteExpression } from './values.js';
+
+export interface SqliteDialectOptions {
+  readonly filename: string;
+  /** Zone of the timestamps in the database. */
+  readonly timeZone: string;
+  /** See `LoadedDriver`. */
+  readonly cutsAtNul: boolean;
+  readonly openLock: (name: string) => Promise<LockAttempt>;
+  readonly openSecondReader: () => Promise<SecondReader | undefined>;
+}
+
+export function createSqliteDialect({
+  filename,
+  timeZone,
+  cutsAtNul,
+  openLock,
+  openSecondReader,
+}: SqliteDialectOptions): Dialect {
+  const zone = createZone(timeZone);
+  const dialect: Dialect = {
+    name: 'sqlite',
+    displayName: 'SQLite',
+    maxNameLength: undefined,
+    maxParameters: 32_766,
+    singleWriter: true,
+    timestampZone: timeZone,
+    typedColumns: false,
+    editor: async (executor, options) =>
+      (await import('./schema-editor.js')).createEditor(executor, { ...options, zone }),
+    describe: async (table) => (await import('./describe.js')).describe(table),
+    introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
+    tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    selectColumn: (executor, field, column, table) =>
+      selectExpression(executor, sqliteExpression(field, cutsAtNul), column, table),
+    read: (field, raw) => readSqlite(field, raw, zone),
+    bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
+    packRows: packSqliteRows,
+    whereAmong: async (executor, query, keys) => {
+      query.where((await import('./bulk.js')).sqliteAmong(executor, keys, zone));
+    },
+    amongTexts: (executor, column, texts) =>
+      executor.raw('?? IN (SELECT value FROM json_each(?))', [column, JSON.stringify([...texts])]),
+    // LIKE takes small and capital letters for the same, and an index does not.
+    startsWith: (executor, column, text) =>
+      executor.raw('(?? >= ? AND ?? < ?)', [column, text, column, `${text}\u{10ffff}`]),
+    textRows: async () => (zone === utc ? (await import('./text.js')).sqliteText : undefined),
+    bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
+    // Reading the schema reads the file's header, so that a file which is no database is found at once.
+    verify: async (executor) => {
+      await executor.raw('PRAGMA schema_version');
+    },
+    begin: beginSqlite,
+    watchReferences: watchSqliteReferences,
+    openLock,
+    openSecondReader,
+    emptySql: async (executor, tables) => (await import('./truncate.js')).emptySql(executor, tables),
+    batches: async () => (await import('./batches.js')).sqliteBatches,
+    resetSequencesSql: () => [],
+    explain: (error) => explainSqlite(error, filename),
+    isUniqueViolation: isSqliteUniqueViolation,
+  };
+  return dialect;
+}

@@ -1,0 +1,192 @@
+import { createRequire } from 'node:module';
+import type { knex } from 'knex';
+import Sqlite3Client from 'knex/lib/dialects/sqlite3/index.js';
+import { CommandError } from '../../../errors.js';
+
+export type SqliteDriver = 'sqlite3' | 'node:sqlite';
+
+interface Statement {
+  setReadBigInts(enabled: boolean): void;
+  all(...bindings: unknown[]): Record<string, unknown>[];
+  run(...bindings: unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+}
+interface Database {
+  prepare(sql: string): Statement;
+  close(): void;
+}
+interface NodeSqlite {
+  DatabaseSync: new (filename: string) => Database;
+}
+
+/** What Knex asks its client to run, as far as it matters here. */
+interface Query {
+  readonly method?: string;
+  readonly sql: string;
+  readonly bindings?: readonly unknown[];
+  readonly returning?: unknown;
+  response?: unknown;
+  context?: { lastID: unknown; changes: unknown };
+}
+
+export interface LoadedDriver {
+  readonly Client: typeof knex.Client;
+  readonly driver: SqliteDriver;
+  /** Whether a text that is read ends at its first NUL, as with Node 22's own driver. */
+  readonly cutsAtNul: boolean;
+}
+
+/**
+ * The Knex client for `driver`, or for the first one that loads.
+ *
+ * @throws CommandError where none does.
+ */
+export function loadDriver(driver: SqliteDriver | undefined): LoadedDriver {
+  const reasons: unknown[] = [];
+  if (driver !== 'node:sqlite') {
+    try {
+      createRequire(import.meta.url)('sqlite3');
+      return { Client: SqliteClient, driver: 'sqlite3', cutsAtNul: false };
+    } catch (error) {
+      reasons.push(error);
+    }
+  }
+  if (driver !== 'sqlite3') {
+    const module = loadNodeSqlite();
+    if (module !== undefined) {
+      return { Client: nodeSqliteClient(module), driver: 'node:sqlite', cutsAtNul: cutsAtNul(module) };
+    }
+  }
+  throw new CommandError(
+    driver === undefined
+      ? 'There is no SQLite driver: sqlite3 does not load, and this Node has no node:sqlite.'
+      : `The SQLite driver '${driver}' does not load.`,
+    {
+      code: 'no_driver',
+      hint:
+        driver === 'node:sqlite'
+          ? 'It comes with Node 22.13 and later; use such a Node, or leave MANAGE_SQLITE_DRIVER out.'
+          : 'Install it with `npm install sqlite3`, or use Node 22.13 or later, which has one built in.',
+      cause: reasons[0],
+    },
+  );
+}
+
+/** `node:sqlite`, without its ExperimentalWarning, or undefined where this Node has none. */
+function loadNodeSqlite(): NodeSqlite | undefined {
+  const { emitWarning } = process;
+  const withoutThatOne = (warning: string | Error, ...rest: unknown[]) => {
+    if (rest[0] === 'ExperimentalWarning' && String(warning).startsWith('SQLite ')) return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  // The warning is given while the module loads, which is synchronous: nothing else can run meanwhile.
+  process.emitWarning = withoutThatOne;
+  try {
+    return process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function cutsAtNul({ DatabaseSync }: NodeSqlite): boolean {
+  const db = new DatabaseSync(':memory:');
+  try {
+    return db.prepare("SELECT 'a' || char(0) AS text").all()[0]?.text === 'a';
+  } finally {
+    db.close();
+  }
+}
+
+/** Knex's client for the sqlite3 package, over the driver that is built into Node. */
+/** Knex's client, which also understands how Knex escapes a question mark, as the one for PostgreSQL does. */
+class SqliteClient extends Sqlite3Client {
+  override positionBindings(sql: string): string {
+    return sql.replaceAll('\\?', '?');
+  }
+}
+
+function nodeSqliteClient({ DatabaseSync }: NodeSqlite): typeof knex.Client {
+  class NodeSqliteClient extends SqliteClient {
+    _driver(): unknown {
+      return DatabaseSync;
+    }
+
+    override async acquireRawConnection(): Promise<Database> {
+      const { filename } = this.connectionSettings as { filename: string };
+      return translated(() => new DatabaseSync(filename));
+    }
+
+    override async destroyRawConnection(connection: Database): Promise<void> {
+      connection.close();
+    }
+
+    override async _query(connection: Database, query: Query): Promise<Query> {
+      const bindings = (query.bindings ?? []).map(bindable);
+      translated(() => {
+        const statement = connection.prepare(query.sql);
+        statement.setReadBigInts(true);
+        if (runsOnly(query)) {
+          const { changes, lastInsertRowid } = statement.run(...bindings);
+          query.context = { lastID: readable(lastInsertRowid), changes: Number(changes) };
+        } else {
+          query.response = statement.all(...bindings).map(readableRow);
+        }
+      });
+      return query;
+    }
+  }
+  return NodeSqliteClient;
+}
+
+/** Which queries have no rows: the same as in Knex's client for sqlite3. */
+function runsOnly({ method, returning }: Query): boolean {
+  if (method === 'insert' || method === 'update') return !returning;
+  return method === 'del' || method === 'counter';
+}
+
+function bindable(value: unknown): unknown {
+  if (value === undefined) return null;
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+function readable(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : String(value);
+  }
+  return value;
+}
+
+function readableRow(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, readable(value)]));
+}
+
+/** Runs `work`; its errors get the `code` and the message that they have with the sqlite3 package. */
+function translated<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number') {
+      const code = CODES[error.errcode & 0xff] ?? 'SQLITE_ERROR';
+      throw Object.assign(new Error(`${code}: ${error.message}`, { cause: error }), { code });
+    }
+    throw error;
+  }
+}
+
+/** Primary result codes (sqlite.org/rescode.html) that somebody here looks at. */
+const CODES: Readonly<Record<number, string>> = {
+  1: 'SQLITE_ERROR',
+  3: 'SQLITE_PERM',
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  8: 'SQLITE_READONLY',
+  9: 'SQLITE_INTERRUPT',
+  10: 'SQLITE_IOERR',
+  11: 'SQLITE_CORRUPT',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  17: 'SQLITE_SCHEMA',
+  19: 'SQLITE_CONSTRAINT',
+  20: 'SQLITE_MISMATCH',
+  26: 'SQLITE_NOTADB',
+};

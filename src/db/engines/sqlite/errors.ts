@@ -1,0 +1,124 @@
+import { CommandError } from '../../../errors.js';
+import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
+
+/** Code, sentence and hint. */
+type Explanation = readonly [code: string, message: string, hint: string];
+
+/** By the primary result code (sqlite.org/rescode.html), which is the same for both drivers. */
+const BY_CODE: Readonly<Record<string, (filename: string, said: string) => Explanation>> = {
+  SQLITE_BUSY: locked,
+  SQLITE_LOCKED: locked,
+  SQLITE_READONLY: (filename) => [
+    'database_read_only',
+    `The database '${filename}' cannot be written.`,
+    'Give this user the right to write the file and its folder: in WAL mode even reading needs it.',
+  ],
+  SQLITE_FULL: (filename) => [
+    'disk_full',
+    `There is no room left on the disk for '${filename}'.`,
+    'Free some space there.',
+  ],
+  SQLITE_NOTADB: (filename) => [
+    'not_a_database',
+    `'${filename}' is not an SQLite database.`,
+    'Check the database URL in the settings.',
+  ],
+  SQLITE_CORRUPT: (filename) => [
+    'database_corrupt',
+    `The database '${filename}' is damaged.`,
+    'Restore it from a backup, or try the recovery that the sqlite3 shell has (`.recover`).',
+  ],
+  SQLITE_CANTOPEN: unreachable,
+  SQLITE_PERM: unreachable,
+  SQLITE_IOERR: (filename) => [
+    'disk_error',
+    `The disk with '${filename}' reports an error.`,
+    'Look into the system log.',
+  ],
+  SQLITE_CONSTRAINT: refused,
+  SQLITE_MISMATCH: refused,
+};
+
+/** What SQLite reports as its general error, by its text. */
+const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => Explanation])[] = [
+  // A statement that changes the schema fails where any view or trigger has become wrong.
+  [
+    /^error in ((?:view|trigger) .+?)(?: after \w+)?: /,
+    (which, said) => [
+      'broken_schema',
+      `The ${which.replace(/ (.+)/, " '$1'")} of the database does not work: ${said.slice(said.indexOf(': ') + 2)}.`,
+      'Mend or drop it, and try again.',
+    ],
+  ],
+  [
+    /no such table: (\S+)/,
+    (table) => ['missing_table', `The database has no table '${table}'.`, 'Run `manage migrate` to make it.'],
+  ],
+  [
+    /no such column: (\S+)|has no column named (\S+)/,
+    (column) => [
+      'missing_column',
+      `A table of the database has no column '${column}'.`,
+      'Run `manage migrate`, and `manage check` to see what differs.',
+    ],
+  ],
+];
+
+function locked(filename: string): Explanation {
+  return [
+    'database_locked',
+    `The database '${filename}' is locked: another program is writing to it.`,
+    'Try again when that program has finished.',
+  ];
+}
+
+function unreachable(filename: string): Explanation {
+  return [
+    'database_unreachable',
+    `The database '${filename}' cannot be opened.`,
+    'Give this user the right to read and write the file and its folder.',
+  ];
+}
+
+function refused(filename: string, said: string): Explanation {
+  if (said.includes('FOREIGN KEY constraint failed')) {
+    return [
+      'broken_reference',
+      'A reference from one row to another would be broken.',
+      'Change the rows that refer to it first, or make the row that is referred to.',
+    ];
+  }
+  const message = `The database '${filename}' refuses a row: ${sentence(said)}`;
+  if (isUnique(said)) return [constraintFailed, message, 'Another row has this value already: choose another.'];
+  // Everything else that aborts with this code is the RAISE of a trigger.
+  const hint = /constraint failed|mismatch|cannot store/.test(said)
+    ? 'The table asks for something that its model does not say: `manage check` shows how it differs.'
+    : 'A trigger of the database says so: give it what it asks for, or change it.';
+  return [constraintFailed, message, hint];
+}
+
+/** The sentence for an error of SQLite that a person can act on. `filename` is the database's. */
+export function explainSqlite(error: unknown, filename: string): CommandError | undefined {
+  if (!(error instanceof Error) || error instanceof CommandError) return undefined;
+  const driverCode = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const said = driverMessage(error).replace(/^SQLITE_[A-Z_]+: /, '');
+  const found = BY_CODE[driverCode]?.(filename, said) ?? generalError(said);
+  if (found === undefined) return undefined;
+  const [code, message, hint] = found;
+  return new CommandError(message, { code, hint, cause: error });
+}
+
+function generalError(said: string): Explanation | undefined {
+  for (const [pattern, explanation] of BY_MESSAGE) {
+    const found = pattern.exec(said);
+    if (found !== null) return explanation(found.slice(1).find((part) => part !== undefined) ?? '', said);
+  }
+  return undefined;
+}
+
+const isUnique = (said: string) => /(UNIQUE|PRIMARY KEY) constraint failed|must be unique/.test(said);
+
+export function isSqliteUniqueViolation(error: unknown): boolean {
+  const cause = error instanceof CommandError ? error.cause : error;
+  return cause instanceof Error && isUnique(driverMessage(cause));
+}

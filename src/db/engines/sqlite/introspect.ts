@@ -1,0 +1,210 @@
+import type { Executor } from '../../connect/connection.js';
+import type {
+  IntrospectedColumn,
+  IntrospectedConstraint,
+  IntrospectedTable,
+  Introspection,
+} from '../../introspection/introspection.js';
+import { isWord, normalizeSql, tokenize } from './sql-text.js';
+import { parseCreateTable, type TableSource } from './table-sql.js';
+
+interface ColumnRow {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+  readonly notnull: number;
+  readonly dflt_value: string | null;
+  readonly pk: number;
+  readonly hidden: number;
+}
+
+interface ForeignKeyRow {
+  readonly table: string;
+  readonly id: number;
+  readonly seq: number;
+  readonly target: string;
+  readonly from: string;
+  readonly to: string | null;
+}
+
+interface IndexRow {
+  readonly table: string;
+  readonly index: string;
+  readonly unique: number;
+  readonly origin: 'c' | 'u' | 'pk';
+  readonly sql: string | null;
+  readonly name: string | null;
+}
+
+/** Names of tables, without those of SQLite itself. */
+export async function tableNames(executor: Executor): Promise<string[]> {
+  const rows = await executor.raw<{ name: string }[]>(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** See `Dialect.introspect`. */
+export async function introspect(
+  executor: Executor,
+  { tables }: { readonly tables?: readonly string[] } = {},
+): Promise<Introspection> {
+  const wanted = tables === undefined ? undefined : new Set(tables);
+  const master = await executor.raw<{ name: string; type: 'table' | 'view'; sql: string }[]>(
+    "SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+  );
+  const found = master.filter(({ name }) => wanted?.has(name) ?? true);
+  // A virtual table whose module is not there cannot be asked.
+  const plain = found.filter(({ type, sql }) => type === 'table' && !/^\s*create\s+virtual\b/i.test(sql));
+  const names = JSON.stringify(plain.map(({ name }) => name));
+  const columns = await executor.raw<ColumnRow[]>(
+    'SELECT t.value AS "table", c.* FROM json_each(?) t, pragma_table_xinfo(t.value) c ORDER BY t.key, c.cid',
+    [names],
+  );
+  for (const { name, type } of found) {
+    if (type === 'view') columns.push(...(await viewColumns(executor, name)));
+  }
+  const foreign = await executor.raw<ForeignKeyRow[]>(
+    'SELECT t.value AS "table", f.id, f.seq, f."table" AS target, f."from", f."to" FROM json_each(?) t, pragma_foreign_key_list(t.value) f ORDER BY t.key, f.id DESC, f.seq',
+    [names],
+  );
+  const indexes = await executor.raw<IndexRow[]>(
+    `SELECT t.value AS "table", i.name AS "index", i."unique", i.origin, m.sql, x.name
+     FROM json_each(?) t, pragma_index_list(t.value) i, pragma_index_info(i.name) x
+     LEFT JOIN sqlite_master m ON m.type = 'index' AND m.name = i.name
+     ORDER BY t.key, i.seq DESC, x.seqno`,
+    [names],
+  );
+  const of = <T extends { readonly table: string }>(rows: readonly T[], name: string) =>
+    rows.filter((row) => row.table === name);
+
+  const result = new Map<string, IntrospectedTable>();
+  for (const { name, type, sql } of found) {
+    const source = plain.some((table) => table.name === name) ? parseCreateTable(sql) : undefined;
+    const own = of(columns, name);
+    result.set(name, {
+      name,
+      kind: type,
+      columns: own.map((row) => columnOf(row, own, source)),
+      constraints: source === undefined ? [] : constraintsOf(source, own, of(foreign, name), of(indexes, name)),
+    });
+  }
+  return { tables: result, outside: [] };
+}
+
+/** None where a view is of what is not there any more. */
+async function viewColumns(executor: Executor, view: string): Promise<ColumnRow[]> {
+  return executor
+    .raw<ColumnRow[]>('SELECT ? AS "table", c.* FROM pragma_table_xinfo(?) c ORDER BY c.cid', [view, view])
+    .then(
+      (rows) => rows,
+      () => [],
+    );
+}
+
+function columnOf(row: ColumnRow, all: readonly ColumnRow[], source: TableSource | undefined): IntrospectedColumn {
+  const keys = all.filter(({ pk }) => pk > 0);
+  // Such a column is the row's number, which SQLite gives to a row that does not bring one.
+  const isRowNumber = row.pk > 0 && keys.length === 1 && row.type.toLowerCase() === 'integer';
+  return {
+    name: row.name,
+    // The pragma writes the commonest types in capitals, whatever the statement has.
+    type: source?.columns.find(({ name }) => name === row.name)?.type ?? row.type,
+    null: row.notnull === 0 && !isRowNumber,
+    default: row.dflt_value ?? undefined,
+    // 2 and 3 are columns computed from others.
+    generated: isRowNumber || row.hidden > 1,
+    ...(row.hidden > 1 ? { computed: true } : {}),
+  };
+}
+
+function constraintsOf(
+  source: TableSource,
+  columns: readonly ColumnRow[],
+  foreign: readonly ForeignKeyRow[],
+  indexes: readonly IndexRow[],
+): IntrospectedConstraint[] {
+  const keys = columns.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
+  return [
+    ...(keys.length === 0
+      ? []
+      : [{ name: undefined, kind: 'primary' as const, columns: keys.map(({ name }) => name) }]),
+    ...uniqueConstraints(indexes),
+    ...foreignConstraints(source, foreign),
+    ...checkConstraints(source),
+  ];
+}
+
+function grouped<T>(rows: readonly T[], keyOf: (row: T) => string | number): T[][] {
+  const groups = new Map<string | number, T[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
+
+function uniqueConstraints(indexes: readonly IndexRow[]): IntrospectedConstraint[] {
+  return grouped(indexes, ({ index }) => index).flatMap((rows) => {
+    const [first] = rows;
+    if (first === undefined || first.origin === 'pk') return [];
+    const definition = first.sql === null ? undefined : definitionOf(first.sql);
+    return [
+      {
+        name: first.origin === 'c' ? first.index : undefined,
+        kind: first.unique === 1 ? ('unique' as const) : ('index' as const),
+        columns: rows.flatMap(({ name }) => (name === null ? [] : [name])),
+        ...(definition === undefined ? {} : { definition }),
+      },
+    ];
+  });
+}
+
+/** What makes an index more than the plain one over its columns: descending order, expressions, a condition. */
+function definitionOf(sql: string): string | undefined {
+  const tokens = tokenize(sql);
+  const on = tokens.findIndex((token) => isWord(token, 'ON'));
+  const rest = normalizeSql(sql.slice(tokens[on + 1]?.end ?? sql.length));
+  const plain = /^\( [^()]*? \)$/.test(rest) && !/ (?:desc|collate \S+)(?= [,)])/.test(rest);
+  return plain ? undefined : rest;
+}
+
+function foreignConstraints(source: TableSource, foreign: readonly ForeignKeyRow[]): IntrospectedConstraint[] {
+  const texts = [
+    ...source.columns.flatMap(({ name, clauses }) =>
+      clauses.filter(({ kind }) => kind === 'references').map(({ text }) => ({ columns: [name], text })),
+    ),
+    ...source.constraints
+      .filter((text) => /\bforeign\b/i.test(text))
+      .map((text) => ({
+        columns: (normalizeSql(text).match(/foreign key \( (.*?) \)/)?.[1] ?? '').split(' , '),
+        text,
+      })),
+  ];
+  return grouped(foreign, ({ id }) => id).map((rows) => {
+    const columns = rows.map(({ from }) => from);
+    const text = texts.find((each) => each.columns.join('\0').toLowerCase() === columns.join('\0').toLowerCase())?.text;
+    return {
+      name: undefined,
+      kind: 'foreign' as const,
+      columns,
+      references: { table: rows[0]?.target ?? '', columns: rows.flatMap(({ to }) => (to === null ? [] : [to])) },
+      deferred: text !== undefined && /(?<!not )deferrable initially deferred$/.test(normalizeSql(text)),
+    };
+  });
+}
+
+function checkConstraints(source: TableSource): IntrospectedConstraint[] {
+  const condition = (text: string) => normalizeSql(text).replace(/^.*?\bcheck /, '');
+  return [
+    ...source.columns.flatMap(({ name, clauses }) =>
+      clauses
+        .filter(({ kind }) => kind === 'check')
+        .map(({ text }) => ({ name: undefined, kind: 'check' as const, columns: [name], definition: condition(text) })),
+    ),
+    ...source.constraints
+      .filter((text) => /^(?:constraint \S+ )?check /.test(normalizeSql(text)))
+      .map((text) => ({ name: undefined, kind: 'check' as const, columns: [], definition: condition(text) })),
+  ];
+}

@@ -1,0 +1,141 @@
+import { realpath, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import knex, { type Knex } from 'knex';
+import { CommandError } from '../../../errors.js';
+import type { DatabaseTarget } from '../../../settings/settings.js';
+import { guardedClient, knexSettings } from '../../connect/client.js';
+import type { ConnectOptions, OpenDatabase } from '../../connect/connect.js';
+import { createSqliteDialect } from './dialect.js';
+import { type LoadedDriver, loadDriver } from './driver.js';
+import { explainSqlite } from './errors.js';
+import { identity } from './identity.js';
+import { openSqliteLock } from './lock.js';
+
+type SqliteTarget = Extract<DatabaseTarget, { engine: 'sqlite' }>;
+
+/** Milliseconds to wait for another program's lock; Python's sqlite3 module, and so Django, waits as long. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** Opens an SQLite database: see `connect`. */
+export async function openSqlite(
+  { filename }: SqliteTarget,
+  { create = false, driver, useTz = true, timeZone = 'UTC', lockTimeoutMs = BUSY_TIMEOUT_MS }: ConnectOptions,
+): Promise<OpenDatabase> {
+  if (filename !== ':memory:') await assertUsable(filename, create);
+  const loaded = loadDriver(driver);
+  const connections = new Set<RawConnection>();
+  const opened = await identity(filename);
+  return {
+    db: openFile(filename, {
+      loaded,
+      busyTimeout: Math.round(lockTimeoutMs),
+      onConnection: (connection) => connections.add(connection),
+    }),
+    description: filename,
+    interrupt() {
+      for (const connection of connections) connection.interrupt?.();
+    },
+    dialect: createSqliteDialect({
+      filename,
+      timeZone: useTz ? 'UTC' : timeZone,
+      cutsAtNul: loaded.cutsAtNul,
+      openLock: async (name) =>
+        openSqliteLock(await realName(filename), name, (path) => openFile(path, { loaded, busyTimeout: 0 })),
+      async openSecondReader() {
+        // The other driver works in this program's own thread.
+        if (loaded.driver !== 'sqlite3' || opened === undefined) return undefined;
+        return (await import('./second-reader.js')).openSecondReader(filename, {
+          // A lock that keeps it away keeps both from reading the same.
+          open: (onConnection) => openFile(filename, { loaded, busyTimeout: 0, onConnection }),
+          isSame: async () => (await identity(filename)) === opened,
+          running: connections,
+        });
+      },
+    }),
+  };
+}
+
+/** A driver's own connection. */
+export interface RawConnection {
+  exec(sql: string, done?: (error: Error | null) => void): void;
+  /** Only where queries run beside the program's own code. */
+  interrupt?(): void;
+}
+
+interface FileOptions {
+  readonly loaded: LoadedDriver;
+  readonly busyTimeout: number;
+  /** Gets the connections that are made. */
+  readonly onConnection?: (connection: RawConnection) => unknown;
+}
+
+function openFile(filename: string, { loaded, busyTimeout, onConnection }: FileOptions): Knex {
+  return knex({
+    ...knexSettings,
+    client: guardedClient(loaded.Client, (error) => explainSqlite(error, filename)),
+    connection: { filename },
+    pool: {
+      // One connection for as long as it is open: a database in memory lives as long as its connection.
+      min: 1,
+      max: 1,
+      afterCreate: (connection: RawConnection, done: (error: Error | null) => void) => {
+        onConnection?.(connection);
+        const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`;
+        if (loaded.driver === 'sqlite3') {
+          connection.exec(pragmas, done);
+        } else {
+          connection.exec(pragmas);
+          done(null);
+        }
+      },
+    },
+  });
+}
+
+/** The one name of a file that may be reached by several, so that all runs on it meet at the same lock. */
+async function realName(filename: string): Promise<string> {
+  return filename === ':memory:' ? filename : realpath(filename).catch(() => filename);
+}
+
+/** Makes sure that the file is there, or may be made; a new one, which will hold password hashes, is for this user only. */
+async function assertUsable(filename: string, create: boolean): Promise<void> {
+  const problem = (message: string, code: string, hint: string) => new CommandError(message, { code, hint });
+  const found = await stat(filename).catch((error: NodeJS.ErrnoException) => error);
+  if (!(found instanceof Error)) {
+    if (found.isFile()) return;
+    throw problem(
+      `'${filename}' is ${found.isDirectory() ? 'a folder' : 'no plain file'}, not an SQLite database.`,
+      'not_a_database',
+      'Check the database URL in the settings.',
+    );
+  }
+  if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR') {
+    throw problem(
+      `The database '${filename}' cannot be reached (${found.code}).`,
+      'database_unreachable',
+      'Give this user the right to enter its folder.',
+    );
+  }
+  const folder = dirname(filename);
+  if (
+    !(await stat(folder).then(
+      (entry) => entry.isDirectory(),
+      () => false,
+    ))
+  ) {
+    throw problem(
+      `The database '${filename}' cannot be there: there is no folder '${folder}'.`,
+      'missing_folder',
+      'Make the folder, or correct the database URL in the settings.',
+    );
+  }
+  if (!create) {
+    throw problem(
+      `The database '${filename}' does not exist.`,
+      'missing_database',
+      'Run `manage migrate` or `manage createsuperuser --migrate` to make it.',
+    );
+  }
+  // Where it cannot be made, the driver fails in the same way, and its error is explained.
+  await writeFile(filename, '', { flag: 'wx', mode: 0o600 }).catch(() => undefined);
+}

@@ -1,0 +1,180 @@
+import { coreApps } from '../../registry/core.js';
+import type { AppDefinition, ModelDefinition } from '../../registry/types.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import { migrationsTable } from '../schema/tables.js';
+import type { IntrospectedTable } from './introspection.js';
+import { asJoinTable, type Describing, describeModel, labelOf, primaryKeyOf } from './models.js';
+import { type KnownModel, type ModelName, nameTables } from './names.js';
+import { authBlockOf, findUserTable } from './user-model.js';
+
+/** What a database's own tables make of it. */
+export interface IntrospectedApps {
+  /** Django's own apps as far as their tables are there, then all others. */
+  readonly apps: readonly AppDefinition[];
+  /** Label of the model that holds accounts. */
+  readonly userModel: string;
+  /** Tables that are relations of models. */
+  readonly joins: readonly string[];
+  /** Tables that are no model's, because they have no key of one column. */
+  readonly without: readonly string[];
+  /** Columns of models' tables that are no fields, because the database computes them from others. */
+  readonly computed: readonly { readonly table: string; readonly column: string }[];
+}
+
+/** Django's own tables, with those that join them. */
+function coreTables(): Map<string, string> {
+  const tables = new Map<string, string>();
+  for (const app of coreApps) {
+    for (const [name, model] of Object.entries(app.models)) {
+      const table = model.table ?? `${app.label}_${name.toLowerCase()}`;
+      const label = `${app.label}.${name.toLowerCase()}`;
+      tables.set(table, label);
+      for (const relation of Object.keys(model.manyToMany ?? {})) tables.set(`${table}_${relation}`, label);
+    }
+  }
+  return tables;
+}
+
+async function readKnownModels(executor: Executor, tables: ReadonlyMap<string, unknown>): Promise<KnownModel[]> {
+  if (!tables.has('django_content_type')) return [];
+  const rows: { id: number; app_label: string; model: string }[] = await executor('django_content_type')
+    .select('id', 'app_label', 'model')
+    .orderBy('id');
+  const verbose = new Map<unknown, string>();
+  if (tables.has('auth_permission')) {
+    const permissions: { content_type_id: number; codename: string; name: string }[] = await executor('auth_permission')
+      .select('content_type_id', 'codename', 'name')
+      .where('codename', 'like', 'add%');
+    for (const { content_type_id: type, name } of permissions) {
+      if (name.startsWith('Can add ')) verbose.set(type, name.slice('Can add '.length));
+    }
+  }
+  return rows.map((row) => ({ app: row.app_label, model: row.model, verboseName: verbose.get(row.id) }));
+}
+
+async function readMigratedApps(executor: Executor, tables: ReadonlyMap<string, unknown>): Promise<string[]> {
+  if (!tables.has(migrationsTable.name)) return [];
+  return executor(migrationsTable.name).distinct('app').pluck('app');
+}
+
+/**
+ * Reads apps and models from the tables of a database, Django's or not. Models stand in the order of their content types,
+ * which is the one in which Django has them.
+ */
+export async function introspectApps(
+  { dialect }: Pick<Connection, 'dialect'>,
+  executor: Executor,
+  { views = false, partitions = false }: { readonly views?: boolean; readonly partitions?: boolean } = {},
+): Promise<IntrospectedApps> {
+  const { tables } = await dialect.introspect(executor);
+  const core = coreTables();
+  const known = await readKnownModels(executor, tables);
+  const labels = [...new Set([...known.map(({ app }) => app), ...(await readMigratedApps(executor, tables))])];
+  const kinds = { table: true, partition: partitions, view: views };
+  const own = [...tables.values()].filter(
+    ({ name, kind }) => !core.has(name) && name !== migrationsTable.name && kinds[kind],
+  );
+  const isModel = ({ name }: IntrospectedTable) => known.some(({ app, model }) => `${app}_${model}` === name);
+  const referred = new Set(
+    [...tables.values()].flatMap(({ constraints }) => constraints.flatMap(({ references: to }) => to?.table ?? [])),
+  );
+  const links = own
+    .flatMap((table) => (isModel(table) || referred.has(table.name) ? [] : [asJoinTable(table)]))
+    .filter((join) => join !== undefined);
+  // A relation that no described model has would be lost with its rows.
+  const owners = new Set(
+    own
+      .filter((table) => primaryKeyOf(table).length === 1 && !links.some((link) => link.table === table))
+      .map(({ name }) => name),
+  );
+  const joins = links.filter(({ owner, target }) => owners.has(owner) && (owners.has(target) || core.has(target)));
+  const modelTables = own.filter((table) => !joins.some((join) => join.table === table));
+
+  const isCore = (label: string) => coreApps.some((app) => app.label === label);
+  const names = nameTables(
+    modelTables.map(({ name }) => name),
+    known.filter(({ app }) => !isCore(app)),
+    labels.filter((label) => !isCore(label)),
+  );
+  const describing: Describing = {
+    names: new Map([...names, ...coreNames(core)]),
+    keys: new Map([...tables.values()].map((table) => [table.name, primaryKeyOf(table)])),
+    joins,
+  };
+  const models = new Map<string, ModelDefinition>();
+  for (const table of modelTables) {
+    const model = describeModel(table, describing);
+    if (model !== undefined) models.set(table.name, model);
+  }
+  const references = [...tables.values()].flatMap(({ name: from, constraints }) =>
+    constraints.flatMap(({ columns, references: to }) =>
+      to === undefined ? [] : [{ from, column: columns[0] ?? '', to: to.table }],
+    ),
+  );
+  const userTable = findUserTable(
+    tables.has('auth_user') ? new Map([...models, ['auth_user', { fields: {} }]]) : models,
+    references,
+  );
+  const userName = userTable === undefined ? undefined : names.get(userTable);
+  const userModel = userTable === undefined ? undefined : models.get(userTable);
+  const auth = userModel === undefined ? undefined : authBlockOf(userModel);
+  if (userTable !== undefined && userModel !== undefined && auth !== undefined)
+    models.set(userTable, { ...userModel, auth });
+  const coreHere = coreApps.filter(
+    (app) => isThere(app, tables) || app.label === 'auth' || app.label === 'contenttypes',
+  );
+  const others = labels.filter((label) => !coreHere.some((app) => app.label === label));
+  return {
+    apps: [...coreHere, ...appsOf(models, names, known, others)],
+    userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
+    joins: joins.map(({ table }) => table.name),
+    without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
+    computed: modelTables.flatMap(({ name: table, columns }) =>
+      columns.flatMap(({ name: column, computed }) => (computed && models.has(table) ? [{ table, column }] : [])),
+    ),
+  };
+}
+
+function coreNames(core: ReadonlyMap<string, string>): [string, ModelName][] {
+  return [...core].map(([table, label]) => {
+    const [app = '', name = ''] = label.split('.');
+    return [table, { app, name, verboseName: undefined }];
+  });
+}
+
+function isThere({ label, models }: AppDefinition, tables: ReadonlyMap<string, unknown>): boolean {
+  return Object.entries(models).some(([name, { table }]) => tables.has(table ?? `${label}_${name.toLowerCase()}`));
+}
+
+/**
+ * The models by app, apps and models in the order of their content types; an app may have lost its tables, or never had
+ * any. A content type without a table may be that of a proxy model: nothing in a database tells it from a stale one.
+ */
+function appsOf(
+  models: ReadonlyMap<string, ModelDefinition>,
+  names: ReadonlyMap<string, ModelName>,
+  known: readonly KnownModel[],
+  labels: readonly string[],
+): AppDefinition[] {
+  const place = ({ app, name }: ModelName) => {
+    const at = known.findIndex((each) => each.app === app && each.model === name.toLowerCase());
+    return at < 0 ? known.length : at;
+  };
+  const ordered = [...models]
+    .flatMap(([table, model]) => {
+      const name = names.get(table);
+      return name === undefined ? [] : [{ name, model }];
+    })
+    .sort((a, b) => place(a.name) - place(b.name));
+  const apps = [...new Set([...labels, ...ordered.map(({ name }) => name.app)])];
+  return apps.map((label) => {
+    const own = ordered.filter(({ name }) => name.app === label);
+    const names = new Set(own.map(({ name }) => name.name.toLowerCase()));
+    const proxies = known.filter(({ app, model }) => app === label && !names.has(model)).map(({ model }) => model);
+    return {
+      label,
+      models: Object.fromEntries(own.map(({ name, model }) => [name.name, model])),
+      ...(proxies.length === 0 ? {} : { proxies }),
+    };
+  });
+}

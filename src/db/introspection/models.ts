@@ -1,0 +1,192 @@
+import type { FieldDefinition, ManyToManyDefinition, ModelDefinition } from '../../registry/types.js';
+import { typeOf } from './fields.js';
+import type { IntrospectedColumn, IntrospectedTable } from './introspection.js';
+import type { ModelName } from './names.js';
+
+/** A table that only links two others. */
+export interface JoinTable {
+  readonly table: IntrospectedTable;
+  readonly owner: string;
+  readonly column: string;
+  readonly target: string;
+  readonly reverseColumn: string;
+  /** Name of the relation in the owner's model. */
+  readonly name: string;
+}
+
+interface SingleReference {
+  readonly column: string;
+  readonly table: string;
+  /** Undefined where the engine does not say, which means the key. */
+  readonly target: string | undefined;
+}
+
+function referencesOf({ constraints }: IntrospectedTable): SingleReference[] {
+  return constraints.flatMap(({ columns: [column, ...more], references }) =>
+    column === undefined || more.length > 0 || references === undefined
+      ? []
+      : [{ column, table: references.table, target: references.columns[0] }],
+  );
+}
+
+/** A view has none of its own: then `id` is taken for it, or the first column. */
+export function primaryKeyOf({ kind: what, columns, constraints }: IntrospectedTable): readonly string[] {
+  if (what === 'view')
+    return columns
+      .filter(({ name }, index) => name === 'id' || index === 0)
+      .slice(-1)
+      .map(({ name }) => name);
+  return constraints.find(({ kind }) => kind === 'primary')?.columns ?? [];
+}
+
+/** Whether no two rows can have the same values in both columns, nor NULL in one of them: so are the join tables of Django 5.2. */
+function isPairOfItsOwn({ columns, constraints }: IntrospectedTable, pair: readonly string[]): boolean {
+  return (
+    columns.every((column) => !column.null || !pair.includes(column.name)) &&
+    constraints.some(
+      ({ kind, columns: over, definition }) =>
+        kind === 'unique' &&
+        definition === undefined &&
+        over.length === pair.length &&
+        pair.every((column) => over.includes(column)),
+    )
+  );
+}
+
+/** The relation that a table stands for, if it has a key, two references that are unique together and nothing else. */
+export function asJoinTable(table: IntrospectedTable): JoinTable | undefined {
+  const key = primaryKeyOf(table);
+  const [first, second, ...more] = referencesOf(table);
+  if (table.kind === 'view' || first === undefined || second === undefined || more.length > 0) return undefined;
+  if (key.length !== 1 || table.columns.length !== 3 || first.column === second.column) return undefined;
+  const pair = [first.column, second.column];
+  if (key.some((column) => pair.includes(column)) || !isPairOfItsOwn(table, pair)) return undefined;
+  const inOrder = [first, second].sort((a, b) => place(table, a.column) - place(table, b.column));
+  const owns = ({ table: owner }: SingleReference) => table.name.startsWith(`${owner}_`);
+  const owning = inOrder.filter(owns).sort((a, b) => b.table.length - a.table.length)[0] ?? inOrder[0] ?? first;
+  const other = owning === first ? second : first;
+  return {
+    table,
+    owner: owning.table,
+    column: owning.column,
+    target: other.table,
+    reverseColumn: other.column,
+    name: owns(owning) ? table.name.slice(owning.table.length + 1) : table.name,
+  };
+}
+
+const place = ({ columns }: IntrospectedTable, column: string) => columns.findIndex(({ name }) => name === column);
+
+/** What is needed to describe one table. */
+export interface Describing {
+  readonly names: ReadonlyMap<string, ModelName>;
+  readonly keys: ReadonlyMap<string, readonly string[]>;
+  readonly joins: readonly JoinTable[];
+}
+
+export const labelOf = ({ app, name }: ModelName): string => `${app}.${name.toLowerCase()}`;
+
+/** The model of a table, with the relations that it owns; undefined where the table has no key of one column. */
+export function describeModel(table: IntrospectedTable, describing: Describing): ModelDefinition | undefined {
+  const [key, ...more] = primaryKeyOf(table);
+  if (key === undefined || more.length > 0) return undefined;
+  const name = describing.names.get(table.name);
+  const fieldNames = new Map<string, string>();
+  const fields: Record<string, FieldDefinition> = {};
+  for (const column of table.columns) {
+    if (column.computed) continue;
+    const [fieldName, field] = describeField(table, column, key, describing);
+    fieldNames.set(column.name, fieldName);
+    fields[fieldName] = field;
+  }
+  const named = (columns: readonly string[]) => columns.map((column) => fieldNames.get(column) ?? column);
+  const several = (kind: 'unique' | 'index') =>
+    table.constraints.filter(
+      (each) =>
+        each.kind === kind &&
+        each.columns.length > 1 &&
+        each.definition === undefined &&
+        each.columns.every((column) => fieldNames.has(column)),
+    );
+  const uniqueTogether = several('unique').map(({ columns }) => named(columns));
+  const indexes = several('index').map(({ name: index, columns }) => ({
+    ...(index === undefined ? {} : { name: index }),
+    fields: named(columns),
+  }));
+  const manyToMany = describeRelations(table.name, describing);
+  return {
+    ...(table.name === `${name?.app}_${name?.name.toLowerCase()}` ? {} : { table: table.name }),
+    fields,
+    ...(Object.keys(manyToMany).length === 0 ? {} : { manyToMany }),
+    ...(uniqueTogether.length === 0 ? {} : { uniqueTogether }),
+    ...(indexes.length === 0 ? {} : { indexes }),
+    ...(name?.verboseName === undefined ? {} : { verboseName: name.verboseName }),
+    ...(table.kind === 'table' ? {} : { managed: false }),
+  };
+}
+
+function describeField(
+  table: IntrospectedTable,
+  column: IntrospectedColumn,
+  key: string,
+  { names, keys }: Describing,
+): [string, FieldDefinition] {
+  const { name } = column;
+  const alone = (kind: 'unique' | 'index') =>
+    table.constraints.some(
+      (each) =>
+        each.kind === kind && each.columns.length === 1 && each.columns[0] === name && each.definition === undefined,
+    );
+  const primaryKey = name === key;
+  const unique = primaryKey || alone('unique');
+  const common = {
+    ...(primaryKey ? { primaryKey } : {}),
+    ...(column.null ? { null: true, blank: true } : {}),
+  };
+  const reference = referencesOf(table).find((each) => each.column === name);
+  const target = reference && names.get(reference.table);
+  const targetKey = reference && keys.get(reference.table)?.[0];
+  if (reference !== undefined && target !== undefined && (reference.target ?? targetKey) === targetKey) {
+    const fieldName = name.endsWith('_id') && name.length > 3 ? name.slice(0, -3) : name;
+    return [
+      fieldName,
+      {
+        type: unique ? 'OneToOneField' : 'ForeignKey',
+        to: reference.table === table.name ? 'self' : labelOf(target),
+        ...common,
+        ...(fieldName === name ? { column: name } : {}),
+        ...(unique || alone('index') ? {} : { dbIndex: false }),
+      },
+    ];
+  }
+  // No object of JavaScript or of a fixture can safely have a property of that name.
+  const fieldName = name === '__proto__' ? '__proto' : name;
+  return [
+    fieldName,
+    {
+      ...typeOf(table, column),
+      ...common,
+      ...(fieldName === name ? {} : { column: name }),
+      ...(unique && !primaryKey ? { unique } : {}),
+      ...(alone('index') && !unique ? { dbIndex: true } : {}),
+    },
+  ];
+}
+
+function describeRelations(table: string, { names, joins }: Describing): Record<string, ManyToManyDefinition> {
+  const relations: Record<string, ManyToManyDefinition> = {};
+  for (const { owner, name, target, column, reverseColumn, table: join } of joins) {
+    const targetName = names.get(target);
+    if (owner !== table || targetName === undefined) continue;
+    const [key] = primaryKeyOf(join);
+    const keyColumn = join.columns.find((each) => each.name === key);
+    relations[name] = {
+      to: target === owner ? 'self' : labelOf(targetName),
+      ...(join.name === `${owner}_${name}` ? {} : { table: join.name }),
+      column,
+      reverseColumn,
+      ...(keyColumn !== undefined && typeOf(join, keyColumn).type === 'AutoField' ? { autoField: 'AutoField' } : {}),
+    };
+  }
+  return relations;
+}

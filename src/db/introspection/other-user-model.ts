@@ -1,0 +1,31 @@
+import { createRegistry } from '../../registry/define.js';
+import type { Connection } from '../connect/connection.js';
+import { introspectApps } from './apps.js';
+
+/** A model that accounts are in, as a database itself has it. */
+export interface FoundUserModel {
+  /** `members.member`. */
+  readonly label: string;
+  readonly table: string;
+}
+
+/**
+ * The model that holds the accounts of a database whose registry names one that has no table there: as of a site with
+ * Django's AUTH_USER_MODEL, before any settings say so. Undefined where the registry's is there, or none is found.
+ */
+export async function findOtherUserModel({
+  db,
+  dialect,
+  registry,
+}: Pick<Connection, 'db' | 'dialect' | 'registry'>): Promise<FoundUserModel | undefined> {
+  const names = await dialect.tableNames(db);
+  if (names.length === 0 || names.includes(registry.userModel.table)) return undefined;
+  const { apps, userModel } = await introspectApps({ dialect }, db);
+  const { label, table } = createRegistry(apps, userModel, { maxNameLength: dialect.maxNameLength }).userModel;
+  return names.includes(table) ? { label, table } : undefined;
+}
+
+/** What to do about it, as sentences. */
+export const userModelHint = ({ label, table }: FoundUserModel): string =>
+  `The accounts of this database are in '${table}': set \`userModel: '${label}'\` in manage.config.ts and name its app in ` +
+  '`apps` (`manage inspectdb` prints both), or use --introspect.';

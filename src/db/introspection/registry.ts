@@ -1,0 +1,19 @@
+import { createRegistry } from '../../registry/define.js';
+import type { ModelOverride, Registry } from '../../registry/types.js';
+import type { Connection } from '../connect/connection.js';
+import { introspectApps } from './apps.js';
+import { overrideApps } from './override.js';
+
+/**
+ * The registry of what a database itself has: its tables, with the names that its content types give to their models.
+ * Tables without a key of one column have no model.
+ *
+ * @throws CommandError where `overrides`, by label, names what is not there.
+ */
+export async function introspectRegistry(
+  connection: Pick<Connection, 'db' | 'dialect'>,
+  overrides: Readonly<Record<string, ModelOverride>> = {},
+): Promise<Registry> {
+  const { apps, userModel } = await introspectApps(connection, connection.db);
+  return createRegistry(overrideApps(apps, overrides), userModel, { maxNameLength: connection.dialect.maxNameLength });
+}

@@ -1,0 +1,97 @@
+import { findModel } from '../../registry/define.js';
+import type { Model, Registry } from '../../registry/types.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import { sqlAsIs } from '../dialect/sql-as-is.js';
+import { quoteName } from '../dialect/sql-text.js';
+import type { TablePlace } from '../write/truncate.js';
+
+/** Columns of a table that refer to another one, as the database itself enforces it. */
+export interface Reference {
+  readonly from: string;
+  readonly columns: readonly string[];
+  readonly to: string;
+  /** Columns of `to`; none where the engine does not say, which means its key. */
+  readonly toColumns: readonly string[];
+}
+
+/** Tables that are there, and how they refer to each other. */
+export interface TableMap {
+  readonly names: ReadonlySet<string>;
+  readonly references: readonly Reference[];
+  /** Where those of `references` are that cannot be named without a schema, by the names that they have there. */
+  readonly outside: ReadonlyMap<string, TablePlace>;
+  /** Column of each table whose values the database makes. */
+  readonly generatedKeys: ReadonlyMap<string, string>;
+}
+
+/** Reads which tables there are and how they refer to each other; references to themselves are left out. */
+export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, executor: Executor): Promise<TableMap> {
+  const { tables, outside } = await dialect.introspect(executor);
+  const all = [...tables.values()].filter(({ kind }) => kind === 'table');
+  return {
+    names: new Set(all.map(({ name }) => name)),
+    references: [
+      ...all.flatMap(({ name, constraints }) =>
+        constraints.flatMap(({ columns, references }) =>
+          references === undefined || references.table === name
+            ? []
+            : [{ from: name, columns, to: references.table, toColumns: references.columns }],
+        ),
+      ),
+      ...outside
+        .map(({ schema, table, columns, references: { schema: toSchema, table: to, columns: toColumns } }) => ({
+          from: `${schema}.${table}`,
+          columns,
+          to: toSchema === undefined ? to : `${toSchema}.${to}`,
+          toColumns,
+        }))
+        .filter(({ from, to }) => from !== to),
+    ],
+    outside: new Map(outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
+    generatedKeys: new Map(
+      all.flatMap(({ name, columns, constraints }) => {
+        const key = constraints.find(({ kind }) => kind === 'primary')?.columns;
+        const column = columns.find(({ generated, name: each }) => generated && key?.length === 1 && key[0] === each);
+        return column === undefined ? [] : [[name, column.name] as const];
+      }),
+    ),
+  };
+}
+
+/** Tables of these models and of their many-to-many relations, in the order of the models; unmanaged ones have none. */
+export function tablesOfModels(models: readonly Model[]): string[] {
+  return models
+    .filter(({ managed }) => managed)
+    .flatMap(({ table, manyToMany }) => [
+      table,
+      ...manyToMany.filter(({ through }) => through === undefined).map((relation) => relation.table),
+    ]);
+}
+
+/** `tables` so that each stands before those that it refers to, as far as they are no circle; else in their order. */
+export function dependentsFirst(tables: readonly string[], references: readonly Reference[]): string[] {
+  const wanted = new Set(tables);
+  const done = new Set<string>();
+  const visit = (table: string) => {
+    if (done.has(table) || !wanted.has(table)) return;
+    done.add(table);
+    for (const { from, to } of references) if (to === table) visit(from);
+    ordered.push(table);
+  };
+  const ordered: string[] = [];
+  for (const table of tables) visit(table);
+  return ordered;
+}
+
+/** The table of the model with this label, if it is known and there. */
+export function tableOf(registry: Registry, label: string, { names }: TableMap): string | undefined {
+  const table = findModel(registry, label)?.table;
+  return table !== undefined && names.has(table) ? table : undefined;
+}
+
+/** A table to query, whatever its name: Knex takes a name with a dot or ` as ` apart. */
+export function tableNamed(executor: Executor, name: string, place?: TablePlace): ReturnType<Executor['raw']> {
+  return executor.raw(
+    sqlAsIs(place === undefined ? quoteName(name) : `${quoteName(place.schema)}.${quoteName(place.name)}`),
+  );
+}

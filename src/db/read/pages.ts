@@ -1,0 +1,223 @@
+import type { Knex } from 'knex';
+import { CommandError } from '../../errors.js';
+import { findModel, storedField } from '../../registry/define.js';
+import type { Field, ManyToMany, Model } from '../../registry/types.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import type { Value } from '../dialect/dialect.js';
+import { selectColumns } from '../write/rows.js';
+import { resolvePaths } from './paths.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+export interface PageOptions {
+  /** Only rows with these keys. */
+  readonly keys?: readonly Value[];
+  /** Only rows behind this key. */
+  readonly after?: Value;
+  /** Which fields are read, in this order. */
+  readonly fields: readonly Field[];
+  /** Adds conditions to the query of each page; columns are written as `table.column`. */
+  readonly narrow?: (query: Knex.QueryBuilder) => void;
+  /** Rows to read at most. */
+  readonly limit?: number;
+}
+
+/** Size of a page as the database sends it, in characters: rows of a model may be short or long. */
+const PAGE_TEXT = 150_000;
+const FIRST_ROWS = 200;
+const MOST_ROWS = 4000;
+
+/**
+ * Reads a whole table in the order of its primary key, in pages of a fixed length of text, so that memory stays the same
+ * however long it is. Keys are ordered and compared by the database alone, whose collation decides.
+ */
+export async function* readPages(
+  place: Place,
+  executor: Executor,
+  model: Model,
+  options: PageOptions,
+): AsyncGenerator<Value[][]> {
+  const { fields } = options;
+  const keyAt = fields.indexOf(model.primaryKey);
+  if (keyAt < 0) throw new Error('The primary key must be among the fields of a page.');
+  const read = pageReader(place, executor, model, options);
+  let after = options.after;
+  let limit = FIRST_ROWS;
+  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const wanted = Math.min(limit, left);
+    const { rows, size } = await read(after, wanted);
+    if (rows.length > 0) yield rows;
+    if (rows.length < wanted) return;
+    left -= rows.length;
+    after = rows.at(-1)?.[keyAt];
+    limit = Math.min(MOST_ROWS, Math.max(1, Math.floor((limit * PAGE_TEXT) / Math.max(1, size))));
+  }
+}
+
+interface Page {
+  readonly rows: Value[][];
+  /** Characters that were read. */
+  readonly size: number;
+}
+
+function pageReader(
+  place: Place,
+  executor: Executor,
+  model: Model,
+  { fields, keys, narrow }: PageOptions,
+): (after: Value | undefined, limit: number) => Promise<Page> {
+  const { dialect, registry } = place;
+  const key = storedField(registry, model.primaryKey);
+  const column = model.primaryKey.column;
+  const columns = fields.map((field) => field.column);
+  const decode = rowDecoder(place, model, fields);
+  return async (after, limit) => {
+    const query = executor(model.table)
+      .select(selectColumns(place, executor, fields))
+      .orderBy(`${model.table}.${column}`)
+      .limit(limit);
+    narrow?.(query);
+    if (after !== undefined) query.where(`${model.table}.${column}`, '>', dialect.bind(executor, key, after));
+    if (keys !== undefined) {
+      const rows = keys.map((value) => [value]);
+      await dialect.whereAmong(executor, query, { table: model.table, columns: [{ name: column, field: key }], rows });
+    }
+    return readRows(place, executor, query, fields, columns, decode);
+  };
+}
+
+type Decode = (raw: readonly unknown[]) => Value[];
+
+function rowDecoder({ dialect, registry }: Place, model: Model, fields: readonly Field[]): Decode {
+  const readers = fields.map((field) => {
+    // A reference has its own column, and values of the key that it refers to.
+    const stored = { ...storedField(registry, field), column: field.column };
+    return (raw: unknown) => dialect.read(stored, raw);
+  });
+  const keyAt = fields.indexOf(model.primaryKey);
+  return (raw) => {
+    try {
+      return readers.map((read, index) => read(raw[index]));
+    } catch (error) {
+      throw inRow(error, model.table, model.primaryKey, raw[keyAt]);
+    }
+  };
+}
+
+/** An error about a value, with the row that it is in. */
+function inRow(error: unknown, table: string, key: Field, value: unknown): unknown {
+  if (!(error instanceof CommandError) || error.code !== 'bad_value') return error;
+  const message = error.message.replace(/^The /, 'the ');
+  return new CommandError(`In the table '${table}', row ${shownKey(key, value)}: ${message}`, {
+    code: error.code,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
+/** Keys of sessions let somebody in. */
+export function shownKey({ column }: Field, value: unknown): string {
+  const text = typeof value === 'string' ? value : String(value);
+  return column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
+}
+
+/** What a text of rows would lose: floats their last digits, bytes everything. */
+const UNPACKED: ReadonlySet<Field['type']> = new Set(['FloatField', 'BinaryField']);
+
+async function readRows(
+  place: Place,
+  executor: Executor,
+  query: Knex.QueryBuilder,
+  fields: readonly Field[],
+  columns: readonly string[],
+  decode: Decode,
+): Promise<Page> {
+  const { dialect, registry } = place;
+  if (fields.length <= 90 && fields.every((field) => !UNPACKED.has(storedField(registry, field).type))) {
+    const text = await dialect.packRows(
+      executor,
+      query,
+      fields.map((field) => ({ name: field.column, field: storedField(registry, field) })),
+    );
+    const packed: unknown[][] = text === null ? [] : JSON.parse(text);
+    return { rows: packed.map(decode), size: text?.length ?? 0 };
+  }
+  const rows: Record<string, unknown>[] = await query;
+  let size = 0;
+  const decoded = rows.map((row) => {
+    const values = decode(columns.map((name) => row[name]));
+    for (const value of values) size += typeof value === 'string' || value instanceof Uint8Array ? value.length : 8;
+    return values;
+  });
+  return { rows: decoded, size };
+}
+
+/** Keys of the linked rows by the owner's key (as text), in the order that the linked model has. */
+export type Links = ReadonlyMap<string, readonly Value[]>;
+
+/** Reads the links of all owners from `first` to `last`, the keys of a page, with one query. */
+export async function readLinks(
+  place: Place,
+  executor: Executor,
+  model: Model,
+  relation: ManyToMany,
+  [first, last]: readonly [Value, Value],
+): Promise<Links> {
+  const { dialect, registry } = place;
+  const target = findModel(registry, relation.to);
+  if (target === undefined) return new Map();
+  const owner = storedField(registry, model.primaryKey);
+  const key = storedField(registry, target.primaryKey);
+  const query = executor(relation.table)
+    .select(dialect.selectColumn(executor, owner, relation.column, relation.table))
+    .select(dialect.selectColumn(executor, key, relation.reverseColumn, relation.table))
+    .where(`${relation.table}.${relation.column}`, '>=', dialect.bind(executor, owner, first))
+    .where(`${relation.table}.${relation.column}`, '<=', dialect.bind(executor, owner, last));
+  if (target.ordering.length > 0) {
+    const alias = 'linked';
+    const ordering = resolvePaths(
+      registry,
+      target,
+      target.ordering.map((path) => path.replace(/^-/, '')),
+      alias,
+    );
+    query.join(
+      { [alias]: target.table },
+      `${alias}.${target.primaryKey.column}`,
+      `${relation.table}.${relation.reverseColumn}`,
+    );
+    ordering.join(query);
+    for (const [index, { table, field }] of ordering.ends.entries()) {
+      query.orderBy(`${table}.${field.column}`, target.ordering[index]?.startsWith('-') ? 'desc' : 'asc');
+    }
+  }
+  query.orderBy(`${relation.table}.${relation.reverseColumn}`);
+  const text = await dialect.packRows(executor, query, [
+    { name: relation.column, field: owner },
+    { name: relation.reverseColumn, field: key },
+  ]);
+  const stored = { ...key, column: relation.reverseColumn };
+  const readLink = (rawOwner: unknown, raw: unknown): Value => {
+    try {
+      return dialect.read(stored, raw);
+    } catch (error) {
+      throw inRow(
+        error,
+        relation.table,
+        { ...owner, column: relation.column },
+        `of ${relation.column} ${String(rawOwner)}`,
+      );
+    }
+  };
+  const links = new Map<string, Value[]>();
+  const pairs: [unknown, unknown][] = text === null ? [] : JSON.parse(text);
+  for (const [rawOwner, rawTarget] of pairs) {
+    const name = String(dialect.read(owner, rawOwner));
+    const value = readLink(rawOwner, rawTarget);
+    const list = links.get(name);
+    if (list === undefined) links.set(name, [value]);
+    else list.push(value);
+  }
+  return links;
+}

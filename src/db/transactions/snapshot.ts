@@ -1,0 +1,49 @@
+import type { Connection, Executor } from '../connect/connection.js';
+import type { Executors } from '../read/parallel-pages.js';
+import { transaction } from './transaction.js';
+
+/** A connection beside the one of a transaction, which only reads. */
+export interface SecondReader {
+  readonly executor: Executor;
+  /** What is another value once somebody has committed something. No lock is held afterwards. */
+  version(): Promise<unknown>;
+  /** Begins to read one state; resolves with whether that is the one of `version`, and otherwise reads nothing. */
+  begin(version: unknown): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Runs `work` with what reads one state throughout and cannot write: one executor, or two where the engine reads a large
+ * database faster with two connections. Where others write so often that two connections do not come to see the same
+ * state, there is one.
+ */
+export async function snapshot<T>(
+  connection: Pick<Connection, 'db' | 'dialect' | 'run'>,
+  work: (executors: Executors) => Promise<T>,
+): Promise<T> {
+  const second = await connection.dialect.openSecondReader();
+  try {
+    for (let attempt = 1; ; attempt++) {
+      // Nothing may be locked when the first one begins: it may wait for a writer that waits for all who read.
+      const before = await second?.version().catch(() => undefined);
+      const done = await transaction(
+        connection,
+        async (executor) => {
+          // It began between two looks of the second one, to which nothing has changed: both see one state.
+          if (second !== undefined && before !== undefined && (await second.begin(before).catch(() => false))) {
+            return { result: await work([executor, second.executor]) };
+          }
+          if (before !== undefined && attempt < ATTEMPTS) return undefined;
+          await second?.close();
+          return { result: await work([executor]) };
+        },
+        { mode: 'snapshot' },
+      );
+      if (done !== undefined) return done.result;
+    }
+  } finally {
+    await second?.close();
+  }
+}

@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { UsageError } from '../../errors.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import type { ScannedRows, TableScan } from '../read/scan.js';
+import { transaction } from '../transactions/transaction.js';
+
+/** A table, or a leaf partition of one: what has addresses that tell its rows apart. */
+export interface TablePart {
+  /** Its name, quoted and with its schema where there is one, for raw SQL. */
+  readonly name: Knex.Raw;
+  /** What addresses a row: a column, or several in brackets. */
+  readonly address: Knex.Raw;
+}
+
+/** What an engine does for work on whole tables, piece by piece. */
+export interface BatchDialect {
+  /** Where the rows of a table are. */
+  parts(executor: Executor, table: string): Promise<readonly TablePart[]>;
+  /** The condition that holds for up to `limit` rows of `part` for which `where` holds, and which nobody else has locked. */
+  some(executor: Executor, part: TablePart, where: Knex.Raw, limit: number): Knex.Raw;
+  /**
+   * Reads a table in the order that costs least, a page at a time. Each row that is there throughout comes once; whether those
+   * do that come or go meanwhile is left open.
+   *
+   * @throws CommandError where some may have been missed.
+   */
+  scan(connection: Pick<Connection, 'db' | 'dialect'>, scan: TableScan): AsyncGenerator<ScannedRows, void>;
+  /** Gives the room of deleted rows back. Cannot be done inside of a transaction. */
+  vacuum(connection: Pick<Connection, 'db'>, table: string): Promise<void>;
+}
+
+export interface BatchOptions {
+  readonly table: string;
+  /** Which rows are meant: a condition that is put into several statements. */
+  readonly where: (executor: Executor) => Knex.Raw;
+  /**
+   * Leaves the rows that other programs have locked. By default they are waited for, once all others are done; with
+   * `maxRows` they are left.
+   */
+  readonly skipLocked?: boolean;
+  /** Rows in one transaction: a number, everything in one, or as many as take some {@link batchTargetMs}. */
+  readonly size?: number | 'all' | 'adaptive';
+  /** Milliseconds between batches, in which other writers have their turn; by default as many as the engine needs. */
+  readonly pauseMs?: number;
+  readonly maxRows?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+  /** Milliseconds to wait for other programs' locks. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** Stops after the batch that is being done. */
+  readonly signal?: AbortSignal;
+  /** Called before each batch; what it throws ends the work. */
+  readonly beforeBatch?: () => void;
+  readonly onProgress?: (rows: number) => void;
+}
+
+export interface BatchResult {
+  /** How many rows were deleted or changed. */
+  readonly rows: number;
+  readonly batches: number;
+  /** Why there may be rows left, or undefined where it ran to the end. */
+  readonly stopped: 'max-rows' | 'max-seconds' | 'interrupted' | undefined;
+}
+
+/** How long an adaptive batch is to take. */
+const batchTargetMs = 50;
+const firstBatch = 200;
+const smallestBatch = 50;
+const greatestBatch = 50_000;
+const mostGrowth = 1.5;
+
+type Place = Pick<Connection, 'db' | 'dialect'>;
+
+/**
+ * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
+ * batch is there or is not, and the next run goes on.
+ */
+export function deleteInBatches(connection: Place, options: BatchOptions): Promise<BatchResult> {
+  return inBatches(connection, options, (query) => query.del());
+}
+
+/** Sets a column of rows to NULL in the same way. `where` must not hold for them any more after that. */
+export function emptyInBatches(connection: Place, column: string, options: BatchOptions): Promise<BatchResult> {
+  return inBatches(connection, options, (query) => query.update({ [column]: null }));
+}
+
+async function inBatches(
+  connection: Place,
+  options: BatchOptions,
+  work: (query: Knex.QueryBuilder) => PromiseLike<number>,
+): Promise<BatchResult> {
+  const { table, where, size = 'adaptive', maxRows, maxSeconds, lockTimeoutMs, signal, onProgress } = options;
+  const { db, dialect } = connection;
+  const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
+  const engine = await dialect.batches();
+  let [done, batches, limit] = [0, 0, typeof size === 'number' ? size : firstBatch];
+
+  const doBatch = (part: TablePart | undefined, count: number | undefined) =>
+    transaction(
+      connection,
+      async (executor): Promise<readonly [number, number]> => {
+        const started = performance.now();
+        const query = executor(part === undefined ? table : part.name).whereRaw(where(executor));
+        if (part !== undefined && count !== undefined)
+          query.whereRaw(engine.some(executor, part, where(executor), count));
+        return [await work(query), started];
+      },
+      { partial: true, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },
+    );
+
+  const stop = (stopped: BatchResult['stopped']): BatchResult => ({ rows: done, batches, stopped });
+  const whole = size === 'all' && maxRows === undefined;
+  const waits = options.skipLocked !== true && maxRows === undefined && !dialect.singleWriter;
+  for (const part of whole ? [undefined] : await engine.parts(db, table)) {
+    for (let last = whole; ; ) {
+      if (signal?.aborted) return stop('interrupted');
+      const left = maxRows === undefined ? Number.POSITIVE_INFINITY : maxRows - done;
+      if (left <= 0) return stop('max-rows');
+      const count = size === 'all' ? left : Math.min(limit, left);
+      if (deadline !== undefined && performance.now() >= deadline) return stop('max-seconds');
+      options.beforeBatch?.();
+      const [rows, started] = await doBatch(part, last ? undefined : count);
+      if (rows > 0) {
+        done += rows;
+        batches += 1;
+        onProgress?.(done);
+      }
+      if (last) break;
+      if (rows === 0) {
+        if (!waits) break;
+        // What is left is locked, and little: a statement without a choice of rows waits, and looks at each once more.
+        last = true;
+        continue;
+      }
+      const tookMs = performance.now() - started;
+      if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count);
+      const pauseMs = options.pauseMs ?? (dialect.singleWriter ? pauseForOneWriter(tookMs) : 0);
+      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    }
+  }
+  return stop(undefined);
+}
+
+/**
+ * How many rows the next adaptive batch has. That grows slowly, since they may lie in parts of the file that have to be read
+ * from the disk, and shrinks at once: others wait for as long as a batch takes. One that was not `full` says nothing about
+ * larger ones.
+ */
+export function nextLimit(limit: number, tookMs: number, full: boolean): number {
+  const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
+  return Math.min(greatestBatch, Math.max(smallestBatch, Math.round(limit * factor)));
+}
+
+/**
+ * Who waits for SQLite's write lock looks whether it is free at intervals of up to 25 ms in the first 128 ms, of 50 ms up to
+ * 228 ms and of 100 ms after that (sqlite3.c, sqliteDefaultBusyCallback): a shorter pause might pass unnoticed.
+ */
+function pauseForOneWriter(tookMs: number): number {
+  if (tookMs < 100) return 30;
+  return tookMs < 200 ? 60 : 110;
+}
+
+/**
+ * A batch size as it is given on a command line.
+ *
+ * @throws UsageError for anything else.
+ */
+export function parseBatchSize(text: string | undefined): number | 'all' | 'adaptive' {
+  if (text === undefined) return 'adaptive';
+  if (text === 'all') return 'all';
+  const rows = Number(text);
+  if (/^[0-9]+$/.test(text) && rows >= 1 && rows <= 10_000_000) return rows;
+  throw new UsageError(`'${text}' is no batch size.`, {
+    hint: "Give a number of rows, or 'all' for a single transaction.",
+  });
+}

@@ -1,0 +1,176 @@
+import type { Knex } from 'knex';
+import type { Field } from '../../registry/types.js';
+import type { Dialect, Value } from '../dialect/dialect.js';
+
+/** A column that is written, and the stored field that it is of. */
+export interface BulkColumn {
+  readonly name: string;
+  readonly field: Field;
+}
+
+/** Rows for one table: each has a value for each column, in that order. */
+export interface BulkRows {
+  readonly table: string;
+  readonly columns: readonly BulkColumn[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** Writes many rows with one statement. Values are as {@link Value} says. */
+export interface Bulk {
+  /** Which of these keys (one column, the key's) are there, as the texts that `String` makes of them. */
+  existing(executor: Knex, keys: BulkRows): Promise<ReadonlySet<string>>;
+  /**
+   * Inserts rows that are not there, into one table after the other: all of them or none. Everything is made ready
+   * before `turn` is waited for, so that the database works on something else meanwhile.
+   */
+  insert(executor: Knex, tables: readonly BulkRows[], turn?: Promise<unknown>): Promise<void>;
+  /**
+   * Inserts rows; where one with the same `key` is there already, its columns `update` are set to the new values, and
+   * with none of them it stays as it is.
+   */
+  upsert(
+    executor: Knex,
+    rows: BulkRows,
+    options: { readonly key: string; readonly update: readonly string[] },
+  ): Promise<void>;
+  /** Changes the rows whose `key` (the first column) is there: all other columns. */
+  update(executor: Knex, rows: BulkRows): Promise<void>;
+  /** Makes the links of these owners be the pairs in `rows` (two columns: the owner's and the other's). */
+  replaceLinks(executor: Knex, rows: BulkRows, owners: readonly Value[]): Promise<void>;
+  /**
+   * Sets `count` keys aside for new rows of a table whose keys are generated, and resolves with the first: they are above
+   * all that there are and, where that is known, were.
+   */
+  reserveKeys(executor: Knex, keys: WantedKeys): Promise<bigint>;
+}
+
+export interface WantedKeys {
+  readonly table: string;
+  readonly column: string;
+  readonly count: number;
+  /** Whether other programs may be given them all the same: the rows will be rolled back. */
+  readonly passing?: boolean;
+}
+
+/** Where the rows of a statement come from: a table expression whose columns have the names of the rows' columns. */
+export interface BulkSource {
+  readonly sql: string;
+  readonly bindings: readonly Knex.RawBinding[];
+}
+
+/** See `Dialect.whereAmong`. `among` is how one asks whether a column has one of the values of a query. */
+export function amongCondition(
+  executor: Knex,
+  { table, columns }: BulkRows,
+  sources: readonly BulkSource[],
+  among: (list: string) => string,
+): Knex.Raw {
+  const [key] = columns;
+  if (key === undefined || sources.length === 0) return executor.raw('1 = 0');
+  const conditions = sources.map(({ sql }) => `?? ${among(`SELECT ?? FROM ${sql} AS source`)}`);
+  return executor.raw(
+    `(${conditions.join(' OR ')})`,
+    sources.flatMap(({ bindings }) => [`${table}.${key.name}`, key.name, ...bindings]),
+  );
+}
+
+const names = (columns: readonly BulkColumn[]) => columns.map(() => '??').join(', ');
+
+/**
+ * The statements, which are the same for every engine, around what differs: how rows get into a statement, and how one
+ * asks whether a column has one of the values of a query.
+ */
+export function createBulk(
+  dialect: Pick<Dialect, 'selectColumn' | 'read'>,
+  sourcesOf: (rows: BulkRows) => readonly BulkSource[],
+  reserveKeys: Bulk['reserveKeys'],
+  among: (list: string) => string,
+): Bulk {
+  return {
+    reserveKeys,
+    async insert(outer, tables, turn) {
+      const ready = tables.map((rows) => ({ rows, sources: sourcesOf(rows) }));
+      await turn;
+      await outer.transaction(async (executor) => {
+        for (const { rows, sources } of ready) {
+          const columns = rows.columns.map(({ name }) => name);
+          for (const { sql, bindings } of sources) {
+            await executor.raw(
+              `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
+              [rows.table, ...columns, ...columns, ...bindings],
+            );
+          }
+        }
+      });
+    },
+    async existing(executor, keys) {
+      const found = new Set<string>();
+      const [key] = keys.columns;
+      if (key === undefined) return found;
+      for (const source of sourcesOf(keys)) {
+        const rows: Record<string, unknown>[] = await executor
+          .from(keys.table)
+          .select(dialect.selectColumn(executor, key.field, key.name))
+          .where(amongCondition(executor, keys, [source], among));
+        for (const row of rows) found.add(String(dialect.read(key.field, row[key.name])));
+      }
+      return found;
+    },
+    async upsert(executor, rows, { key, update }) {
+      const columns = rows.columns.map(({ name }) => name);
+      const action = update.length === 0 ? 'NOTHING' : `UPDATE SET ${update.map(() => '?? = excluded.??').join(', ')}`;
+      for (const { sql, bindings } of sourcesOf(rows)) {
+        await executor.raw(
+          `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source WHERE true` +
+            ` ON CONFLICT (??) DO ${action}`,
+          [rows.table, ...columns, ...columns, ...bindings, key, ...update.flatMap((name) => [name, name])],
+        );
+      }
+    },
+    async update(executor, rows) {
+      const [key, ...changed] = rows.columns.map(({ name }) => name);
+      if (key === undefined || changed.length === 0) return;
+      for (const { sql, bindings } of sourcesOf(rows)) {
+        await executor.raw(
+          `UPDATE ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ?? = ??`,
+          [
+            rows.table,
+            ...changed.flatMap((name) => [name, `source.${name}`]),
+            ...bindings,
+            `${rows.table}.${key}`,
+            `source.${key}`,
+          ],
+        );
+      }
+    },
+    async replaceLinks(executor, rows, owners) {
+      const { table, columns } = rows;
+      const [owner, other] = columns;
+      if (owner === undefined || other === undefined) return;
+      const owning = sourcesOf({ table, columns: [owner], rows: owners.map((value) => [value]) });
+      const pairs = sourcesOf(rows);
+      // Where there are several sources, no single one has all that stays.
+      const kept = pairs.length === 1 ? pairs : [];
+      for (const { sql, bindings } of owning) {
+        await executor.raw(
+          `DELETE FROM ?? WHERE ?? IN (SELECT ?? FROM ${sql} AS owners)${kept
+            .map((source) => ` AND (??, ??) NOT IN (SELECT ??, ?? FROM ${source.sql} AS pairs)`)
+            .join('')}`,
+          [
+            table,
+            owner.name,
+            owner.name,
+            ...bindings,
+            ...kept.flatMap((source) => [owner.name, other.name, owner.name, other.name, ...source.bindings]),
+          ],
+        );
+      }
+      for (const { sql, bindings } of pairs) {
+        await executor.raw(
+          `INSERT INTO ?? (??, ??) SELECT ??, ?? FROM ${sql} AS source WHERE true ON CONFLICT DO NOTHING`,
+          [table, owner.name, other.name, owner.name, other.name, ...bindings],
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import { CommandError } from '../../errors.js';
+import { storedField } from '../../registry/define.js';
+import type { Field, Model } from '../../registry/types.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import type { Value } from '../dialect/dialect.js';
+import { timestampOf } from '../values/moments.js';
+
+/** A row by field names (`user`, not `user_id`), with values as {@link Value} says. */
+export type Row = Record<string, Value>;
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+/** Rows of `model` whose fields equal those of `where`, in the order of the primary key. For few rows. */
+export async function selectRows(
+  connection: Place,
+  executor: Executor,
+  model: Model,
+  where: Row,
+  { fields, limit }: { readonly fields?: readonly string[]; readonly limit?: number } = {},
+): Promise<Row[]> {
+  const selected = fields === undefined ? model.fields : fields.map((name) => fieldOf(model, name));
+  const query = executor(model.table)
+    .select(selectColumns(connection, executor, selected))
+    .where(conditions(connection, executor, model, where))
+    // The column's name alone would be that of the selected expression, which is text where the key is a number.
+    .orderBy(`${model.table}.${model.primaryKey.column}`);
+  const rows: Record<string, unknown>[] = await (limit === undefined ? query : query.limit(limit));
+  return rows.map((row) => readRow(connection, selected, row));
+}
+
+/** Inserts one row, absent fields with their defaults at `now`, and resolves with its primary key. */
+export async function insertRow(
+  connection: Place,
+  executor: Executor,
+  model: Model,
+  row: Row,
+  { now }: { readonly now: Date },
+): Promise<Value> {
+  for (const name of Object.keys(row)) fieldOf(model, name);
+  const values: Row = {};
+  for (const field of model.fields) {
+    const value = row[field.name] === undefined ? defaultOf(field, now) : row[field.name];
+    if (value !== undefined) values[field.name] = value;
+  }
+  const { primaryKey } = model;
+  const [inserted]: Record<string, unknown>[] = await executor(model.table)
+    .insert(columns(connection, executor, model, values))
+    .returning(selectColumns(connection, executor, [primaryKey]));
+  return readRow(connection, [primaryKey], inserted ?? {})[primaryKey.name] ?? null;
+}
+
+/** Changes the named fields, and no others, of the row with this primary key; resolves with the number of rows. */
+export async function updateRow(
+  connection: Place,
+  executor: Executor,
+  model: Model,
+  pk: Value,
+  changes: Row,
+): Promise<number> {
+  if (Object.keys(changes).length === 0) return 0;
+  return executor(model.table)
+    .where(conditions(connection, executor, model, { [model.primaryKey.name]: pk }))
+    .update(columns(connection, executor, model, changes));
+}
+
+/** Expressions that read these fields' columns, for `select`. */
+export function selectColumns(
+  { dialect, registry }: Place,
+  executor: Executor,
+  fields: readonly Field[],
+  table?: string,
+): Knex.Raw[] {
+  return fields.map((field) => dialect.selectColumn(executor, storedField(registry, field), field.column, table));
+}
+
+/** A row that was read with {@link selectColumns}. */
+export function readRow({ dialect, registry }: Place, fields: readonly Field[], raw: Record<string, unknown>): Row {
+  return Object.fromEntries(
+    fields.map((field) => [field.name, dialect.read(storedField(registry, field), raw[field.column])]),
+  );
+}
+
+/** What is bound for these values, by column. */
+function columns({ dialect, registry }: Place, executor: Executor, model: Model, row: Row): Record<string, Knex.Value> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const field = fieldOf(model, name);
+      return [field.column, dialect.bind(executor, storedField(registry, field), value)];
+    }),
+  );
+}
+
+function conditions(connection: Place, executor: Executor, model: Model, row: Row) {
+  const wanted = Object.entries(columns(connection, executor, model, row));
+  return (query: Knex.QueryBuilder) => {
+    for (const [column, value] of wanted) {
+      if (value === null) query.whereNull(column);
+      else query.where(column, value);
+    }
+  };
+}
+
+/** What a new row has where nothing is given; undefined for a field without a default that may not be NULL. */
+export function defaultOf(field: Field, now: Date): Value | undefined {
+  const { default: value } = field;
+  if (value === undefined) return field.null ? null : emptyOf(field);
+  if ('value' in value) return value.value;
+  switch (value.computed) {
+    case 'now':
+      return timestampOf(now);
+    case 'today':
+      return timestampOf(now).slice(0, 10);
+    case 'uuid4':
+      return randomUUID();
+    case 'emptyObject':
+      return '{}';
+    case 'emptyList':
+      return '[]';
+  }
+}
+
+/** Django has an empty text for what is not given, where a column may not be NULL; undefined leaves it to the database. */
+function emptyOf({ type }: Field): Value | undefined {
+  switch (type) {
+    case 'CharField':
+    case 'EmailField':
+    case 'SlugField':
+    case 'TextField':
+    case 'URLField':
+      return '';
+    case 'BinaryField':
+      return new Uint8Array();
+    default:
+      return undefined;
+  }
+}
+
+function fieldOf(model: Model, name: string): Field {
+  const field = model.fields.find((each) => each.name === name);
+  if (field === undefined) {
+    throw new CommandError(`The model ${model.label} has no field '${name}'.`, {
+      code: 'unknown_field',
+      hint: `It has: ${model.fields.map((each) => each.name).join(', ')}.`,
+    });
+  }
+  return field;
+}

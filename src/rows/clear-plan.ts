@@ -1,0 +1,208 @@
+import type { Connection, Executor } from '../db/connect/connection.js';
+import { quoteLiteral, quoteName } from '../db/dialect/sql-text.js';
+import {
+  dependentsFirst,
+  readTableMap,
+  type TableMap,
+  tableOf,
+  tablesOfModels,
+} from '../db/introspection/table-map.js';
+import { unknownApps } from '../db/introspection/unknown-apps.js';
+import { CommandError } from '../errors.js';
+import { findModel } from '../registry/define.js';
+import { modelsOf } from '../registry/models-of.js';
+import type { Field, Registry } from '../registry/types.js';
+import { keptContentTypes, keptPermissions } from './preserved-rows.js';
+
+/** Rows that go, or a column that is changed in rows that stay. */
+export interface ClearStep {
+  readonly table: string;
+  /** SQL condition of the rows. */
+  readonly where: string;
+  /** SQL of the column's new value; rows are deleted where there is none. */
+  readonly set?: { readonly column: string; readonly value: string };
+  /** Whether rows of the table refer to each other, so that they can only go together. */
+  readonly together: boolean;
+}
+
+export interface ClearPlan {
+  /** In the order in which they have to be done. */
+  readonly steps: readonly ClearStep[];
+  readonly unknownApps: readonly string[];
+}
+
+/** A column that refers to rows, and what becomes of its own rows when those go. */
+interface Edge {
+  readonly from: string;
+  readonly column: string;
+  readonly to: string;
+  readonly toColumn: string;
+  readonly action: 'delete' | 'refuse' | 'foreign' | 'outside' | 'nothing' | { readonly value: string };
+}
+
+const all = '1 = 1';
+
+type Place = Pick<Connection, 'registry' | 'dialect'>;
+
+/**
+ * Works out what deleting all rows of these models means, as Django's `delete` of them would (its `on_delete`).
+ *
+ * @throws CommandError for unknown labels, for tables that are not there, and as {@link planDeletion} does.
+ */
+export async function planClearing(
+  connection: Place,
+  executor: Executor,
+  { labels, cascade = false }: { readonly labels: readonly string[]; readonly cascade?: boolean },
+): Promise<ClearPlan> {
+  const { registry } = connection;
+  const map = await readTableMap(connection, executor);
+  const unknown = await unknownApps(connection, executor, map.names);
+  const models = modelsOf(registry, labels).filter(({ managed }) => managed);
+  const missing = models.find(({ table }) => !map.names.has(table));
+  if (missing !== undefined) {
+    throw new CommandError(`The database has no table '${missing.table}'.`, {
+      code: 'missing_table',
+      hint: 'Run `manage migrate` to make it.',
+    });
+  }
+  const kept = new Map([
+    [tableOf(registry, 'contenttypes.contenttype', map), keptContentTypes(unknown)],
+    [tableOf(registry, 'auth.permission', map), keptPermissions(registry, map, unknown)],
+  ]);
+  const start = new Map(models.map(({ table }) => [table, kept.get(table) ?? all]));
+  return { steps: await planDeletion(registry, executor, { map, start, cascade }), unknownApps: unknown };
+}
+
+/**
+ * Works out what deleting rows means for those that refer to them. `start` has SQL conditions of rows by table.
+ *
+ * @throws CommandError where rows that are protected, or without `cascade` of no known model, refer to what would go.
+ */
+export async function planDeletion(
+  registry: Registry,
+  executor: Executor,
+  {
+    map,
+    start,
+    cascade,
+  }: { readonly map: TableMap; readonly start: ReadonlyMap<string, string>; readonly cascade: boolean },
+): Promise<ClearStep[]> {
+  const gone = new Map([...start].map(([table, where]) => [table, [where]]));
+  const changes: ClearStep[] = [];
+  const edges = edgesOf(registry, map);
+  const order = dependentsFirst([...map.names].sort(), edgesAsReferences(edges));
+  for (const table of order.toReversed()) {
+    const where = conditionOf(gone.get(table));
+    if (where === undefined) continue;
+    for (const edge of edges) {
+      if (edge.to !== table || edge.from === table || gone.get(edge.from)?.[0] === all) continue;
+      const refers = referring(edge, where);
+      const { action, from, column } = edge;
+      if (typeof action === 'object') {
+        changes.push({ table: from, where: refers, set: { column, value: action.value }, together: false });
+      } else if (action === 'delete' || (action === 'foreign' && cascade)) {
+        gone.set(from, [...(gone.get(from) ?? []), refers]);
+      } else if (action !== 'nothing') {
+        await assertNone(executor, edge, refers);
+      }
+    }
+  }
+  const selfReferring = new Set(edges.filter(({ from, to }) => from === to).map(({ from }) => from));
+  const deletions = order.flatMap((table): ClearStep[] => {
+    const where = conditionOf(gone.get(table));
+    return where === undefined ? [] : [{ table, where, together: selfReferring.has(table) }];
+  });
+  return [...changes, ...deletions];
+}
+
+function conditionOf(conditions: readonly string[] | undefined): string | undefined {
+  if (conditions === undefined) return undefined;
+  return conditions.length === 1 ? conditions[0] : conditions.map((each) => `(${each})`).join(' OR ');
+}
+
+function referring({ column, to, toColumn }: Edge, where: string): string {
+  if (where === all) return `${quoteName(column)} IS NOT NULL`;
+  return `${quoteName(column)} IN (SELECT ${quoteName(toColumn)} FROM ${quoteName(to)} WHERE ${where})`;
+}
+
+const edgesAsReferences = (edges: readonly Edge[]) =>
+  edges
+    .filter(({ from, to }) => from !== to)
+    .map(({ from, to, column, toColumn }) => ({ from, to, columns: [column], toColumns: [toColumn] }));
+
+function edgesOf(registry: Registry, map: TableMap): Edge[] {
+  const known = new Set(tablesOfModels(registry.models));
+  const key = (label: string) => {
+    const model = findModel(registry, label);
+    return model === undefined ? undefined : { to: model.table, toColumn: model.primaryKey.column };
+  };
+  const declared = registry.models.flatMap((model): Edge[] => [
+    ...model.fields.flatMap((field): Edge[] => {
+      const target = field.to === undefined ? undefined : key(field.to);
+      return target === undefined
+        ? []
+        : [{ from: model.table, column: field.column, ...target, action: actionOf(field) }];
+    }),
+    ...model.manyToMany.flatMap((relation): Edge[] => {
+      const target = key(relation.to);
+      const own = key(model.label);
+      if (relation.through !== undefined || target === undefined || own === undefined) return [];
+      const link = { from: relation.table, action: 'delete' as const };
+      return [
+        { ...link, column: relation.column, ...own },
+        { ...link, column: relation.reverseColumn, ...target },
+      ];
+    }),
+  ]);
+  const foreign = map.references
+    .filter(({ from }) => !known.has(from))
+    .map(({ from, columns, to, toColumns }): Edge => {
+      const toColumn = toColumns[0] ?? registry.models.find(({ table }) => table === to)?.primaryKey.column ?? 'id';
+      return { from, column: columns[0] ?? '', to, toColumn, action: map.outside.has(from) ? 'outside' : 'foreign' };
+    });
+  return [...declared, ...foreign].filter(
+    ({ from, to }) => (map.names.has(from) || map.outside.has(from)) && map.names.has(to),
+  );
+}
+
+function actionOf({ onDelete, default: fallback }: Field): Edge['action'] {
+  switch (onDelete) {
+    case 'CASCADE':
+      return 'delete';
+    case 'SET_NULL':
+      return { value: 'NULL' };
+    case 'SET_DEFAULT':
+      if (fallback === undefined || !('value' in fallback)) return 'refuse';
+      return { value: fallback.value === null ? 'NULL' : quoteLiteral(fallback.value) };
+    case 'DO_NOTHING':
+      return 'nothing';
+    case 'PROTECT':
+    case 'RESTRICT':
+    case undefined:
+      return 'refuse';
+    default:
+      return onDelete satisfies never;
+  }
+}
+
+async function assertNone(executor: Executor, { from, to, action }: Edge, where: string): Promise<void> {
+  const [row] = await executor(from).count({ count: '*' }).whereRaw(where);
+  const rows = Number(row?.count ?? 0);
+  if (rows === 0) return;
+  const what = rows === 1 ? '1 row' : `${rows} rows`;
+  if (action === 'outside') {
+    throw new CommandError(`${what} of '${from}', which is in another schema, refer to what would go from '${to}'.`, {
+      code: 'referring_tables',
+      hint: 'Delete them first, or use flush --cascade, which empties that table too.',
+    });
+  }
+  throw action === 'foreign'
+    ? new CommandError(`${what} of '${from}', which belongs to no known model, refer to what would go from '${to}'.`, {
+        code: 'referring_tables',
+        hint: 'Use --cascade to delete them too, or --introspect to take the models from the database.',
+      })
+    : new CommandError(`${what} of '${from}' protect what would go from '${to}'.`, {
+        code: 'protected_rows',
+        hint: `Name the model of '${from}' as well, if its rows are meant to go.`,
+      });
+}

@@ -1,0 +1,99 @@
+import type { Connection, Executor } from '../db/connect/connection.js';
+import { sqlAsIs } from '../db/dialect/sql-as-is.js';
+import { transaction } from '../db/transactions/transaction.js';
+import { type BatchOptions, deleteInBatches, emptyInBatches } from '../db/write/batches.js';
+import { CommandError } from '../errors.js';
+import { counted } from '../text.js';
+import type { ClearPlan, ClearStep } from './clear-plan.js';
+
+/** Rows of a table that were deleted or changed. */
+export interface ClearedRows {
+  readonly table: string;
+  readonly rows: number;
+  /** Column that was emptied in rows that stay. */
+  readonly column?: string;
+}
+
+export interface ClearOptions {
+  readonly size?: number | 'all' | 'adaptive';
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+}
+
+/** How many rows each step of a plan would delete or change. */
+export async function countCleared(executor: Executor, { steps }: Pick<ClearPlan, 'steps'>): Promise<ClearedRows[]> {
+  const counts: ClearedRows[] = [];
+  for (const { table, where, set } of steps) {
+    const [row] = await executor(table).count({ count: '*' }).whereRaw(sqlAsIs(where));
+    counts.push({ table, rows: Number(row?.count ?? 0), ...(set === undefined ? {} : { column: set.column }) });
+  }
+  return counts;
+}
+
+/**
+ * Does what a plan says, in many short transactions, so that other programs can write meanwhile: a run that ends early
+ * has done a part, and the next one goes on. Rows that refer to others always go first. Only rows that refer to each other,
+ * and columns that get a default, are done in one transaction each. What other programs have locked is waited for.
+ *
+ * @throws CommandError where the database refuses a step; its hint says how much was done before.
+ */
+export async function clear(
+  connection: Connection,
+  { steps }: ClearPlan,
+  { size = 'adaptive', signal, onProgress }: ClearOptions = {},
+): Promise<ClearedRows[]> {
+  const cleared: ClearedRows[] = [];
+  let done = 0;
+  for (const step of steps) {
+    if (signal?.aborted) break;
+    const before = done;
+    const rows = await doStep(connection, step, {
+      table: step.table,
+      where: (executor) => executor.raw(sqlAsIs(step.where)),
+      size: step.together ? 'all' : size,
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: (inStep) => {
+        done = before + inStep;
+        onProgress?.(done);
+      },
+    }).catch((error: unknown) => {
+      throw error instanceof CommandError && done > 0 ? halfDone(error, done) : error;
+    });
+    done = before + rows;
+    cleared.push({ table: step.table, rows, ...(step.set === undefined ? {} : { column: step.set.column }) });
+  }
+  return cleared;
+}
+
+/** Does what a plan says within the transaction that `executor` is of. */
+export async function clearAtOnce(executor: Executor, { steps }: Pick<ClearPlan, 'steps'>): Promise<ClearedRows[]> {
+  const cleared: ClearedRows[] = [];
+  for (const { table, where, set } of steps) {
+    const query = executor(table).whereRaw(sqlAsIs(where));
+    if (set === undefined) cleared.push({ table, rows: await query.del() });
+    else {
+      const rows = await query.update({ [set.column]: executor.raw(sqlAsIs(set.value)) });
+      cleared.push({ table, rows, column: set.column });
+    }
+  }
+  return cleared;
+}
+
+async function doStep(connection: Connection, { set }: ClearStep, batches: BatchOptions): Promise<number> {
+  if (set === undefined) return (await deleteInBatches(connection, batches)).rows;
+  if (set.value === 'NULL') return (await emptyInBatches(connection, set.column, batches)).rows;
+  // The row of the default may be one of those that go: then the condition still holds for what was changed.
+  return transaction(
+    connection,
+    (executor) =>
+      executor(batches.table)
+        .whereRaw(batches.where(executor))
+        .update({ [set.column]: executor.raw(sqlAsIs(set.value)) }),
+    { partial: true },
+  );
+}
+
+function halfDone({ message, code, hint = 'Run it again.', cause }: CommandError, rows: number): CommandError {
+  const were = `${counted(rows, 'row')} had been deleted or changed by then, and a new run goes on.`;
+  return new CommandError(message, { code, hint: `${hint} ${were}`, cause });
+}

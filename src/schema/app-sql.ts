@@ -1,0 +1,79 @@
+import type { Connection, Executor } from '../db/connect/connection.js';
+import { dependentsFirst, readTableMap, tablesOfModels } from '../db/introspection/table-map.js';
+import { recordingExecutor } from '../db/migrations/recording.js';
+import type { TableDefinition } from '../db/schema/schema-editor.js';
+import { joinTable, modelTable } from '../db/schema/tables.js';
+import { CommandError } from '../errors.js';
+import { modelsOf } from '../registry/models-of.js';
+import type { Model } from '../registry/types.js';
+
+type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
+
+/** `tables` are CREATE TABLE and what belongs to them, `indexes` CREATE INDEX. */
+export type SqlPart = 'tables' | 'indexes' | 'all';
+
+const isIndex = (statement: string) => /^CREATE (?:UNIQUE )?INDEX/.test(statement);
+
+/**
+ * Statements that make the tables of apps or models (`blog`, `blog.Post`), as Django's migrations would on this engine.
+ *
+ * @throws CommandError for unknown labels.
+ */
+export async function createSql(place: Place, labels: readonly string[], part: SqlPart): Promise<string[]> {
+  const { db, dialect, registry } = place;
+  const statements: string[] = [];
+  const editor = await dialect.editor(await recordingExecutor(db, (sql) => statements.push(ended(sql))));
+  for (const model of modelsOf(registry, labels)) {
+    for (const table of definitionsOf(place, model)) await editor.createTable(table);
+  }
+  await editor.finish();
+  return part === 'all' ? statements : statements.filter((sql) => isIndex(sql) === (part === 'indexes'));
+}
+
+function definitionsOf({ registry }: Place, model: Model): TableDefinition[] {
+  if (!model.managed) return [];
+  const joins = model.manyToMany.map((relation) => joinTable(registry, model, relation));
+  return [modelTable(registry, model), ...joins.filter((table) => table !== undefined)];
+}
+
+/**
+ * Statements that drop those tables of apps or models that are there, tables that refer to others first.
+ *
+ * @throws CommandError for unknown labels, and where tables that would stay refer to one of them.
+ */
+export async function dropSql(place: Place, executor: Executor, labels: readonly string[]): Promise<string[]> {
+  const { dialect, registry } = place;
+  const map = await readTableMap(place, executor);
+  const tables = tablesOfModels(modelsOf(registry, labels)).filter((table) => map.names.has(table));
+  const staying = map.references.filter(({ from, to }) => tables.includes(to) && !tables.includes(from));
+  if (staying.length > 0) {
+    const why = [...new Set(staying.map(({ from, to }) => `'${from}' refers to '${to}'`))].join('; ');
+    throw new CommandError(`Tables that would stay refer to what would go: ${why}.`, {
+      code: 'referring_tables',
+      hint: 'Name their apps or models too, or drop them first.',
+    });
+  }
+  const statements: string[] = [];
+  const editor = await dialect.editor(await recordingExecutor(executor, (sql) => statements.push(ended(sql))));
+  for (const table of dependentsFirst(tables, map.references)) await editor.dropTable(table);
+  await editor.finish();
+  return statements;
+}
+
+/**
+ * Statements after which the keys that the database makes follow the greatest one that is there; none where the engine
+ * has nothing to set.
+ *
+ * @throws CommandError for unknown labels.
+ */
+export async function sequenceSql(place: Place, executor: Executor, labels: readonly string[]): Promise<string[]> {
+  const { dialect, registry } = place;
+  const map = await readTableMap(place, executor);
+  const tables = tablesOfModels(modelsOf(registry, labels)).flatMap((table) => {
+    const column = map.generatedKeys.get(table);
+    return column === undefined ? [] : [{ table, column }];
+  });
+  return dialect.resetSequencesSql(tables);
+}
+
+const ended = (sql: string) => (sql.endsWith(';') ? sql : `${sql};`);

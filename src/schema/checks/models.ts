@@ -1,0 +1,82 @@
+import { permissionsOf } from '../../auth/permissions/sync.js';
+import type { Model } from '../../registry/types.js';
+import { type Check, type CheckContext, type Finding, finding } from './finding.js';
+
+/** Columns of `auth_permission`. */
+const maxCodename = 100;
+const maxName = 255;
+
+const wanted = ({ apps }: CheckContext, { app }: Model) => apps?.has(app) ?? true;
+
+function sharedTables(context: CheckContext): Finding[] {
+  const users = new Map<string, string[]>();
+  for (const model of context.registry.models) {
+    if (!model.managed) continue;
+    const joins = model.manyToMany.filter(({ through }) => through === undefined);
+    for (const [table, user] of [
+      [model.table, model.label],
+      ...joins.map(({ table: join, name }) => [join, `${model.label}.${name}`]),
+    ] as [string, string][]) {
+      users.set(table.toLowerCase(), [...(users.get(table.toLowerCase()) ?? []), user]);
+    }
+  }
+  return [...users]
+    .filter(([, names]) => names.length > 1)
+    .map(([table, names]) =>
+      finding('E030', table, `The table is used by several models: ${names.join(', ')}.`, 'Give each its own `table`.'),
+    );
+}
+
+/** Django 5.2 contrib/auth/checks.py, `check_models_permissions`. */
+function badPermissions(model: Model): Finding[] {
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  for (const [codename, name] of permissionsOf(model)) {
+    if (seen.has(codename)) {
+      const hint = `Remove it from \`permissions\`, or from \`defaultPermissions\`.`;
+      findings.push(finding('E031', model.label, `The permission '${codename}' is declared twice.`, hint));
+    }
+    seen.add(codename);
+    if (Array.from(codename).length > maxCodename) {
+      const what = `The permission '${codename}' has a codename of more than ${maxCodename} characters.`;
+      findings.push(finding('E032', model.label, what, 'Give the model, or the permission, a shorter name.'));
+    }
+    if (Array.from(name).length > maxName) {
+      const what = `The permission '${codename}' has a name of more than ${maxName} characters.`;
+      findings.push(
+        finding('E033', model.label, what, 'Give the model a shorter `verboseName`, or the permission a shorter name.'),
+      );
+    }
+  }
+  return findings;
+}
+
+/** Django 5.2 contrib/auth/checks.py, `check_user_model`. */
+function badUserModel(model: Model): Finding[] {
+  const { auth } = model;
+  if (auth === undefined) return [];
+  const findings: Finding[] = [];
+  if (auth.requiredFields.includes(auth.usernameField)) {
+    const what = `The field '${auth.usernameField}' is the user name, and must not be among \`requiredFields\` too.`;
+    findings.push(finding('E034', model.label, what, 'Remove it there: it is always asked for.'));
+  }
+  const username = model.fields.find(({ name }) => name === auth.usernameField);
+  const alone = model.uniqueTogether.some((fields) => fields.length === 1 && fields[0] === auth.usernameField);
+  if (username !== undefined && !username.unique && !alone) {
+    const what = `The field '${auth.usernameField}' is the user name, and is not unique.`;
+    findings.push(finding('W034', model.label, what, 'Set `unique: true`: commands find accounts by it.'));
+  }
+  return findings;
+}
+
+export const models: Check = {
+  tag: 'models',
+  run(context) {
+    const own = context.registry.models.filter((model) => wanted(context, model));
+    return [
+      ...sharedTables(context),
+      ...own.flatMap(badPermissions),
+      ...own.filter((model) => model === context.registry.userModel).flatMap(badUserModel),
+    ];
+  },
+};

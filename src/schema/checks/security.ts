@@ -1,0 +1,112 @@
+import { exposuresOf, isWorldReadable } from '../../db/connect/transport-checks.js';
+import { type Check, type Finding, finding } from './finding.js';
+
+const minLength = 50;
+const minUniqueCharacters = 5;
+const insecurePrefix = 'django-insecure-';
+
+/** Django 5.2 core/checks/security/base.py, `_check_secret_key`. */
+const isWeak = (key: string) => key.length < minLength || new Set(key).size < minUniqueCharacters;
+
+const longKeyHint = `Use a key of at least ${minLength} random characters; who has it can forge sessions.`;
+
+export const secretKey: Check = {
+  tag: 'security',
+  run({ settings: { secretKey: key } }) {
+    if (key === undefined) {
+      return [
+        finding(
+          'W020',
+          'secretKey',
+          'There is no secret key: sessions and password reset links can be neither made nor verified.',
+          'Set SECRET_KEY, or `secretKey` in the settings, to the one of the site.',
+        ),
+      ];
+    }
+    if (!isWeak(key)) return [];
+    const what = `The secret key has less than ${minLength} characters, or less than ${minUniqueCharacters} different ones.`;
+    return [finding('W021', 'secretKey', what, longKeyHint)];
+  },
+};
+
+export const deployedKeys: Check = {
+  tag: 'security',
+  deploy: true,
+  run({ settings: { secretKey: key, secretKeyFallbacks } }) {
+    const findings: Finding[] = [];
+    if (key?.startsWith(insecurePrefix)) {
+      const what = `The secret key begins with '${insecurePrefix}', so Django made it for development.`;
+      findings.push(finding('W022', 'secretKey', what, longKeyHint));
+    }
+    secretKeyFallbacks.forEach((fallback, index) => {
+      if (!isWeak(fallback) && !fallback.startsWith(insecurePrefix)) return;
+      const what = 'This former secret key is short, or was made for development, and still accepted.';
+      findings.push(finding('W023', `secretKeyFallbacks[${index}]`, what, 'Remove it once no session needs it.'));
+    });
+    return findings;
+  },
+};
+
+/** Algorithms that Django keeps for old hashes and for tests alone. */
+const fastHashers = ['md5', 'pbkdf2_sha1'];
+
+export const deployedPasswords: Check = {
+  tag: 'security',
+  deploy: true,
+  run({ settings: { passwordHashers, passwordValidators } }) {
+    const findings: Finding[] = [];
+    const [preferred] = passwordHashers;
+    if (preferred !== undefined && fastHashers.includes(preferred)) {
+      const what = `New passwords are hashed with '${preferred}', which is too fast for that.`;
+      findings.push(finding('W024', 'passwordHashers', what, "Put 'pbkdf2_sha256', 'argon2' or 'scrypt' first."));
+    }
+    if (passwordValidators.length === 0) {
+      const what = 'No validator keeps people from choosing bad passwords.';
+      findings.push(finding('W025', 'passwordValidators', what, "Leave the setting out to have Django's four."));
+    }
+    return findings;
+  },
+};
+
+const exposureHints = {
+  unencrypted: 'Use `sslmode=verify-full` in its URL.',
+  unverified: 'Use `sslmode=verify-full` in its URL, with `sslrootcert` where the authority is your own.',
+  readable: 'Take that right away: `chmod o-rwx`.',
+} as const;
+
+export const deployedDatabases: Check = {
+  tag: 'security',
+  deploy: true,
+  async run({ settings, databases }) {
+    const findings: Finding[] = [];
+    for (const { alias } of databases) {
+      const database = settings.databases[alias];
+      if (database === undefined) continue;
+      for (const { kind, message } of await exposuresOf(database.target)) {
+        const id = { unencrypted: 'W026', unverified: 'I026', readable: 'W027' } as const;
+        findings.push(finding(id[kind], `databases.${alias}`, message, exposureHints[kind]));
+      }
+      if (!database.protected) {
+        const what = `Commands that destroy data in '${alias}' ask, or go on with --no-input.`;
+        findings.push(
+          finding('I028', `databases.${alias}`, what, 'Set `protected: true`, and they need its name too.'),
+        );
+      }
+    }
+    return findings;
+  },
+};
+
+export const deployedEnvironment: Check = {
+  tag: 'security',
+  deploy: true,
+  async run({ settings: { envFiles } }) {
+    const findings: Finding[] = [];
+    for (const file of envFiles) {
+      if (!(await isWorldReadable(file))) continue;
+      const what = 'Every user of this machine can read this file, and it is where secrets stand.';
+      findings.push(finding('W029', file, what, exposureHints.readable));
+    }
+    return findings;
+  },
+};

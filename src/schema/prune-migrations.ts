@@ -1,0 +1,38 @@
+import type { Connection } from '../db/connect/connection.js';
+import { recordUnapplied } from '../db/migrations/recorder.js';
+import { withLock } from '../db/transactions/locks.js';
+import { transaction } from '../db/transactions/transaction.js';
+import { CommandError } from '../errors.js';
+import { type MigrationSettings, readMigratable } from './migration-state.js';
+
+/**
+ * Forgets the recorded migrations of an app that exist no longer, and resolves with their keys.
+ *
+ * @throws CommandError where a squashed migration still needs them to know that it is applied.
+ */
+export async function pruneMigrations(
+  connection: Connection,
+  settings: MigrationSettings,
+  app: string,
+  { signal }: { readonly signal?: AbortSignal },
+): Promise<string[]> {
+  const pruned = await withLock(connection, 'migrate', { wait: true, ...(signal ? { signal } : {}) }, async () => {
+    const { recorded, migrations } = await readMigratable(connection, settings);
+    const gone = [...recorded.keys()].filter((key) => key.startsWith(`${app}.`) && !migrations.has(key)).toSorted();
+    const squashed = [...migrations.values()].filter(({ replaces }) => replaces.some((key) => gone.includes(key)));
+    if (squashed.length > 0) {
+      throw new CommandError(
+        `Cannot prune, because these squashed migrations still say what they replace and may not be recorded as applied: ${squashed.map(({ key }) => key).join(', ')}.`,
+        {
+          code: 'squashed_migrations',
+          hint: 'Run `manage migrate` if they are not marked as applied, and remove `replaces` from them.',
+        },
+      );
+    }
+    await transaction(connection, async (executor) => {
+      for (const key of gone) await recordUnapplied(executor, key);
+    });
+    return gone;
+  });
+  return pruned ?? [];
+}

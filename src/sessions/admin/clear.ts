@@ -1,0 +1,46 @@
+import type { Connection } from '../../db/connect/connection.js';
+import { withLock } from '../../db/transactions/locks.js';
+import { type BatchOptions, type BatchResult, deleteInBatches } from '../../db/write/batches.js';
+import { expiredBefore, sessionTable } from '../store/table.js';
+
+type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
+
+export interface ClearOptions extends Omit<BatchOptions, 'table' | 'where' | 'skipLocked' | 'beforeBatch'> {
+  readonly now: Date;
+}
+
+/** What a run has done, and why there may be more to do. */
+export interface ClearResult extends Omit<BatchResult, 'rows'> {
+  readonly deleted: number;
+}
+
+/**
+ * Deletes the sessions that were over at `now`, in batches, so that the site goes on; what a request has locked is left
+ * for the next run. Resolves with undefined, and does nothing, where another run is at it already.
+ */
+export async function clearExpiredSessions(
+  connection: Place,
+  { now, ...options }: ClearOptions,
+): Promise<ClearResult | undefined> {
+  const { table } = sessionTable(connection.registry).model;
+  const where = expiredBefore(connection, now);
+  return withLock(connection, 'clearsessions', { wait: false }, async (assertHeld) => {
+    const batches = { ...options, table, where, skipLocked: true, beforeBatch: assertHeld };
+    const { rows, ...result } = await deleteInBatches(connection, batches);
+    return { deleted: rows, ...result };
+  });
+}
+
+/** How many sessions were over at `now`. */
+export async function countExpiredSessions(connection: Place, now: Date): Promise<number> {
+  const { table } = sessionTable(connection.registry).model;
+  const where = expiredBefore(connection, now);
+  const [row] = await connection.db(table).whereRaw(where(connection.db)).count({ count: '*' });
+  return Number(row?.count ?? 0);
+}
+
+/** Gives the room of deleted sessions back; on SQLite that writes the whole file anew, and nobody else can write meanwhile. */
+export async function vacuumSessions(connection: Place): Promise<void> {
+  const engine = await connection.dialect.batches();
+  await engine.vacuum(connection, sessionTable(connection.registry).model.table);
+}

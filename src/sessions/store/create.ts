@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import { sessionAuthHash } from '../../auth/accounts/tokens.js';
+import type { Connection } from '../../db/connect/connection.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { timestampOf } from '../../db/values/moments.js';
+import { insertRow } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { encodeSession } from '../codec/codec.js';
+import { sessionTable } from './table.js';
+import type { SessionUser } from './users.js';
+
+export interface CreateSessionOptions {
+  readonly secretKey: string;
+  readonly now: Date;
+  /** Seconds that it is good for. */
+  readonly age: number;
+  /** Whether `age` is the session's own, and not what the settings say for all. */
+  readonly ownAge?: boolean;
+  /** Python path of the backend that is to have logged the user in; Django refuses those that its settings do not have. */
+  readonly backend?: string;
+}
+
+/** A session that was made. Its key is a credential: whoever has it is logged in. */
+export interface CreatedSession {
+  readonly key: string;
+  /** ISO text. */
+  readonly expires: string;
+}
+
+export const defaultBackend = 'django.contrib.auth.backends.ModelBackend';
+
+/**
+ * Makes a session in which the user is logged in, as Django's `login` does (Django 5.2 contrib/auth/__init__.py).
+ *
+ * @throws CommandError where the user is not active.
+ */
+export async function createSession(
+  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  user: SessionUser,
+  { secretKey, now, age, ownAge = false, backend = defaultBackend }: CreateSessionOptions,
+): Promise<CreatedSession> {
+  if (!user.active) {
+    throw new CommandError(`The user '${user.username}' is not active, and Django accepts no session of such a user.`, {
+      code: 'user_inactive',
+      hint: 'Run `manage activateuser` first if the account is to be used again.',
+    });
+  }
+  const data = {
+    _auth_user_id: user.id,
+    _auth_user_backend: backend,
+    _auth_user_hash: sessionAuthHash(user, { secretKey }),
+    ...(ownAge ? { _session_expiry: age } : {}),
+  };
+  const key = newSessionKey();
+  const expires = timestampOf(new Date(now.getTime() + age * 1000));
+  const { model } = sessionTable(connection.registry);
+  const row = { session_key: key, session_data: encodeSession(data, { secretKey, now }), expire_date: expires };
+  await transaction(connection, (executor) => insertRow(connection, executor, model, row, { now }));
+  return { key, expires };
+}
+
+const keyCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** 32 small letters and digits (Django 5.2 contrib/sessions/backends/base.py, _get_new_session_key). */
+function newSessionKey(): string {
+  return Array.from({ length: 32 }, () => keyCharacters.charAt(randomInt(keyCharacters.length))).join('');
+}

@@ -1,0 +1,135 @@
+import type { Knex } from 'knex';
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { CommandError } from '../../errors.js';
+import { type SessionRow, sessionRows, sessionTable } from './table.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+/** Characters that tell a session apart in lists, and the fewest that are accepted for its key. */
+export const shownKeyLength = 8;
+
+/** Characters that Django gives a key (Django 5.2 contrib/sessions/backends/base.py, _get_new_session_key). */
+const wholeKeyLength = 32;
+
+/** What lists show of a key: with the whole of it one is logged in. */
+export function shortKey(key: string): string {
+  return key.slice(0, shownKeyLength);
+}
+
+/**
+ * The session that `text` is the key of, or that alone has a key that begins with it.
+ *
+ * @throws CommandError where there is none, where there are several, and for text that can be neither.
+ */
+export async function loadSession(place: Place, executor: Executor, text: string, now: Date): Promise<SessionRow> {
+  const { key } = sessionTable(place.registry);
+  const { query, columns, row } = sessionRows(place, now);
+  const found = query(executor)
+    .whereRaw(place.dialect.startsWith(executor, key.column, assertKey(text)))
+    .orderBy(key.column)
+    .limit(2);
+  const packed = await place.dialect.packRows(executor, found, columns);
+  const rows: unknown[][] = packed === null ? [] : JSON.parse(packed);
+  return only(rows.map(row), text);
+}
+
+/** Keys of sessions by what somebody has written down of them. */
+export interface ResolvedKeys {
+  readonly keys: ReadonlySet<string>;
+  /** Those that no session has. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * The whole keys of the sessions that have these keys, or whose keys begin with them. What has 32 characters, as Django
+ * makes keys, or more is a whole key.
+ *
+ * @throws CommandError where several keys begin with one of them, and for text that can be neither.
+ */
+export async function resolveSessionKeys(
+  place: Place,
+  executor: Executor,
+  texts: readonly string[],
+): Promise<ResolvedKeys> {
+  const { model, key } = sessionTable(place.registry);
+  const [whole, starts] = [new Set<string>(), new Set<string>()];
+  for (const text of texts) (assertKey(text).length >= wholeKeyLength ? whole : starts).add(text);
+  const select = (where: Knex.Raw) => executor(model.table).whereRaw(where).pluck(key.column);
+  const keys = new Set<string>(
+    whole.size === 0 ? [] : await select(place.dialect.amongTexts(executor, key.column, whole)),
+  );
+  const missing = [...whole].filter((text) => !keys.has(text));
+  for (const text of starts) {
+    const found: string[] = await select(place.dialect.startsWith(executor, key.column, text))
+      .orderBy(key.column)
+      .limit(2);
+    const sessions = found.map((each) => ({ key: each }));
+    if (sessions.length === 0) missing.push(text);
+    else keys.add(only(sessions, text).key);
+  }
+  return { keys, missing };
+}
+
+/** The error that says that there is no session with this key. */
+export function unknownSession(text: string): CommandError {
+  return new CommandError(`There is no session whose key begins with '${shortKey(text)}'.`, {
+    code: 'session_not_found',
+    hint: 'It may have expired and been cleared away, or be in another database.',
+  });
+}
+
+/** @throws CommandError for text that can be neither the key of a session nor its beginning. */
+export function assertKey(text: string): string {
+  if (/^[a-z0-9]{8,40}$/.test(text)) return text;
+  throw new CommandError('That is no session key.', {
+    code: 'bad_session_key',
+    hint: `A key has 32 to 40 small letters and digits; its first ${shownKeyLength} or more will do.`,
+  });
+}
+
+/** The only one of those whose keys begin with `text`, or the one that has it for a key. */
+function only<T extends { readonly key: string }>(found: readonly T[], text: string): T {
+  const [first, second] = found;
+  const shown = shortKey(text);
+  if (first === undefined) throw unknownSession(text);
+  if (second === undefined || first.key === text) return first;
+  throw new CommandError(`There are several sessions whose keys begin with '${shown}'.`, {
+    code: 'ambiguous_session_key',
+    hint: 'Give more of the key; `manage listsessions --show-keys` shows them whole.',
+  });
+}
+
+export interface DeleteOptions {
+  /** Must hold for them too. */
+  readonly where?: (executor: Executor) => Knex.Raw;
+  /** Leaves the rest where it is aborted. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (deleted: number) => void;
+}
+
+/** Deletes the sessions with these keys, in short transactions, and resolves with how many there were. */
+export async function deleteSessions(
+  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  keys: readonly string[],
+  { where, signal, onProgress }: DeleteOptions = {},
+): Promise<number> {
+  const { model, key } = sessionTable(connection.registry);
+  let deleted = 0;
+  for (let start = 0; start < keys.length && !signal?.aborted; start += keysPerDelete) {
+    const some = keys.slice(start, start + keysPerDelete);
+    deleted += await transaction(
+      connection,
+      async (executor) => {
+        const query = executor(model.table).whereRaw(connection.dialect.amongTexts(executor, key.column, some));
+        if (where !== undefined) query.whereRaw(where(executor));
+        return query.del();
+      },
+      { partial: true },
+    );
+    onProgress?.(deleted);
+  }
+  return deleted;
+}
+
+const keysPerDelete = 500;

@@ -1,0 +1,117 @@
+import { userModelOf } from '../../auth/accounts/user-model.js';
+import type { JsonObject } from '../../crypto/signing/json.js';
+import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { isUnicode } from '../../db/values/values.js';
+import { type Row, readRow, selectColumns } from '../../db/write/rows.js';
+import { storedField } from '../../registry/define.js';
+import type { Field } from '../../registry/types.js';
+
+type Place = Pick<Connection, 'dialect' | 'registry'>;
+
+/** An account, as far as its sessions are concerned. */
+export interface SessionUser {
+  /** Its key as sessions hold it in `_auth_user_id`: text, with dashes where it is a UUID. */
+  readonly id: string;
+  readonly pk: Value;
+  readonly username: string;
+  /** False where the model says that it may not log in. */
+  readonly active: boolean;
+  /** What the password column holds. */
+  readonly password: string;
+}
+
+/** Whose session it is, as it says itself; undefined where nobody has logged in. */
+export function userIdOf(data: JsonObject): string | undefined {
+  const id = data._auth_user_id;
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+}
+
+/** The text that a session holds for a user's key (Django's `value_to_string`). */
+export function userIdText(pk: Value): string {
+  return String(pk);
+}
+
+/** The accounts with these keys, by key. Those that are gone, or whose key cannot be one, are missing. */
+export async function findSessionUsers(
+  connection: Place,
+  executor: Executor,
+  ids: Iterable<string>,
+): Promise<Map<string, SessionUser>> {
+  const { model, auth, username, password } = userModelOf(connection.registry);
+  const key = storedField(connection.registry, model.primaryKey);
+  const known = [...new Set(ids)].filter((id) => isKey(key, id));
+  const active = model.fields.find(({ name }) => name === auth.activeField);
+  const fields = [model.primaryKey, username, password, ...(active === undefined ? [] : [active])];
+  const users = new Map<string, SessionUser>();
+  for (let start = 0; start < known.length; start += idsPerQuery) {
+    const wanted = known.slice(start, start + idsPerQuery).map((id) => connection.dialect.bind(executor, key, id));
+    const rows: Record<string, unknown>[] = await executor(model.table)
+      .select(selectColumns(connection, executor, fields))
+      .whereIn(model.primaryKey.column, wanted);
+    for (const raw of rows) {
+      const user = toUser(readRow(connection, fields, raw), { key: model.primaryKey, username, password, active });
+      users.set(user.id, user);
+    }
+  }
+  return users;
+}
+
+/** The account with this key, or undefined. */
+export async function findSessionUser(
+  connection: Place,
+  executor: Executor,
+  id: string,
+): Promise<SessionUser | undefined> {
+  return (await findSessionUsers(connection, executor, [id])).get(id);
+}
+
+const idsPerQuery = 1000;
+
+function toUser(
+  row: Row,
+  fields: {
+    readonly key: Field;
+    readonly username: Field;
+    readonly password: Field;
+    readonly active: Field | undefined;
+  },
+): SessionUser {
+  const pk = row[fields.key.name] ?? null;
+  return {
+    id: userIdText(pk),
+    pk,
+    username: String(row[fields.username.name] ?? ''),
+    active: fields.active === undefined || row[fields.active.name] === true,
+    password: String(row[fields.password.name] ?? ''),
+  };
+}
+
+/** Whether text can be a value of the key's column: PostgreSQL fails where it is asked for one that cannot. */
+function isKey(field: Field, text: string): boolean {
+  switch (field.type) {
+    case 'AutoField':
+    case 'IntegerField':
+    case 'PositiveIntegerField':
+      return isInteger(text, 31n);
+    case 'SmallAutoField':
+    case 'SmallIntegerField':
+    case 'PositiveSmallIntegerField':
+      return isInteger(text, 15n);
+    case 'BigAutoField':
+    case 'BigIntegerField':
+    case 'PositiveBigIntegerField':
+      return isInteger(text, 63n);
+    case 'UUIDField':
+      return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+    default:
+      return isUnicode(text) && !text.includes('\0');
+  }
+}
+
+function isInteger(text: string, bits: bigint): boolean {
+  // As `str` of Python writes it: another spelling is not what a session of this user has.
+  if (!/^(0|-?[1-9][0-9]{0,18})$/.test(text)) return false;
+  const value = BigInt(text);
+  return value >= -(2n ** bits) && value < 2n ** bits;
+}

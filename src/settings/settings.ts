@@ -1,0 +1,105 @@
+import type { AppDefinition, ModelOverride } from '../registry/types.js';
+
+/** One database as a config file writes it. */
+export interface DatabaseSettings {
+  readonly url: string;
+  /** Destructive commands then need `--allow-protected ALIAS`. */
+  readonly protected?: boolean;
+}
+
+/** What a config file exports. Everything has a default. */
+export interface Settings {
+  readonly databases?: Readonly<Record<string, DatabaseSettings | undefined>>;
+  readonly secretKey?: string;
+  readonly secretKeyFallbacks?: readonly string[];
+  readonly useTz?: boolean;
+  readonly timeZone?: string;
+  readonly userModel?: string;
+  /** The project's own apps, after the four of Django; `introspect` takes all models from the database itself. */
+  readonly apps?: readonly AppDefinition[] | 'introspect';
+  /** What a database does not tell about the models that are taken from it, by label. */
+  readonly overrides?: Readonly<Record<string, ModelOverride>>;
+  /**
+   * Names of packages that bring commands, apps and migrations. A package says where in its package.json:
+   * `"manage": { "commands": "./dist/commands", "apps": "./dist/apps.js", "migrations": "./dist/migrations" }`; without
+   * that its folders `commands` and `migrations` are taken.
+   */
+  readonly packages?: readonly string[];
+  readonly passwordValidators?: readonly (
+    | string
+    | { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }
+  )[];
+  readonly passwordHashers?: readonly string[];
+  readonly fixtureDirs?: readonly string[];
+  readonly session?: { readonly cookieName?: string; readonly cookieAge?: number };
+}
+
+/** Where a database is. */
+export type DatabaseTarget =
+  | { readonly engine: 'sqlite' /** An absolute path, or `:memory:`. */; readonly filename: string }
+  | {
+      readonly engine: 'postgres';
+      readonly host: string | undefined;
+      readonly port: number | undefined;
+      readonly user: string | undefined;
+      readonly password: string | undefined;
+      readonly database: string | undefined;
+      readonly schema: string | undefined;
+      readonly sslMode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+      readonly sslRootCert: string | undefined;
+    };
+
+export interface ParsedDatabase {
+  readonly alias: string;
+  readonly target: DatabaseTarget;
+  readonly protected: boolean;
+}
+
+/** A package that brings commands, apps or migrations; the paths are absolute. */
+export interface SettingsPackage {
+  readonly name: string;
+  readonly root: string;
+  readonly commands: string | undefined;
+  readonly migrations: string | undefined;
+  /** A module whose default export is an app definition, or an array of them. */
+  readonly apps: string | undefined;
+}
+
+/** Settings after precedence, defaults and validation. */
+export interface ParsedSettings {
+  /** Folder of the config file, or the working directory: where `commands/`, `migrations/` and `seeds/` are. */
+  readonly root: string;
+  readonly configFile: string | undefined;
+  /** The `.env` files that were read. */
+  readonly envFiles: readonly string[];
+  readonly databases: Readonly<Record<string, ParsedDatabase>>;
+  readonly secretKey: string | undefined;
+  readonly secretKeyFallbacks: readonly string[];
+  readonly useTz: boolean;
+  readonly timeZone: string;
+  readonly userModel: string;
+  /** Whether models are taken from the database itself. */
+  readonly introspect: boolean;
+  /** For models that are taken from the database. */
+  readonly overrides: Readonly<Record<string, ModelOverride>>;
+  /** All apps: the four of Django, then those of packages, then the project's own. */
+  readonly apps: readonly AppDefinition[];
+  readonly packages: readonly SettingsPackage[];
+  readonly passwordValidators: readonly {
+    readonly name: string;
+    readonly options: Readonly<Record<string, unknown>>;
+  }[];
+  readonly passwordHashers: readonly string[];
+  /** Absolute paths. */
+  readonly fixtureDirs: readonly string[];
+  readonly session: { readonly cookieName: string; readonly cookieAge: number };
+  /** `sqlite3` or `node:sqlite` where `MANAGE_SQLITE_DRIVER` chose one. */
+  readonly sqliteDriver: 'sqlite3' | 'node:sqlite' | undefined;
+}
+
+/** Declares a project's settings; it exists for the types. A function of the environment may stand in their place. */
+export function defineConfig<
+  T extends Settings | ((env: Readonly<Record<string, string | undefined>>) => Settings | Promise<Settings>),
+>(settings: T): T {
+  return settings;
+}
