@@ -19,7 +19,14 @@ function help(...args) {
 const cell = (text) => text.replaceAll('|', '\\|');
 const table = (head, rows) => [head, '---|---', ...rows].map((row) => `| ${row} |`).join('\n');
 
-const commands = help().commands.map(({ name, describe }) => `\`${name}\` | ${cell(describe)}`);
+const { commands } = help();
+const tables = [...new Set(commands.map(({ topic }) => topic))].map((topic) => {
+  const rows = commands.filter((command) => command.topic === topic);
+  return table(
+    `${topic} | what it does`,
+    rows.map(({ name, describe }) => `\`${name}\` | ${cell(describe)}`),
+  );
+});
 const options = help('version')
   .options.filter(({ global }) => global)
   .map(({ names, describe }) => `${names.map((name) => `\`${name}\``).join(', ')} | ${cell(describe)}`);
@@ -33,7 +40,7 @@ const between = (text, marker, content) => {
   return `${text.slice(0, start)}\n${content}\n${text.slice(end)}`;
 };
 const written = between(
-  between(readme, 'commands', table('command | what it does', commands)),
+  between(readme, 'commands', tables.join('\n\n')),
   'options',
   table('option | what it does', options),
 );

@@ -200,13 +200,15 @@ export interface CommandInfo {
   readonly name: string;
   /** `manage-auth`, a package's name, or `project`. */
   readonly source: string;
+  /** What the command is about (`accounts`); for others than this package's own their source. */
+  readonly topic: string;
   readonly file: string;
   /** The first line of what the command says about itself. */
   readonly describe: string;
 }
 
 export interface CommandList {
-  /** By source (`manage-auth`, packages, the project), and by name within it; replaced ones are left out. */
+  /** By source (`manage-auth`, packages, the project), topic and name; replaced ones are left out. */
   readonly commands: readonly CommandInfo[];
   /** Why commands of packages and of the project may be missing: one sentence. */
   readonly problem: string | undefined;

@@ -4,6 +4,7 @@ import type { Declared } from '../settings/parse.js';
 import type { Project } from '../settings/project.js';
 import { didYouMean, shortened } from '../text.js';
 import { builtIn, describeCommands, discover, type FoundCommand, loadCommand } from './discover.js';
+import { placeOfTopic } from './topics.js';
 
 /** The commands that can be run in one project. */
 export interface Catalogue {
@@ -31,7 +32,12 @@ export function openCatalogue(project: Project, declare: () => Promise<Declared>
     async list() {
       const commands = describeCommands([...found.values()]);
       const order = [builtIn, ...project.packages.map(({ name }) => name), 'project'];
-      commands.sort((a, b) => order.indexOf(a.source) - order.indexOf(b.source) || (a.name < b.name ? -1 : 1));
+      commands.sort(
+        (a, b) =>
+          order.indexOf(a.source) - order.indexOf(b.source) ||
+          placeOfTopic(a.topic) - placeOfTopic(b.topic) ||
+          (a.name < b.name ? -1 : 1),
+      );
       return { commands, problem: project.problems[0] };
     },
     async usage(name, columns) {

@@ -6,6 +6,7 @@ import { CommandError } from '../errors.js';
 import { loadModule, moduleFile } from '../modules/load.js';
 import { sourceRoot } from '../modules/package-root.js';
 import type { SettingsPackage } from '../settings/settings.js';
+import { topicOf } from './topics.js';
 
 /** Where the commands of this package itself come from. */
 export const builtIn = 'manage-auth';
@@ -119,6 +120,7 @@ export function describeCommands(commands: readonly FoundCommand[]): CommandInfo
   return commands.map(({ name, source, file }) => ({
     name,
     source,
+    topic: source === builtIn ? topicOf(name) : source,
     file,
     describe: describeFile(file),
   }));

@@ -1,4 +1,5 @@
 import type { Command, CommandUsage, OptionSpec, Options } from '../command.js';
+import { wrap } from '../text.js';
 import { usageLine } from './parse.js';
 import { nameOf, type Spelling, spellingsOf } from './spellings.js';
 
@@ -8,21 +9,6 @@ const metavar = ({ spec, long }: Spelling): string => {
   if ('choices' in spec && Array.isArray(spec.choices)) return `{${spec.choices.join(',')}}`;
   return `${long[0]}`.replaceAll('-', '_').toUpperCase();
 };
-
-function wrap(text: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line);
-        line = word;
-      } else line = line === '' ? word : `${line} ${word}`;
-    }
-    lines.push(line);
-  }
-  return lines.join(`\n${indent}`);
-}
 
 const column = 28;
 
@@ -89,11 +75,11 @@ export function commandUsage(
       ),
     ),
     ...block('Options', lines(false)),
-    ...block('Options of every command', lines(true)),
     ...block(
       'Examples',
       (command.examples ?? []).flatMap(([line, what]) => [`  ${line}`, `      ${wrap(what, width - 6, '      ')}`]),
     ),
+    ...block('Options of every command', lines(true)),
   ].join('\n');
   return {
     text,

@@ -1,4 +1,10 @@
 import { defineCommand } from '../command.js';
+import { wrap } from '../text.js';
+
+/** Longer lines are hard to read. */
+const widest = 110;
+/** On a terminal that is narrower still, lines are longer than it. */
+const narrowest = 30;
 
 export default defineCommand({
   describe: 'List the commands, or show how one is used.',
@@ -19,19 +25,20 @@ export default defineCommand({
       return { json: { commands: names, problem: problem ?? null } };
     }
     const { label } = terminal.style;
-    const width = Math.max(...list.map(({ name }) => name.length)) + 2;
+    const column = Math.max(...list.map(({ name }) => name.length)) + 6;
+    const width = Math.max(Math.min(terminal.columns, widest) - column, narrowest);
     const lines = ["Type 'manage help <command>' for help on a specific command.", '', 'Available commands:'];
     let last: string | undefined;
-    for (const { name, source, describe } of list) {
-      if (source !== last) lines.push('', label(`[${source}]`));
-      last = source;
-      lines.push(`    ${name.padEnd(width)}${describe}`.trimEnd());
+    for (const { name, topic, describe } of list) {
+      if (topic !== last) lines.push('', label(`[${topic}]`));
+      last = topic;
+      lines.push(`    ${name}`.padEnd(column) + wrap(describe, width, ' '.repeat(column)).trimEnd());
     }
     if (problem !== undefined) lines.push('', terminal.style.warning(problem));
     await terminal.write(`${lines.join('\n')}\n`);
     return {
       json: {
-        commands: list.map(({ name, source, describe }) => ({ name, source, describe })),
+        commands: list.map(({ name, source, topic, describe }) => ({ name, source, topic, describe })),
         problem: problem ?? null,
       },
     };

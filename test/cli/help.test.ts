@@ -26,7 +26,7 @@ describe('help on all commands', () => {
     const { exitCode, stdout, stderr } = await manage(args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^Type 'manage help <command>' for help on a specific command\.\n\nAvailable commands:\n\n\[manage-auth\]\n/,
+      /^Type 'manage help <command>' for help on a specific command\.\n\nAvailable commands:\n\n\[accounts\]\n/,
     );
     expect(stdout).toMatch(/^ {4}version +Show the version of manage-auth\.$/m);
   });
@@ -34,11 +34,26 @@ describe('help on all commands', () => {
   test('every built-in command says what it does', async () => {
     const { json } = await manage(['help', '--json']);
     expect(json.problem).toBeNull();
+    const tools = json.commands.filter(({ topic }: { topic: string }) => topic === 'tools');
+    expect(tools.map(({ name }: { name: string }) => name)).not.toContain('migrate');
     for (const { name, source, describe: says } of json.commands) {
       expect(name).toMatch(/^[a-z_]+$/);
       expect(source).toBe('manage-auth');
       expect(says, name).toMatch(/^[A-Z].*\.$/);
     }
+  });
+
+  test('stand by topic, within 80 columns', async () => {
+    const { stdout } = await manage(['help'], { cwd: temporaryFolder(files) });
+    const headings = stdout.split('\n').filter((line) => line.startsWith('['));
+    expect(headings).toEqual(
+      ['accounts', 'rights', 'sessions', 'credentials', 'fixtures', 'data', 'schema', 'tools', 'project']
+        .map((topic) => `[${topic}]`)
+        .filter((heading) => headings.includes(heading)),
+    );
+    expect(headings).toEqual(expect.arrayContaining(['[accounts]', '[sessions]', '[schema]', '[tools]', '[project]']));
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).toMatch(/^\[sessions\]\n {4}clearsessions +Delete the sessions/m);
   });
 
   test('--commands shows names only, sorted', async () => {
@@ -76,6 +91,10 @@ Options:
   --no-input, --noinput     Ask nothing.
   --username USERNAME       The login.
 
+Examples:
+  manage demo auth
+      Shows nothing.
+
 Options of every command:
   -v, --verbosity {0,1,2,3}
                             0 is minimal output, 1 normal, 2 verbose, 3 very
@@ -91,10 +110,6 @@ Options of every command:
   --traceback               Show the stack of errors.
   --version                 Show the version.
   -h, --help                Show how the command is used.
-
-Examples:
-  manage demo auth
-      Shows nothing.
 `);
   });
 
