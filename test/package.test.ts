@@ -51,7 +51,12 @@ describe('the packed tarball', () => {
     );
     expect(files.filter((file) => file.startsWith('dist/migrations/') && file.endsWith('.js'))).toHaveLength(18);
     expect(
-      files.filter((file) => !/^(bin|dist)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/.test(file)),
+      files.filter(
+        (file) =>
+          !/^(bin|dist|docs|examples)\/|^(package\.json|(README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|NOTICE)$/.test(
+            file,
+          ),
+      ),
     ).toEqual([]);
   });
 

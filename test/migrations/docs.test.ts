@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { createDatabase, forEachEngine } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/migrations.md'), 'utf8');
 
 forEachEngine((engine) => {
-  it('makes of the migration in the README the tables of its model', async () => {
-    const [, name = '', text = ''] = /^\/\/ (migrations\/shop\/\S+)\n(.*?)^```/ms.exec(readme) ?? [];
+  it('makes of the migration in the documentation the tables of its model', async () => {
+    const [, name = '', text = ''] = /^\/\/ (migrations\/shop\/\S+)\n(.*?)^```/ms.exec(page) ?? [];
     const cwd = temporaryFolder({ [name]: text });
     const item = {
       fields: {

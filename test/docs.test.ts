@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...['docs', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => join(folder, file)),
+  ),
+];
+
+/** The anchor that a heading has on the usual hosts. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+const anchorsOf = (file: string) =>
+  [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => anchorOf(text));
+
+test('the tables of commands and options, and the pages of commands, are those of the program', () => {
+  execFileSync(process.execPath, [join(root, 'scripts/docs.js'), '--check'], { stdio: 'pipe' });
+});
+
+test('the README is short', () => {
+  expect(statSync(join(root, 'README.md')).size).toBeLessThan(12_000);
+});
+
+test('the command that is shown is the one of the example project, which the tests run', () => {
+  const shown = read('docs/extending.md').match(/```ts\n(import \{ defineCommand[\s\S]*?)```/)?.[1];
+  expect(shown).toBe(read('examples/members/commands/countmembers.ts'));
+});
+
+test('every link leads somewhere', () => {
+  const links = pages.flatMap((page) =>
+    [
+      ...read(page)
+        .replace(/```[\s\S]*?```/g, '')
+        .matchAll(/\]\((?!https?:|mailto:)([^)]+)\)/g),
+    ].map(([, link = '']) => ({ page, link })),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  const broken = links.filter(({ page, link }) => {
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? join(root, page) : resolve(root, dirname(page), path);
+    return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+  });
+  expect(broken).toEqual([]);
+});
+
+test('the table of JSON documents has every command that writes one', async () => {
+  const rows = read('docs/scripts.md').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm);
+  const named = new Set([...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name)));
+  const names = readdirSync(join(root, 'src/commands'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace('.ts', ''));
+  expect(names.length).toBeGreaterThan(30);
+  for (const name of names) {
+    const { default: command } = await import(`../src/commands/${name}.ts`);
+    expect({ name, named: named.has(name) }).toEqual({ name, named: command.json !== false });
+  }
+});
