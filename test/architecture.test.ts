@@ -17,8 +17,12 @@ interface Source {
   readonly imports: readonly Import[];
 }
 
-/** `src/db/sqlite/open.ts` is of the layer `db`, `src/text.ts` one of its own. */
-const layerOf = (file: string) => /^src\/([^/.]+)/.exec(file)?.[1] ?? file.split('/')[0] ?? file;
+/** The table of engines, with what it says of each without loading its driver. */
+const ofEngines = /^src\/db\/engines\/([^/]+|[^/]+\/(engine|url)\.ts)$/;
+
+/** `src/db/read/scan.ts` is of the layer `db`, `src/text.ts` one of its own. */
+const layerOf = (file: string) =>
+  ofEngines.test(file) ? 'engines' : (/^src\/([^/.]+)/.exec(file)?.[1] ?? file.split('/')[0] ?? file);
 
 function importsOf(file: string, text: string): Import[] {
   const pattern =
@@ -63,8 +67,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   command: [],
   crypto: base,
   registry: base,
-  settings: [...base, 'registry'],
-  db: [...base, 'registry', 'migrations'],
+  engines: base,
+  settings: [...base, 'registry', 'engines'],
+  db: [...base, 'registry', 'migrations', 'engines'],
   auth: [...base, 'registry', 'crypto', 'db'],
   sessions: [...base, 'registry', 'crypto', 'db', 'auth'],
   fixtures: [...base, 'registry', 'crypto', 'db', ...accounts],
@@ -95,6 +100,8 @@ test('imports go one way', () => {
         if (target === layer || below[layer]?.includes(target)) return false;
         // What a project's TypeScript imports as `manage-auth` is the running package itself.
         if (file === 'src/modules/load.ts' && to === 'src/index.ts' && kind === 'dynamic') return false;
+        // What needs an engine's driver is loaded when it is opened.
+        if (layer === 'engines' && target === 'db' && kind === 'dynamic') return false;
         return !(kind === 'type' && everybodysTypes.includes(target));
       })
       .map(({ to, kind }) => `${file} -> ${to} (${kind})`),
@@ -184,13 +191,30 @@ test.each(sources.filter(({ file }) => isCommand(file)).map(({ file }) => file))
   },
 );
 
-test('names of engines stay in db and in the settings', () => {
-  const wrong = sources
-    .filter(({ layer }) => !['db', 'settings'].includes(layer))
-    .flatMap(({ file, text }) =>
-      [...text.matchAll(/(['"`])(sqlite3?|postgres(?:ql)?|pg)\1/g)].map(([name]) => `${file}: ${name}`),
+describe('an engine is named once', () => {
+  const naming = (pattern: RegExp, homes: readonly string[]) =>
+    sources
+      .filter(({ file }) => !homes.some((home) => file.startsWith(home)))
+      .flatMap(({ file, text }) => [...text.matchAll(pattern)].map(([name]) => `${file}: ${name}`));
+
+  test('its name stands in its own folder and in the table', () => {
+    expect(naming(/(['"`])(sqlite|postgres(?:ql)?|mariadb|mysql)\1/g, ['src/db/engines/'])).toEqual([]);
+  });
+
+  test('its driver stands in db and in the settings', () => {
+    expect(naming(/(['"`])(sqlite3|pg|mysql2)\1/g, ['src/db/', 'src/settings/'])).toEqual([]);
+  });
+
+  test('its folder is loaded by the table alone', () => {
+    const wrong = sources.flatMap(({ file, imports }) =>
+      imports
+        .map(({ to }) => ({ to, folder: /^src\/db\/engines\/[^/]+\//.exec(to)?.[0] }))
+        .filter(({ folder }) => folder !== undefined && !file.startsWith(folder))
+        .filter(({ to }) => file !== 'src/db/engines/engines.ts' || layerOf(to) !== 'engines')
+        .map(({ to }) => `${file} -> ${to}`),
     );
-  expect(wrong).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
 });
 
 test('nothing ends the process', () => {

@@ -1,5 +1,7 @@
+import { engineOf } from '../db/engines/engines.js';
+import { wrongEnvironment } from '../db/engines/url-parts.js';
 import { CommandError } from '../errors.js';
-import { parseDatabaseUrl, wrongEnvironment } from './database-url.js';
+import { parseDatabaseUrl } from './database-url.js';
 import type { Environment } from './environment.js';
 import type { ParsedDatabase } from './settings.js';
 import { isRecord, type Problems, readers } from './values.js';
@@ -83,5 +85,5 @@ export function parseDatabases(
  * for the default one, as Django cuts them, and are the same in all.
  */
 export function maxNameLengthOf(database: ParsedDatabase | undefined): number | undefined {
-  return database?.target.engine === 'postgres' ? 63 : undefined;
+  return database === undefined ? undefined : engineOf(database.target).maxNameLength;
 }

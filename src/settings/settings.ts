@@ -1,3 +1,4 @@
+import type { DatabaseTarget } from '../db/engines/engines.js';
 import type { AppDefinition, ModelOverride } from '../registry/types.js';
 
 /** One database as a config file writes it. */
@@ -34,20 +35,7 @@ export interface Settings {
   readonly session?: { readonly cookieName?: string; readonly cookieAge?: number };
 }
 
-/** Where a database is. */
-export type DatabaseTarget =
-  | { readonly engine: 'sqlite' /** An absolute path, or `:memory:`. */; readonly filename: string }
-  | {
-      readonly engine: 'postgres';
-      readonly host: string | undefined;
-      readonly port: number | undefined;
-      readonly user: string | undefined;
-      readonly password: string | undefined;
-      readonly database: string | undefined;
-      readonly schema: string | undefined;
-      readonly sslMode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
-      readonly sslRootCert: string | undefined;
-    };
+export type { DatabaseTarget };
 
 export interface ParsedDatabase {
   readonly alias: string;

@@ -1,36 +1,12 @@
-import type { Knex } from 'knex';
 import { OperationCancelled } from '../../errors.js';
 import type { Registry } from '../../registry/types.js';
 import type { ParsedDatabase } from '../../settings/settings.js';
-import type { Dialect } from '../dialect/dialect.js';
+import type { ConnectOptions } from '../engines/engine.js';
+import { engineOf } from '../engines/engines.js';
 import { closeDatabase } from './client.js';
-import type { Connection, InterruptibleRun } from './connection.js';
+import type { Connection } from './connection.js';
 
-export interface ConnectOptions {
-  /** Makes a missing SQLite file. Its folder must be there. */
-  readonly create?: boolean;
-  /** The SQLite driver to use; by default `sqlite3` where it loads, else `node:sqlite`. */
-  readonly driver?: 'sqlite3' | 'node:sqlite';
-  /** Whether timestamps on SQLite are in UTC (Django's USE_TZ, default) or local to `timeZone`. */
-  readonly useTz?: boolean;
-  /** An IANA name, by default `UTC`. */
-  readonly timeZone?: string;
-  /** Ends the attempt to connect. */
-  readonly signal?: AbortSignal;
-  /** How long to wait for locks of other programs; by default as long as the engine does. */
-  readonly lockTimeoutMs?: number;
-  /** What transactions are part of. */
-  readonly run?: InterruptibleRun;
-}
-
-/** What an engine's folder makes of a target. */
-export interface OpenDatabase {
-  readonly db: Knex;
-  readonly dialect: Dialect;
-  readonly description: string;
-  /** Ends the queries that are running. */
-  interrupt(): void;
-}
+export type { ConnectOptions };
 
 /**
  * Opens a database and makes sure that it can be reached.
@@ -43,11 +19,7 @@ export async function connect(
   registry: Registry,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  // An engine's folder loads its driver, so that a run on SQLite never loads `pg` and the other way round.
-  const { db, dialect, description, interrupt } =
-    target.engine === 'sqlite'
-      ? await (await import('../engines/sqlite/open.js')).openSqlite(target, options)
-      : (await import('../engines/postgres/open.js')).openPostgres(target);
+  const { db, dialect, description, interrupt } = await engineOf(target).open(target, options);
   const close = () => closeDatabase(db, interrupt);
   const { signal, run } = options;
   signal?.addEventListener('abort', interrupt);

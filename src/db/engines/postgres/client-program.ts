@@ -1,5 +1,5 @@
-import type { ClientOptions, ClientProgram } from '../../connect/client-program.js';
-import type { PostgresTarget } from './open.js';
+import type { ClientOptions, ClientProgram } from '../engine.js';
+import type { PostgresTarget } from './url.js';
 
 export function postgresProgram(
   { host, port, user, password, database, schema, sslMode, sslRootCert }: PostgresTarget,

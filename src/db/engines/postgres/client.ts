@@ -3,9 +3,9 @@ import PostgresClient from 'knex/lib/dialects/postgres/index.js';
 import pg from 'pg';
 import type { KnexClientClass } from '../../connect/client.js';
 import { copyQueryOf, runCopyQuery } from './copy.js';
-import type { PostgresTarget } from './open.js';
 import { findPassword } from './password.js';
 import { refusesThisWay, tlsAttempts } from './tls.js';
+import type { PostgresTarget } from './url.js';
 
 /** Where to connect, with everything that libpq would find out by itself found out. */
 export interface PostgresServer {

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import knex from 'knex';
 import { CommandError } from '../../../errors.js';
-import type { DatabaseTarget } from '../../../settings/settings.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
-import type { OpenDatabase } from '../../connect/connect.js';
+import type { OpenDatabase } from '../../connect/open-database.js';
 import {
   interruptConnections,
   openConnection,
@@ -15,8 +14,7 @@ import {
 import { createPostgresDialect } from './dialect.js';
 import { explainPostgres, type PostgresPlace } from './errors.js';
 import { openPostgresLock } from './lock.js';
-
-export type PostgresTarget = Extract<DatabaseTarget, { engine: 'postgres' }>;
+import type { PostgresTarget } from './url.js';
 
 /** Opens a PostgreSQL database: see `connect`. */
 export function openPostgres(target: PostgresTarget): OpenDatabase {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { CommandError } from '../../../errors.js';
-import type { ResetOptions, ResetResult } from '../../connect/reset.js';
 import { driverMessage } from '../../dialect/error-text.js';
+import type { ResetOptions, ResetResult } from '../engine.js';
 import { openConnection } from './client.js';
 import { quote } from './columns.js';
 import { explainPostgres } from './errors.js';
-import { type PostgresTarget, placeOf, serverOf } from './open.js';
+import { placeOf, serverOf } from './open.js';
 import { createLikeSql, extrasSql, type Made } from './reset-sql.js';
+import type { PostgresTarget } from './url.js';
 
 /** See `resetDatabase`. The database is replaced from the server's maintenance database. */
 export async function resetPostgres(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { CommandError } from '../../../errors.js';
 import { homeFolder } from '../../../modules/home.js';
-import type { PostgresTarget } from './open.js';
+import type { PostgresTarget } from './url.js';
 
 /** What pg takes: no TLS, or how. */
 export type Tls = false | ConnectionOptions;

@@ -1,12 +1,9 @@
 import { existsSync } from 'node:fs';
 import { CommandError } from '../../../errors.js';
-import type { DatabaseTarget } from '../../../settings/settings.js';
-import type { ClientOptions, ClientProgram } from '../../connect/client-program.js';
+import type { ClientOptions, ClientProgram } from '../engine.js';
+import type { SqliteTarget } from './url.js';
 
-export function sqliteProgram(
-  { filename }: Extract<DatabaseTarget, { engine: 'sqlite' }>,
-  { args, stopAtError }: ClientOptions,
-): ClientProgram {
+export function sqliteProgram({ filename }: SqliteTarget, { args, stopAtError }: ClientOptions): ClientProgram {
   // The client would make the file.
   if (filename !== ':memory:' && !existsSync(filename)) {
     throw new CommandError(`The database '${filename}' does not exist.`, {

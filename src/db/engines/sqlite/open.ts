@@ -2,16 +2,15 @@ import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { CommandError } from '../../../errors.js';
-import type { DatabaseTarget } from '../../../settings/settings.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
-import type { ConnectOptions, OpenDatabase } from '../../connect/connect.js';
+import type { OpenDatabase } from '../../connect/open-database.js';
+import type { ConnectOptions } from '../engine.js';
 import { createSqliteDialect } from './dialect.js';
 import { type LoadedDriver, loadDriver } from './driver.js';
 import { explainSqlite } from './errors.js';
 import { identity } from './identity.js';
 import { openSqliteLock } from './lock.js';
-
-type SqliteTarget = Extract<DatabaseTarget, { engine: 'sqlite' }>;
+import type { SqliteTarget } from './url.js';
 
 /** Milliseconds to wait for another program's lock; Python's sqlite3 module, and so Django, waits as long. */
 const BUSY_TIMEOUT_MS = 5000;

@@ -1,20 +1,17 @@
 import { CommandError } from '../../../errors.js';
-import type { DatabaseTarget } from '../../../settings/settings.js';
 import type { Executor } from '../../connect/connection.js';
-import type { ResetOptions } from '../../connect/reset.js';
 import { sqlAsIs } from '../../dialect/sql-as-is.js';
+import type { ResetOptions } from '../engine.js';
 import { openSqlite } from './open.js';
 import { quote } from './sql-text.js';
+import type { SqliteTarget } from './url.js';
 
 /**
  * Drops all that the file holds in one transaction: it keeps its owner, its rights and the links to it, programs that have
  * it open find it empty, and whatever ends the run half way leaves all as it was. Nothing happens while another program
  * is at work in it.
  */
-export async function resetSqlite(
-  target: Extract<DatabaseTarget, { engine: 'sqlite' }>,
-  { driver }: Pick<ResetOptions, 'driver'>,
-): Promise<void> {
+export async function resetSqlite(target: SqliteTarget, { driver }: Pick<ResetOptions, 'driver'>): Promise<void> {
   if (target.filename === ':memory:') {
     throw new CommandError('A database in memory is new in each run.', {
       code: 'in_memory',

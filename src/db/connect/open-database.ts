@@ -1,0 +1,11 @@
+import type { Knex } from 'knex';
+import type { Dialect } from '../dialect/dialect.js';
+
+/** What an engine's folder makes of a target. */
+export interface OpenDatabase {
+  readonly db: Knex;
+  readonly dialect: Dialect;
+  readonly description: string;
+  /** Ends the queries that are running. */
+  interrupt(): void;
+}

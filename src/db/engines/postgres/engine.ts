@@ -1,0 +1,22 @@
+import type { Engine } from '../engine.js';
+import { isLocalHost } from '../url-parts.js';
+import { type PostgresTarget, parsePostgresUrl } from './url.js';
+
+export const postgres: Engine<PostgresTarget> = {
+  schemes: ['postgres', 'postgresql'],
+  exampleUrl: 'postgres://host/name',
+  maxNameLength: 63,
+  parseUrl: parsePostgresUrl,
+  open: async (target) => (await import('./open.js')).openPostgres(target),
+  reset: async (target, options) => (await import('./reset.js')).resetPostgres(target, options),
+  clientProgram: async (target, options) => (await import('./client-program.js')).postgresProgram(target, options),
+  async exposuresOf({ host, sslMode }) {
+    if (isLocalHost(host)) return [];
+    if (sslMode === 'disable' || sslMode === 'allow' || sslMode === 'prefer') {
+      const message = `With sslmode=${sslMode} what goes to ${host} and comes from there may be read on the way.`;
+      return [{ kind: 'unencrypted', message }];
+    }
+    if (sslMode === 'verify-full') return [];
+    return [{ kind: 'unverified', message: `With sslmode=${sslMode} another server could pretend to be ${host}.` }];
+  },
+};

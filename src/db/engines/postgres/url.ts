@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { CommandError } from '../../../errors.js';
+import type { UrlContext } from '../engine.js';
+import { badUrl, orUndefined, parseServerUrl, wrongEnvironment } from '../url-parts.js';
+
+const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+
+export interface PostgresTarget {
+  readonly engine: 'postgres';
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly database: string | undefined;
+  readonly schema: string | undefined;
+  readonly sslMode: (typeof sslModes)[number];
+  readonly sslRootCert: string | undefined;
+}
+
+export function parsePostgresUrl(rest: string, context: UrlContext): PostgresTarget {
+  const { given, ...place } = parseServerUrl(rest, {
+    example: 'postgres://user:password@host:5432/name',
+    parameters: ['schema', 'sslmode', 'sslrootcert'],
+  });
+  return { engine: 'postgres', ...place, schema: orUndefined(given.get('schema')), ...parseTls(given, context) };
+}
+
+/** As in libpq, whose default with `system` is verify-full. */
+function parseTls(given: ReadonlyMap<string, string>, { base, lookup }: UrlContext) {
+  const mode = lookup('PGSSLMODE');
+  const certificate = lookup('PGSSLROOTCERT');
+  const absolute = (folder: string, file: string) => (file === 'system' ? file : resolve(folder, file));
+  const written = given.get('sslrootcert');
+  const sslRootCert =
+    written === undefined
+      ? certificate?.value && absolute(certificate.base, certificate.value)
+      : written && absolute(base, written);
+  const sslMode = given.get('sslmode') ?? (mode?.value || (sslRootCert === 'system' ? 'verify-full' : 'prefer'));
+  const known = sslModes.find((mode) => mode === sslMode);
+  if (known !== undefined) return { sslMode: known, sslRootCert: sslRootCert || undefined };
+  const choices = `known are ${sslModes.join(', ')}`;
+  if (given.has('sslmode')) throw badUrl(`its sslmode is '${sslMode}': ${choices}`);
+  throw new CommandError(`PGSSLMODE in ${mode?.where} is '${sslMode}': ${choices}.`, { code: wrongEnvironment });
+}
