@@ -86,3 +86,14 @@ export function wrap(text: string, width: number, indent = ''): string {
   }
   return lines.join(`\n${indent}`);
 }
+
+/** Names as a part of a sentence, of which only the first are said where there are many: `a, b, c and 12 more`. */
+export function several(names: readonly string[], { characters = 160 }: { readonly characters?: number } = {}): string {
+  let said = '';
+  for (const [index, name] of names.entries()) {
+    const longer = `${said}${index === 0 ? '' : ', '}${shortened(name)}`;
+    if (index > 0 && longer.length > characters) return `${said} and ${names.length - index} more`;
+    said = longer;
+  }
+  return said;
+}

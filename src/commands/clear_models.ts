@@ -3,6 +3,7 @@ import { findModel } from '../registry/define.js';
 import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { virtualLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
 
 const lineOf = ({ table, rows, column }: ClearedRows) =>
@@ -41,6 +42,7 @@ export default defineCommand({
     ]);
     const plan = await planClearing(connection, connection.db, { labels, cascade });
     const counts = await countCleared(connection.db, plan);
+    for (const line of virtualLines(plan.virtual)) terminal.note(line);
     const total = counts.reduce((sum, { rows }) => sum + rows, 0);
     const document = (cleared: boolean, tables: readonly ClearedRows[], more: { readonly cancelled?: true } = {}) => ({
       json: { database: alias, target: connection.target, dryRun: args.dryRun, cleared, tables, ...more },

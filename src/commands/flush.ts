@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import type { EmptiedRows } from '../rows/flush.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { cascade, emptiedLines, emptyLabels } from './shared/emptying.js';
+import { cascade, emptiedLines, emptyLabels, virtualLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
 
 const sumOf = (emptied: readonly EmptiedRows[]) => emptied.reduce((sum, { rows }) => sum + rows, 0);
@@ -67,7 +67,7 @@ export default defineCommand({
         return document(emptied, { ...nothing, cancelled: true });
       }
     }
-    const { emptied, created } = await flush(connection, options);
+    const { emptied, created, virtual } = await flush(connection, options);
     if (emptied.length === 0) {
       terminal.note('No tables found.');
       return document(emptied, nothing);
@@ -79,6 +79,7 @@ export default defineCommand({
       `Removed ${counted(rows, 'row')} from ${counted(emptied.length, 'table')} of ${place}, ` +
         `and made ${counted(contentTypes, 'content type')} and ${counted(permissions, 'permission')} again.`,
     );
+    if (args.noInput) for (const line of virtualLines(virtual)) terminal.note(line);
     return document(emptied, { flushed: true, rows, contentTypes, permissions });
   },
 });

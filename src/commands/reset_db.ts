@@ -1,24 +1,29 @@
 import { defineCommand } from '../command.js';
 import type { Connection } from '../db/connect/connection.js';
 import { CommandError } from '../errors.js';
-import { counted } from '../text.js';
+import { counted, several } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
 
+interface Content {
+  readonly tables: number;
+  readonly rows: number | null;
+  /** Names of virtual tables, which go with what they are made of. */
+  readonly virtual: readonly string[];
+}
+
 /** Number of tables and, where `withRows`, of the rows in all of them. */
-async function countRows(
-  { db, dialect }: Connection,
-  withRows: boolean,
-): Promise<{ tables: number; rows: number | null }> {
-  const { tableNamed } = await import('../db/introspection/table-map.js');
-  const tables = await dialect.tableNames(db);
-  if (!withRows) return { tables: tables.length, rows: null };
+async function countRows(connection: Connection, withRows: boolean): Promise<Content> {
+  const { db } = connection;
+  const { readTableMap, tableNamed } = await import('../db/introspection/table-map.js');
+  const { names, virtual } = await readTableMap(connection, db);
+  if (!withRows) return { tables: names.size, rows: null, virtual };
   let rows = 0;
-  for (const table of tables) {
+  for (const table of names) {
     const [row]: { count?: string | number }[] = await db.count({ count: '*' }).from(tableNamed(db, table));
     rows += Number(row?.count ?? 0);
   }
-  return { tables: tables.length, rows };
+  return { tables: names.size, rows, virtual };
 }
 
 export default defineCommand({
@@ -45,9 +50,11 @@ export default defineCommand({
     });
     if (!dryRun) assertAllowed({ ...parsed, target: connection?.target ?? 'not there yet' }, allowProtected);
     // Counting takes long, and is for those who decide by it.
-    const content = connection === undefined ? { tables: 0, rows: 0 } : await countRows(connection, dryRun || !noInput);
+    const content =
+      connection === undefined ? { tables: 0, rows: 0, virtual: [] } : await countRows(connection, dryRun || !noInput);
     const where = connection === undefined ? `'${alias}', which is not there yet` : `'${alias}' (${connection.target})`;
-    const what = `${counted(content.tables, 'table')} with ${counted(content.rows ?? 0, 'row')}`;
+    const virtual = content.virtual.length === 0 ? '' : ` and the virtual tables ${several(content.virtual)}`;
+    const what = `${counted(content.tables, 'table')} with ${counted(content.rows ?? 0, 'row')}${virtual}`;
     const json = { database: alias, target: connection?.target ?? null, dryRun, ...content };
     if (dryRun) {
       const preview = connection === undefined ? `make the database ${where}` : `drop the database ${where}: ${what}`;

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { cascade, emptyLabels } from './shared/emptying.js';
+import { cascade, emptyLabels, virtualLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
@@ -13,10 +13,12 @@ export default defineCommand({
   ],
   async run({ connect, terminal }, { label: labels, database: alias, cascade }) {
     const connection = await connect(alias);
-    const { flushSql } = await import('../rows/flush.js');
+    const { planEmptying } = await import('../rows/empty-plan.js');
     const { transactionText } = await import('../db/dialect/sql-text.js');
-    const statements = await flushSql(connection, connection.db, { labels, cascade });
-    if (statements.length === 0) terminal.note('No tables found.');
+    const { tables, virtual } = await planEmptying(connection, connection.db, { labels, cascade });
+    if (tables.length === 0) terminal.note('No tables found.');
+    const statements = tables.length === 0 ? [] : await connection.dialect.emptySql(connection.db, tables);
+    for (const line of virtualLines(virtual)) terminal.note(line);
     await terminal.write(transactionText(statements));
     return undefined;
   },

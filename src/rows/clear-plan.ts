@@ -6,6 +6,7 @@ import {
   type TableMap,
   tableOf,
   tablesOfModels,
+  virtualTablesOf,
 } from '../db/introspection/table-map.js';
 import { unknownApps } from '../db/introspection/unknown-apps.js';
 import { CommandError } from '../errors.js';
@@ -29,6 +30,8 @@ export interface ClearPlan {
   /** In the order in which they have to be done. */
   readonly steps: readonly ClearStep[];
   readonly unknownApps: readonly string[];
+  /** Virtual tables that stay as they are: only their module empties them. */
+  readonly virtual: readonly string[];
 }
 
 /** A column that refers to rows, and what becomes of its own rows when those go. */
@@ -70,7 +73,11 @@ export async function planClearing(
     [tableOf(registry, 'auth.permission', map), keptPermissions(registry, map, unknown)],
   ]);
   const start = new Map(models.map(({ table }) => [table, kept.get(table) ?? all]));
-  return { steps: await planDeletion(registry, executor, { map, start, cascade }), unknownApps: unknown };
+  return {
+    steps: await planDeletion(registry, executor, { map, start, cascade }),
+    unknownApps: unknown,
+    virtual: virtualTablesOf(map, models),
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   tableNamed,
   tableOf,
   tablesOfModels,
+  virtualTablesOf,
 } from '../db/introspection/table-map.js';
 import { unknownApps } from '../db/introspection/unknown-apps.js';
 import type { EmptiedTable } from '../db/write/truncate.js';
@@ -31,6 +32,8 @@ export interface EmptyPlan {
   readonly cascaded: readonly string[];
   /** Apps that have rows here and that the registry does not have: their content types and permissions stay. */
   readonly unknownApps: readonly string[];
+  /** Virtual tables that stay as they are: only their module empties them. */
+  readonly virtual: readonly string[];
 }
 
 /**
@@ -45,7 +48,8 @@ export async function planEmptying(
 ): Promise<EmptyPlan> {
   const { registry } = connection;
   const map = await readTableMap(connection, executor);
-  const wanted = tablesOfModels(labels.length === 0 ? registry.models : modelsOf(registry, labels));
+  const models = labels.length === 0 ? registry.models : modelsOf(registry, labels);
+  const wanted = tablesOfModels(models);
   const named = [...new Set(wanted)].filter((table) => map.names.has(table));
   const unknown = await unknownApps(connection, executor, map.names);
 
@@ -62,7 +66,12 @@ export async function planEmptying(
     [tableOf(registry, 'auth.permission', map), keptPermissions(registry, map, unknown)],
     ...(keepSuperusers ? [[registry.userModel.table, keptSuperusers(registry)] as const] : []),
   ]);
-  return { tables: emptied(tables, map, kept), cascaded: blocking, unknownApps: unknown };
+  return {
+    tables: emptied(tables, map, kept),
+    cascaded: blocking,
+    unknownApps: unknown,
+    virtual: labels.length === 0 ? map.virtual : virtualTablesOf(map, models),
+  };
 }
 
 /** All tables outside of `tables` that refer to them, or to tables that do. */

@@ -26,7 +26,7 @@ export async function inspectDatabase(
   connection: Pick<Connection, 'db' | 'dialect'>,
   { tables = [], views = false, partitions = false }: InspectOptions = {},
 ): Promise<Inspected> {
-  const { apps, userModel, joins, without, computed } = await introspectApps(connection, connection.db, {
+  const { apps, userModel, joins, without, virtual, computed } = await introspectApps(connection, connection.db, {
     views,
     partitions,
   });
@@ -55,9 +55,11 @@ export async function inspectDatabase(
       return `The table '${table}' only links two others: it is a relation of one of their models.`;
     if (without.includes(table))
       return `The table '${table}' has no primary key of one column, so that it has no model.`;
+    if (virtual.includes(table))
+      return `The table '${table}' is a virtual one: a module of the database looks after what it holds.`;
     return `Unable to inspect table '${table}': there is no such table.`;
   };
-  const missing = wanted.size === 0 ? without : tables.filter((table) => !found.has(table));
+  const missing = wanted.size === 0 ? [...without, ...virtual] : tables.filter((table) => !found.has(table));
   const columns = computed
     .filter(({ table }) => found.has(table))
     .map(

@@ -145,7 +145,7 @@ describe('SQLite alone', () => {
     await connection.db.raw('CREATE TABLE plain (a text PRIMARY KEY) WITHOUT ROWID');
     const { tables } = await connection.dialect.introspect(connection.db);
     expect(tables.get('broken')).toEqual({ name: 'broken', kind: 'view', columns: [], constraints: [] });
-    expect(tables.get('words')).toMatchObject({ kind: 'table', constraints: [] });
+    expect(tables.get('words')).toMatchObject({ kind: 'virtual', constraints: [] });
     expect(tables.get('plain')?.columns).toEqual([
       { name: 'a', type: 'text', null: false, default: undefined, generated: false },
     ]);
@@ -197,7 +197,7 @@ const otherColumn = [
 const note = { kind: 'extra_column', table: 'auth_group', column: 'note', required: false };
 
 const differences: Record<Engine, unknown[]> = {
-  sqlite: [noUnique, note, ...otherColumn, noIndex, { kind: 'not_a_table', table: 'django_session' }],
+  sqlite: [noUnique, note, ...otherColumn, noIndex, { kind: 'not_a_table', table: 'django_session', is: 'view' }],
   postgres: [
     missing('django_admin_log', {
       name: 'django_admin_log_user_id_c564eba6_fk_auth_user_id',
@@ -231,7 +231,7 @@ const differences: Record<Engine, unknown[]> = {
     }),
     ...otherColumn,
     noIndex,
-    { kind: 'not_a_table', table: 'django_session' },
+    { kind: 'not_a_table', table: 'django_session', is: 'view' },
   ],
 };
 

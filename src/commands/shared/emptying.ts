@@ -1,5 +1,5 @@
 import type { FlushPreview } from '../../rows/flush.js';
-import { counted } from '../../text.js';
+import { counted, several } from '../../text.js';
 
 /** Arguments and options that commands which empty tables have. */
 export const emptyLabels = {
@@ -13,8 +13,14 @@ export const cascade = {
   },
 } as const;
 
+/** What is not emptied though it may look like it. */
+export function virtualLines(virtual: readonly string[]): string[] {
+  if (virtual.length === 0) return [];
+  return [`Virtual tables stay as they are, with what they hold: ${several(virtual)}.`];
+}
+
 /** What would be emptied, one line for each table, and what stays. */
-export function emptiedLines({ emptied, cascaded, unknownApps, tables }: FlushPreview): string[] {
+export function emptiedLines({ emptied, cascaded, unknownApps, virtual, tables }: FlushPreview): string[] {
   const width = Math.max(0, ...emptied.map(({ table }) => table.length));
   const notes = (table: string) => [
     ...(cascaded.includes(table) ? ['only because it refers to others'] : []),
@@ -27,6 +33,7 @@ export function emptiedLines({ emptied, cascaded, unknownApps, tables }: FlushPr
     }),
     ...(unknownApps.length === 0
       ? []
-      : [`Content types and permissions of apps that the settings do not declare stay: ${unknownApps.join(', ')}.`]),
+      : [`Content types and permissions of apps that the settings do not declare stay: ${several(unknownApps)}.`]),
+    ...virtualLines(virtual),
   ];
 }

@@ -17,6 +17,8 @@ export interface IntrospectedApps {
   readonly joins: readonly string[];
   /** Tables that are no model's, because they have no key of one column. */
   readonly without: readonly string[];
+  /** Tables that are no model's, because a module of the engine looks after what they hold. */
+  readonly virtual: readonly string[];
   /** Columns of models' tables that are no fields, because the database computes them from others. */
   readonly computed: readonly { readonly table: string; readonly column: string }[];
 }
@@ -70,7 +72,7 @@ export async function introspectApps(
   const core = coreTables();
   const known = await readKnownModels(executor, tables);
   const labels = [...new Set([...known.map(({ app }) => app), ...(await readMigratedApps(executor, tables))])];
-  const kinds = { table: true, partition: partitions, view: views };
+  const kinds = { table: true, partition: partitions, view: views, virtual: false, shadow: false };
   const own = [...tables.values()].filter(
     ({ name, kind }) => !core.has(name) && name !== migrationsTable.name && kinds[kind],
   );
@@ -129,6 +131,7 @@ export async function introspectApps(
     userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
     joins: joins.map(({ table }) => table.name),
     without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
+    virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
     computed: modelTables.flatMap(({ name: table, columns }) =>
       columns.flatMap(({ name: column, computed }) => (computed && models.has(table) ? [{ table, column }] : [])),
     ),

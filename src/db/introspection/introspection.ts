@@ -13,6 +13,9 @@ export interface IntrospectedColumn {
   readonly computed?: true;
 }
 
+/** What the database itself does with a row when the one that it refers to goes; by default it refuses. */
+export type DeleteAction = 'cascade' | 'set null' | 'set default';
+
 /** Constraints and indexes have the names that the catalogue has; SQLite's unnamed ones have none. */
 export interface IntrospectedConstraint {
   readonly name: string | undefined;
@@ -20,6 +23,8 @@ export interface IntrospectedConstraint {
   readonly columns: readonly string[];
   /** Only of kind `foreign`. */
   readonly references?: { readonly table: string; readonly columns: readonly string[] };
+  /** Only of kind `foreign`, where the database does something itself. */
+  readonly onDelete?: DeleteAction;
   /** Deferrable and initially deferred. */
   readonly deferred?: boolean;
   /** Expression of a check, WHERE of a partial index, or operator class of an index; normalised by the dialect. */
@@ -28,8 +33,11 @@ export interface IntrospectedConstraint {
 
 export interface IntrospectedTable {
   readonly name: string;
-  /** A partition is a table whose rows are those of another one, too. */
-  readonly kind: 'table' | 'partition' | 'view';
+  /**
+   * A partition is a table whose rows are those of another one, too. What a `virtual` table holds is made by a module of the
+   * engine, and stands in `shadow` tables that nobody else may write.
+   */
+  readonly kind: 'table' | 'partition' | 'view' | 'virtual' | 'shadow';
   readonly columns: readonly IntrospectedColumn[];
   readonly constraints: readonly IntrospectedConstraint[];
 }
@@ -40,6 +48,7 @@ export interface OutsideReference {
   readonly table: string;
   readonly columns: readonly string[];
   readonly references: { readonly schema?: string; readonly table: string; readonly columns: readonly string[] };
+  readonly onDelete?: DeleteAction;
 }
 
 export interface Introspection {

@@ -20,6 +20,8 @@ export interface TableMap {
   readonly references: readonly Reference[];
   /** Where those of `references` are that cannot be named without a schema, by the names that they have there. */
   readonly outside: ReadonlyMap<string, TablePlace>;
+  /** Tables that a module of the engine looks after: they are none of `names`, nor is what they are made of. */
+  readonly virtual: readonly string[];
   /** Column of each table whose values the database makes. */
   readonly generatedKeys: ReadonlyMap<string, string>;
 }
@@ -48,6 +50,7 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
         .filter(({ from, to }) => from !== to),
     ],
     outside: new Map(outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
+    virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
     generatedKeys: new Map(
       all.flatMap(({ name, columns, constraints }) => {
         const key = constraints.find(({ kind }) => kind === 'primary')?.columns;
@@ -57,6 +60,10 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
     ),
   };
 }
+
+/** Virtual tables that somebody may take for tables of these models, by their names. */
+export const virtualTablesOf = ({ virtual }: TableMap, models: readonly Model[]): string[] =>
+  virtual.filter((name) => models.some(({ app, table }) => name.startsWith(`${app}_`) || name.startsWith(table)));
 
 /** Tables of these models and of their many-to-many relations, in the order of the models; unmanaged ones have none. */
 export function tablesOfModels(models: readonly Model[]): string[] {

@@ -3,7 +3,7 @@ import type { IntrospectedColumn, IntrospectedConstraint, IntrospectedTable } fr
 /** One way in which a table in the database is not what it should be. */
 export type Difference =
   | { readonly kind: 'missing_table'; readonly table: string }
-  | { readonly kind: 'not_a_table'; readonly table: string }
+  | { readonly kind: 'not_a_table'; readonly table: string; readonly is: 'view' | 'virtual table' }
   | { readonly kind: 'missing_column'; readonly table: string; readonly column: string }
   /** `required`: rows cannot be added without a value for it, and there is none. */
   | { readonly kind: 'extra_column'; readonly table: string; readonly column: string; readonly required: boolean }
@@ -78,7 +78,9 @@ function satisfies(expected: IntrospectedConstraint, actual: IntrospectedConstra
 export function compareTable(expected: IntrospectedTable, actual: IntrospectedTable | undefined): Difference[] {
   const table = expected.name;
   if (actual === undefined) return [{ kind: 'missing_table', table }];
-  if (actual.kind === 'view') return [{ kind: 'not_a_table', table }];
+  if (actual.kind !== 'table' && actual.kind !== 'partition') {
+    return [{ kind: 'not_a_table', table, is: actual.kind === 'view' ? 'view' : 'virtual table' }];
+  }
   const keys = new Set(
     expected.constraints
       .filter(({ kind }) => kind === 'primary' || kind === 'foreign')

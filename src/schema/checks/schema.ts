@@ -81,7 +81,7 @@ function findingOf(difference: Difference, place: string, restoring: string): Fi
       return finding(
         'E011',
         table,
-        `This is a view and no table ${place}.`,
+        `This is a ${difference.is} and no table ${place}.`,
         'Put a table in its place, or declare the model with `managed: false`.',
       );
     case 'missing_column':

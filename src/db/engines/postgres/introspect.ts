@@ -1,5 +1,6 @@
 import type { Executor } from '../../connect/connection.js';
 import type {
+  DeleteAction,
   IntrospectedColumn,
   IntrospectedConstraint,
   IntrospectedTable,
@@ -32,6 +33,7 @@ interface ConstraintRow {
   readonly target: string | null;
   readonly targets: string | null;
   readonly deferred: boolean;
+  readonly on_delete: string;
   readonly definition: string;
 }
 
@@ -86,7 +88,7 @@ const namesOf = (key: string, table: string) => `
 const constraintsSql = `
   SELECT c.conrelid AS oid, c.conname AS name, c.contype AS kind, ${namesOf('c.conkey', 'c.conrelid')} AS columns,
     t.relname AS target, ${namesOf('c.confkey', 'c.confrelid')} AS targets,
-    c.condeferrable AND c.condeferred AS deferred, pg_catalog.pg_get_constraintdef(c.oid, true) AS definition
+    c.condeferrable AND c.condeferred AS deferred, c.confdeltype AS on_delete, pg_catalog.pg_get_constraintdef(c.oid, true) AS definition
   FROM pg_catalog.pg_constraint c LEFT JOIN pg_catalog.pg_class t ON t.oid = c.confrelid
   WHERE c.contype IN ('p', 'u', 'f', 'c') AND c.conrelid::text IN (SELECT json_array_elements_text(?::json))
   ORDER BY c.conrelid, c.contype = 'p' DESC, c.conname`;
@@ -146,7 +148,7 @@ export async function introspect(
 const outsideSql = `
   SELECT n.nspname AS schema, r.relname AS table, ${namesOf('c.conkey', 'c.conrelid')} AS columns,
     CASE WHEN pg_catalog.pg_table_is_visible(t.oid) THEN NULL ELSE tn.nspname END AS "targetSchema", t.relname AS target,
-    ${namesOf('c.confkey', 'c.confrelid')} AS targets
+    ${namesOf('c.confkey', 'c.confrelid')} AS targets, c.confdeltype AS on_delete
   FROM pg_catalog.pg_constraint c
   JOIN pg_catalog.pg_class r ON r.oid = c.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
   JOIN pg_catalog.pg_class t ON t.oid = c.confrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
@@ -161,12 +163,13 @@ interface OutsideRow {
   readonly targetSchema: string | null;
   readonly target: string;
   readonly targets: string;
+  readonly on_delete: string;
 }
 
 /** References of tables in schemas that are not in the search path. */
 async function outsideReferences(executor: Executor, seen: readonly string[]): Promise<OutsideReference[]> {
   const rows = await rowsOf<OutsideRow>(executor, outsideSql, seen);
-  return rows.map(({ schema, table, columns, targetSchema, target, targets }) => ({
+  return rows.map(({ schema, table, columns, targetSchema, target, targets, on_delete }) => ({
     schema,
     table,
     columns: namesIn(columns),
@@ -175,6 +178,7 @@ async function outsideReferences(executor: Executor, seen: readonly string[]): P
       table: target,
       columns: namesIn(targets),
     },
+    ...onDeleteOf(on_delete),
   }));
 }
 
@@ -207,6 +211,14 @@ function columnOf({ name, type, notnull, expression, identity, generated }: Colu
   };
 }
 
+/** By `pg_constraint.confdeltype`. */
+const deleteActions: Readonly<Record<string, DeleteAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
+
+function onDeleteOf(said: string): { readonly onDelete?: DeleteAction } {
+  const onDelete = deleteActions[said];
+  return onDelete === undefined ? {} : { onDelete };
+}
+
 const kinds = { p: 'primary', u: 'unique', f: 'foreign', c: 'check' } as const;
 const namesIn = (json: string | null): string[] => (json === null ? [] : JSON.parse(json));
 
@@ -218,7 +230,11 @@ function constraintOf(row: ConstraintRow): IntrospectedConstraint {
     columns: namesIn(row.columns),
     ...(row.target === null
       ? {}
-      : { references: { table: row.target, columns: namesIn(row.targets) }, deferred: row.deferred }),
+      : {
+          references: { table: row.target, columns: namesIn(row.targets) },
+          ...onDeleteOf(row.on_delete),
+          deferred: row.deferred,
+        }),
     ...(kind === 'check' ? { definition: normalizeCheck(row.definition) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { Executor } from '../../connect/connection.js';
 import type {
+  DeleteAction,
   IntrospectedColumn,
   IntrospectedConstraint,
   IntrospectedTable,
@@ -25,6 +26,7 @@ interface ForeignKeyRow {
   readonly target: string;
   readonly from: string;
   readonly to: string | null;
+  readonly on_delete: string;
 }
 
 interface IndexRow {
@@ -36,12 +38,43 @@ interface IndexRow {
   readonly name: string | null;
 }
 
-/** Names of tables, without those of SQLite itself. */
+interface MasterRow {
+  readonly name: string;
+  readonly type: 'table' | 'view';
+  readonly sql: string;
+  /** What `pragma_table_list` says. */
+  readonly listed: string | null;
+}
+
+const masterSql = `
+  SELECT m.name, m.type, m.sql, l.type AS listed FROM sqlite_master m
+  LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = m.name
+  WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name`;
+
+/** What the modules that come with SQLite add to the name of a table for what it is made of (sqlite.org, FTS3, FTS5, R*Tree). */
+const shadowEnds = /_(?:config|content|data|docsize|idx|node|parent|rowid|segdir|segments|stat)$/i;
+
+type Kind = 'table' | 'view' | 'virtual' | 'shadow';
+
+/**
+ * Tables and views, in the order of their names, with what they are. Which tables are shadows only the module of their
+ * virtual table knows; where that is not there, they are told by their names.
+ */
+async function readMaster(executor: Executor): Promise<(MasterRow & { readonly kind: Kind })[]> {
+  const rows = await executor.raw<MasterRow[]>(masterSql);
+  const isVirtual = ({ type, sql }: MasterRow) => type === 'table' && /^\s*create\s+virtual\b/i.test(sql);
+  const virtual = new Set(rows.filter(isVirtual).map(({ name }) => name.toLowerCase()));
+  const isShadow = ({ name, listed }: MasterRow) =>
+    listed === 'shadow' || (shadowEnds.test(name) && virtual.has(name.replace(shadowEnds, '').toLowerCase()));
+  return rows.map((row) => ({
+    ...row,
+    kind: row.type === 'view' ? 'view' : isVirtual(row) ? 'virtual' : isShadow(row) ? 'shadow' : 'table',
+  }));
+}
+
+/** Names of tables, without those of SQLite itself, virtual ones and what these are made of. */
 export async function tableNames(executor: Executor): Promise<string[]> {
-  const rows = await executor.raw<{ name: string }[]>(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-  );
-  return rows.map(({ name }) => name);
+  return (await readMaster(executor)).filter(({ kind }) => kind === 'table').map(({ name }) => name);
 }
 
 /** See `Dialect.introspect`. */
@@ -50,22 +83,19 @@ export async function introspect(
   { tables }: { readonly tables?: readonly string[] } = {},
 ): Promise<Introspection> {
   const wanted = tables === undefined ? undefined : new Set(tables);
-  const master = await executor.raw<{ name: string; type: 'table' | 'view'; sql: string }[]>(
-    "SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-  );
-  const found = master.filter(({ name }) => wanted?.has(name) ?? true);
+  const found = (await readMaster(executor)).filter(({ name }) => wanted?.has(name) ?? true);
   // A virtual table whose module is not there cannot be asked.
-  const plain = found.filter(({ type, sql }) => type === 'table' && !/^\s*create\s+virtual\b/i.test(sql));
+  const plain = found.filter(({ kind }) => kind === 'table' || kind === 'shadow');
   const names = JSON.stringify(plain.map(({ name }) => name));
   const columns = await executor.raw<ColumnRow[]>(
     'SELECT t.value AS "table", c.* FROM json_each(?) t, pragma_table_xinfo(t.value) c ORDER BY t.key, c.cid',
     [names],
   );
-  for (const { name, type } of found) {
-    if (type === 'view') columns.push(...(await viewColumns(executor, name)));
+  for (const { name, kind } of found) {
+    if (kind === 'view') columns.push(...(await viewColumns(executor, name)));
   }
   const foreign = await executor.raw<ForeignKeyRow[]>(
-    'SELECT t.value AS "table", f.id, f.seq, f."table" AS target, f."from", f."to" FROM json_each(?) t, pragma_foreign_key_list(t.value) f ORDER BY t.key, f.id DESC, f.seq',
+    'SELECT t.value AS "table", f.id, f.seq, f."table" AS target, f."from", f."to", f.on_delete FROM json_each(?) t, pragma_foreign_key_list(t.value) f ORDER BY t.key, f.id DESC, f.seq',
     [names],
   );
   const indexes = await executor.raw<IndexRow[]>(
@@ -79,12 +109,12 @@ export async function introspect(
     rows.filter((row) => row.table === name);
 
   const result = new Map<string, IntrospectedTable>();
-  for (const { name, type, sql } of found) {
+  for (const { name, kind, sql } of found) {
     const source = plain.some((table) => table.name === name) ? parseCreateTable(sql) : undefined;
     const own = of(columns, name);
     result.set(name, {
       name,
-      kind: type,
+      kind,
       columns: own.map((row) => columnOf(row, own, source)),
       constraints: source === undefined ? [] : constraintsOf(source, own, of(foreign, name), of(indexes, name)),
     });
@@ -190,9 +220,17 @@ function foreignConstraints(source: TableSource, foreign: readonly ForeignKeyRow
       kind: 'foreign' as const,
       columns,
       references: { table: rows[0]?.target ?? '', columns: rows.flatMap(({ to }) => (to === null ? [] : [to])) },
+      ...onDeleteOf(rows[0]?.on_delete),
       deferred: text !== undefined && /(?<!not )deferrable initially deferred$/.test(normalizeSql(text)),
     };
   });
+}
+
+const deleteActions: readonly DeleteAction[] = ['cascade', 'set null', 'set default'];
+
+function onDeleteOf(said = ''): { readonly onDelete?: DeleteAction } {
+  const onDelete = deleteActions.find((action) => action === said.toLowerCase());
+  return onDelete === undefined ? {} : { onDelete };
 }
 
 function checkConstraints(source: TableSource): IntrospectedConstraint[] {
