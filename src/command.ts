@@ -35,6 +35,8 @@ export interface Prompter {
 export interface Progress {
   /** `total` is unknown at times. */
   update(done: number, total?: number): void;
+  /** Whether somebody may see it: what costs something is worked out for them alone. */
+  readonly shown: boolean;
   /** Takes the line away again. */
   stop(): void;
 }

@@ -59,7 +59,8 @@ export default defineCommand({
     const connection = await context.connect(args.database);
     const { model, auth } = userModelOf(connection.registry);
     const hasher = settings.passwordHashers[0];
-    const user = await findUser(connection, connection.db, username);
+    const needed = [model.primaryKey.name, auth.passwordField, auth.activeField ?? model.primaryKey.name];
+    const user = await findUser(connection, connection.db, username, { fields: [...new Set(needed)] });
     if (user === undefined) {
       await spendTime(password, { hasher });
       throw unknownUser(username);

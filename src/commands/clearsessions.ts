@@ -1,6 +1,11 @@
 import { type Context, defineCommand } from '../command.js';
 import { parseBatchSize } from '../db/write/batches.js';
-import { clearExpiredSessions, countExpiredSessions, vacuumSessions } from '../sessions/admin/clear.js';
+import {
+  clearExpiredSessions,
+  countExpiredSessions,
+  countUnreadableSessions,
+  vacuumSessions,
+} from '../sessions/admin/clear.js';
 import { counted } from '../text.js';
 import { database, dryRun } from './shared/options.js';
 
@@ -42,14 +47,22 @@ export default defineCommand({
     const locks = args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 };
     const connection = await context.connect(args.database, locks);
     const now = context.now();
+    const unreadable = await countUnreadableSessions(connection);
+    if (unreadable > 0) {
+      terminal.warn(
+        `${counted(unreadable, 'session')} with an end that is no date ${unreadable === 1 ? 'is' : 'are'} left alone: ` +
+          'whether they are over is not known. `manage listsessions` shows them.',
+      );
+    }
     if (args.dryRun) {
       const expired = await countExpiredSessions(connection, now);
       terminal.say(`${counted(expired, 'expired session')} would be removed.`);
-      return { json: { dryRun: true, expired } };
+      return { json: { dryRun: true, expired, unreadable } };
     }
 
     const started = performance.now();
     const progress = terminal.progress('Removing expired sessions');
+    const total = progress.shown ? await countExpiredSessions(connection, now) : undefined;
     const result = await clearExpiredSessions(connection, {
       now,
       size,
@@ -57,25 +70,26 @@ export default defineCommand({
       maxSeconds: args.maxSeconds,
       ...locks,
       signal,
-      onProgress: (deleted) => progress.update(deleted),
+      onProgress: (deleted) => progress.update(deleted, total),
       ...(args.pause === undefined ? {} : { pauseMs: args.pause }),
     }).finally(() => progress.stop());
-    if (result === undefined) return saySkipped(context);
+    if (result === undefined) return saySkipped(context, unreadable);
 
     const { deleted, batches, stopped } = result;
     const seconds = Math.round(performance.now() - started) / 1000;
     if (stopped === 'interrupted') {
       terminal.note(`${counted(deleted, 'expired session')} had been removed by then; the next run goes on.`);
     } else {
-      const more = stopped === undefined ? '' : ' There may be more.';
-      terminal.say(`Removed ${counted(deleted, 'expired session')}.${more}`);
+      const left = stopped === undefined ? 0 : await countExpiredSessions(connection, now);
+      const of = left === 0 ? '' : ` of ${deleted + left}`;
+      terminal.say(`Removed ${deleted}${of} expired ${deleted + left === 1 ? 'session' : 'sessions'}.`);
       if (args.vacuum) await vacuumSessions(connection);
     }
-    return { json: { deleted, batches, seconds, stopped: stopped ?? null, running: false } };
+    return { json: { deleted, batches, seconds, stopped: stopped ?? null, running: false, unreadable } };
   },
 });
 
-function saySkipped({ terminal }: Context) {
+function saySkipped({ terminal }: Context, unreadable: number) {
   terminal.say('Another run is removing expired sessions; nothing was done.');
-  return { json: { deleted: 0, batches: 0, seconds: 0, stopped: null, running: true } };
+  return { json: { deleted: 0, batches: 0, seconds: 0, stopped: null, running: true, unreadable } };
 }

@@ -57,11 +57,11 @@ export default defineCommand({
 /** One session, as `--json` has it. */
 interface SessionDocument {
   readonly key: string;
-  readonly active: boolean;
+  /** Null where the database holds no moment for its end. */
+  readonly active: boolean | null;
   readonly verified: boolean | null;
   readonly keyIndex: number | null;
   readonly signedAt: string | null;
-  /** Null where the database holds no moment of the years 1 to 9999. */
   readonly expires: string | null;
   readonly user: { readonly id: string; readonly username: string | null } | null;
 }
@@ -78,7 +78,7 @@ function documentOf(
 ): SessionDocument {
   return {
     key: showKeys ? key : shortKey(key),
-    active: alive,
+    active: alive ?? null,
     verified: summary === undefined ? false : summary.verified,
     keyIndex: summary?.keyIndex ?? null,
     signedAt: summary?.signedAt === undefined ? null : isoTime(summary.signedAt),
@@ -94,7 +94,7 @@ function headingOf({ key }: SessionDocument, { style }: Terminal): string {
 }
 
 function lineOf({ key, active, verified, signedAt, expires, user }: SessionDocument, { style }: Terminal): string {
-  const state = active ? style.success('active ') : style.dim('expired');
+  const state = active === null ? style.warning('unknown') : active ? style.success('active ') : style.dim('expired');
   const [signed, end] = [signedAt ?? '-', expires ?? 'unreadable date'].map((time) => time.slice(0, 19).padEnd(19));
   return `${visible(key)}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style)}\n`;
 }

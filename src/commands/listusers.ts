@@ -70,7 +70,7 @@ export default defineCommand({
           superuser: superusers,
           notSince: notSince === undefined ? undefined : new Date(context.now().getTime() - notSince * dayMs),
         },
-        { signal },
+        { signal, onBadValue: (error) => terminal.warn(`${error.message} It is shown as if there were none.`) },
       );
     const counter = { count: 0 };
     if (!terminal.json) {

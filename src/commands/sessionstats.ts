@@ -40,7 +40,21 @@ type NamedStats = Omit<SessionStats, 'top'> & {
 };
 
 function textOf(stats: NamedStats, { style }: Terminal): string {
-  const { total, active, expired, anonymous, users, legacy, pickled, size, oldest, newest, keys, top } = stats;
+  const {
+    total,
+    active,
+    expired,
+    unreadableDates,
+    anonymous,
+    users,
+    legacy,
+    pickled,
+    size,
+    oldest,
+    newest,
+    keys,
+    top,
+  } = stats;
   const count = (label: string, value: number | string | undefined) =>
     value === undefined ? [] : [`  ${label.padEnd(22)}${value}`];
   const key = (label: string, { total: all, active: now }: KeyCount) => count(label, `${all} (${now} active)`);
@@ -49,6 +63,7 @@ function textOf(stats: NamedStats, { style }: Terminal): string {
     ...count('total', total),
     ...count('active', active),
     ...count('expired', expired),
+    ...(unreadableDates > 0 ? count('unreadable date', unreadableDates) : []),
     ...count('anonymous', anonymous),
     ...count('users', users),
     ...(legacy > 0 ? count('of Django 3.0 or older', legacy) : []),

@@ -27,6 +27,7 @@ export function drawProgress(
   // Work goes on where its progress cannot be shown.
   const timer = setTimeout(() => void draw().catch(() => {}), delayMs);
   return {
+    shown: true,
     update(done, total) {
       const share = total === undefined || total === 0 ? '' : ` of ${total} (${Math.floor((100 * done) / total)} %)`;
       text = `${label} ${done}${share}`;

@@ -129,7 +129,7 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     progress(label) {
       // A terminal that does not say how wide it is has 0 columns, for which ora would clear lines without end.
       const canDraw = host.stderr.isTTY === true && (host.stderr.columns ?? 0) > 0;
-      if (json || verbosity === 0 || !canDraw) return { update() {}, stop() {} };
+      if (json || verbosity === 0 || !canDraw) return { shown: false, update() {}, stop() {} };
       return drawProgress(host.stderr, printable(label), {
         color: errColor,
         onDraw: (line) => {

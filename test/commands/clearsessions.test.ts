@@ -51,14 +51,21 @@ forEachEngine((engine) => {
     const db = await manySessions();
     const { exitCode, json } = await clear(db, '--json', ...args);
     expect(exitCode).toBe(0);
-    expect(json).toEqual({ deleted: 300, batches, seconds: expect.any(Number), stopped: null, running: false });
+    expect(json).toEqual({
+      deleted: 300,
+      batches,
+      seconds: expect.any(Number),
+      stopped: null,
+      running: false,
+      unreadable: 0,
+    });
     expect((await keysOf(db)).length).toBe(200);
   });
 
   test('stops after --max-rows', async () => {
     const db = await manySessions();
     expect((await clear(db, '--max-rows', '250', '--batch-size', '100')).stdout).toBe(
-      'Removed 250 expired sessions. There may be more.\n',
+      'Removed 250 of 300 expired sessions.\n',
     );
     const { json } = await clear(db, '--json', '--max-rows', '20', '--batch-size', 'all');
     expect(json).toMatchObject({ deleted: 20, stopped: 'max-rows' });
@@ -77,7 +84,7 @@ forEachEngine((engine) => {
       exitCode: 0,
       stdout: '300 expired sessions would be removed.\n',
     });
-    expect((await clear(db, '--dry-run', '--json')).json).toEqual({ dryRun: true, expired: 300 });
+    expect((await clear(db, '--dry-run', '--json')).json).toEqual({ dryRun: true, expired: 300, unreadable: 0 });
     expect((await keysOf(db)).length).toBe(500);
   });
 

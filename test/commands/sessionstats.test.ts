@@ -44,6 +44,7 @@ forEachEngine((engine) => {
     expect(json).toEqual({
       total: 9,
       active: 6,
+      unreadableDates: 0,
       expired: 3,
       anonymous: 2,
       size: { total: Number(row?.total), largest: Number(row?.largest) },

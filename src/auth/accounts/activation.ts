@@ -53,13 +53,14 @@ export async function setActive(
   const user = userModelOf(connection.registry);
   const { model, auth } = user;
   const field = activeFieldOf(user);
+  const needed = [model.primaryKey.name, field.name, ...Object.keys(auth.superuserValues)];
   const isSuperuser = (row: Row) => Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
   return transaction(connection, async (executor) => {
     if (!active && !force) await hasActiveSuperuser(connection, executor);
     const changed: string[] = [];
     let superuser: string | undefined;
     for (const username of new Set(usernames)) {
-      const row = await findUser(connection, executor, username);
+      const row = await findUser(connection, executor, username, { fields: [...new Set(needed)] });
       if (row === undefined) throw unknownUser(username);
       if (row[field.name] === active) continue;
       await updateRow(connection, executor, model, row[model.primaryKey.name] ?? null, { [field.name]: active });

@@ -79,7 +79,8 @@ async function conditionsOf(place: Place, executor: Executor, filter: UserFilter
       query.where((either) => {
         either.whereNull(columnOf(lastLogin));
         if (filter.notSince === undefined || filter.neverLoggedIn) return;
-        either.orWhere(columnOf(lastLogin), '<', dialect.bind(executor, lastLogin, timestampOf(filter.notSince)));
+        const since = timestampOf(filter.notSince);
+        either.orWhereRaw(dialect.compareMoments(executor, lastLogin, columnOf(lastLogin), '<', since));
       });
     }
     if (pattern !== undefined) {
@@ -107,12 +108,19 @@ function requireGroupKey({ registry }: Pick<Place, 'registry'>, to: string): Fie
 export async function* listUsers(
   connection: Connection,
   filter: UserFilter = {},
-  { signal }: { readonly signal?: AbortSignal } = {},
+  {
+    signal,
+    onBadValue,
+  }: {
+    readonly signal?: AbortSignal;
+    /** Gets the error about a value that its field cannot mean, and that is null in the row; by default it is thrown. */
+    readonly onBadValue?: (error: CommandError) => void;
+  } = {},
 ): AsyncGenerator<Row[]> {
   const { model } = userModelOf(connection.registry);
   const fields = listedFields(connection.registry);
   const narrow = await conditionsOf(connection, connection.db, filter);
-  const options = { fields, narrow, ...(filter.limit === undefined ? {} : { limit: filter.limit }) };
+  const options = { fields, narrow, onBadValue, ...(filter.limit === undefined ? {} : { limit: filter.limit }) };
   for await (const page of readPages(connection, connection.db, model, options)) {
     signal?.throwIfAborted();
     yield page.map((values) => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])));

@@ -34,5 +34,5 @@ export async function defaultUsername(
     .toLowerCase();
   const { value } = cleanUsername(username, ascii);
   if (typeof value !== 'string') return undefined;
-  return (await findUser(connection, executor, value)) === undefined ? value : undefined;
+  return (await findUser(connection, executor, value, { lenient: true })) === undefined ? value : undefined;
 }

@@ -36,12 +36,15 @@ export function cleanUsername(field: Field, text: string, options: Parameters<ty
   return { problems: [rule, ...others] };
 }
 
-/** The user with exactly this name, or undefined. `fields` are the ones to read, by default all. */
+/**
+ * The user with exactly this name, or undefined. `fields` are the ones to read, by default all; with `lenient` a value that
+ * its field cannot mean is left out, for work that does not need it.
+ */
 export async function findUser(
   connection: Place,
   executor: Executor,
   username: Value,
-  options: { readonly fields?: readonly string[] } = {},
+  options: { readonly fields?: readonly string[] | undefined; readonly lenient?: boolean } = {},
 ): Promise<Row | undefined> {
   const { model, auth } = userModelOf(connection.registry);
   // No database has a text with NUL, and PostgreSQL takes none to look for.

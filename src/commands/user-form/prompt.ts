@@ -52,7 +52,7 @@ async function askUsername(
     await askUntilValid(context, place, collected, field, { offer, taken });
   }
   const name = collected.values[username.name] ?? null;
-  return { existing: taken ? await findUser(connection, executor, name) : undefined };
+  return { existing: taken ? await findUser(connection, executor, name, { lenient: true }) : undefined };
 }
 
 /** How an account is asked for. */

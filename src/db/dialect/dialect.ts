@@ -62,6 +62,17 @@ export interface Dialect {
   bind(executor: Executor, field: Field, value: Value): Knex.Value;
 
   /**
+   * The condition that a column of timestamps is before or after `moment`, whatever form its values have; neither holds for
+   * what is no moment. For `<` an index on the column is used.
+   */
+  compareMoments(executor: Executor, field: Field, column: string, operator: '<' | '>', moment: string): Knex.Raw;
+  /**
+   * The conditions that a column of timestamps holds another form than Django writes, and something that is no moment;
+   * undefined where columns keep to their types.
+   */
+  oddMoments?(executor: Executor, column: string): { readonly otherForm: Knex.Raw; readonly unreadable: Knex.Raw };
+
+  /**
    * Runs a query and resolves with its rows as the text of a JSON array of arrays, in the order of `columns`: much
    * cheaper than as rows. What it holds of a column is what `read` takes, but for floats and bytes, which do not survive
    * it. Null where there are no rows.

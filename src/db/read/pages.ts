@@ -20,6 +20,8 @@ export interface PageOptions {
   readonly narrow?: (query: Knex.QueryBuilder) => void;
   /** Rows to read at most. */
   readonly limit?: number;
+  /** Gets the error about a value that its field cannot mean, which is then null; by default that ends the reading. */
+  readonly onBadValue?: ((error: CommandError) => void) | undefined;
 }
 
 /** Size of a page as the database sends it, in characters: rows of a model may be short or long. */
@@ -65,13 +67,13 @@ function pageReader(
   place: Place,
   executor: Executor,
   model: Model,
-  { fields, keys, narrow }: PageOptions,
+  { fields, keys, narrow, onBadValue }: PageOptions,
 ): (after: Value | undefined, limit: number) => Promise<Page> {
   const { dialect, registry } = place;
   const key = storedField(registry, model.primaryKey);
   const column = model.primaryKey.column;
   const columns = fields.map((field) => field.column);
-  const decode = rowDecoder(place, model, fields);
+  const decode = rowDecoder(place, model, fields, onBadValue);
   return async (after, limit) => {
     const query = executor(model.table)
       .select(selectColumns(place, executor, fields))
@@ -89,7 +91,12 @@ function pageReader(
 
 type Decode = (raw: readonly unknown[]) => Value[];
 
-function rowDecoder({ dialect, registry }: Place, model: Model, fields: readonly Field[]): Decode {
+function rowDecoder(
+  { dialect, registry }: Place,
+  model: Model,
+  fields: readonly Field[],
+  onBadValue: PageOptions['onBadValue'],
+): Decode {
   const readers = fields.map((field) => {
     // A reference has its own column, and values of the key that it refers to.
     const stored = { ...storedField(registry, field), column: field.column };
@@ -100,8 +107,20 @@ function rowDecoder({ dialect, registry }: Place, model: Model, fields: readonly
     try {
       return readers.map((read, index) => read(raw[index]));
     } catch (error) {
-      throw inRow(error, model.table, model.primaryKey, raw[keyAt]);
+      const explained = inRow(error, model.table, model.primaryKey, raw[keyAt]);
+      if (onBadValue === undefined) throw explained;
     }
+    return readers.map((read, index) => {
+      try {
+        return read(raw[index]);
+      } catch (error) {
+        const explained = inRow(error, model.table, model.primaryKey, raw[keyAt]);
+        // Without its key a row is nobody's.
+        if (!(explained instanceof CommandError) || index === keyAt) throw explained;
+        onBadValue?.(explained);
+        return null;
+      }
+    });
   };
 }
 

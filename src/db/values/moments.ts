@@ -144,6 +144,23 @@ const SHORT_MONTHS: ReadonlySet<number> = new Set([4, 6, 9, 11]);
 
 const twoDigits = (text: string, at: number) => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
 
+/** Seconds and milliseconds since 1970 are told apart by their size: what is less than this is seconds, of 1973 to 5138. */
+const SMALLEST_MS = 1e11;
+const SMALLEST_SECONDS = 1e8;
+
+/**
+ * A moment that was written as a number: seconds or milliseconds since 1970, as many programs put them where a database
+ * does not mind. Undefined for other texts, and for numbers that may be anything, such as a year.
+ */
+export function epochText(text: string): string | undefined {
+  if (!/^\d{9,15}(?:\.\d+)?$/.test(text)) return undefined;
+  const number = Number(text);
+  if (number < SMALLEST_SECONDS) return undefined;
+  const micros = Math.round(number * (number < SMALLEST_MS ? 1e6 : 1e3));
+  const seconds = Math.floor(micros / 1e6);
+  return isoText(seconds) === undefined ? undefined : formatMoment({ seconds, microseconds: micros - seconds * 1e6 });
+}
+
 /**
  * What {@link formatMoment} makes of what {@link parseMoment} reads, at a fraction of the cost where it is plain. What
  * clocks of `zone` skip keeps its offset, never `+00:00`: in UTC it would be the time that they show instead.

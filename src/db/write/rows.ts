@@ -18,7 +18,16 @@ export async function selectRows(
   executor: Executor,
   model: Model,
   where: Row,
-  { fields, limit }: { readonly fields?: readonly string[]; readonly limit?: number } = {},
+  {
+    fields,
+    limit,
+    lenient = false,
+  }: {
+    readonly fields?: readonly string[] | undefined;
+    readonly limit?: number;
+    /** Leaves out values that their fields cannot mean, in place of an error. */
+    readonly lenient?: boolean | undefined;
+  } = {},
 ): Promise<Row[]> {
   const selected = fields === undefined ? model.fields : fields.map((name) => fieldOf(model, name));
   const query = executor(model.table)
@@ -27,7 +36,7 @@ export async function selectRows(
     // The column's name alone would be that of the selected expression, which is text where the key is a number.
     .orderBy(`${model.table}.${model.primaryKey.column}`);
   const rows: Record<string, unknown>[] = await (limit === undefined ? query : query.limit(limit));
-  return rows.map((row) => readRow(connection, selected, row));
+  return rows.map((row) => (lenient ? readableRow : readRow)(connection, selected, row));
 }
 
 /** Inserts one row, absent fields with their defaults at `now`, and resolves with its primary key. */
@@ -80,6 +89,19 @@ export function readRow({ dialect, registry }: Place, fields: readonly Field[], 
   return Object.fromEntries(
     fields.map((field) => [field.name, dialect.read(storedField(registry, field), raw[field.column])]),
   );
+}
+
+/** The same without the values that their fields cannot mean: SQLite keeps anything in any column. */
+function readableRow(place: Place, fields: readonly Field[], raw: Record<string, unknown>): Row {
+  const row: Row = {};
+  for (const field of fields) {
+    try {
+      Object.assign(row, readRow(place, [field], raw));
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.code !== 'bad_value') throw error;
+    }
+  }
+  return row;
 }
 
 /** What is bound for these values, by column. */

@@ -10,6 +10,7 @@ import { CommandError } from '../../errors.js';
 import type { Registry } from '../../registry/types.js';
 import { readMigrations } from '../migration-state.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
+import { oddMoments } from './moments.js';
 
 interface ExpectedTable {
   readonly app: string | undefined;
@@ -185,6 +186,8 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
     const restoring = missingTableHint(model, alias);
     findings.push(...differences.map((difference) => soften(findingOf(difference, place, restoring), isPending)));
   }
+  const checked = registry.models.filter(({ app, managed }) => managed && (apps?.has(app) ?? true));
+  findings.push(...(await oddMoments(connection, checked, introspection, place)));
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
   const names = new Set(
     expected

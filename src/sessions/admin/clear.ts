@@ -39,6 +39,15 @@ export async function countExpiredSessions(connection: Place, now: Date): Promis
   return Number(row?.count ?? 0);
 }
 
+/** How many sessions have an end that is no moment: whether they are over is not known, and they are left alone. */
+export async function countUnreadableSessions({ db, dialect, registry }: Place): Promise<number> {
+  const { model, expires } = sessionTable(registry);
+  const odd = dialect.oddMoments?.(db, expires.column);
+  if (odd === undefined) return 0;
+  const [row] = await db(model.table).whereRaw(odd.unreadable).count({ count: '*' });
+  return Number(row?.count ?? 0);
+}
+
 /** Gives the room of deleted sessions back; on SQLite that writes the whole file anew, and nobody else can write meanwhile. */
 export async function vacuumSessions(connection: Place): Promise<void> {
   const engine = await connection.dialect.batches();

@@ -9,6 +9,8 @@ export interface SessionStats {
   /** Those that are over. */
   readonly expired: number;
   readonly active: number;
+  /** Those of which nobody can tell: the database holds no moment for their end. */
+  readonly unreadableDates: number;
   /** Those that were signed with one of the keys and in which nobody has logged in. */
   readonly anonymous: number;
   /** Characters of session data, in all and in the largest session. */
@@ -57,7 +59,7 @@ function createCounts(fallbacks: number) {
     none: newCount(),
     unreadable: newCount(),
   };
-  let [total, expired, anonymous, legacy, pickled, size, largest] = [0, 0, 0, 0, 0, 0, 0];
+  let [total, active, expired, anonymous, legacy, pickled, size, largest] = [0, 0, 0, 0, 0, 0, 0, 0];
   let [oldest, newest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const users = new Map<string | number, number>();
 
@@ -75,8 +77,10 @@ function createCounts(fallbacks: number) {
       largest = Math.max(largest, text.length);
       const count = countOf(row);
       count.total += 1;
-      if (alive) count.active += 1;
-      else expired += 1;
+      if (alive) {
+        count.active += 1;
+        active += 1;
+      } else if (alive === false) expired += 1;
       if (summary?.format === 'legacy') legacy += 1;
       if (summary?.serializer === 'pickle') pickled += 1;
       if (alive && summary?.signedAt !== undefined) {
@@ -94,7 +98,8 @@ function createCounts(fallbacks: number) {
       return {
         total,
         expired,
-        active: total - expired,
+        active,
+        unreadableDates: total - active - expired,
         anonymous,
         size: { total: size, largest },
         oldest: oldest <= newest ? isoTime(oldest) : undefined,

@@ -34,22 +34,21 @@ export function sessionTable(registry: Registry): SessionTable {
 /** The condition of being over at `now`: what Django's clearsessions deletes, which is a shade less than what it refuses. */
 export function expiredBefore({ dialect, registry }: Place, now: Date): (executor: Executor) => Knex.Raw {
   const { expires } = sessionTable(registry);
-  return (executor) =>
-    executor.raw('?? < ?', [expires.column, dialect.bind(executor, expires, timestampOf(now)) as string]);
+  return (executor) => dialect.compareMoments(executor, expires, expires.column, '<', timestampOf(now));
 }
 
 /** An expression that says whether a session is still good at `now` (Django 5.2 contrib/sessions/backends/db.py). */
 export function aliveAt({ dialect, registry }: Place, executor: Executor, now: Date): Knex.Raw {
   const { expires } = sessionTable(registry);
-  return executor.raw('?? > ?', [expires.column, dialect.bind(executor, expires, timestampOf(now)) as string]);
+  return dialect.compareMoments(executor, expires, expires.column, '>', timestampOf(now));
 }
 
 /** A row of the table as the database gave it. */
 export interface SessionRow {
   readonly key: string;
   readonly text: string;
-  /** Whether it is still good. */
-  readonly alive: boolean;
+  /** Whether it is still good; undefined where the database holds no moment for its end. */
+  readonly alive: boolean | undefined;
   /** When it ends, as ISO text; worked out when it is asked for. Undefined for what is no moment of the years 1 to 9999. */
   readonly expires: () => string | undefined;
 }
@@ -76,7 +75,7 @@ export function sessionRows({ dialect, registry }: Place, now: Date): SessionRow
     row: ([rowKey, text, end, alive]) => ({
       key: String(rowKey),
       text: String(text),
-      alive: Boolean(alive),
+      alive: alive === null || alive === undefined ? undefined : Boolean(alive),
       expires: () => readableEnd(dialect, expires, end),
     }),
   };

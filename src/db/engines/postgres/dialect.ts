@@ -32,6 +32,8 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
       selectExpression(executor, postgresExpression(field), column, table),
     read: readPostgres,
     bind: (_executor, field, value) => bindPostgres(field, value),
+    compareMoments: (executor, field, column, operator, moment) =>
+      executor.raw(`?? ${operator} ?`, [column, bindPostgres(field, moment)]),
     packRows: packPostgresRows,
     whereAmong: async (executor, query, keys) => {
       query.where((await import('./bulk.js')).postgresAmong(executor, keys));

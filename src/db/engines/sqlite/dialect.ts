@@ -4,6 +4,7 @@ import type { SecondReader } from '../../transactions/snapshot.js';
 import { createZone, utc } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
+import { compareSqliteMoments, oddSqliteMoments } from './moments.js';
 import { packSqliteRows } from './pack.js';
 import { beginSqlite, watchSqliteReferences } from './transactions.js';
 import { bindSqlite, readSqlite, sqliteExpression } from './values.js';
@@ -43,6 +44,9 @@ export function createSqliteDialect({
       selectExpression(executor, sqliteExpression(field, cutsAtNul), column, table),
     read: (field, raw) => readSqlite(field, raw, zone),
     bind: (executor, field, value) => bindSqlite(executor, field, value, zone),
+    compareMoments: (executor, _, column, operator, moment) =>
+      compareSqliteMoments(executor, column, operator, moment, zone),
+    oddMoments: oddSqliteMoments,
     packRows: packSqliteRows,
     whereAmong: async (executor, query, keys) => {
       query.where((await import('./bulk.js')).sqliteAmong(executor, keys, zone));

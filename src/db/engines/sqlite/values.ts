@@ -3,7 +3,7 @@ import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
 import { quantize } from '../../values/decimals.js';
 import { formatDuration, isDuration, parseDuration } from '../../values/durations.js';
-import { isDate, localText, momentText, parseTime, type Zone } from '../../values/moments.js';
+import { epochText, isDate, localText, momentText, parseTime, type Zone } from '../../values/moments.js';
 import { assertUnicode, badValue, dashedUuid, narrowIntegers, uuidDigits, wideIntegers } from '../../values/values.js';
 
 const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField']);
@@ -43,10 +43,10 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
     case 'DecimalField':
       return readDecimal(text, field.decimalPlaces);
     case 'DateTimeField':
-      // Django takes a date alone for its beginning.
-      return momentText(text, zone);
+      // Django takes a date alone for its beginning; other programs store numbers.
+      return momentText(text, zone) ?? epochText(text);
     case 'DateField':
-      return isDate(text.slice(0, 10)) ? text.slice(0, 10) : undefined;
+      return isDate(text.slice(0, 10)) ? text.slice(0, 10) : dayOf(epochText(text), zone);
     case 'TimeField':
       return parseTime(text);
     case 'DurationField':
@@ -60,6 +60,10 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
       return Number.isSafeInteger(Number(text)) ? Number(text) : text;
   }
 }
+
+/** The date that clocks of `zone` show then. */
+const dayOf = (moment: string | undefined, zone: Zone) =>
+  moment === undefined ? undefined : localText(moment, zone)?.slice(0, 10);
 
 const isInteger = (text: string) => /^-?\d+$/.test(text);
 
