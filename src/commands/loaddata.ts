@@ -145,13 +145,13 @@ function say(
   result: LoadResult,
   { dryRun, timeZone }: { readonly dryRun: boolean; readonly timeZone: string },
 ) {
-  const { objects, read, fixtures, counts, deleted, empty, passedOver, localTimes } = result;
+  const { objects, read, fixtures, counts, deleted, empty, skipped, localTimes } = result;
   if (localTimes.length > 0) {
     terminal.warn(`Times without an offset were taken in the zone ${timeZone}: ${localTimes.join(', ')}.`);
   }
-  if (passedOver.length > 0) {
+  if (skipped.length > 0) {
     terminal.warn(
-      `Permissions and whatever else refers to content types of models that are not declared were passed over: ${passedOver.join(', ')}.`,
+      `Permissions and whatever else refers to content types of models that are not declared were passed over: ${skipped.join(', ')}.`,
     );
   }
   for (const name of empty) {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { homeFolder } from './home.js';
+import { sourceRoot } from './package-root.js';
 
 /** Endings of the files that {@link loadModule} takes; `.d.ts` is none of them. */
 export const moduleFile = /(?<!\.d)\.(?:ts|mts|js|mjs)$/;
@@ -40,7 +41,7 @@ function cacheFolder(): string | false {
 }
 
 async function loadThroughJiti(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const [{ createJiti }, self] = await Promise.all([import('jiti'), import('../index.js')]);
+  const [{ createJiti }, self] = await Promise.all([import('jiti'), publicApi()]);
   const options = { interopDefault: false, fsCache: cacheFolder(), virtualModules: { 'manage-auth': self } };
   const jiti = createJiti(file, options);
   return jiti.import<Readonly<Record<string, unknown>>>(file);
@@ -54,5 +55,10 @@ function isOutsidePackage(error: unknown): boolean {
   return 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes("'manage-auth'");
 }
 
-/** All that this package exports: what a project's TypeScript imports as `manage-auth`. */
-export const publicApi = (): Promise<Readonly<Record<string, unknown>>> => import('../index.js');
+/**
+ * All that this package exports: what a project's TypeScript imports as `manage-auth`. It is found by its file, as a
+ * project's own modules are, since everything that it exports stands above this module.
+ */
+export function publicApi(): Promise<Readonly<Record<string, unknown>>> {
+  return import(pathToFileURL(join(sourceRoot, `index${extname(import.meta.filename)}`)).href);
+}

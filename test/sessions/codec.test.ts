@@ -3,7 +3,7 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { deriveKey } from '../../src/crypto/salted-hmac.js';
 import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
-import type { JsonObject } from '../../src/crypto/signing/json.js';
+import type { JsonObject } from '../../src/crypto/signing/json-value.js';
 import { dumps } from '../../src/crypto/signing/signing.js';
 import { cookieSalt, decodeSession, encodeSession } from '../../src/sessions/codec/codec.js';
 import { readText, readVectors } from './vectors.js';

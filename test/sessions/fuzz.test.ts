@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
-import { type Json, parseJson, stringifyJson } from '../../src/crypto/signing/json.js';
+import { parseJson, stringifyJson } from '../../src/crypto/signing/json.js';
+import type { Json } from '../../src/crypto/signing/json-value.js';
 import * as signing from '../../src/crypto/signing/signing.js';
 import { decodeSession } from '../../src/sessions/codec/codec.js';
 import { parsePickle } from '../../src/sessions/codec/pickle.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
-import { type Json, parseJson, stringifyJson, toPlainJson } from '../../src/crypto/signing/json.js';
+import { parseJson, stringifyJson, toPlainJson } from '../../src/crypto/signing/json.js';
+import type { Json } from '../../src/crypto/signing/json-value.js';
 
 describe('JSON as Python writes it', () => {
   // What Python's json.dumps(value, separators=(',', ':')) gives.

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { decodeBase62, encodeBase62 } from '../../src/crypto/base62.js';
-import type { Json } from '../../src/crypto/signing/json.js';
+import type { Json } from '../../src/crypto/signing/json-value.js';
 import { createSigner } from '../../src/crypto/signing/signer.js';
 import * as signing from '../../src/crypto/signing/signing.js';
 import { readVectors } from './vectors.js';

@@ -1,5 +1,5 @@
 import { sessionAuthHash } from '../../src/auth/accounts/tokens.js';
-import type { JsonObject } from '../../src/crypto/signing/json.js';
+import type { JsonObject } from '../../src/crypto/signing/json-value.js';
 import { encodeSession } from '../../src/sessions/codec/codec.js';
 import { createDatabase, type Engine, type TestDatabase } from '../helpers/databases.js';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Json, parseJson } from '../../src/crypto/signing/json.js';
+import { parseJson } from '../../src/crypto/signing/json.js';
+import type { Json } from '../../src/crypto/signing/json-value.js';
 
 /** A file of test/data/vectors, with whole numbers beyond 2^53 as they stand there. */
 export function readVectors<T>(name: string): T {

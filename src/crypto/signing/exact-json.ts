@@ -1,5 +1,5 @@
 import { BadSignature } from './bad-signature.js';
-import type { Json } from './json.js';
+import type { Json } from './json-value.js';
 import { maxDigits } from './limits.js';
 
 const space = /[ \t\n\r]*/y;

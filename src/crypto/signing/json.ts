@@ -1,10 +1,7 @@
 import { BadSignature } from './bad-signature.js';
 import { needsExactReader, parseExactJson } from './exact-json.js';
+import type { Json, JsonObject } from './json-value.js';
 import { maxDepth } from './limits.js';
-
-/** What JSON of Python holds: whole numbers beyond 2^53 are `bigint`, and NaN and the infinities are numbers. */
-export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [key: string]: Json };
 
 /**
  * Reads JSON as Python's `json.loads` does: `NaN`, `Infinity` and `-Infinity` too, and whole numbers of any size exactly.

@@ -1,12 +1,13 @@
 import { encodeBase62 } from '../base62.js';
 import { BadSignature, SignatureExpired } from './bad-signature.js';
-import { type Json, parseJson, stringifyJson } from './json.js';
+import { parseJson, stringifyJson } from './json.js';
+import type { Json } from './json-value.js';
 import { decodePayload, encodePayload } from './payload.js';
 import { splitSigned } from './signed-text.js';
 import { createSigner, type Signer } from './signer.js';
 
 export { BadSignature, SignatureExpired } from './bad-signature.js';
-export type { Json, JsonObject } from './json.js';
+export type { Json, JsonObject } from './json-value.js';
 
 /** What Django's `signing.dumps` takes for a salt where it is given none. */
 const defaultSalt = 'django.core.signing';

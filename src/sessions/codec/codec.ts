@@ -1,5 +1,6 @@
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
-import { type Json, type JsonObject, parseJson } from '../../crypto/signing/json.js';
+import { parseJson } from '../../crypto/signing/json.js';
+import type { Json, JsonObject } from '../../crypto/signing/json-value.js';
 import { maxLength } from '../../crypto/signing/limits.js';
 import { decodePayload } from '../../crypto/signing/payload.js';
 import { splitSigned } from '../../crypto/signing/signed-text.js';

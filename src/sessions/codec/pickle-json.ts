@@ -1,5 +1,6 @@
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
-import { type Json, stringifyNumber } from '../../crypto/signing/json.js';
+import { stringifyNumber } from '../../crypto/signing/json.js';
+import type { Json } from '../../crypto/signing/json-value.js';
 import { maxDepth, maxLength } from '../../crypto/signing/limits.js';
 
 /** What the harmless opcodes can make. */

@@ -1,6 +1,6 @@
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
 import { parseInteger } from '../../crypto/signing/exact-json.js';
-import type { Json } from '../../crypto/signing/json.js';
+import type { Json } from '../../crypto/signing/json-value.js';
 import { maxDigits, maxPickleSteps } from '../../crypto/signing/limits.js';
 import { type PickleDict, type PickleValue, pickleToJson } from './pickle-json.js';
 import { createPickleReader, type PickleReader } from './pickle-reader.js';

@@ -1,5 +1,5 @@
 import { userModelOf } from '../../auth/accounts/user-model.js';
-import type { JsonObject } from '../../crypto/signing/json.js';
+import type { JsonObject } from '../../crypto/signing/json-value.js';
 import type { Connection, Executor } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { isUnicode } from '../../db/values/values.js';
