@@ -62,6 +62,7 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
       hint: 'Leave one of them out.',
     });
   }
+  for (const warning of declared?.settings.warnings ?? []) terminal.warn(warning);
   if (info.replaces !== undefined) {
     terminal.note(`The command '${name}' of ${info.source} replaces the one of ${info.replaces}.`, 2);
   }
@@ -87,7 +88,7 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     now: host.now ?? (() => new Date()),
     async otherSettings(file) {
       const { parseSettings } = await import('../settings/parse.js');
-      const nothing = { files: [], values: {}, lookup: () => undefined };
+      const nothing = { files: [], quoted: [], values: {}, lookup: () => undefined };
       const { root } = project;
       const bare = { root, configFile: undefined, environment: nothing, config: {}, packages: [], problems: [] };
       const other = file === undefined ? bare : await loadProject({ env: {}, cwd: () => workingFolder(host) }, file);

@@ -73,7 +73,10 @@ export function parseDatabases(
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       const isElsewhere = error.code === wrongEnvironment;
-      const problem = isElsewhere ? error.message : `${source.where} is no URL of a database: ${error.message}.`;
+      const quotes = name !== undefined && environment.quoted.includes(name) ? ' Remove the quotes around it.' : '';
+      const problem = isElsewhere
+        ? error.message
+        : `${source.where} is no URL of a database: ${error.message}.${quotes}`;
       if (!problems.includes(problem)) problems.push(problem);
     }
   }

@@ -5,19 +5,22 @@ import { join } from 'node:path';
 export interface Environment {
   /** The `.env` files that were read. */
   readonly files: readonly string[];
+  /** Variables of the process for settings whose whole value stands in quotes, as Docker's --env-file leaves them. */
+  readonly quoted: readonly string[];
   /** All of them, the first source that has a name winning. */
   readonly values: Readonly<Record<string, string | undefined>>;
   /** The value, the folder that its relative paths are relative to, and how a person is told where it is. */
   lookup(name: string): { readonly value: string; readonly base: string; readonly where: string } | undefined;
 }
 
+const isOurs = (name: string) => /^(?:DATABASE_URL(?:_\w+)?|SECRET_KEY(?:_FALLBACKS)?|TIME_ZONE)$/.test(name);
+
 /** Undefined where there is no such file. */
 async function readDotenv(file: string, problems: string[]): Promise<Record<string, string | undefined> | undefined> {
   try {
-    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-    // Slow to load, and few runs need it.
-    const { parseEnv } = await import('node:util');
-    return parseEnv(text);
+    const text = readFileSync(file, 'utf8');
+    const { parseDotenv } = await import('./dotenv.js');
+    return parseDotenv(text);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     // A folder of that name is a Python environment.
@@ -42,6 +45,7 @@ export async function loadEnvironment(
   const sources = [{ values: process, base: cwd, where: 'the environment' }, ...files];
   return {
     files: files.map(({ where }) => where),
+    quoted: Object.keys(process).filter((name) => isOurs(name) && /^(['"]).+\1$/s.test(process[name] ?? '')),
     values: Object.assign({}, ...sources.toReversed().map((source) => source.values)),
     lookup(name) {
       for (const { values, base, where } of sources) {

@@ -145,6 +145,11 @@ async function parse(project: Project): Promise<Declared> {
     root,
     configFile: project.configFile,
     envFiles: environment.files,
+    warnings: environment.quoted.map(
+      (name) =>
+        `${name} in the environment has quotes around its whole value, which are taken for a part of it: ` +
+        'Docker\u2019s --env-file keeps them. Remove them there.',
+    ),
     databases,
     secretKey: fromEnvironment('SECRET_KEY') ?? read.text('secretKey'),
     secretKeyFallbacks:

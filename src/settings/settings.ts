@@ -60,6 +60,8 @@ export interface ParsedSettings {
   readonly configFile: string | undefined;
   /** The `.env` files that were read. */
   readonly envFiles: readonly string[];
+  /** What is most likely not meant, and no error: full sentences. */
+  readonly warnings: readonly string[];
   readonly databases: Readonly<Record<string, ParsedDatabase>>;
   readonly secretKey: string | undefined;
   readonly secretKeyFallbacks: readonly string[];

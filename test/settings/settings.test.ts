@@ -149,6 +149,40 @@ describe('the environment', () => {
     expect(settings).toMatchObject({ secretKey: 'a b#c', timeZone: 'Europe/Paris' });
   });
 
+  // What python-dotenv and django-environ (by default) give where they agree.
+  test.each([
+    ['django-insecure-ab#cd$ef(gh)01', 'django-insecure-ab#cd$ef(gh)01'],
+    ['a#b # comment', 'a#b'],
+    ['a\t# comment', 'a'],
+    ['#a', '#a'],
+    ["'a#b'", 'a#b'],
+    ["'a # b' # comment", 'a # b'],
+    ['"a # b"# comment', 'a # b'],
+    ["'it''s#x'", "it''s#x"],
+    ['"a\\"b\\\\c"', 'a"b\\c'],
+    ['"a\\nb"', 'a\nb'],
+    ['"a\nb # c"', 'a\nb # c'],
+    ['"open', '"open'],
+    ['  a b  ', 'a b'],
+    ['a"b"', 'a"b"'],
+    ['`a`', '`a`'],
+  ])('.env reads %j', async (written, value) => {
+    const { settings } = await load({
+      files: { '.env': `no assignment\nSECRET_KEY=${written}\r\nTIME_ZONE = UTC # x` },
+    });
+    expect(settings).toMatchObject({ secretKey: value, timeZone: 'UTC' });
+  });
+
+  test('warns of the quotes that --env-file of Docker keeps', async () => {
+    const { settings } = await load({ env: { SECRET_KEY: '"quoted"', OTHER: '"fine"' } });
+    expect(settings.secretKey).toBe('"quoted"');
+    expect(settings.warnings).toEqual([
+      'SECRET_KEY in the environment has quotes around its whole value, which are taken for a part of it: ' +
+        'Docker’s --env-file keeps them. Remove them there.',
+    ]);
+    expect(await problemOf({ env: { DATABASE_URL: "'sqlite:///x.db'" } })).toMatch(/Remove the quotes around it\.$/);
+  });
+
   test('separates fallback keys by commas', async () => {
     const { settings } = await load({ env: { SECRET_KEY_FALLBACKS: 'one, two ,' } });
     expect(settings.secretKeyFallbacks).toEqual(['one', 'two']);
