@@ -24,6 +24,7 @@ const keys = [
   'passwordHashers',
   'fixtureDirs',
   'session',
+  'audit',
 ];
 
 const isApp = (value: unknown): value is AppDefinition =>
@@ -140,6 +141,8 @@ async function parse(project: Project): Promise<Declared> {
 
   const session = readers(read.record('session'), problems, 'session.');
   session.known(['cookieName', 'cookieAge']);
+  const audit = readers(read.record('audit'), problems, 'audit.');
+  audit.known(['actor']);
 
   const settings: ParsedSettings = {
     root,
@@ -173,6 +176,7 @@ async function parse(project: Project): Promise<Declared> {
       cookieName: session.text('cookieName') ?? 'sessionid',
       cookieAge: session.seconds('cookieAge') ?? 1_209_600,
     },
+    audit: { actor: fromEnvironment('MANAGE_ACTOR') ?? audit.text('actor') },
     sqliteDriver: driver === 'sqlite3' || driver === 'node:sqlite' ? driver : undefined,
   };
   if (registry === undefined || problems.length > 0) throw settingsError(problems, project.cause);

@@ -33,6 +33,8 @@ export interface Settings {
   readonly passwordHashers?: readonly string[];
   readonly fixtureDirs?: readonly string[];
   readonly session?: { readonly cookieName?: string; readonly cookieAge?: number };
+  /** The user whose name stands at the entries that commands write into the admin's log; without one they write none. */
+  readonly audit?: { readonly actor?: string };
 }
 
 export type { DatabaseTarget };
@@ -83,6 +85,7 @@ export interface ParsedSettings {
   /** Absolute paths. */
   readonly fixtureDirs: readonly string[];
   readonly session: { readonly cookieName: string; readonly cookieAge: number };
+  readonly audit: { readonly actor: string | undefined };
   /** `sqlite3` or `node:sqlite` where `MANAGE_SQLITE_DRIVER` chose one. */
   readonly sqliteDriver: 'sqlite3' | 'node:sqlite' | undefined;
 }

@@ -1,0 +1,119 @@
+import { hostname, userInfo } from 'node:os';
+import type { Connection } from '../db/connect/connection.js';
+import type { Value } from '../db/dialect/dialect.js';
+import { insertRow, type Row, selectRows } from '../db/write/rows.js';
+import { CommandError } from '../errors.js';
+import { findModel } from '../registry/define.js';
+import type { Model } from '../registry/types.js';
+import { type ChangeMessage, changeMessageText, type Provenance } from './change-message.js';
+
+/** Who the log says has done something: the key of an account, and where the change came from. */
+export interface Actor {
+  readonly pk: Value;
+  readonly provenance: Provenance;
+}
+
+/** Flags of Django's LogEntry. */
+export const actionFlags = { addition: 1, change: 2, deletion: 3 } as const;
+export type LogAction = keyof typeof actionFlags;
+
+/** Something that was done to one row. */
+export interface LogEvent {
+  readonly action: LogAction;
+  readonly model: Model;
+  readonly pk: Value;
+  /** What the admin calls the row: a user's name. */
+  readonly repr: string;
+  readonly messages: readonly ChangeMessage[];
+}
+
+/** Options of every function that changes accounts, rights or credentials. */
+export interface AuditOptions {
+  /** Whose entries the log gets, in the same transaction; without an actor it gets none. */
+  readonly actor?: Actor | undefined;
+  readonly now?: Date | undefined;
+}
+
+/** Who runs this process, and where: `root@web1`. */
+export function processOwner(): string {
+  let name: string;
+  try {
+    name = userInfo().username;
+  } catch {
+    // A container may run under a number that no account has.
+    name = `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+  return `${name}@${hostname()}`;
+}
+
+/**
+ * The actor of this name for a command or a program.
+ *
+ * @throws CommandError of code `actor_not_found` where no account has the name.
+ */
+export async function findActor(
+  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  username: string,
+  { command, reason }: { readonly command: string; readonly reason?: string | undefined },
+): Promise<Actor> {
+  const { userModel: model } = connection.registry;
+  const key = model.primaryKey.name;
+  const where = { [model.auth?.usernameField ?? key]: username };
+  const [row] = username.includes('\0')
+    ? []
+    : await selectRows(connection, connection.db, model, where, { fields: [key], limit: 1 });
+  if (row === undefined) {
+    throw new CommandError(`The user '${username}', who is to be named in the log, does not exist.`, {
+      code: 'actor_not_found',
+      hint: 'Name an account that exists: an inactive one with an unusable password will do.',
+    });
+  }
+  const provenance = { by: processOwner(), command, ...(reason === undefined ? {} : { reason }) };
+  return { pk: row[key] ?? null, provenance };
+}
+
+/** @throws CommandError where the database has no such log. */
+function logModel({ registry }: Pick<Connection, 'registry'>): Model {
+  const model = findModel(registry, 'admin.logentry');
+  if (model !== undefined) return model;
+  throw new CommandError("This database has no log of Django's admin.", {
+    code: 'missing_log',
+    hint: 'Name no actor, or make its table.',
+  });
+}
+
+const contentTypeLabel = 'contenttypes.contenttype';
+
+async function contentTypeKey(connection: Connection, { app, modelName }: Model): Promise<Value> {
+  const types = findModel(connection.registry, contentTypeLabel);
+  if (types === undefined) return null;
+  const where = { app_label: app, model: modelName };
+  const [row] = await selectRows(connection, connection.db, types, where, { fields: [types.primaryKey.name], limit: 1 });
+  return row?.[types.primaryKey.name] ?? null;
+}
+
+/**
+ * Writes the entries that Django's admin would write, in the transaction of `connection`; nothing without an actor. Host,
+ * account of the system and command stand in a last element of the message, which the admin does not show.
+ */
+export async function writeLog(
+  connection: Connection,
+  events: readonly LogEvent[],
+  { actor, now = new Date() }: AuditOptions,
+): Promise<void> {
+  if (actor === undefined || events.length === 0) return;
+  const log = logModel(connection);
+  const types = new Map<Model, Value>();
+  for (const { action, model, pk, repr, messages } of events) {
+    if (!types.has(model)) types.set(model, await contentTypeKey(connection, model));
+    const row: Row = {
+      user: actor.pk,
+      content_type: types.get(model) ?? null,
+      object_id: String(pk),
+      object_repr: [...repr].slice(0, 200).join(''),
+      action_flag: actionFlags[action],
+      change_message: changeMessageText(messages, actor.provenance),
+    };
+    await insertRow(connection, connection.db, log, row, { now });
+  }
+}
