@@ -57,7 +57,7 @@ const byFile = new Map(sources.map((source) => [source.file, source]));
 
 /** What everything may use. */
 const base = ['errors', 'text', 'modules'];
-const accounts = ['auth', 'sessions'];
+const accounts = ['audit', 'auth', 'sessions'];
 const work = [...accounts, 'fixtures', 'schema', 'rows'];
 /** What each layer may import; types of `command` and `settings` besides. */
 const below: Readonly<Record<string, readonly string[]>> = {
@@ -70,7 +70,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   engines: base,
   settings: [...base, 'registry', 'engines'],
   db: [...base, 'registry', 'migrations', 'engines'],
-  auth: [...base, 'registry', 'crypto', 'db'],
+  audit: [...base, 'registry', 'db'],
+  auth: [...base, 'registry', 'crypto', 'db', 'audit'],
   sessions: [...base, 'registry', 'crypto', 'db', 'auth'],
   fixtures: [...base, 'registry', 'crypto', 'db', ...accounts],
   rows: [...base, 'registry', 'crypto', 'db', ...accounts, 'fixtures'],

@@ -127,7 +127,11 @@ export async function* listLog(
       ])
       .limit(wanted);
     if (user !== undefined) query.where(actor.column, bind(actor, user));
-    if (typeKeys !== undefined) query.whereIn(type.column, typeKeys.map((key) => bind(type, key)));
+    if (typeKeys !== undefined)
+      query.whereIn(
+        type.column,
+        typeKeys.map((key) => bind(type, key)),
+      );
     if (object?.pk !== undefined) query.where(objectId.column, bind(objectId, object.pk));
     if (since !== undefined) query.where(time.column, '>=', bind(time, timestampOf(since)));
     if (action !== undefined) query.where(flag.column, actionFlags[action]);
@@ -154,7 +158,9 @@ export async function* listLog(
           model: row.content_type === null ? null : (labels.get(String(row.content_type)) ?? null),
           objectId: row.object_id === null ? null : String(row.object_id),
           object: String(row.object_repr),
-          message: isBlank ? { addition: 'Added.', change: '', deletion: 'Deleted.' }[flagged as LogAction] ?? '' : sentence,
+          message: isBlank
+            ? ({ addition: 'Added.', change: '', deletion: 'Deleted.' }[flagged as LogAction] ?? '')
+            : sentence,
           provenance: provenance ?? null,
         };
       });

@@ -88,7 +88,10 @@ async function contentTypeKey(connection: Connection, { app, modelName }: Model)
   const types = findModel(connection.registry, contentTypeLabel);
   if (types === undefined) return null;
   const where = { app_label: app, model: modelName };
-  const [row] = await selectRows(connection, connection.db, types, where, { fields: [types.primaryKey.name], limit: 1 });
+  const [row] = await selectRows(connection, connection.db, types, where, {
+    fields: [types.primaryKey.name],
+    limit: 1,
+  });
   return row?.[types.primaryKey.name] ?? null;
 }
 

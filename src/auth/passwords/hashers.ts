@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.js';
+import { foreignHashers } from './foreign/hashers.js';
 import { argon2 } from './hashers/argon2.js';
 import { bcrypt, bcryptSha256 } from './hashers/bcrypt.js';
 import { md5, sha1, unsaltedMd5, unsaltedSha1 } from './hashers/digests.js';
@@ -18,6 +19,7 @@ const hashers: readonly Hasher[] = [
   sha1,
   unsaltedMd5,
   unsaltedSha1,
+  ...foreignHashers,
 ];
 
 const defaultAlgorithm = pbkdf2Sha256.algorithm;
