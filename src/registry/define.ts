@@ -154,7 +154,10 @@ function assertLabels(apps: readonly AppDefinition[]): void {
 export function createRegistry(
   apps: readonly AppDefinition[],
   userModel = 'auth.user',
-  { maxNameLength }: { readonly maxNameLength?: number | undefined } = {},
+  {
+    maxNameLength,
+    guessed,
+  }: { readonly maxNameLength?: number | undefined; readonly guessed?: ReadonlySet<string> } = {},
 ): Registry {
   assertLabels(apps);
   const userLabel = userModel.toLowerCase();
@@ -198,8 +201,11 @@ export function createRegistry(
       }
     }
   }
-  return { apps: resolved, models, userModel: user };
+  return { apps: resolved, models, userModel: user, ...(guessed === undefined ? {} : { guessed }) };
 }
+
+/** Whether the name of a model is nothing but a guess: see `Registry.guessed`. */
+export const isGuessed = ({ guessed }: Registry, { label }: Model): boolean => guessed?.has(label) ?? false;
 
 /** The model with this label, in any case of letters, or undefined. */
 export function findModel(registry: Registry, label: string): Model | undefined {

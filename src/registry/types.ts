@@ -208,4 +208,9 @@ export interface Registry {
   readonly models: readonly Model[];
   /** The model that holds the accounts. */
   readonly userModel: Model;
+  /**
+   * Only where the models were read from a database: labels of those whose names nothing in it says, so that they are
+   * guesses, which must not be written anywhere.
+   */
+  readonly guessed?: ReadonlySet<string>;
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createAppsSite } from '../helpers/apps-site.js';
 import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
@@ -55,7 +56,48 @@ forEachEngine((engine) => {
     expect(await types('blogapp')).toHaveLength(3);
     const { stderr } = await run(['--no-input', '--include-stale-apps']);
     expect(stderr).toContain("blogapp.post stays: its table 'blogapp_post' is still there");
-    expect(await types('blogapp')).toEqual([{ model: 'post' }, { model: 'tag' }]);
+    expect(stderr).toContain("The content type ghost of the app 'blogapp' stays: migrations of the app are recorded");
+    expect(await types('blogapp')).toHaveLength(3);
+    await db.query("DELETE FROM django_migrations WHERE app = 'blogapp'");
+    const { stderr: later } = await run(['--no-input', '--include-stale-apps']);
+    expect(later).toContain("The content type blogapp.ghost stays: the table 'blogapp_post' may be its.");
+    expect(await types('blogapp')).toHaveLength(3);
+  });
+
+  test('leaves those of apps whose tables have other names', async () => {
+    const named = [
+      ['django_comments', 'comment', 'django_comments'],
+      ['sites', 'site', 'django_site'],
+      ['social_django', 'usersocialauth', 'social_auth_usersocialauth'],
+      ['books', 'category', 'all_categories'],
+    ];
+    for (const [index, [app, model, table]] of named.entries()) {
+      await db.query(`CREATE TABLE ${table} (id ${integer[engine]} PRIMARY KEY)`);
+      await db.query(
+        `INSERT INTO django_content_type (id, app_label, model) VALUES (${910 + index}, '${app}', '${model}')`,
+      );
+    }
+    for (const more of [[], ['--introspect']]) {
+      await run(['--no-input', '--include-stale-apps', '--include-granted', ...more]);
+      for (const [app = ''] of named) expect(await types(app), app).toHaveLength(1);
+    }
+  });
+
+  test('leaves those of stale apps whose permissions somebody holds, until that is asked for', async () => {
+    await db.query(
+      "INSERT INTO django_content_type (id, app_label, model) VALUES (903, 'gone', 'thing'), (904, 'gone', 'other')",
+    );
+    await db.query(
+      "INSERT INTO auth_permission (id, name, content_type_id, codename) VALUES (903, 'Can', 903, 'add_thing')",
+    );
+    await db.query('INSERT INTO auth_group_permissions (group_id, permission_id) SELECT min(id), 903 FROM auth_group');
+    const kept = await run(['--no-input', '--include-stale-apps', '--json']);
+    expect(kept.json).toMatchObject({ granted: [{ app: 'gone', model: 'thing', grants: 1 }] });
+    expect(kept.stderr).toContain('gone.thing stays: 1 grant of its permissions');
+    expect(await types('gone')).toEqual([{ model: 'thing' }]);
+    const question = /1 row of auth_group_permissions \(auth\.Group\.permissions\)\n/;
+    await run(['--include-stale-apps', '--include-granted'], { answers: [[question, 'yes']] });
+    expect(await types('gone')).toEqual([]);
   });
 
   test('leaves content types of proxy models, declared and introspected', async () => {
@@ -99,4 +141,16 @@ forEachEngine((engine) => {
     expect(await run(['--no-input'], { db: empty })).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
     await empty.drop();
   });
+});
+
+test('removes nothing of a site with many apps that the settings do not declare', async () => {
+  const db = await createAppsSite();
+  const count = async () => (await db.query('SELECT id FROM django_content_type')).length;
+  const before = await count();
+  for (const more of [[], ['--introspect']]) {
+    const args = ['remove_stale_contenttypes', '--include-stale-apps', '--include-granted', '--no-input', ...more];
+    expect(await manage(args, { db })).toMatchObject({ exitCode: 0, stdout: '' });
+  }
+  expect(await count()).toBe(before);
+  await db.drop();
 });

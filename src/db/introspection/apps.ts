@@ -3,7 +3,7 @@ import type { AppDefinition, ModelDefinition } from '../../registry/types.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import { migrationsTable } from '../schema/tables.js';
 import type { IntrospectedTable } from './introspection.js';
-import { asJoinTable, type Describing, describeModel, labelOf, primaryKeyOf } from './models.js';
+import { asJoinTable, type Describing, describeModel, type JoinTable, labelOf, primaryKeyOf } from './models.js';
 import { type KnownModel, type ModelName, nameTables } from './names.js';
 import { authBlockOf, findUserTable } from './user-model.js';
 
@@ -13,6 +13,8 @@ export interface IntrospectedApps {
   readonly apps: readonly AppDefinition[];
   /** Label of the model that holds accounts. */
   readonly userModel: string;
+  /** Labels of models whose names are guesses: no content type says them. */
+  readonly guessed: ReadonlySet<string>;
   /** Tables that are relations of models. */
   readonly joins: readonly string[];
   /** Tables that are no model's, because they have no key of one column. */
@@ -94,9 +96,14 @@ export async function introspectApps(
 
   const isCore = (label: string) => coreApps.some((app) => app.label === label);
   const names = nameTables(
-    modelTables.map(({ name }) => name),
+    modelTables.map(({ name, columns }) => ({
+      name,
+      columns: columns.map((column) => column.name),
+      linkedAs: namesInLinks(name, links),
+    })),
     known.filter(({ app }) => !isCore(app)),
     labels.filter((label) => !isCore(label)),
+    { maxNameLength: dialect.maxNameLength },
   );
   const describing: Describing = {
     names: new Map([...names, ...coreNames(core)]),
@@ -129,6 +136,7 @@ export async function introspectApps(
   return {
     apps: [...coreHere, ...appsOf(models, names, known, others)],
     userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
+    guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
     joins: joins.map(({ table }) => table.name),
     without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
     virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
@@ -138,10 +146,23 @@ export async function introspectApps(
   };
 }
 
+/** What join tables call the model of a table: Django names their columns after models, `from_` and `to_` for one and itself. */
+function namesInLinks(table: string, links: readonly JoinTable[]): ReadonlySet<string> {
+  const found = links.flatMap(({ owner, column, target, reverseColumn }) => {
+    const name = (each: string, prefix: string) =>
+      (owner === target && each.startsWith(prefix) ? each.slice(prefix.length) : each).match(/^(.+)_id$/)?.[1];
+    return [
+      ...(owner === table ? [name(column, 'from_')] : []),
+      ...(target === table ? [name(reverseColumn, 'to_')] : []),
+    ].filter((each) => each !== undefined);
+  });
+  return new Set(found);
+}
+
 function coreNames(core: ReadonlyMap<string, string>): [string, ModelName][] {
   return [...core].map(([table, label]) => {
     const [app = '', name = ''] = label.split('.');
-    return [table, { app, name, verboseName: undefined }];
+    return [table, { app, name, verboseName: undefined, guessed: false }];
   });
 }
 

@@ -14,6 +14,7 @@ export async function introspectRegistry(
   connection: Pick<Connection, 'db' | 'dialect'>,
   overrides: Readonly<Record<string, ModelOverride>> = {},
 ): Promise<Registry> {
-  const { apps, userModel } = await introspectApps(connection, connection.db);
-  return createRegistry(overrideApps(apps, overrides), userModel, { maxNameLength: connection.dialect.maxNameLength });
+  const { apps, userModel, guessed } = await introspectApps(connection, connection.db);
+  const { maxNameLength } = connection.dialect;
+  return createRegistry(overrideApps(apps, overrides), userModel, { maxNameLength, guessed });
 }

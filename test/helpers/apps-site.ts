@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { createDatabase, type TestDatabase } from './databases.js';
+
+/** A database as a fresh Django site with two dozen third-party apps makes it: 39 models that no settings declare. */
+export async function createAppsSite(): Promise<TestDatabase> {
+  const db = await createDatabase('sqlite');
+  const dump = await readFile(new URL('../data/samples/apps.sqlite.sql', import.meta.url), 'utf8');
+  const inserts = new Map<string, string[]>();
+  for (const statement of dump.split(/;\n/)) {
+    const [, table, row] = /^INSERT INTO (\S+) VALUES(.*)$/s.exec(statement) ?? [];
+    if (table !== undefined && row !== undefined) inserts.set(table, [...(inserts.get(table) ?? []), row]);
+    else if (/^CREATE/.test(statement)) await db.query(statement);
+  }
+  for (const [table, rows] of inserts) await db.query(`INSERT INTO ${table} VALUES ${rows.join(', ')}`);
+  return db;
+}
