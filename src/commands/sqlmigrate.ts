@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { transactionText } from '../db/dialect/sql-text.js';
 import { assertMigrated, findMigration } from '../db/migrations/plan.js';
 import { type Entry, rehearse } from '../db/migrations/rehearse.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
@@ -38,7 +39,8 @@ export default defineCommand({
       return undefined;
     }
     const lines = entries.flatMap(linesOf);
-    await terminal.write(`${(migration.atomic === false ? lines : ['BEGIN;', ...lines, 'COMMIT;']).join('\n')}\n`);
+    const inTransaction = migration.atomic !== false && connection.dialect.features.transactionalDdl;
+    await terminal.write(inTransaction ? transactionText(lines) : `${lines.join('\n')}\n`);
     return undefined;
   },
 });

@@ -1,5 +1,5 @@
 import type { Connection, Executor } from '../db/connect/connection.js';
-import { quoteLiteral, quoteName } from '../db/dialect/sql-text.js';
+import type { SqlText } from '../db/dialect/sql.js';
 import {
   dependentsFirst,
   readTableMap,
@@ -9,6 +9,7 @@ import {
   virtualTablesOf,
 } from '../db/introspection/table-map.js';
 import { unknownApps } from '../db/introspection/unknown-apps.js';
+import { anyOf, everyRow, refersTo } from '../db/read/conditions.js';
 import { CommandError } from '../errors.js';
 import { findModel } from '../registry/define.js';
 import { modelsOf } from '../registry/models-of.js';
@@ -43,8 +44,6 @@ interface Edge {
   readonly action: 'delete' | 'refuse' | 'foreign' | 'outside' | 'nothing' | { readonly value: string };
 }
 
-const all = '1 = 1';
-
 type Place = Pick<Connection, 'registry' | 'dialect'>;
 
 /**
@@ -57,7 +56,7 @@ export async function planClearing(
   executor: Executor,
   { labels, cascade = false }: { readonly labels: readonly string[]; readonly cascade?: boolean },
 ): Promise<ClearPlan> {
-  const { registry } = connection;
+  const { registry, dialect } = connection;
   const map = await readTableMap(connection, executor);
   const unknown = await unknownApps(connection, executor, map.names);
   const models = modelsOf(registry, labels).filter(({ managed }) => managed);
@@ -69,12 +68,12 @@ export async function planClearing(
     });
   }
   const kept = new Map([
-    [tableOf(registry, 'contenttypes.contenttype', map), keptContentTypes(unknown)],
-    [tableOf(registry, 'auth.permission', map), keptPermissions(registry, map, unknown)],
+    [tableOf(registry, 'contenttypes.contenttype', map), keptContentTypes(dialect, unknown)],
+    [tableOf(registry, 'auth.permission', map), keptPermissions(dialect, registry, map, unknown)],
   ]);
-  const start = new Map(models.map(({ table }) => [table, kept.get(table) ?? all]));
+  const start = new Map(models.map(({ table }) => [table, kept.get(table) ?? everyRow]));
   return {
-    steps: await planDeletion(registry, executor, { map, start, cascade }),
+    steps: await planDeletion(connection, executor, { map, start, cascade }),
     unknownApps: unknown,
     virtual: virtualTablesOf(map, models),
   };
@@ -86,7 +85,7 @@ export async function planClearing(
  * @throws CommandError where rows that are protected, or without `cascade` of no known model, refer to what would go.
  */
 export async function planDeletion(
-  registry: Registry,
+  { registry, dialect }: Place,
   executor: Executor,
   {
     map,
@@ -96,15 +95,16 @@ export async function planDeletion(
 ): Promise<ClearStep[]> {
   const gone = new Map([...start].map(([table, where]) => [table, [where]]));
   const changes: ClearStep[] = [];
-  const edges = edgesOf(registry, map);
+  const edges = edgesOf(dialect, registry, map);
   const order = dependentsFirst([...map.names].sort(), edgesAsReferences(edges));
   for (const table of order.toReversed()) {
-    const where = conditionOf(gone.get(table));
-    if (where === undefined) continue;
+    const conditions = gone.get(table);
+    if (conditions === undefined) continue;
+    const where = anyOf(conditions);
     for (const edge of edges) {
-      if (edge.to !== table || edge.from === table || gone.get(edge.from)?.[0] === all) continue;
-      const refers = referring(edge, where);
-      const { action, from, column } = edge;
+      if (edge.to !== table || edge.from === table || gone.get(edge.from)?.[0] === everyRow) continue;
+      const { action, from, column, toColumn } = edge;
+      const refers = refersTo(dialect, column, { table, column: toColumn, where });
       if (typeof action === 'object') {
         changes.push({ table: from, where: refers, set: { column, value: action.value }, together: false });
       } else if (action === 'delete' || (action === 'foreign' && cascade)) {
@@ -116,20 +116,10 @@ export async function planDeletion(
   }
   const selfReferring = new Set(edges.filter(({ from, to }) => from === to).map(({ from }) => from));
   const deletions = order.flatMap((table): ClearStep[] => {
-    const where = conditionOf(gone.get(table));
-    return where === undefined ? [] : [{ table, where, together: selfReferring.has(table) }];
+    const conditions = gone.get(table);
+    return conditions === undefined ? [] : [{ table, where: anyOf(conditions), together: selfReferring.has(table) }];
   });
   return [...changes, ...deletions];
-}
-
-function conditionOf(conditions: readonly string[] | undefined): string | undefined {
-  if (conditions === undefined) return undefined;
-  return conditions.length === 1 ? conditions[0] : conditions.map((each) => `(${each})`).join(' OR ');
-}
-
-function referring({ column, to, toColumn }: Edge, where: string): string {
-  if (where === all) return `${quoteName(column)} IS NOT NULL`;
-  return `${quoteName(column)} IN (SELECT ${quoteName(toColumn)} FROM ${quoteName(to)} WHERE ${where})`;
 }
 
 const edgesAsReferences = (edges: readonly Edge[]) =>
@@ -137,7 +127,7 @@ const edgesAsReferences = (edges: readonly Edge[]) =>
     .filter(({ from, to }) => from !== to)
     .map(({ from, to, column, toColumn }) => ({ from, to, columns: [column], toColumns: [toColumn] }));
 
-function edgesOf(registry: Registry, map: TableMap): Edge[] {
+function edgesOf(sql: SqlText, registry: Registry, map: TableMap): Edge[] {
   const known = new Set(tablesOfModels(registry.models));
   const key = (label: string) => {
     const model = findModel(registry, label);
@@ -148,7 +138,7 @@ function edgesOf(registry: Registry, map: TableMap): Edge[] {
       const target = field.to === undefined ? undefined : key(field.to);
       return target === undefined
         ? []
-        : [{ from: model.table, column: field.column, ...target, action: actionOf(field) }];
+        : [{ from: model.table, column: field.column, ...target, action: actionOf(sql, field) }];
     }),
     ...model.manyToMany.flatMap((relation): Edge[] => {
       const target = key(relation.to);
@@ -172,7 +162,7 @@ function edgesOf(registry: Registry, map: TableMap): Edge[] {
   );
 }
 
-function actionOf({ onDelete, default: fallback }: Field): Edge['action'] {
+function actionOf(sql: SqlText, { onDelete, default: fallback }: Field): Edge['action'] {
   switch (onDelete) {
     case 'CASCADE':
       return 'delete';
@@ -180,7 +170,7 @@ function actionOf({ onDelete, default: fallback }: Field): Edge['action'] {
       return { value: 'NULL' };
     case 'SET_DEFAULT':
       if (fallback === undefined || !('value' in fallback)) return 'refuse';
-      return { value: fallback.value === null ? 'NULL' : quoteLiteral(fallback.value) };
+      return { value: fallback.value === null ? 'NULL' : sql.quoteLiteral(fallback.value) };
     case 'DO_NOTHING':
       return 'nothing';
     case 'PROTECT':

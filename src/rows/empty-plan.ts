@@ -46,7 +46,7 @@ export async function planEmptying(
   executor: Executor,
   { labels = [], cascade = false, keepSuperusers = false }: EmptyOptions = {},
 ): Promise<EmptyPlan> {
-  const { registry } = connection;
+  const { registry, dialect } = connection;
   const map = await readTableMap(connection, executor);
   const models = labels.length === 0 ? registry.models : modelsOf(registry, labels);
   const wanted = tablesOfModels(models);
@@ -62,9 +62,9 @@ export async function planEmptying(
   }
   const tables = dependentsFirst([...named, ...blocking], map.references);
   const kept = new Map<string | undefined, string | undefined>([
-    [tableOf(registry, 'contenttypes.contenttype', map), keptContentTypes(unknown)],
-    [tableOf(registry, 'auth.permission', map), keptPermissions(registry, map, unknown)],
-    ...(keepSuperusers ? [[registry.userModel.table, keptSuperusers(registry)] as const] : []),
+    [tableOf(registry, 'contenttypes.contenttype', map), keptContentTypes(dialect, unknown)],
+    [tableOf(registry, 'auth.permission', map), keptPermissions(dialect, registry, map, unknown)],
+    ...(keepSuperusers ? [[registry.userModel.table, keptSuperusers(dialect, registry)] as const] : []),
   ]);
   return {
     tables: emptied(tables, map, kept),

@@ -1,27 +1,34 @@
-import { quoteLiteral, quoteName } from '../db/dialect/sql-text.js';
+import type { SqlText } from '../db/dialect/sql.js';
 import { type TableMap, tableOf } from '../db/introspection/table-map.js';
+import { isAmong, isNot, isNotAmong, refersToNone } from '../db/read/conditions.js';
 import { findModel } from '../registry/define.js';
 import type { Registry } from '../registry/types.js';
 
 /** Condition of the content types that are not of these apps; undefined where there are none to keep. */
-export function keptContentTypes(apps: readonly string[]): string | undefined {
-  return apps.length === 0 ? undefined : `${quoteName('app_label')} NOT IN (${apps.map(quoteLiteral).join(', ')})`;
+export function keptContentTypes(sql: SqlText, apps: readonly string[]): string | undefined {
+  return apps.length === 0 ? undefined : isNotAmong(sql, 'app_label', apps);
 }
 
 /** Condition of the permissions on models that are not of these apps. */
-export function keptPermissions(registry: Registry, map: TableMap, apps: readonly string[]): string | undefined {
+export function keptPermissions(
+  sql: SqlText,
+  registry: Registry,
+  map: TableMap,
+  apps: readonly string[],
+): string | undefined {
   const contentTypes = tableOf(registry, 'contenttypes.contenttype', map);
   if (apps.length === 0 || contentTypes === undefined) return undefined;
-  const labels = apps.map(quoteLiteral).join(', ');
-  const kept = `SELECT ${quoteName('id')} FROM ${quoteName(contentTypes)} WHERE ${quoteName('app_label')} IN (${labels})`;
-  return `${quoteName('content_type_id')} NOT IN (${kept})`;
+  const where = isAmong(sql, 'app_label', apps);
+  return refersToNone(sql, 'content_type_id', { table: contentTypes, column: 'id', where });
 }
 
 /** Condition of the accounts that are not those of superusers. */
-export function keptSuperusers(registry: Registry): string | undefined {
+export function keptSuperusers(sql: SqlText, registry: Registry): string | undefined {
   const { userModel } = registry;
   const values = Object.entries(userModel.auth?.superuserValues ?? {});
   const columns = new Map(findModel(registry, userModel.label)?.fields.map(({ name, column }) => [name, column]));
-  const conditions = values.map(([name, value]) => `${quoteName(columns.get(name) ?? name)} = ${quoteLiteral(value)}`);
-  return conditions.length === 0 ? undefined : `(${conditions.join(' AND ')}) IS NOT TRUE`;
+  return isNot(
+    sql,
+    values.map(([name, value]) => [columns.get(name) ?? name, value] as const),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Connection, Executor } from '../db/connect/connection.js';
 import { mayBeTableOf } from '../db/introspection/names.js';
 import { readTableMap, type TableMap, tableNamed, tablesOfModels } from '../db/introspection/table-map.js';
+import { isAmong } from '../db/read/conditions.js';
 import { migrationsTable } from '../db/schema/tables.js';
 import { transaction } from '../db/transactions/transaction.js';
 import { findApp, findModel, isGuessed } from '../registry/define.js';
@@ -168,7 +169,8 @@ async function stepsOf(
 ): Promise<ClearStep[]> {
   const table = findModel(connection.registry, 'contenttypes.contenttype')?.table;
   if (table === undefined || stale.length === 0) return [];
-  const start = new Map([[table, `"id" IN (${stale.map(({ id }) => BigInt(id)).join(', ')})`]]);
+  const ids = stale.map(({ id }) => BigInt(id));
+  const start = new Map([[table, isAmong(connection.dialect, 'id', ids)]]);
   const map = await readTableMap(connection, executor);
-  return planDeletion(connection.registry, executor, { map, start, cascade: false });
+  return planDeletion(connection, executor, { map, start, cascade: false });
 }

@@ -1,5 +1,6 @@
 import type { Connection, Executor } from '../../db/connect/connection.js';
 import type { Dialect, Value } from '../../db/dialect/dialect.js';
+import { containsText } from '../../db/read/conditions.js';
 import { readPages } from '../../db/read/pages.js';
 import { timestampOf } from '../../db/values/moments.js';
 import type { Row } from '../../db/write/rows.js';
@@ -64,7 +65,7 @@ async function conditionsOf(place: Place, executor: Executor, filter: UserFilter
   const since = filter.neverLoggedIn || filter.notSince !== undefined;
   const lastLogin = since ? requireField(model, auth.lastLoginField, 'when users logged in') : undefined;
   const searched = model.fields.filter(({ name, type }) => searchedTypes.includes(type) && name !== password.name);
-  const pattern = filter.search === undefined ? undefined : `%${filter.search.replaceAll(/[%_!]/g, '!$&')}%`;
+  const { search } = filter;
 
   return (query: Query): void => {
     for (const [column, value] of equals) query.where(column, value);
@@ -83,11 +84,9 @@ async function conditionsOf(place: Place, executor: Executor, filter: UserFilter
         either.orWhereRaw(dialect.compareMoments(executor, lastLogin, columnOf(lastLogin), '<', since));
       });
     }
-    if (pattern !== undefined) {
+    if (search !== undefined) {
       query.where((either) => {
-        for (const field of searched) {
-          either.orWhereRaw("LOWER(??) LIKE LOWER(?) ESCAPE '!'", [columnOf(field), pattern]);
-        }
+        for (const field of searched) either.orWhereRaw(containsText(executor, columnOf(field), search));
       });
     }
   };

@@ -1,11 +1,15 @@
-/** A name in SQL, in the way that all engines have. */
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+import type { SqlText } from './sql.js';
 
-/** A value in SQL, in the way that all engines have. */
-export function quoteLiteral(value: string | number | boolean): string {
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
-  return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value);
-}
+const doubled = (text: string, mark: string) => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
+
+/** Names and values as the standard has them. */
+export const standardSql: SqlText = {
+  quoteName: (name) => doubled(name, '"'),
+  quoteLiteral(value) {
+    if (typeof value === 'string') return doubled(value, "'");
+    return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value);
+  },
+};
 
 /** Statements as one transaction, as Django prints them; nothing for none. */
 export function transactionText(statements: readonly string[]): string {

@@ -1,8 +1,7 @@
 import { findModel } from '../../registry/define.js';
 import type { Model, Registry } from '../../registry/types.js';
+import type { KnexClient } from '../connect/client.js';
 import type { Connection, Executor } from '../connect/connection.js';
-import { sqlAsIs } from '../dialect/sql-as-is.js';
-import { quoteName } from '../dialect/sql-text.js';
 import type { TablePlace } from '../write/truncate.js';
 
 /** Columns of a table that refer to another one, as the database itself enforces it. */
@@ -98,7 +97,7 @@ export function tableOf(registry: Registry, label: string, { names }: TableMap):
 
 /** A table to query, whatever its name: Knex takes a name with a dot or ` as ` apart. */
 export function tableNamed(executor: Executor, name: string, place?: TablePlace): ReturnType<Executor['raw']> {
-  return executor.raw(
-    sqlAsIs(place === undefined ? quoteName(name) : `${quoteName(place.schema)}.${quoteName(place.name)}`),
-  );
+  const client: KnexClient = executor.client;
+  const parts = place === undefined ? [name] : [place.schema, place.name];
+  return executor.raw(parts.map((part) => client.wrapIdentifier(part, {})).join('.'));
 }

@@ -110,7 +110,7 @@ async function inBatches(
 
   const stop = (stopped: BatchResult['stopped']): BatchResult => ({ rows: done, batches, stopped });
   const whole = size === 'all' && maxRows === undefined;
-  const waits = options.skipLocked !== true && maxRows === undefined && !dialect.singleWriter;
+  const waits = options.skipLocked !== true && maxRows === undefined && !dialect.features.singleWriter;
   for (const part of whole ? [undefined] : await engine.parts(db, table)) {
     for (let last = whole; ; ) {
       if (signal?.aborted) return stop('interrupted');
@@ -134,7 +134,7 @@ async function inBatches(
       }
       const tookMs = performance.now() - started;
       if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count);
-      const pauseMs = options.pauseMs ?? (dialect.singleWriter ? pauseForOneWriter(tookMs) : 0);
+      const pauseMs = options.pauseMs ?? (dialect.features.singleWriter ? pauseForOneWriter(tookMs) : 0);
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
   }

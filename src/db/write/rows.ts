@@ -54,10 +54,10 @@ export async function insertRow(
     if (value !== undefined) values[field.name] = value;
   }
   const { primaryKey } = model;
-  const [inserted]: Record<string, unknown>[] = await executor(model.table)
-    .insert(columns(connection, executor, model, values))
-    .returning(selectColumns(connection, executor, [primaryKey]));
-  return readRow(connection, [primaryKey], inserted ?? {})[primaryKey.name] ?? null;
+  const key = { column: primaryKey.column, field: storedField(connection.registry, primaryKey) };
+  const { dialect } = connection;
+  const raw = await dialect.insertRow(executor, model.table, columns(connection, executor, model, values), key);
+  return dialect.read(key.field, raw);
 }
 
 /** Changes the named fields, and no others, of the row with this primary key; resolves with the number of rows. */

@@ -1,6 +1,8 @@
 import type { Dialect } from '../../dialect/dialect.js';
+import { standardSql } from '../../dialect/sql-text.js';
 import type { LockAttempt } from '../../transactions/locks.js';
 import { selectExpression } from '../../values/values.js';
+import { insertReturning } from '../../write/insert-returning.js';
 import { explainPostgres, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
 import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
@@ -21,9 +23,10 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     displayName: 'PostgreSQL',
     maxNameLength: 63,
     maxParameters: 65_535,
-    singleWriter: false,
     timestampZone: undefined,
-    typedColumns: true,
+    features: { singleWriter: false, typedColumns: true, transactionalDdl: true },
+    ...standardSql,
+    dropTemporarySql: 'DROP TABLE ??',
     editor: async (executor, options) => (await import('./schema-editor.js')).createEditor(executor, options),
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
@@ -34,6 +37,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     bind: (_executor, field, value) => bindPostgres(field, value),
     compareMoments: (executor, field, column, operator, moment) =>
       executor.raw(`?? ${operator} ?`, [column, bindPostgres(field, moment)]),
+    insertRow: (executor, table, row, key) => insertReturning(dialect, executor, table, row, key),
     packRows: packPostgresRows,
     whereAmong: async (executor, query, keys) => {
       query.where((await import('./bulk.js')).postgresAmong(executor, keys));

@@ -1,8 +1,10 @@
 import type { Dialect } from '../../dialect/dialect.js';
+import { standardSql } from '../../dialect/sql-text.js';
 import type { LockAttempt } from '../../transactions/locks.js';
 import type { SecondReader } from '../../transactions/snapshot.js';
 import { createZone, utc } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
+import { insertReturning } from '../../write/insert-returning.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { compareSqliteMoments, oddSqliteMoments } from './moments.js';
 import { packSqliteRows } from './pack.js';
@@ -32,9 +34,10 @@ export function createSqliteDialect({
     displayName: 'SQLite',
     maxNameLength: undefined,
     maxParameters: 32_766,
-    singleWriter: true,
     timestampZone: timeZone,
-    typedColumns: false,
+    features: { singleWriter: true, typedColumns: false, transactionalDdl: true },
+    ...standardSql,
+    dropTemporarySql: 'DROP TABLE ??',
     editor: async (executor, options) =>
       (await import('./schema-editor.js')).createEditor(executor, { ...options, zone }),
     describe: async (table) => (await import('./describe.js')).describe(table),
@@ -47,6 +50,7 @@ export function createSqliteDialect({
     compareMoments: (executor, _, column, operator, moment) =>
       compareSqliteMoments(executor, column, operator, moment, zone),
     oddMoments: oddSqliteMoments,
+    insertRow: (executor, table, row, key) => insertReturning(dialect, executor, table, row, key),
     packRows: packSqliteRows,
     whereAmong: async (executor, query, keys) => {
       query.where((await import('./bulk.js')).sqliteAmong(executor, keys, zone));

@@ -1,0 +1,9 @@
+import type { CommandError } from '../../errors.js';
+
+/** What errors of the driver mean. */
+export interface ErrorDialect {
+  /** The sentence for an error of the driver that a person can act on; undefined for all others. */
+  explain(error: unknown): CommandError | undefined;
+  /** Whether the error says that a unique constraint was broken. */
+  isUniqueViolation(error: unknown): boolean;
+}

@@ -1,0 +1,26 @@
+/** What engines can do, as far as somebody has to know it. */
+export interface Features {
+  /** Whether rows are only ever changed by one connection at a time: who cleans up leaves pauses for the others. */
+  readonly singleWriter: boolean;
+  /**
+   * Whether columns keep to the types of their fields. Where not, an integer of any type has 64 bits, a text any length
+   * and a duration 64 bits of microseconds, and there is no NaN.
+   */
+  readonly typedColumns: boolean;
+  /** Whether a rollback takes DDL back. Where not, a migration that fails has done a part, and the next run goes on from there. */
+  readonly transactionalDdl: boolean;
+}
+
+/** Which engine it is. */
+export interface Identity {
+  /** For messages and for the choice of golden files in tests, never for a decision. */
+  readonly name: string;
+  /** What a person calls it: `SQLite`, `PostgreSQL`. */
+  readonly displayName: string;
+  readonly maxNameLength: number | undefined;
+  /** Parameters that one statement may have. */
+  readonly maxParameters: number;
+  /** Zone that timestamps are taken to be in where the database does not say it; undefined where it does. */
+  readonly timestampZone: string | undefined;
+  readonly features: Features;
+}

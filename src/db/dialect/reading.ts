@@ -1,0 +1,27 @@
+import type { Knex } from 'knex';
+import type { Field } from '../../registry/types.js';
+import type { Executor } from '../connect/connection.js';
+import type { SecondReader } from '../transactions/snapshot.js';
+import type { TextDialect } from './text-dialect.js';
+
+/** A column of a query whose rows are packed, and the stored field that it is of. */
+export interface PackedColumn {
+  readonly name: string;
+  readonly field: Field;
+}
+
+/** How many rows are read cheaply. */
+export interface ReadingDialect {
+  /**
+   * Runs a query and resolves with its rows as the text of a JSON array of arrays, in the order of `columns`: much
+   * cheaper than as rows. What it holds of a column is what `read` takes, but for floats and bytes, which do not survive
+   * it. Null where there are no rows.
+   */
+  packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly PackedColumn[]): Promise<string | null>;
+  /** How rows are made text, or undefined where timestamps are not in UTC. */
+  textRows(): Promise<TextDialect | undefined>;
+  /** Makes sure that the database can be read. */
+  verify(executor: Executor): Promise<void>;
+  /** Opens a second connection for reading, where two read faster than one: only for snapshot.ts. */
+  openSecondReader(): Promise<SecondReader | undefined>;
+}

@@ -1,0 +1,15 @@
+import type { Executor } from '../connect/connection.js';
+import type { IntrospectedTable, Introspection } from '../introspection/introspection.js';
+import type { EditorOptions, SchemaEditor, TableDefinition } from '../schema/schema-editor.js';
+
+/** How tables are made, described and found. */
+export interface SchemaDialect {
+  /** Column types, DDL and name rules. The editor of a recording executor only records. */
+  editor(executor: Executor, options?: EditorOptions): Promise<SchemaEditor>;
+  /** What introspection of this table says after {@link SchemaEditor.createTable}. */
+  describe(table: TableDefinition): Promise<IntrospectedTable>;
+  /** What is in the database: tables, columns, constraints, indexes, sequences. */
+  introspect(executor: Executor, options?: { readonly tables?: readonly string[] }): Promise<Introspection>;
+  /** Names of the tables alone: cheap. */
+  tableNames(executor: Executor): Promise<string[]>;
+}

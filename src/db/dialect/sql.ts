@@ -1,0 +1,22 @@
+import type { Knex } from 'knex';
+import type { Executor } from '../connect/connection.js';
+import type { BulkRows } from '../write/bulk.js';
+
+/** Names and values as they stand in a statement that is run, or printed, as text. */
+export interface SqlText {
+  /** A name of a table or column. */
+  quoteName(name: string): string;
+  quoteLiteral(value: string | number | bigint | boolean): string;
+}
+
+/** Conditions that engines write differently. */
+export interface SqlDialect extends SqlText {
+  /** Narrows a query to rows whose column (one, of the table) has one of these values, however many there are. */
+  whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: BulkRows): Promise<void>;
+  /** The condition that a text column has one of these values, however many there are: they are bound as one. */
+  amongTexts(executor: Executor, column: string, texts: Iterable<string>): Knex.Raw;
+  /** The condition that a text column begins with `text`, of letters and digits: its index is used. */
+  startsWith(executor: Executor, column: string, text: string): Knex.Raw;
+  /** The statement that drops a temporary table, with its name as `??`, within a transaction. */
+  readonly dropTemporarySql: string;
+}
