@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isEmail, normalizeEmail } from '../../src/auth/accounts/email.js';
+import { cpuTimeMs } from '../helpers/cpu-time.js';
 
 /** Addresses with what Django 5.2 says of them, and what it makes of them. */
 const vectors: readonly (readonly [text: string, valid: boolean, normalized: string])[] = JSON.parse(
@@ -16,11 +17,12 @@ describe('e-mail addresses', () => {
     expect(normalizeEmail(text)).toBe(normalized);
   });
 
-  it('looks at a long text once', () => {
-    const start = performance.now();
-    expect(isEmail(`${'a'.repeat(100_000)}@`)).toBe(false);
-    expect(isEmail(`"${'\\'.repeat(318)}`)).toBe(false);
-    expect(isEmail(`a@${'-'.repeat(318)}`)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(100);
+  it('looks at a long text once', async () => {
+    const ms = await cpuTimeMs(() => {
+      expect(isEmail(`${'a'.repeat(100_000)}@`)).toBe(false);
+      expect(isEmail(`"${'\\'.repeat(318)}`)).toBe(false);
+      expect(isEmail(`a@${'-'.repeat(318)}`)).toBe(false);
+    });
+    expect(ms).toBeLessThan(100);
   });
 });

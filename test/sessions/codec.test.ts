@@ -6,6 +6,7 @@ import { BadSignature } from '../../src/crypto/signing/bad-signature.js';
 import type { JsonObject } from '../../src/crypto/signing/json-value.js';
 import { dumps } from '../../src/crypto/signing/signing.js';
 import { cookieSalt, decodeSession, encodeSession } from '../../src/sessions/codec/codec.js';
+import { cpuTimeMs } from '../helpers/cpu-time.js';
 import { readText, readVectors } from './vectors.js';
 
 interface Vector {
@@ -134,12 +135,13 @@ describe('what is no session', () => {
     expect(() => decodeSession(text)).toThrow(message);
   });
 
-  test('a text that inflates to 300 MB is refused at once and without memory', () => {
+  test('a text that inflates to 300 MB is refused at once and without memory', async () => {
     const bomb = readText('session_zip_bomb.txt').trim();
     const before = process.memoryUsage.rss();
-    const started = performance.now();
-    expect(() => decodeSession(bomb, { secretKey })).toThrow(/inflates to more than 4 MiB/);
-    expect(performance.now() - started).toBeLessThan(500);
+    const ms = await cpuTimeMs(() => {
+      expect(() => decodeSession(bomb, { secretKey })).toThrow(/inflates to more than 4 MiB/);
+    });
+    expect(ms).toBeLessThan(500);
     expect(process.memoryUsage.rss() - before).toBeLessThan(40_000_000);
   });
 });
