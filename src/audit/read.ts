@@ -60,7 +60,7 @@ async function contentTypes(connection: Connection): Promise<Map<string, string>
   if (model === undefined) return new Map();
   const rows: Record<string, unknown>[] = await connection
     .db(model.table)
-    .select(selectColumns(connection, connection.db, model.fields));
+    .select(selectColumns(connection, model.fields));
   return new Map(
     rows.map((raw) => {
       const row = readRow(connection, model.fields, raw);
@@ -102,7 +102,7 @@ export async function* listLog(
     const own = registry.userModel.primaryKey;
     if (name === undefined || keys.length === 0) return new Map();
     const query = db(registry.userModel.table)
-      .select(selectColumns(connection, db, own === name ? [own] : [own, name]))
+      .select(selectColumns(connection, own === name ? [own] : [own, name]))
       .whereIn(
         own.column,
         keys.map((key) => bind(own, key)),
@@ -120,7 +120,7 @@ export async function* listLog(
     signal?.throwIfAborted();
     const wanted = Math.min(pageSize, left);
     const query = db(model.table)
-      .select(selectColumns(connection, db, model.fields))
+      .select(selectColumns(connection, model.fields))
       .orderBy([
         { column: `${model.table}.${time.column}`, order: 'desc' },
         { column: `${model.table}.${model.primaryKey.column}`, order: 'desc' },

@@ -59,9 +59,7 @@ export async function findActor(
   const { userModel: model } = connection.registry;
   const key = model.primaryKey.name;
   const where = { [model.auth?.usernameField ?? key]: username };
-  const [row] = username.includes('\0')
-    ? []
-    : await selectRows(connection, connection.db, model, where, { fields: [key], limit: 1 });
+  const [row] = username.includes('\0') ? [] : await selectRows(connection, model, where, { fields: [key], limit: 1 });
   if (row === undefined) {
     throw new CommandError(`The user '${username}', who is to be named in the log, does not exist.`, {
       code: 'actor_not_found',
@@ -88,7 +86,7 @@ async function contentTypeKey(connection: Connection, { app, modelName }: Model)
   const types = findModel(connection.registry, contentTypeLabel);
   if (types === undefined) return null;
   const where = { app_label: app, model: modelName };
-  const [row] = await selectRows(connection, connection.db, types, where, {
+  const [row] = await selectRows(connection, types, where, {
     fields: [types.primaryKey.name],
     limit: 1,
   });
@@ -117,6 +115,6 @@ export async function writeLog(
       action_flag: actionFlags[action],
       change_message: changeMessageText(messages, actor.provenance),
     };
-    await insertRow(connection, connection.db, log, row, { now });
+    await insertRow(connection, log, row, { now });
   }
 }

@@ -110,7 +110,7 @@ export default defineCommand({
     await warnOfUnappliedMigrations(context, connection);
     const { model } = userModelOf(connection.registry);
     const username = args.username ?? systemUsername(context.env);
-    const user = await findUser(connection, connection.db, username, { lenient: true });
+    const user = await findUser(connection, username, { lenient: true });
     if (user === undefined) throw unknownUser(username);
 
     // stdout is for the password alone where one is made up.

@@ -60,7 +60,7 @@ export default defineCommand({
     const { model, auth } = userModelOf(connection.registry);
     const hasher = settings.passwordHashers[0];
     const needed = [model.primaryKey.name, auth.passwordField, auth.activeField ?? model.primaryKey.name];
-    const user = await findUser(connection, connection.db, username, { fields: [...new Set(needed)] });
+    const user = await findUser(connection, username, { fields: [...new Set(needed)] });
     if (user === undefined) {
       await spendTime(password, { hasher });
       throw unknownUser(username);

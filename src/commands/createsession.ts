@@ -39,9 +39,9 @@ export default defineCommand({
     const connection = await context.connect(alias);
     assertAllowed(connection, allowed);
     const { model } = userModelOf(connection.registry);
-    const row = await findUser(connection, connection.db, username, { fields: [model.primaryKey.name] });
+    const row = await findUser(connection, username, { fields: [model.primaryKey.name] });
     const pk = row?.[model.primaryKey.name] ?? null;
-    const user = pk === null ? undefined : await findSessionUser(connection, connection.db, userIdText(pk));
+    const user = pk === null ? undefined : await findSessionUser(connection, userIdText(pk));
     if (user === undefined) throw unknownUser(username);
 
     const { cookieAge, cookieName } = settings.session;

@@ -68,7 +68,7 @@ interface SessionDocument {
 
 function usersOf(connection: Connection, page: readonly InspectedSession[]): Promise<Map<string, SessionUser>> {
   const ids = page.flatMap(({ userId }) => (userId === undefined ? [] : [userId]));
-  return findSessionUsers(connection, connection.db, ids);
+  return findSessionUsers(connection, ids);
 }
 
 function documentOf(

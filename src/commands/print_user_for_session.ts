@@ -38,13 +38,7 @@ export default defineCommand({
     const { model, auth, username } = userModelOf(connection.registry);
     const names = [username.name, auth.emailField ?? 'email', 'first_name', 'last_name'];
     const fields = [...new Set(names)].filter((name) => findField(model, name) !== undefined);
-    const [row = {}] = await selectRows(
-      connection,
-      connection.db,
-      model,
-      { [model.primaryKey.name]: user.pk },
-      { fields },
-    );
+    const [row = {}] = await selectRows(connection, model, { [model.primaryKey.name]: user.pk }, { fields });
     const shown = { id: userId, ...row };
     const lines = Object.entries(shown).map(([name, value]) => `${name}: ${visible(String(value ?? ''))}\n`);
     await terminal.write(lines.join(''));

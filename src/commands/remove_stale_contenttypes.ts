@@ -55,7 +55,7 @@ export default defineCommand({
       '../schema/stale-content-types.js'
     );
     const options = { includeStaleApps, includeGranted };
-    const { stale, inUse, proxies, granted } = await findStaleContentTypes(connection, connection.db, options);
+    const { stale, inUse, proxies, granted } = await findStaleContentTypes(connection, options);
     for (const line of inUseLines(inUse)) terminal.note(line);
     for (const { app, model, grants } of granted) {
       terminal.warn(
@@ -71,7 +71,7 @@ export default defineCommand({
     let cancelled = false;
     for (const app of new Set(stale.map((each) => each.app))) {
       const ofApp = stale.filter((each) => each.app === app);
-      const preview = (await previewRemoval(connection, connection.db, ofApp)).filter(({ rows }) => rows > 0);
+      const preview = (await previewRemoval(connection, ofApp)).filter(({ rows }) => rows > 0);
       const lines = [
         `Some content types in ${placeOf(connection)} are stale and can be deleted.`,
         'Any objects that depend on these content types will also be deleted.',

@@ -91,7 +91,7 @@ interface TopUser {
 async function topUsers(connection: Connection, { users }: SelectionPreview): Promise<TopUser[]> {
   const top = [...users].sort(([, a], [, b]) => b - a).slice(0, SHOWN_USERS);
   const ids = top.map(([id]) => id);
-  const found = await findSessionUsers(connection, connection.db, ids);
+  const found = await findSessionUsers(connection, ids);
   return top.map(([id, sessions]) => ({ id, username: found.get(id)?.username ?? null, sessions }));
 }
 

@@ -23,7 +23,6 @@ export default defineCommand({
     if (signal.aborted) return undefined;
     const users = await findSessionUsers(
       connection,
-      connection.db,
       stats.top.map(({ id }) => id),
     );
     const named = stats.top.map((user) => ({ ...user, username: users.get(user.id)?.username ?? null }));

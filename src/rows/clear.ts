@@ -85,10 +85,10 @@ async function doStep(connection: Connection, { set }: ClearStep, batches: Batch
   // The row of the default may be one of those that go: then the condition still holds for what was changed.
   return transaction(
     connection,
-    (executor) =>
-      executor(batches.table)
-        .whereRaw(batches.where(executor))
-        .update({ [set.column]: executor.raw(sqlAsIs(set.value)) }),
+    ({ db }) =>
+      db(batches.table)
+        .whereRaw(batches.where(db))
+        .update({ [set.column]: db.raw(sqlAsIs(set.value)) }),
     { partial: true },
   );
 }

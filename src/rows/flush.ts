@@ -48,19 +48,19 @@ export async function previewFlush(
   connection: Connection,
   { lockTimeoutMs, ...options }: FlushOptions = {},
 ): Promise<FlushPreview> {
-  return transaction(connection, (executor) => countRows(connection, executor, options), {
+  return transaction(connection, (bound) => countRows(bound, options), {
     mode: 'snapshot',
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
   });
 }
 
-async function countRows(connection: Connection, executor: Executor, options: EmptyOptions): Promise<FlushPreview> {
-  const plan = await planEmptying(connection, executor, options);
+async function countRows(connection: Connection, options: EmptyOptions): Promise<FlushPreview> {
+  const plan = await planEmptying(connection, connection.db, options);
   const emptied: EmptiedRows[] = [];
   for (const { table, place, where } of plan.tables) {
-    const [row]: { count?: string | number }[] = await executor
+    const [row]: { count?: string | number }[] = await connection.db
       .count({ count: '*' })
-      .from(tableNamed(executor, table, place))
+      .from(tableNamed(connection.db, table, place))
       .whereRaw(where === undefined ? '1 = 1' : sqlAsIs(where));
     emptied.push({ table, rows: Number(row?.count ?? 0) });
   }
@@ -80,12 +80,12 @@ export async function flush(
   const empty = () =>
     transaction(
       connection,
-      async (executor) => {
-        const preview = await countRows(connection, executor, options);
+      async (bound) => {
+        const preview = await countRows(bound, options);
         if (preview.tables.length === 0)
           return { ...preview, created: { contentTypes: [], permissions: [], renamed: [] } };
-        await runSql(executor, await connection.dialect.emptySql(executor, preview.tables));
-        return { ...preview, created: await syncPermissions(connection, executor) };
+        await runSql(bound.db, await bound.dialect.emptySql(bound.db, preview.tables));
+        return { ...preview, created: await syncPermissions(bound) };
       },
       lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
     );

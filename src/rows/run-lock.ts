@@ -15,7 +15,7 @@ export interface AloneOptions {
  * @throws CommandError where other runs take longer than `timeoutMs`.
  */
 export async function alone<T>(
-  connection: Pick<Connection, 'dialect' | 'alias' | 'target'>,
+  connection: Pick<Connection, 'db' | 'dialect' | 'alias' | 'target'>,
   { signal, timeoutMs }: AloneOptions,
   work: () => Promise<T>,
 ): Promise<T> {

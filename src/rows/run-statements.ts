@@ -9,5 +9,5 @@ export async function runSql(executor: Executor, statements: readonly string[]):
 
 /** Runs statements in one transaction. */
 export async function runStatements(connection: Connection, statements: readonly string[]): Promise<void> {
-  await transaction(connection, (executor) => runSql(executor, statements));
+  await transaction(connection, ({ db }) => runSql(db, statements));
 }

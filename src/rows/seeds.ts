@@ -51,9 +51,9 @@ export async function runSeed(connection: Connection, { name, file }: Seed): Pro
       hint: 'Write `export async function seed(knex) { … }`.',
     });
   }
-  await transaction(connection, async (executor) => {
+  await transaction(connection, async ({ db }) => {
     try {
-      await seed(executor);
+      await seed(db);
     } catch (cause) {
       throw failed(name, file, cause);
     }

@@ -7,7 +7,7 @@ import { readApplied, recordApplied } from '../db/migrations/recorder.js';
 import type { MigrationState } from '../db/migrations/state.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import { withLock } from '../db/transactions/locks.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { assertUnbound, transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import type { App, Model } from '../registry/types.js';
 import { type MigrationSettings, readMigratable } from './migration-state.js';
@@ -44,7 +44,7 @@ export interface MigrateResult extends SyncResult {
 
 /**
  * Takes a database to a target, then gives it the content types and permissions of its models. One run at a time does
- * this: another one waits, and finds what is left to do.
+ * this: another one waits, and finds what is left to do. Each migration is a transaction of its own.
  *
  * @throws CommandError that names the migration which failed; the ones before it are kept.
  */
@@ -53,6 +53,7 @@ export async function migrate(
   settings: MigrationSettings,
   options: MigrateOptions,
 ): Promise<MigrateResult> {
+  assertUnbound(connection, 'Migrations');
   const { signal, onWait } = options;
   const result = await withLock(
     connection,
@@ -96,9 +97,9 @@ async function migrateLocked(
     },
   });
   await recordSquashed(connection, state, options.now());
-  const synced = await transaction(connection, async (executor) => {
-    const tables = new Set(await connection.dialect.tableNames(executor));
-    return syncPermissions(connection, executor, {
+  const synced = await transaction(connection, async (bound) => {
+    const tables = new Set(await bound.dialect.tableNames(bound.db));
+    return syncPermissions(bound, {
       has: hasState(state, tables),
       ...(options.onApp === undefined ? {} : { onApp: options.onApp }),
     });
@@ -125,7 +126,7 @@ function hasState({ apps }: MigrationState, tables: ReadonlySet<string>) {
 async function recordSquashed(connection: Connection, { migrations }: MigrationState, now: Date): Promise<void> {
   const squashed = [...migrations.values()].filter(({ replaces }) => replaces.length > 0);
   if (squashed.length === 0) return;
-  await transaction(connection, async (executor) => {
+  await transaction(connection, async ({ db: executor }) => {
     const recorded = await readApplied(connection, executor);
     for (const { key, replaces } of squashed) {
       if (!recorded.has(key) && replaces.every((each) => recorded.has(each))) {

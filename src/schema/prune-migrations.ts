@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connect/connection.js';
 import { recordUnapplied } from '../db/migrations/recorder.js';
 import { withLock } from '../db/transactions/locks.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { assertUnbound, transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import { type MigrationSettings, readMigratable } from './migration-state.js';
 
@@ -16,6 +16,7 @@ export async function pruneMigrations(
   app: string,
   { signal }: { readonly signal?: AbortSignal },
 ): Promise<string[]> {
+  assertUnbound(connection, 'Pruning migrations');
   const pruned = await withLock(connection, 'migrate', { wait: true, ...(signal ? { signal } : {}) }, async () => {
     const { recorded, migrations } = await readMigratable(connection, settings);
     const gone = [...recorded.keys()].filter((key) => key.startsWith(`${app}.`) && !migrations.has(key)).toSorted();
@@ -29,8 +30,8 @@ export async function pruneMigrations(
         },
       );
     }
-    await transaction(connection, async (executor) => {
-      for (const key of gone) await recordUnapplied(executor, key);
+    await transaction(connection, async ({ db }) => {
+      for (const key of gone) await recordUnapplied(db, key);
     });
     return gone;
   });

@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../db/connect/connection.js';
+import type { Connection, DbContext, Executor } from '../db/connect/connection.js';
 import { mayBeTableOf } from '../db/introspection/names.js';
 import { readTableMap, type TableMap, tableNamed, tablesOfModels } from '../db/introspection/table-map.js';
 import { isAmong } from '../db/read/conditions.js';
@@ -48,11 +48,10 @@ export interface StaleOptions {
  * `inUse`. Never finds more than Django's own command would (Django 5.2 contrib/contenttypes).
  */
 export async function findStaleContentTypes(
-  connection: Pick<Connection, 'registry' | 'dialect'>,
-  executor: Executor,
+  connection: DbContext,
   { includeStaleApps = false, includeGranted = false }: StaleOptions = {},
 ): Promise<StaleContentTypes> {
-  const { registry } = connection;
+  const { db: executor, registry } = connection;
   const types = findModel(registry, 'contenttypes.contenttype');
   const map = await readTableMap(connection, executor);
   if (types === undefined || !map.names.has(types.table)) return { stale: [], inUse: [], proxies: [], granted: [] };
@@ -141,11 +140,10 @@ async function countGrants(
 
 /** What removing these content types would delete and change, with numbers of rows. */
 export async function previewRemoval(
-  connection: Pick<Connection, 'registry' | 'dialect'>,
-  executor: Executor,
+  connection: DbContext,
   stale: readonly StaleContentType[],
 ): Promise<ClearedRows[]> {
-  return countCleared(executor, { steps: await stepsOf(connection, executor, stale) });
+  return countCleared(connection.db, { steps: await stepsOf(connection, stale) });
 }
 
 /**
@@ -157,20 +155,14 @@ export async function removeContentTypes(
   connection: Connection,
   stale: readonly StaleContentType[],
 ): Promise<ClearedRows[]> {
-  return transaction(connection, async (executor) =>
-    clearAtOnce(executor, { steps: await stepsOf(connection, executor, stale) }),
-  );
+  return transaction(connection, async (bound) => clearAtOnce(bound.db, { steps: await stepsOf(bound, stale) }));
 }
 
-async function stepsOf(
-  connection: Pick<Connection, 'registry' | 'dialect'>,
-  executor: Executor,
-  stale: readonly StaleContentType[],
-): Promise<ClearStep[]> {
+async function stepsOf(connection: DbContext, stale: readonly StaleContentType[]): Promise<ClearStep[]> {
   const table = findModel(connection.registry, 'contenttypes.contenttype')?.table;
   if (table === undefined || stale.length === 0) return [];
   const ids = stale.map(({ id }) => BigInt(id));
   const start = new Map([[table, isAmong(connection.dialect, 'id', ids)]]);
-  const map = await readTableMap(connection, executor);
-  return planDeletion(connection, executor, { map, start, cascade: false });
+  const map = await readTableMap(connection, connection.db);
+  return planDeletion(connection, connection.db, { map, start, cascade: false });
 }

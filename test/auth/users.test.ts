@@ -18,8 +18,8 @@ forEachEngine((engine) => {
     await expect(
       createUser(connection, { values: { username: 'bob' }, password: text }, { now }),
     ).rejects.toMatchObject(refusal);
-    expect(await findUser(connection, connection.db, 'ada')).toMatchObject({ password });
-    expect(await findUser(connection, connection.db, 'bob')).toBeUndefined();
+    expect(await findUser(connection, 'ada')).toMatchObject({ password });
+    expect(await findUser(connection, 'bob')).toBeUndefined();
   });
 
   test('stores hashes, and unusable passwords', async () => {
@@ -28,7 +28,7 @@ forEachEngine((engine) => {
     const pk = await createUser(connection, { values: { username: 'ada' }, password: unusable }, { now });
     for (const password of [await makePassword('Nfe2RePun70C', { hasher: 'argon2' }), unusable, '!']) {
       await setPassword(connection, pk, password);
-      expect(await findUser(connection, connection.db, 'ada')).toMatchObject({ password });
+      expect(await findUser(connection, 'ada')).toMatchObject({ password });
     }
     await expect(updateUser(connection, pk, { changes: { password: null } })).rejects.toMatchObject(refusal);
   });

@@ -120,7 +120,7 @@ forEachEngine((engine) => {
     const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
     const { transaction } = await import('../../src/db/transactions/transaction.js');
     try {
-      await transaction(connection, async (executor) => {
+      await transaction(connection, async ({ db: executor }) => {
         if (engine === 'postgres') await executor.raw('LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE');
         const started = performance.now();
         const { exitCode, stderr } = await clear(db, '--lock-timeout', '1');

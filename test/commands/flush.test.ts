@@ -218,7 +218,7 @@ forEachEngine((engine) => {
       const users = await count('auth_user');
       const other = await connect(db.settings, createRegistry(coreApps));
       const started = performance.now();
-      await transaction(other, async (executor) => {
+      await transaction(other, async ({ db: executor }) => {
         await executor('auth_user').update({ first_name: 'Held' });
         const { exitCode, stderr } = await manage(['flush', '--no-input', '--lock-timeout', '1'], { db, config });
         expect(exitCode).toBe(1);
@@ -233,7 +233,7 @@ forEachEngine((engine) => {
     if (engine === 'postgres') {
       test('waits no longer than it may for a table that nobody else may read', async () => {
         const other = await connect(db.settings, createRegistry(coreApps));
-        await transaction(other, async (executor) => {
+        await transaction(other, async ({ db: executor }) => {
           await executor.raw('LOCK TABLE auth_user');
           for (const how of ['--no-input', '--dry-run']) {
             const { exitCode, stderr } = await manage(['flush', how, '--lock-timeout', '1'], { db, config });

@@ -22,7 +22,7 @@ forEachEngine((engine) => {
           await run();
           await holder.db.raw('ROLLBACK');
         } else {
-          await transaction(holder, async (executor) => {
+          await transaction(holder, async ({ db: executor }) => {
             await executor.raw('LOCK TABLE auth_user, django_session IN ACCESS EXCLUSIVE MODE');
             await run();
           });

@@ -55,7 +55,7 @@ describe('SQLite', () => {
     const { database, connection } = await open('sqlite', { from: 'sample' });
     await transaction(
       connection,
-      async (executor) => {
+      async ({ db: executor }) => {
         const before = await executor('auth_user').count({ count: '*' });
         const { exitCode, stderr } = await manage(['reset_db', '--no-input'], { db: database });
         expect(exitCode).toBe(1);

@@ -204,7 +204,7 @@ describe('SQLite', () => {
   test('a database in memory lives as long as its connection', async () => {
     const connection = await connected(settings(':memory:'));
     await connection.db.raw('CREATE TABLE made (id integer)');
-    await transaction(connection, (db) => db('made').insert({ id: 1 }));
+    await transaction(connection, ({ db }) => db('made').insert({ id: 1 }));
     await transaction(connection, () => Promise.reject(new Error('back'))).catch(() => undefined);
     expect(await connection.db('made').select()).toEqual([{ id: 1 }]);
   });
@@ -339,7 +339,7 @@ describe('PostgreSQL', () => {
     const between = await proxy(database);
     await database.query('CREATE SCHEMA app');
     const connection = await connected(changed(database, { port: between.port, schema: 'app' }));
-    await transaction(connection, (db) => db.raw('SELECT 1'));
+    await transaction(connection, ({ db }) => db.raw('SELECT 1'));
     expect(between.startups.length).toBeGreaterThan(0);
     for (const startup of between.startups) {
       const allowed = ['user', 'database', 'client_encoding', 'application_name'];
@@ -354,8 +354,8 @@ describe('PostgreSQL', () => {
     await database.query('CREATE TABLE "my ""app".thing (id integer)');
     const connection = await connected(changed(database, { schema: 'my "app' }));
     await connection.db('thing').insert({ id: 1 });
-    await transaction(connection, (db) => db('thing').insert({ id: 2 }));
-    await transaction(connection, async (db) => expect(await db('thing').select()).toHaveLength(2), {
+    await transaction(connection, ({ db }) => db('thing').insert({ id: 2 }));
+    await transaction(connection, async ({ db }) => expect(await db('thing').select()).toHaveLength(2), {
       mode: 'snapshot',
     });
     await expect(connection.db('thing').insert({ id: 'x' })).rejects.toThrow('invalid input syntax');
@@ -480,7 +480,7 @@ describe('PostgreSQL', () => {
     await database.query('CREATE TABLE thing (id integer)');
     const between = await proxy(database, { cutAt: 'COMMIT' });
     const connection = await connected(changed(database, { port: between.port, sslMode: 'disable' }));
-    await expect(transaction(connection, (db) => db('thing').insert({ id: 1 }))).rejects.toMatchObject({
+    await expect(transaction(connection, ({ db }) => db('thing').insert({ id: 1 }))).rejects.toMatchObject({
       code: 'connection_lost',
       message: expect.stringMatching(/was lost while the changes were being committed\.$/),
       hint: 'Look whether they are in the database before you try again.',

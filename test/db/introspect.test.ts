@@ -67,7 +67,7 @@ forEachEngine((engine) => {
     const { connection } = await open([awkward]);
     await migrateTo({ ...connection, registry: createRegistry(coreApps) });
     const own = tablesOf(connection.registry).filter(({ name }) => !/^(?:auth|django)_/.test(name));
-    await transaction(connection, async (executor) => {
+    await transaction(connection, async ({ db: executor }) => {
       const editor = await connection.dialect.editor(executor);
       for (const table of own) await editor.createTable(table);
       await editor.finish();

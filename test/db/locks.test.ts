@@ -30,7 +30,7 @@ forEachEngine((engine) => {
     const run = async (name: string, through: typeof connection) =>
       withLock(through, 'migrate', { wait: true }, async () => {
         events.push(`${name} in`);
-        await transaction(through, (db) => db('log').insert({ entry: name }));
+        await transaction(through, ({ db }) => db('log').insert({ entry: name }));
         await sleep(50);
         await through.db('log').insert({ entry: name });
         events.push(`${name} out`);

@@ -61,9 +61,9 @@ forEachEngine((engine) => {
       const opened = await openShop();
       const { connection } = opened;
       const customer = model(opened, 'shop.customer');
-      const key = await insertRow(connection, connection.db, customer, { name: 'Ivy' }, { now });
+      const key = await insertRow(connection, customer, { name: 'Ivy' }, { now });
       expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-      expect(await selectRows(connection, connection.db, customer, { key })).toEqual([
+      expect(await selectRows(connection, customer, { key })).toEqual([
         {
           key,
           name: 'Ivy',
@@ -81,7 +81,7 @@ forEachEngine((engine) => {
       const opened = await openShop();
       const { connection } = opened;
       const key = '550e8400-e29b-41d4-a716-446655440000';
-      const inserted = await insertRow(connection, connection.db, model(opened, 'shop.customer'), { key }, { now });
+      const inserted = await insertRow(connection, model(opened, 'shop.customer'), { key }, { now });
       expect(inserted).toBe(key);
     });
 
@@ -89,31 +89,26 @@ forEachEngine((engine) => {
       const opened = await openShop();
       const { connection } = opened;
       const order = model(opened, 'shop.order');
-      const customer = await insertRow(connection, connection.db, model(opened, 'shop.customer'), {}, { now });
-      const other = await insertRow(connection, connection.db, model(opened, 'shop.customer'), {}, { now });
-      const id = await insertRow(connection, connection.db, order, { customer }, { now });
+      const customer = await insertRow(connection, model(opened, 'shop.customer'), {}, { now });
+      const other = await insertRow(connection, model(opened, 'shop.customer'), {}, { now });
+      const id = await insertRow(connection, order, { customer }, { now });
       expect(id).toBe('1');
-      expect(await updateRow(connection, connection.db, order, id, { customer: other })).toBe(1);
-      expect(await selectRows(connection, connection.db, order, { customer: other })).toEqual([
-        { id, customer: other },
-      ]);
-      expect(await selectRows(connection, connection.db, order, { customer })).toEqual([]);
+      expect(await updateRow(connection, order, id, { customer: other })).toBe(1);
+      expect(await selectRows(connection, order, { customer: other })).toEqual([{ id, customer: other }]);
+      expect(await selectRows(connection, order, { customer })).toEqual([]);
     });
 
     test('come in the order of the keys as the database has it', async () => {
       const opened = await openShop();
       const { connection } = opened;
       const order = model(opened, 'shop.order');
-      const customer = await insertRow(connection, connection.db, model(opened, 'shop.customer'), {}, { now });
+      const customer = await insertRow(connection, model(opened, 'shop.customer'), {}, { now });
       for (let count = 0; count < 12; count += 1) {
-        await insertRow(connection, connection.db, order, { customer }, { now });
+        await insertRow(connection, order, { customer }, { now });
       }
-      const rows = await selectRows(connection, connection.db, order, {}, { fields: ['id'] });
+      const rows = await selectRows(connection, order, {}, { fields: ['id'] });
       expect(rows.map(({ id }) => Number(id))).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
-      expect(await selectRows(connection, connection.db, order, {}, { fields: ['id'], limit: 2 })).toEqual([
-        { id: '1' },
-        { id: '2' },
-      ]);
+      expect(await selectRows(connection, order, {}, { fields: ['id'], limit: 2 })).toEqual([{ id: '1' }, { id: '2' }]);
     });
   });
 
@@ -122,20 +117,20 @@ forEachEngine((engine) => {
     const { connection, database } = opened;
     const { userModel } = connection.registry;
     const [before] = await database.query('SELECT * FROM auth_user WHERE id = 1');
-    expect(await updateRow(connection, connection.db, userModel, 1, { email: 'new@example.org' })).toBe(1);
+    expect(await updateRow(connection, userModel, 1, { email: 'new@example.org' })).toBe(1);
     const [after] = await database.query('SELECT * FROM auth_user WHERE id = 1');
     expect(after).toEqual({ ...before, email: 'new@example.org' });
-    expect(await updateRow(connection, connection.db, userModel, 1, {})).toBe(0);
-    expect(await updateRow(connection, connection.db, userModel, 4711, { email: '' })).toBe(0);
+    expect(await updateRow(connection, userModel, 1, {})).toBe(0);
+    expect(await updateRow(connection, userModel, 4711, { email: '' })).toBe(0);
   });
 
   test('a new account has the next number and all defaults', async () => {
     const opened = await open(engine, { from: 'sample' });
     const { connection, database } = opened;
     const { userModel } = connection.registry;
-    const id = await insertRow(connection, connection.db, userModel, { username: 'ivy', password: '!' }, { now });
+    const id = await insertRow(connection, userModel, { username: 'ivy', password: '!' }, { now });
     expect(id).toBeTypeOf('number');
-    const [row] = await selectRows(connection, connection.db, userModel, { username: 'ivy' });
+    const [row] = await selectRows(connection, userModel, { username: 'ivy' });
     expect(row).toEqual({
       id,
       username: 'ivy',
@@ -149,7 +144,7 @@ forEachEngine((engine) => {
       last_login: null,
       date_joined: '2026-11-21T23:59:59.007000+00:00',
     });
-    const found = await selectRows(connection, connection.db, userModel, { is_active: true, username: 'ivy' });
+    const found = await selectRows(connection, userModel, { is_active: true, username: 'ivy' });
     expect(found).toHaveLength(1);
     const { n }: Record<string, unknown> = (await database.query('SELECT max(id) AS n FROM auth_user'))[0] ?? {};
     expect(Number(n)).toBe(id);
@@ -158,7 +153,7 @@ forEachEngine((engine) => {
   test('rows are found by NULL', async () => {
     const { connection, database } = await open(engine, { from: 'sample' });
     const [expected] = await database.query('SELECT count(*) AS n FROM auth_user WHERE last_login IS NULL');
-    const rows = await selectRows(connection, connection.db, connection.registry.userModel, { last_login: null });
+    const rows = await selectRows(connection, connection.registry.userModel, { last_login: null });
     expect(rows).toHaveLength(Number(expected?.n));
     expect(rows.length).toBeGreaterThan(0);
   });
@@ -166,18 +161,16 @@ forEachEngine((engine) => {
   test('a field that a model does not have is an error that lists those that it has', async () => {
     const { connection } = await open(engine, { from: 'sample' });
     const { userModel } = connection.registry;
-    const wrong = insertRow(connection, connection.db, userModel, { user_name: 'x' }, { now });
+    const wrong = insertRow(connection, userModel, { user_name: 'x' }, { now });
     await expect(wrong).rejects.toMatchObject({ code: 'unknown_field', hint: expect.stringContaining('username') });
-    await expect(selectRows(connection, connection.db, userModel, { user_name: 'x' })).rejects.toThrow(
-      "no field 'user_name'",
-    );
+    await expect(selectRows(connection, userModel, { user_name: 'x' })).rejects.toThrow("no field 'user_name'");
   });
 
   test('a value that is there twice is told from other failures', async () => {
     const { connection } = await open(engine, { from: 'sample' });
     const { userModel } = connection.registry;
-    const [row] = await selectRows(connection, connection.db, userModel, {}, { limit: 1, fields: ['username'] });
-    const twice = insertRow(connection, connection.db, userModel, { ...row }, { now });
+    const [row] = await selectRows(connection, userModel, {}, { limit: 1, fields: ['username'] });
+    const twice = insertRow(connection, userModel, { ...row }, { now });
     await expect(twice).rejects.toSatisfy(connection.dialect.isUniqueViolation);
     const other: unknown = await connection.db.raw('SELECT nonsense').catch((error: unknown) => error);
     expect(connection.dialect.isUniqueViolation(other)).toBe(false);

@@ -35,7 +35,7 @@ forEachEngine((engine) => {
       const tables = tablesOf(registry).filter(({ name }) => !known.has(name));
       await transaction(
         connection,
-        async (executor) => {
+        async ({ db: executor }) => {
           const editor = await connection.dialect.editor(executor);
           for (const table of tables) await editor.createTable(table);
           await editor.finish();
@@ -59,7 +59,7 @@ forEachEngine((engine) => {
       const change = (work: (editor: SchemaEditor) => Promise<void>) =>
         transaction(
           connection,
-          async (executor) => {
+          async ({ db: executor }) => {
             const editor = await connection.dialect.editor(executor);
             await work(editor);
             await editor.finish();

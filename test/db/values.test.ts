@@ -95,11 +95,11 @@ async function table(engine: Engine, options: { useTz?: boolean; timeZone?: stri
 }
 
 async function store(connection: Connection, model: Model, field: string, value: Value): Promise<Value> {
-  return insertRow(connection, connection.db, model, { [field]: value }, { now: new Date(0) });
+  return insertRow(connection, model, { [field]: value }, { now: new Date(0) });
 }
 
 async function stored(connection: Connection, model: Model, field: string, id: Value): Promise<Value | undefined> {
-  const [row] = await selectRows(connection, connection.db, model, { id }, { fields: [field] });
+  const [row] = await selectRows(connection, model, { id }, { fields: [field] });
   return row?.[field];
 }
 
@@ -148,9 +148,9 @@ forEachEngine((engine) => {
     for (const [field, value] of lossless) {
       const id = await store(connection, model, field, value);
       expect([field, plain(await stored(connection, model, field, id))]).toEqual([field, plain(value)]);
-      expect(await updateRow(connection, connection.db, model, id, { [field]: null })).toBe(1);
+      expect(await updateRow(connection, model, id, { [field]: null })).toBe(1);
       expect(await stored(connection, model, field, id)).toBeNull();
-      await updateRow(connection, connection.db, model, id, { [field]: value });
+      await updateRow(connection, model, id, { [field]: value });
       expect([field, plain(await stored(connection, model, field, id))]).toEqual([field, plain(value)]);
     }
   });
@@ -162,7 +162,7 @@ forEachEngine((engine) => {
       // jsonb and bytes are compared by no command; SQLite has no exact decimals.
       if (['json', 'dec'].includes(field)) continue;
       const id = await store(connection, model, field, value);
-      const found = await selectRows(connection, connection.db, model, { [field]: value }, { fields: ['id'] });
+      const found = await selectRows(connection, model, { [field]: value }, { fields: ['id'] });
       expect([field, text, found.map((row) => row.id)]).toEqual([field, text, expect.arrayContaining([id])]);
     }
   });
@@ -290,7 +290,7 @@ describe('SQLite', () => {
     await database.query("INSERT INTO values_thing (id, moment) VALUES (1, '9999-12-31 23:59:59')");
     const value = await stored(connection, model, 'moment', '1');
     expect(value).toBe('9999-12-31T14:59:59-14:00');
-    await updateRow(connection, connection.db, model, '1', { moment: value ?? null });
+    await updateRow(connection, model, '1', { moment: value ?? null });
     expect(await database.query('SELECT moment FROM values_thing')).toEqual([{ moment: '9999-12-31 23:59:59' }]);
   });
 });

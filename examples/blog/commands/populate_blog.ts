@@ -15,7 +15,7 @@ export default defineCommand({
       });
     }
     const published = now().toISOString().replace('T', ' ').replace('Z', '');
-    await transaction(connection, async (db) => {
+    await transaction(connection, async ({ db }) => {
       const [row] = await db('blog_post').count({ count: '*' });
       const first = Number(row?.count ?? 0) + 1;
       const tags = await db('blog_tag').orderBy('id').pluck('id');

@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Connection } from '../../db/connect/connection.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { type Row, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -20,14 +20,14 @@ function activeFieldOf({ model, auth }: UserModel): Field {
  * Whether an active superuser is left. The rows are locked where the database does that, so that two runs cannot each
  * count on the user whom the other one deactivates.
  */
-async function hasActiveSuperuser(connection: Connection, executor: Executor): Promise<boolean> {
-  const { dialect, registry } = connection;
+async function hasActiveSuperuser(connection: Connection): Promise<boolean> {
+  const { db, dialect, registry } = connection;
   const { model, auth } = userModelOf(registry);
   const wanted = { ...auth.superuserValues, ...(auth.activeField === undefined ? {} : { [auth.activeField]: true }) };
-  const query = executor(model.table).select(model.primaryKey.column).orderBy(model.primaryKey.column).forUpdate();
+  const query = db(model.table).select(model.primaryKey.column).orderBy(model.primaryKey.column).forUpdate();
   for (const field of model.fields) {
     const value = wanted[field.name];
-    if (value !== undefined) query.where(field.column, dialect.bind(executor, storedField(registry, field), value));
+    if (value !== undefined) query.where(field.column, dialect.bind(db, storedField(registry, field), value));
   }
   return (await query).length > 0;
 }
@@ -55,19 +55,19 @@ export async function setActive(
   const field = activeFieldOf(user);
   const needed = [model.primaryKey.name, field.name, ...Object.keys(auth.superuserValues)];
   const isSuperuser = (row: Row) => Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
-  return transaction(connection, async (executor) => {
-    if (!active && !force) await hasActiveSuperuser(connection, executor);
+  return transaction(connection, async (bound) => {
+    if (!active && !force) await hasActiveSuperuser(bound);
     const changed: string[] = [];
     let superuser: string | undefined;
     for (const username of new Set(usernames)) {
-      const row = await findUser(connection, executor, username, { fields: [...new Set(needed)] });
+      const row = await findUser(bound, username, { fields: [...new Set(needed)] });
       if (row === undefined) throw unknownUser(username);
       if (row[field.name] === active) continue;
-      await updateRow(connection, executor, model, row[model.primaryKey.name] ?? null, { [field.name]: active });
+      await updateRow(bound, model, row[model.primaryKey.name] ?? null, { [field.name]: active });
       changed.push(username);
       if (isSuperuser(row)) superuser = username;
     }
-    if (!active && !force && superuser !== undefined && !(await hasActiveSuperuser(connection, executor))) {
+    if (!active && !force && superuser !== undefined && !(await hasActiveSuperuser(bound))) {
       throw new CommandError(`User '${superuser}' is the last active superuser; nobody was deactivated.`, {
         code: 'last_superuser',
         hint: 'Use --force to do it all the same.',

@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Connection, DbContext, Executor } from '../../db/connect/connection.js';
 import type { Dialect, Value } from '../../db/dialect/dialect.js';
 import { containsText } from '../../db/read/conditions.js';
 import { readPages } from '../../db/read/pages.js';
@@ -27,7 +27,6 @@ export interface UserFilter {
   readonly limit?: number | undefined;
 }
 
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 type Query = ReturnType<Executor['queryBuilder']>;
 
 /** The fields that a listing has: all but the password. */
@@ -44,13 +43,13 @@ function requireField(model: Model, name: string | undefined, what: string): Fie
 const searchedTypes: readonly Field['type'][] = ['CharField', 'EmailField', 'TextField', 'SlugField'];
 
 /** Adds what the filter asks for to a query on the user model's table. */
-async function conditionsOf(place: Place, executor: Executor, filter: UserFilter) {
-  const { dialect } = place;
-  const { model, auth, password } = userModelOf(place.registry);
+async function conditionsOf(connection: DbContext, filter: UserFilter) {
+  const { db, dialect } = connection;
+  const { model, auth, password } = userModelOf(connection.registry);
   const columnOf = (field: Field) => `${model.table}.${field.column}`;
   const equals: (readonly [string, ReturnType<Dialect['bind']>])[] = [];
   const want = (field: Field, value: Value) =>
-    equals.push([columnOf(field), dialect.bind(executor, storedField(place.registry, field), value)]);
+    equals.push([columnOf(field), dialect.bind(db, storedField(connection.registry, field), value)]);
   if (filter.active !== undefined) {
     want(requireField(model, auth.activeField, 'which users are active'), filter.active);
   }
@@ -60,7 +59,7 @@ async function conditionsOf(place: Place, executor: Executor, filter: UserFilter
       want(requireField(model, name, 'who is a superuser'), value);
     }
   }
-  const [group] = filter.group === undefined ? [] : await findGroups(place, executor, [filter.group]);
+  const [group] = filter.group === undefined ? [] : await findGroups(connection, [filter.group]);
   const relation = group === undefined ? undefined : findRelation(model, auth.groups ?? '');
   const since = filter.neverLoggedIn || filter.notSince !== undefined;
   const lastLogin = since ? requireField(model, auth.lastLoginField, 'when users logged in') : undefined;
@@ -70,10 +69,10 @@ async function conditionsOf(place: Place, executor: Executor, filter: UserFilter
   return (query: Query): void => {
     for (const [column, value] of equals) query.where(column, value);
     if (relation !== undefined && group !== undefined) {
-      const key = storedField(place.registry, requireGroupKey(place, relation.to));
-      const members = executor(relation.table)
+      const key = storedField(connection.registry, requireGroupKey(connection, relation.to));
+      const members = db(relation.table)
         .select(relation.column)
-        .where(relation.reverseColumn, dialect.bind(executor, key, group));
+        .where(relation.reverseColumn, dialect.bind(db, key, group));
       query.whereIn(columnOf(model.primaryKey), members);
     }
     if (lastLogin !== undefined) {
@@ -81,18 +80,18 @@ async function conditionsOf(place: Place, executor: Executor, filter: UserFilter
         either.whereNull(columnOf(lastLogin));
         if (filter.notSince === undefined || filter.neverLoggedIn) return;
         const since = timestampOf(filter.notSince);
-        either.orWhereRaw(dialect.compareMoments(executor, lastLogin, columnOf(lastLogin), '<', since));
+        either.orWhereRaw(dialect.compareMoments(db, lastLogin, columnOf(lastLogin), '<', since));
       });
     }
     if (search !== undefined) {
       query.where((either) => {
-        for (const field of searched) either.orWhereRaw(containsText(executor, columnOf(field), search));
+        for (const field of searched) either.orWhereRaw(containsText(db, columnOf(field), search));
       });
     }
   };
 }
 
-function requireGroupKey({ registry }: Pick<Place, 'registry'>, to: string): Field {
+function requireGroupKey({ registry }: Pick<Connection, 'registry'>, to: string): Field {
   const model = registry.models.find(({ label }) => label === to);
   if (model === undefined) throw new CommandError(`No app declares the model '${to}'.`, { code: 'bad_registry' });
   return model.primaryKey;
@@ -118,7 +117,7 @@ export async function* listUsers(
 ): AsyncGenerator<Row[]> {
   const { model } = userModelOf(connection.registry);
   const fields = listedFields(connection.registry);
-  const narrow = await conditionsOf(connection, connection.db, filter);
+  const narrow = await conditionsOf(connection, filter);
   const options = { fields, narrow, onBadValue, ...(filter.limit === undefined ? {} : { limit: filter.limit }) };
   for await (const page of readPages(connection, connection.db, model, options)) {
     signal?.throwIfAborted();

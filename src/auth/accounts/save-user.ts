@@ -48,7 +48,7 @@ export async function saveUser(
 ): Promise<SavedUser> {
   const { model, auth, username } = userModelOf(connection.registry);
   const name = values[username.name] ?? null;
-  const before = existing === 'refuse' ? undefined : await findUser(connection, connection.db, name, { lenient: true });
+  const before = existing === 'refuse' ? undefined : await findUser(connection, name, { lenient: true });
   if (before === undefined) {
     const encoded = await makePassword(password ?? null, { hasher });
     try {

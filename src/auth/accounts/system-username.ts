@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import { userModelOf } from './user-model.js';
 import { cleanUsername, findUser } from './users.js';
 
@@ -21,11 +21,7 @@ export function systemUsername(env: Environment): string {
  * taken or no user name, and for a project's own user model, whose names may be anything
  * (Django 5.2 contrib/auth/management/__init__.py, get_default_username).
  */
-export async function defaultUsername(
-  connection: Pick<Connection, 'dialect' | 'registry'>,
-  executor: Executor,
-  env: Environment,
-): Promise<string | undefined> {
+export async function defaultUsername(connection: DbContext, env: Environment): Promise<string | undefined> {
   const { model, username } = userModelOf(connection.registry);
   if (model.label !== 'auth.user') return undefined;
   const ascii = systemUsername(env)
@@ -34,5 +30,5 @@ export async function defaultUsername(
     .toLowerCase();
   const { value } = cleanUsername(username, ascii);
   if (typeof value !== 'string') return undefined;
-  return (await findUser(connection, executor, value, { lenient: true })) === undefined ? value : undefined;
+  return (await findUser(connection, value, { lenient: true })) === undefined ? value : undefined;
 }

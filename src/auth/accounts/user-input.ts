@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -15,7 +15,6 @@ import { cleanUsername, takenProblem } from './users.js';
 /** Where the values of a user go, and how times without an offset are read. */
 export interface InputPlace {
   readonly connection: Connection;
-  readonly executor: Executor;
   readonly timeZone: string;
 }
 
@@ -59,10 +58,10 @@ export function userField({ registry }: Pick<Connection, 'registry'>, name: stri
 /** As Python would show it. */
 const shown = ({ type }: Field, value: Value) => (/Integer|Auto/.test(type) ? `${value}` : `'${value}'`);
 
-async function missingTarget({ connection, executor }: InputPlace, to: Model, key: Value): Promise<string | undefined> {
+async function missingTarget({ connection }: InputPlace, to: Model, key: Value): Promise<string | undefined> {
   const { name } = to.primaryKey;
   const { registry } = connection;
-  const rows = await selectRows(connection, executor, to, { [name]: key }, { fields: [name], limit: 1 });
+  const rows = await selectRows(connection, to, { [name]: key }, { fields: [name], limit: 1 });
   if (rows.length > 0) return undefined;
   return `${to.verboseName} instance with ${name} ${shown(storedField(registry, to.primaryKey), key)} is not a valid choice.`;
 }
@@ -118,12 +117,12 @@ export async function cleanInput(
   }
   const cleaned = cleanText({ ...place, registry: place.connection.registry }, field, texts.at(-1) ?? '');
   if (cleaned.problems !== undefined) return cleaned;
-  const { connection, executor } = place;
+  const { connection } = place;
   const { value } = cleaned;
   if (field.to !== undefined && value !== null) {
     const missing = await missingTarget(place, targetOf(connection, { to: field.to }), value);
     if (missing !== undefined) return { problems: [missing] };
   }
-  const problem = taken ? undefined : await takenProblem(connection, executor, field, value);
+  const problem = taken ? undefined : await takenProblem(connection, field, value);
   return problem === undefined ? { value } : { problems: [problem] };
 }

@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Connection, DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { insertRow, type Row, selectRows, updateRow } from '../../db/write/rows.js';
@@ -11,8 +11,6 @@ import { capitalised } from '../python-text.js';
 import { normalizeEmail } from './email.js';
 import { type Cleaned, cleanField } from './fields.js';
 import { type UserModel, userModelOf } from './user-model.js';
-
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 /** A new account: values by field, keys by many-to-many relation, and the password as `makePassword` made it. */
 export interface NewUser {
@@ -41,21 +39,14 @@ export function cleanUsername(field: Field, text: string, options: Parameters<ty
  * its field cannot mean is left out, for work that does not need it.
  */
 export async function findUser(
-  connection: Place,
-  executor: Executor,
+  connection: DbContext,
   username: Value,
   options: { readonly fields?: readonly string[] | undefined; readonly lenient?: boolean } = {},
 ): Promise<Row | undefined> {
   const { model, auth } = userModelOf(connection.registry);
   // No database has a text with NUL, and PostgreSQL takes none to look for.
   if (typeof username === 'string' && username.includes('\0')) return undefined;
-  const [row] = await selectRows(
-    connection,
-    executor,
-    model,
-    { [auth.usernameField]: username },
-    { ...options, limit: 1 },
-  );
+  const [row] = await selectRows(connection, model, { [auth.usernameField]: username }, { ...options, limit: 1 });
   return row;
 }
 
@@ -68,22 +59,12 @@ export function unknownUser(username: string): CommandError {
 }
 
 /** What Django would say where a value must be unique and is not: undefined for one that is free. */
-export async function takenProblem(
-  connection: Place,
-  executor: Executor,
-  field: Field,
-  value: Value,
-): Promise<string | undefined> {
+export async function takenProblem(connection: DbContext, field: Field, value: Value): Promise<string | undefined> {
   const { model, username } = userModelOf(connection.registry);
   const isName = field.name === username.name;
   if (!(field.unique || isName) || value === null) return undefined;
-  const [row] = await selectRows(
-    connection,
-    executor,
-    model,
-    { [field.name]: value },
-    { fields: [model.primaryKey.name], limit: 1 },
-  );
+  const fields = [model.primaryKey.name];
+  const [row] = await selectRows(connection, model, { [field.name]: value }, { fields, limit: 1 });
   if (row === undefined) return undefined;
   return isName
     ? `That ${field.verboseName} is already taken.`
@@ -140,7 +121,7 @@ async function explainTaken<T>(connection: Connection, row: Row, work: () => Pro
     const { model, username } = userModelOf(connection.registry);
     for (const field of [username, ...model.fields]) {
       const value = row[field.name];
-      const problem = value === undefined ? undefined : await takenProblem(connection, connection.db, field, value);
+      const problem = value === undefined ? undefined : await takenProblem(connection, field, value);
       if (problem === undefined) continue;
       const code = field.name === username.name ? 'username_taken' : 'not_unique';
       throw new CommandError(problem, { code, hint: `Choose another ${field.verboseName}.` });
@@ -164,9 +145,9 @@ export async function createUser(
   assertStorable(user, password);
   const row = completeRow(user.model, { ...values, [user.password.name]: password });
   return explainTaken(connection, row, () =>
-    transaction(connection, async (executor) => {
-      const pk = await insertRow(connection, executor, user.model, row, options);
-      await insertLinks(connection, executor, user.model, pk, links);
+    transaction(connection, async (bound) => {
+      const pk = await insertRow(bound, user.model, row, options);
+      await insertLinks(bound, user.model, pk, links);
       return pk;
     }),
   );
@@ -186,15 +167,15 @@ export async function updateUser(
   const encoded = changes[user.password.name];
   if (encoded !== undefined) assertStorable(user, encoded);
   await explainTaken(connection, changes, () =>
-    transaction(connection, async (executor) => {
+    transaction(connection, async (bound) => {
       const fields = Object.keys(changes).length;
-      if (fields > 0 && (await updateRow(connection, executor, user.model, pk, changes)) === 0) {
+      if (fields > 0 && (await updateRow(bound, user.model, pk, changes)) === 0) {
         throw new CommandError('The user was deleted while this ran.', {
           code: 'user_not_found',
           hint: 'Make it again with `manage createuser`, if it is wanted.',
         });
       }
-      await insertLinks(connection, executor, user.model, pk, links);
+      await insertLinks(bound, user.model, pk, links);
     }),
   );
 }
@@ -218,11 +199,11 @@ export async function replacePassword(connection: Connection, pk: Value, from: s
   assertStorable(user, to);
   const { model, password } = user;
   const key = storedField(registry, model.primaryKey);
-  const changed = await transaction(connection, (executor) =>
-    executor(model.table)
-      .where(model.primaryKey.column, dialect.bind(executor, key, pk))
-      .where(password.column, dialect.bind(executor, password, from))
-      .update({ [password.column]: dialect.bind(executor, password, to) }),
+  const changed = await transaction(connection, ({ db }) =>
+    db(model.table)
+      .where(model.primaryKey.column, dialect.bind(db, key, pk))
+      .where(password.column, dialect.bind(db, password, from))
+      .update({ [password.column]: dialect.bind(db, password, to) }),
   );
   return changed === 1;
 }

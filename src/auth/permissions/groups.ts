@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -8,10 +8,8 @@ import { didYouMean } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { findRelation, targetOf } from './links.js';
 
-type Place = Pick<Connection, 'dialect' | 'registry'>;
-
 /** The model at the other end of one of the user model's relations, which its `auth` block names. */
-function relatedModel({ registry }: Pick<Place, 'registry'>, kind: 'groups' | 'permissions'): Model {
+function relatedModel({ registry }: Pick<DbContext, 'registry'>, kind: 'groups' | 'permissions'): Model {
   const { model, auth } = userModelOf(registry);
   const name = auth[kind];
   if (name === undefined) {
@@ -25,21 +23,21 @@ function relatedModel({ registry }: Pick<Place, 'registry'>, kind: 'groups' | 'p
  *
  * @throws CommandError for the first name that no group has.
  */
-export async function findGroups(place: Place, executor: Executor, names: readonly string[]): Promise<Value[]> {
+export async function findGroups(connection: DbContext, names: readonly string[]): Promise<Value[]> {
   if (names.length === 0) return [];
-  const model = relatedModel(place, 'groups');
+  const model = relatedModel(connection, 'groups');
   const { primaryKey } = model;
   const field = findField(model, model.naturalKey?.[0] ?? 'name') ?? primaryKey;
   const keys: Value[] = [];
   for (const name of names) {
     const where = { [field.name]: name };
     const fields = [primaryKey.name];
-    const [row] = name.includes('\0') ? [] : await selectRows(place, executor, model, where, { fields, limit: 1 });
+    const [row] = name.includes('\0') ? [] : await selectRows(connection, model, where, { fields, limit: 1 });
     if (row !== undefined) {
       keys.push(row[primaryKey.name] ?? null);
       continue;
     }
-    const all = await selectRows(place, executor, model, {}, { fields: [field.name], limit: 200 });
+    const all = await selectRows(connection, model, {}, { fields: [field.name], limit: 200 });
     const known = all.map((each) => String(each[field.name]));
     const list = known.length === 0 ? 'There is no group yet.' : `Known are ${known.slice(0, 20).join(', ')}.`;
     throw new CommandError(`There is no group '${name}'.`, {
@@ -51,7 +49,7 @@ export async function findGroups(place: Place, executor: Executor, names: readon
 }
 
 /** Keys of the permissions that one name means: `app.codename`, or `app.model.codename`. */
-async function findPermission(place: Place, executor: Executor, name: string): Promise<Value> {
+async function findPermission(connection: DbContext, name: string): Promise<Value> {
   const parts = name.split('.');
   const [app, model] = parts;
   const codename = parts.at(-1);
@@ -59,13 +57,13 @@ async function findPermission(place: Place, executor: Executor, name: string): P
   if (app === undefined || codename === undefined || parts.length < 2 || parts.length > 3 || name.includes('\0')) {
     throw error(`'${name}' does not name a permission.`, 'Write app.codename, such as auth.add_user.');
   }
-  const permission = relatedModel(place, 'permissions');
-  const type = targetOf(place, { to: findField(permission, 'content_type')?.to ?? 'contenttypes.contenttype' });
+  const permission = relatedModel(connection, 'permissions');
+  const type = targetOf(connection, { to: findField(permission, 'content_type')?.to ?? 'contenttypes.contenttype' });
   const where = { app_label: app, ...(parts.length === 3 && model !== undefined ? { model } : {}) };
   const found: { readonly key: Value; readonly model: string }[] = [];
-  for (const contentType of await selectRows(place, executor, type, where)) {
+  for (const contentType of await selectRows(connection, type, where)) {
     const owner = { content_type: contentType[type.primaryKey.name] ?? null, codename };
-    for (const row of await selectRows(place, executor, permission, owner)) {
+    for (const row of await selectRows(connection, permission, owner)) {
       found.push({ key: row[permission.primaryKey.name] ?? null, model: String(contentType.model) });
     }
   }
@@ -86,8 +84,8 @@ async function findPermission(place: Place, executor: Executor, name: string): P
  *
  * @throws CommandError for the first name that is none.
  */
-export async function findPermissions(place: Place, executor: Executor, names: readonly string[]): Promise<Value[]> {
+export async function findPermissions(connection: DbContext, names: readonly string[]): Promise<Value[]> {
   const keys: Value[] = [];
-  for (const name of names) keys.push(await findPermission(place, executor, name));
+  for (const name of names) keys.push(await findPermission(connection, name));
   return keys;
 }

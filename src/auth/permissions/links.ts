@@ -1,10 +1,8 @@
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { CommandError } from '../../errors.js';
 import { findModel, storedField } from '../../registry/define.js';
 import type { ManyToMany, Model } from '../../registry/types.js';
-
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 /** Keys of the rows that a row is linked to, by the name of the many-to-many relation. */
 export type Links = Readonly<Record<string, readonly Value[]>>;
@@ -27,30 +25,24 @@ export function findRelation(model: Model, name: string): ManyToMany {
 }
 
 /** The model that a relation leads to. */
-export function targetOf({ registry }: Pick<Place, 'registry'>, { to }: { readonly to: string }): Model {
+export function targetOf({ registry }: Pick<DbContext, 'registry'>, { to }: { readonly to: string }): Model {
   const target = findModel(registry, to);
   if (target === undefined) throw new CommandError(`No app declares the model '${to}'.`, { code: 'bad_registry' });
   return target;
 }
 
 /** Adds the links that are not there yet. */
-export async function insertLinks(
-  connection: Place,
-  executor: Executor,
-  model: Model,
-  pk: Value,
-  links: Links,
-): Promise<void> {
-  const { dialect, registry } = connection;
+export async function insertLinks(connection: DbContext, model: Model, pk: Value, links: Links): Promise<void> {
+  const { db, dialect, registry } = connection;
   for (const [name, keys] of Object.entries(links)) {
     const relation = findRelation(model, name);
     const own = storedField(registry, model.primaryKey);
     const other = storedField(registry, targetOf(connection, relation).primaryKey);
-    const from = dialect.bind(executor, own, pk);
+    const from = dialect.bind(db, own, pk);
     for (const key of new Set(keys)) {
-      const link = { [relation.column]: from, [relation.reverseColumn]: dialect.bind(executor, other, key) };
-      const [found] = await executor(relation.table).where(link).select(relation.column).limit(1);
-      if (found === undefined) await executor(relation.table).insert(link);
+      const link = { [relation.column]: from, [relation.reverseColumn]: dialect.bind(db, other, key) };
+      const [found] = await db(relation.table).where(link).select(relation.column).limit(1);
+      if (found === undefined) await db(relation.table).insert(link);
     }
   }
 }

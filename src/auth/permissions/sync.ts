@@ -1,4 +1,5 @@
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Connection, DbContext, Executor } from '../../db/connect/connection.js';
+import { transaction } from '../../db/transactions/transaction.js';
 import { findModel } from '../../registry/define.js';
 import type { App, Model, Registry } from '../../registry/types.js';
 
@@ -122,31 +123,33 @@ async function syncModelPermissions(
 /**
  * Makes the content types and permissions that the registry's models lack, in the order in which Django makes them, and
  * gives permissions the names that the models say. What belongs to apps that the registry does not have stays as it is.
- * Runs in the transaction that `executor` is of, and does nothing where there is no table of content types.
+ * All is one transaction, and nothing where there is no table of content types.
  */
 export async function syncPermissions(
-  { dialect, registry }: Pick<Connection, 'dialect' | 'registry'>,
-  executor: Executor,
+  connection: DbContext & Pick<Connection, 'run'>,
   { has = () => true, onApp }: SyncOptions = {},
 ): Promise<SyncResult> {
-  const contentTypes: ContentTypeName[] = [];
-  const permissions: PermissionName[] = [];
-  const renamed: PermissionName[] = [];
-  const [types, names] = [tableOf(registry, 'contenttypes.contenttype'), tableOf(registry, 'auth.permission')];
-  const tables = (await dialect.introspect(executor, { tables: [types, names] })).tables;
-  const legacyName = tables.get(types)?.columns.some(({ name }) => name === 'name') ?? false;
-  for (const app of registry.apps) {
-    onApp?.(app);
-    const models = app.models.filter(has);
-    if (models.length === 0 || !tables.has(types)) continue;
-    const { ids, added } = await syncContentTypes(executor, types, models, legacyName);
-    contentTypes.push(...added);
-    if (!tables.has(names)) continue;
-    const result = await syncModelPermissions(executor, names, models, ids);
-    permissions.push(...result.added);
-    renamed.push(...result.renamed);
-  }
-  return { contentTypes, permissions, renamed };
+  const { registry, dialect } = connection;
+  return transaction(connection, async ({ db }) => {
+    const contentTypes: ContentTypeName[] = [];
+    const permissions: PermissionName[] = [];
+    const renamed: PermissionName[] = [];
+    const [types, names] = [tableOf(registry, 'contenttypes.contenttype'), tableOf(registry, 'auth.permission')];
+    const tables = (await dialect.introspect(db, { tables: [types, names] })).tables;
+    const legacyName = tables.get(types)?.columns.some(({ name }) => name === 'name') ?? false;
+    for (const app of registry.apps) {
+      onApp?.(app);
+      const models = app.models.filter(has);
+      if (models.length === 0 || !tables.has(types)) continue;
+      const { ids, added } = await syncContentTypes(db, types, models, legacyName);
+      contentTypes.push(...added);
+      if (!tables.has(names)) continue;
+      const result = await syncModelPermissions(db, names, models, ids);
+      permissions.push(...result.added);
+      renamed.push(...result.renamed);
+    }
+    return { contentTypes, permissions, renamed };
+  });
 }
 
 function tableOf(registry: Registry, label: string): string {

@@ -127,14 +127,13 @@ async function resolveKeys(
 ): Promise<ReadonlySet<string>> {
   const named = await resolveSessionKeys(
     connection,
-    connection.db,
     given.filter((text) => text !== '-'),
   );
   const [first] = named.missing;
   if (first !== undefined) throw unknownSession(first);
   if (!given.includes('-')) return named.keys;
   const lines = (await readStdin({ stdin }, maxKeysLength)).split(/\s+/).filter((text) => text !== '');
-  const { keys, missing } = await resolveSessionKeys(connection, connection.db, lines);
+  const { keys, missing } = await resolveSessionKeys(connection, lines);
   // Who makes a list of keys cannot know which of them are still there when it is read.
   if (missing.length > 0) {
     terminal.warn(

@@ -44,8 +44,8 @@ export async function readFlags(
     const value = Object.hasOwn(options, name) ? given[name] : undefined;
     return Array.isArray(value) ? value : [];
   };
-  const groups = await findGroups(connection, connection.db, list('group'));
-  const permissions = await findPermissions(connection, connection.db, list('permission'));
+  const groups = await findGroups(connection, list('group'));
+  const permissions = await findPermissions(connection, list('permission'));
   return {
     fixed: {
       ...(has('superuser') ? auth.superuserValues : {}),

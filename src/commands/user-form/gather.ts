@@ -37,7 +37,7 @@ export async function gatherUser(
     throw new CommandError(problems.join('; '), { code: 'username_taken', hint });
   }
   const existing = taken
-    ? await findUser(connection, connection.db, collected.values[username.name] ?? null, { lenient: true })
+    ? await findUser(connection, collected.values[username.name] ?? null, { lenient: true })
     : undefined;
   if (existing !== undefined && sources.existing === 'keep') return collected;
 

@@ -103,5 +103,5 @@ export async function isTaken(context: Context, connection: Connection, given: G
   const place = { registry: connection.registry, timeZone: context.settings.timeZone };
   const { value } = cleanText(place, username, typeof text === 'string' ? text : (text.at(-1) ?? ''));
   if (value === undefined) return false;
-  return (await findUser(connection, connection.db, value, { fields: [username.name] })) !== undefined;
+  return (await findUser(connection, value, { fields: [username.name] })) !== undefined;
 }

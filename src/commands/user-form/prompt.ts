@@ -40,7 +40,7 @@ async function askUsername(
   given: string | readonly string[] | undefined,
   taken: boolean,
 ): Promise<Existing> {
-  const { connection, executor } = place;
+  const { connection } = place;
   const { username } = userModelOf(connection.registry);
   const field = userField(connection, username.name);
   const label = field.label.replace(/ \(.*/, '');
@@ -48,11 +48,11 @@ async function askUsername(
   const problems = given === undefined ? [] : await collect(place, collected, field, given, { taken });
   if (problems !== undefined) {
     if (problems.length > 0) context.terminal.warn(`Error: ${problems.join('; ')}`);
-    const offer = await defaultUsername(connection, executor, context.env);
+    const offer = await defaultUsername(connection, context.env);
     await askUntilValid(context, place, collected, field, { offer, taken });
   }
   const name = collected.values[username.name] ?? null;
-  return { existing: taken ? await findUser(connection, executor, name, { lenient: true }) : undefined };
+  return { existing: taken ? await findUser(connection, name, { lenient: true }) : undefined };
 }
 
 /** How an account is asked for. */

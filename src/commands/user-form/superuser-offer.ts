@@ -7,7 +7,7 @@ import { createSuperuserInteractively } from './superuser-prompt.js';
 async function hasSuperuser(connection: Connection): Promise<boolean> {
   const { model, auth } = userModelOf(connection.registry);
   const options = { fields: [model.primaryKey.name], limit: 1 };
-  return (await selectRows(connection, connection.db, model, { ...auth.superuserValues }, options)).length > 0;
+  return (await selectRows(connection, model, { ...auth.superuserValues }, options)).length > 0;
 }
 
 /** Offers the person at the terminal to make a superuser where there is none yet, as Django's syncdb once did. */

@@ -99,5 +99,5 @@ export function badValue(name: string, problems: readonly string[]): CommandErro
 
 /** Where a command's values go. */
 export function inputPlace({ settings }: Pick<Context, 'settings'>, connection: Connection): InputPlace {
-  return { connection, executor: connection.db, timeZone: settings.timeZone };
+  return { connection, timeZone: settings.timeZone };
 }

@@ -3,6 +3,7 @@ import type { Knex, knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { constraintFailed, databaseReason } from '../dialect/error-text.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
+import { isWithin, openScope, type Scope, type TransactionMode } from './scope.js';
 
 export type KnexClient = InstanceType<typeof knex.Client>;
 export type KnexClientClass = typeof knex.Client;
@@ -23,8 +24,8 @@ export const knexSettings = {
 export interface Guard {
   /** The sentence for an error of the driver, where there is one. */
   explain(error: unknown): CommandError | undefined;
-  /** The transaction that the running code is inside of, or was when it was started. */
-  readonly transaction: AsyncLocalStorage<{ open: boolean }>;
+  /** The transaction or savepoint that the running code is inside of, or was when it was started. */
+  readonly inside: AsyncLocalStorage<Scope>;
   /** Connections with a transaction that the engine may end by itself. */
   readonly watched: WeakMap<object, Watch>;
   /** Set once the database is being closed: nothing new is run then. */
@@ -40,7 +41,7 @@ interface Watch {
   lost?: CommandError;
 }
 
-type GuardedClient = KnexClient & { readonly guard: Guard; readonly transacting?: boolean };
+type GuardedClient = KnexClient & { readonly guard: Guard; readonly scope?: Scope; readonly transacting?: boolean };
 
 /**
  * A Knex client class whose errors are those of this program: what `explain` knows is thrown as its CommandError, with
@@ -48,7 +49,7 @@ type GuardedClient = KnexClient & { readonly guard: Guard; readonly transacting?
  * are made in fail at once: with one connection they would wait for themselves, with more they would not see its work.
  */
 export function guardedClient(Base: KnexClientClass, explain: Guard['explain']): KnexClientClass {
-  const guard: Guard = { explain, transaction: new AsyncLocalStorage(), watched: new WeakMap(), closed: false };
+  const guard: Guard = { explain, inside: new AsyncLocalStorage(), watched: new WeakMap(), closed: false };
   return class extends Base {
     get guard(): Guard {
       return guard;
@@ -72,9 +73,7 @@ export function guardedClient(Base: KnexClientClass, explain: Guard['explain']):
 
     override async acquireConnection(): Promise<unknown> {
       if (guard.closed) throw closedError();
-      if (guard.transaction.getStore()?.open) {
-        throw new Error('A query was made outside of the transaction that is open around it: pass the executor on.');
-      }
+      if (openScope(guard.inside.getStore()) !== undefined) throw outsideError();
       try {
         return await super.acquireConnection();
       } catch (error) {
@@ -96,6 +95,20 @@ export function guardedClient(Base: KnexClientClass, explain: Guard['explain']):
         : bindings;
     }
   };
+}
+
+function outsideError(): CommandError {
+  return new CommandError('A query was made outside of the transaction that is open around it.', {
+    code: 'outside_transaction',
+    hint: 'Use the connection that `transaction` hands over, and pass it on.',
+  });
+}
+
+function endedError(): CommandError {
+  return new CommandError('A query was made in a transaction that has ended.', {
+    code: 'transaction_ended',
+    hint: 'Wait for all that a transaction does before its work resolves.',
+  });
 }
 
 function closedError(): CommandError {
@@ -124,16 +137,27 @@ function withoutContents(error: unknown, query: unknown): unknown {
   return error;
 }
 
+/**
+ * The innermost transaction or savepoint that is open around the running code, where `db` is of one; `db`'s own where the
+ * code is not inside of it. Undefined where `db` is not bound to a transaction.
+ */
+export function scopeOf(db: Knex): Scope | undefined {
+  const { scope, guard }: GuardedClient = db.client;
+  if (scope === undefined) return undefined;
+  const inside = openScope(guard.inside.getStore());
+  return inside !== undefined && isWithin(inside, scope) ? inside : scope;
+}
+
 /** One connection, taken out of the pool. */
 export interface SingleConnection {
-  /** Runs everything on this connection. Knex's own transactions on it are savepoints. */
+  /** Runs everything on this connection. */
   readonly executor: Knex;
   /** Says that the connection must not be used again. */
   discard(): void;
   /** From now on, a statement after one that ended the transaction fails; `undefined` ends that. */
   watch(survives: Survives | undefined): void;
-  /** Runs `work` so that queries which do not use `executor` fail at once. */
-  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** What belongs to the transaction that has been begun on it. */
+  scope(mode: TransactionMode): Scope;
 }
 
 /** Runs `work` with one connection of the pool, and gives it back. */
@@ -141,41 +165,62 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
   const { default: makeKnex } = await import('knex/lib/knex-builder/make-knex.js');
   const client: GuardedClient = db.client;
   const connection: object = await client.acquireConnection();
-  const state = { open: true };
+  let taken = true;
   let last: Promise<unknown> = Promise.resolve();
-  const bound: KnexClient = Object.create(Object.getPrototypeOf(client), {
-    transacting: { value: true },
-    // One after the other, also where code starts several at once: neither driver keeps their order by itself.
-    query: {
-      value: (...args: Parameters<KnexClient['query']>) => {
-        const result = last.then(() => client.query.apply(bound, args));
-        last = result.catch(() => undefined);
-        return result;
+  const bind = (scope?: Scope): Knex => {
+    const isOpen = () => taken && (scope === undefined || openScope(scope) === scope);
+    const bound: KnexClient = Object.create(Object.getPrototypeOf(client), {
+      transacting: { value: true },
+      scope: { value: scope },
+      // One after the other, also where code starts several at once: neither driver keeps their order by itself.
+      query: {
+        value: (...args: Parameters<KnexClient['query']>) => {
+          const result = last.then(() => client.query.apply(bound, args));
+          last = result.catch(() => undefined);
+          return result;
+        },
       },
-    },
-    acquireConnection: {
-      value: async () => {
-        if (!state.open) throw new Error('A query was made with the executor of a transaction that has ended.');
-        return connection;
+      acquireConnection: {
+        value: async () => {
+          if (!isOpen()) throw endedError();
+          return connection;
+        },
       },
-    },
-    releaseConnection: { value: async () => {} },
-  });
-  const { config, driver, version, logger, connectionSettings, valueForUndefined } = client;
-  Object.assign(bound, { config, driver, version, logger, connectionSettings, valueForUndefined });
+      releaseConnection: { value: async () => {} },
+    });
+    const { config, driver, version, logger, connectionSettings, valueForUndefined } = client;
+    Object.assign(bound, { config, driver, version, logger, connectionSettings, valueForUndefined });
+    return makeKnex(bound);
+  };
+  const scopeIn = (mode: TransactionMode, parent?: Scope): Scope => {
+    let executor: Knex | undefined;
+    const scope: Scope = {
+      mode,
+      parent,
+      open: true,
+      free: Promise.resolve(),
+      get executor() {
+        executor ??= bind(scope);
+        return executor;
+      },
+      run: (run) => client.guard.inside.run(scope, run),
+      nest: () => scopeIn(mode, scope),
+    };
+    return scope;
+  };
   try {
     return await work({
-      executor: makeKnex(bound),
+      executor: bind(),
       // Knex looks for this before it gives a connection out again, and then closes it.
       discard: () => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }),
       watch: (survives) => {
         if (survives === undefined) client.guard.watched.delete(connection);
         else client.guard.watched.set(connection, { survives });
       },
-      exclusively: (run) => client.guard.transaction.run(state, run),
+      scope: scopeIn,
     });
   } finally {
-    state.open = false;
+    taken = false;
     client.guard.watched.delete(connection);
     await client.releaseConnection(connection);
   }

@@ -5,6 +5,9 @@ import type { Dialect } from '../dialect/dialect.js';
 /** What runs queries: a Knex instance, or a transaction of one. Functions take it first, and pass it on. */
 export type Executor = Knex;
 
+/** What functions that read and write rows need of a {@link Connection}. */
+export type DbContext = Pick<Connection, 'db' | 'dialect' | 'registry'>;
+
 /** What transactions tell the run that they are part of, and what they ask of it. */
 export interface InterruptibleRun {
   /** Aborted when the run is to end: what is not yet being committed then is rolled back. */
@@ -13,7 +16,10 @@ export interface InterruptibleRun {
   readonly onCommit?: (step: 'sent' | 'failed' | 'done') => void;
 }
 
-/** An open database. */
+/**
+ * An open database, or one that is bound to a transaction: see `transaction`. Every function takes either; on a bound one, what
+ * it does is a part of that transaction.
+ */
 export interface Connection {
   readonly alias: string;
   readonly db: Executor;

@@ -21,34 +21,28 @@ export interface ExecuteOptions {
 /** A squashed migration is recorded as those that it replaces. */
 const recordedKeys = ({ key, replaces }: LoadedMigration) => (replaces.length > 0 ? replaces : [key]);
 
-async function record(
-  connection: Connection,
-  executor: Executor,
-  { migration, backwards }: PlanStep,
-  now: Date,
-): Promise<void> {
+async function record(connection: Connection, { migration, backwards }: PlanStep, now: Date): Promise<void> {
   for (const key of recordedKeys(migration)) {
-    if (!backwards) await recordApplied(connection, executor, key, now);
-    else await recordUnapplied(executor, key);
+    if (!backwards) await recordApplied(connection, connection.db, key, now);
+    else await recordUnapplied(connection.db, key);
   }
-  if (backwards) await recordUnapplied(executor, migration.key);
+  if (backwards) await recordUnapplied(connection.db, migration.key);
 }
 
 async function perform(
-  { dialect }: Connection,
-  executor: Executor,
+  { db, dialect }: Connection,
   migration: Migration,
   { backwards }: PlanStep,
   { userModel, now }: ExecuteOptions,
 ): Promise<void> {
-  const schema = await dialect.editor(executor, { backwards, now: now() });
+  const schema = await dialect.editor(db, { backwards, now: now() });
   const context: MigrationContext = {
     schema,
     userModel,
     operation() {},
-    run: (_description, work) => work(executor),
+    run: (_description, work) => work(db),
   };
-  await (backwards ? migration.down?.(executor, context) : migration.up(executor, context));
+  await (backwards ? migration.down?.(db, context) : migration.up(db, context));
   await schema.finish();
 }
 
@@ -73,16 +67,16 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
   }
   const fake = await options.isFake(step, migration);
   if (migration.atomic === false && !fake) {
-    await perform(connection, connection.db, migration, step, options);
-    await transaction(connection, (executor) => record(connection, executor, step, options.now()));
+    await perform(connection, migration, step, options);
+    await transaction(connection, (bound) => record(bound, step, options.now()));
     return fake;
   }
   await transaction(
     connection,
-    async (executor) => {
-      await assertUnchanged(executor, step);
-      if (!fake) await perform(connection, executor, migration, step, options);
-      await record(connection, executor, step, options.now());
+    async (bound) => {
+      await assertUnchanged(bound.db, step);
+      if (!fake) await perform(bound, migration, step, options);
+      await record(bound, step, options.now());
     },
     { mode: fake ? 'write' : 'schema' },
   );
@@ -120,7 +114,7 @@ export async function executePlan(
   options: ExecuteOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
-  await transaction(connection, (executor) => ensureRecords(connection, executor));
+  await transaction(connection, (bound) => ensureRecords(bound, bound.db));
   for (const step of steps) {
     if (options.signal?.aborted) throw new OperationCancelled();
     const start = performance.now();

@@ -76,7 +76,7 @@ function pageReader(
   const decode = rowDecoder(place, model, fields, onBadValue);
   return async (after, limit) => {
     const query = executor(model.table)
-      .select(selectColumns(place, executor, fields))
+      .select(selectColumns({ ...place, db: executor }, fields))
       .orderBy(`${model.table}.${column}`)
       .limit(limit);
     narrow?.(query);

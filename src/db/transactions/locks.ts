@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError, OperationCancelled } from '../../errors.js';
 import type { Connection } from '../connect/connection.js';
+import { isBound } from './transaction.js';
 
 /** A lock that may be had. The process that holds it loses it when it dies, however it dies. */
 export interface LockAttempt {
@@ -25,17 +26,20 @@ const lockLost = (name: string) =>
  * `undefined` without having run it where another run holds the lock and `wait` is false. `onWait` is called once, when
  * the lock is not free at once. `work` gets a function that makes sure that the lock was not lost meanwhile, to be called
  * before each step that must not meet another run. A lock is not to be taken again inside of `work`: it would wait for
- * itself.
+ * itself. Inside of a
+ * transaction no lock is taken: other runs would find it free before the transaction is committed, and who waits for it there
+ * keeps others waiting for what the transaction has locked.
  *
  * @throws OperationCancelled when `signal` is aborted while it waits.
  */
 export async function withLock<T>(
-  { dialect }: Pick<Connection, 'dialect'>,
+  connection: Pick<Connection, 'db' | 'dialect'>,
   name: string,
   { wait, signal, onWait }: { readonly wait: boolean; readonly signal?: AbortSignal; readonly onWait?: () => void },
   work: (assertHeld: () => void) => Promise<T>,
 ): Promise<T | undefined> {
-  const attempt = await dialect.openLock(name);
+  if (isBound(connection)) return work(() => undefined);
+  const attempt = await connection.dialect.openLock(name);
   try {
     if (!(await attempt.tryAcquire())) {
       if (!wait) return undefined;

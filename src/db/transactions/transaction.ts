@@ -1,16 +1,14 @@
-import { type Survives, withConnection } from '../connect/client.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import { CommandError } from '../../errors.js';
+import type { Survives } from '../connect/client.js';
+import { scopeOf, withConnection } from '../connect/client.js';
+import type { Connection } from '../connect/connection.js';
+import type { Scope, TransactionMode } from '../connect/scope.js';
 
-/**
- * `write` (default) takes the write lock at once where the engine has one; `snapshot` reads one state throughout, and
- * nothing can be written; `schema` is a `write` in which tables may be made anew: where the engine would follow the
- * references to a table that is dropped, they are not enforced, but compared with what they were before the commit.
- */
-export type TransactionMode = 'write' | 'snapshot' | 'schema';
+export type { TransactionMode } from '../connect/scope.js';
 
 export interface TransactionOptions {
   readonly mode?: TransactionMode;
-  /** How long to wait for locks of other programs; by default as long as the engine does. */
+  /** How long to wait for locks of other programs; by default as long as the engine does. A savepoint waits as its transaction does. */
   readonly lockTimeoutMs?: number;
   /** One of many that the work is done in: it stays where the run is interrupted, and is not all of the work. */
   readonly partial?: boolean;
@@ -26,27 +24,41 @@ export interface OpenTransaction {
   end(): Promise<void>;
 }
 
+/** What a transaction can be begun on, or a savepoint be made in. */
+export type Transactable = Pick<Connection, 'db' | 'dialect' | 'run'>;
+
 /**
- * Runs `work` in a transaction of its own and commits it. Deferred constraints are checked before the commit; after any
- * failure, that of COMMIT itself included, everything is rolled back and the connection is free again; so it is where the
- * run of the connection is interrupted before the COMMIT is sent. Inside of `work` only its executor can be used: a query
- * on the connection's own `db` is an error. So is every statement after one that made the engine end the transaction.
+ * Runs `work` in a transaction of its own and commits it. `work` gets the connection bound to the transaction, which every
+ * function that takes a connection takes as well, so that several of them are one commit. Deferred constraints are checked
+ * before the commit; after any failure, that of COMMIT itself included, everything is rolled back and the connection is free
+ * again; so it is where the run of the connection is interrupted before the COMMIT is sent. Inside of `work` only the bound
+ * connection can be used: a query on the other one is an error. So is every statement after one that made the engine end the
+ * transaction.
  *
- * @throws OperationCancelled where the run was interrupted.
+ * On a bound connection it is a savepoint: what fails takes back its own work alone, and where the error is caught the
+ * transaction around it goes on. Nothing is committed and no deferred constraint is checked before the outermost one ends. Of
+ * those that are started at once on one connection, one waits for the other.
+ *
+ * @throws OperationCancelled where the run was interrupted; CommandError of code `transaction_mode` where the transaction
+ * around it cannot do what `mode` asks for.
  */
-export async function transaction<T>(
-  { db, dialect, run }: Pick<Connection, 'db' | 'dialect' | 'run'>,
-  work: (executor: Executor) => Promise<T>,
+export async function transaction<C extends Transactable, T>(
+  connection: C,
+  work: (bound: C) => Promise<T>,
   { mode = 'write', lockTimeoutMs, partial = false }: TransactionOptions = {},
 ): Promise<T> {
-  return withConnection(db, async ({ executor, discard, exclusively, watch }) => {
+  const outer = scopeOf(connection.db);
+  if (outer !== undefined) return nest(connection, outer, mode, work);
+  const { db, dialect, run } = connection;
+  return withConnection(db, async ({ executor, discard, scope: scopeFor, watch }) => {
     const open = await dialect.begin(executor, mode, lockTimeoutMs).catch((error: unknown) => {
       discard();
       throw error;
     });
     watch(open.survives);
+    const scope = scopeFor(mode);
     try {
-      const result = await exclusively(() => work(executor));
+      const result = await inScope(scope, connection, work);
       const whole = mode === 'snapshot' || partial ? undefined : run;
       whole?.signal.throwIfAborted();
       whole?.onCommit?.('sent');
@@ -61,4 +73,85 @@ export async function transaction<T>(
       await open.end().catch(discard);
     }
   });
+}
+
+/** Whether the connection is bound to a transaction, so that what is done with it is a part of that. */
+export function isBound({ db }: Pick<Connection, 'db'>): boolean {
+  return scopeOf(db) !== undefined;
+}
+
+/**
+ * @throws CommandError of code `inside_transaction` where the connection is bound to a transaction. `what` is the subject of
+ * a sentence: `Migrations`.
+ */
+export function assertUnbound(connection: Pick<Connection, 'db'>, what: string): void {
+  if (!isBound(connection)) return;
+  throw new CommandError(`${what} cannot be a part of another transaction.`, {
+    code: 'inside_transaction',
+    hint: 'Call it with the connection itself, outside of the transaction.',
+  });
+}
+
+async function inScope<C extends Transactable, T>(
+  scope: Scope,
+  connection: C,
+  work: (bound: C) => Promise<T>,
+): Promise<T> {
+  try {
+    return await scope.run(() => work({ ...connection, db: scope.executor }));
+  } finally {
+    scope.open = false;
+  }
+}
+
+/** What a mode may do, from reading to making tables anew. */
+const strength: Readonly<Record<TransactionMode, number>> = { snapshot: 0, write: 1, schema: 2 };
+
+function nest<C extends Transactable, T>(
+  connection: C,
+  outer: Scope,
+  mode: TransactionMode,
+  work: (bound: C) => Promise<T>,
+): Promise<T> {
+  if (strength[mode] > strength[outer.mode]) throw strongerError(mode, outer.mode);
+  const result = outer.free.then(() => inSavepoint(connection, outer, work));
+  outer.free = result.catch(() => undefined);
+  return result;
+}
+
+async function inSavepoint<C extends Transactable, T>(
+  connection: C,
+  outer: Scope,
+  work: (bound: C) => Promise<T>,
+): Promise<T> {
+  const { executor } = outer;
+  const savepoint = `manage_${depthOf(outer)}`;
+  await executor.raw('SAVEPOINT ??', [savepoint]);
+  try {
+    const result = await inScope(outer.nest(), connection, work);
+    await executor.raw('RELEASE SAVEPOINT ??', [savepoint]);
+    return result;
+  } catch (error) {
+    // Where the engine has ended the transaction there is nothing to go back to, and every further statement says so.
+    await executor.raw('ROLLBACK TO SAVEPOINT ??', [savepoint]).catch(() => undefined);
+    await executor.raw('RELEASE SAVEPOINT ??', [savepoint]).catch(() => undefined);
+    throw error;
+  }
+}
+
+function depthOf({ parent }: Scope): number {
+  return parent === undefined ? 1 : depthOf(parent) + 1;
+}
+
+const deeds: Readonly<Record<TransactionMode, string>> = {
+  snapshot: 'only reads',
+  write: 'cannot change tables',
+  schema: 'can do everything',
+};
+
+function strongerError(mode: TransactionMode, outer: TransactionMode): CommandError {
+  return new CommandError(
+    `A transaction of mode '${mode}' cannot be a part of one of mode '${outer}', which ${deeds[outer]}.`,
+    { code: 'transaction_mode', hint: `Begin the outermost transaction with the mode '${mode}'.` },
+  );
 }

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { UsageError } from '../../errors.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import type { ScannedRows, TableScan } from '../read/scan.js';
-import { transaction } from '../transactions/transaction.js';
+import { isBound, transaction } from '../transactions/transaction.js';
 
 /** A table, or a leaf partition of one: what has addresses that tell its rows apart. */
 export interface TablePart {
@@ -41,7 +41,7 @@ export interface BatchOptions {
   readonly skipLocked?: boolean;
   /** Rows in one transaction: a number, everything in one, or as many as take some {@link batchTargetMs}. */
   readonly size?: number | 'all' | 'adaptive';
-  /** Milliseconds between batches, in which other writers have their turn; by default as many as the engine needs. */
+  /** Milliseconds between batches, in which other writers have their turn; by default as many as the engine needs, and none in a transaction. */
   readonly pauseMs?: number;
   readonly maxRows?: number | undefined;
   readonly maxSeconds?: number | undefined;
@@ -73,7 +73,7 @@ type Place = Pick<Connection, 'db' | 'dialect'>;
 
 /**
  * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
- * batch is there or is not, and the next run goes on.
+ * batch is there or is not, and the next run goes on. On a connection that is bound to a transaction all are a part of that.
  */
 export function deleteInBatches(connection: Place, options: BatchOptions): Promise<BatchResult> {
   return inBatches(connection, options, (query) => query.del());
@@ -93,12 +93,14 @@ async function inBatches(
   const { db, dialect } = connection;
   const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
   const engine = await dialect.batches();
+  // Others wait for the whole transaction then, pauses included.
+  const bound = isBound(connection);
   let [done, batches, limit] = [0, 0, typeof size === 'number' ? size : firstBatch];
 
   const doBatch = (part: TablePart | undefined, count: number | undefined) =>
     transaction(
       connection,
-      async (executor): Promise<readonly [number, number]> => {
+      async ({ db: executor }): Promise<readonly [number, number]> => {
         const started = performance.now();
         const query = executor(part === undefined ? table : part.name).whereRaw(where(executor));
         if (part !== undefined && count !== undefined)
@@ -134,7 +136,7 @@ async function inBatches(
       }
       const tookMs = performance.now() - started;
       if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count);
-      const pauseMs = options.pauseMs ?? (dialect.features.singleWriter ? pauseForOneWriter(tookMs) : 0);
+      const pauseMs = options.pauseMs ?? (dialect.features.singleWriter && !bound ? pauseForOneWriter(tookMs) : 0);
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
   }

@@ -3,19 +3,16 @@ import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
 import type { Field, Model } from '../../registry/types.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import type { Connection, DbContext } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { timestampOf } from '../values/moments.js';
 
 /** A row by field names (`user`, not `user_id`), with values as {@link Value} says. */
 export type Row = Record<string, Value>;
 
-type Place = Pick<Connection, 'dialect' | 'registry'>;
-
 /** Rows of `model` whose fields equal those of `where`, in the order of the primary key. For few rows. */
 export async function selectRows(
-  connection: Place,
-  executor: Executor,
+  connection: DbContext,
   model: Model,
   where: Row,
   {
@@ -30,9 +27,10 @@ export async function selectRows(
   } = {},
 ): Promise<Row[]> {
   const selected = fields === undefined ? model.fields : fields.map((name) => fieldOf(model, name));
-  const query = executor(model.table)
-    .select(selectColumns(connection, executor, selected))
-    .where(conditions(connection, executor, model, where))
+  const query = connection
+    .db(model.table)
+    .select(selectColumns(connection, selected))
+    .where(conditions(connection, model, where))
     // The column's name alone would be that of the selected expression, which is text where the key is a number.
     .orderBy(`${model.table}.${model.primaryKey.column}`);
   const rows: Record<string, unknown>[] = await (limit === undefined ? query : query.limit(limit));
@@ -41,8 +39,7 @@ export async function selectRows(
 
 /** Inserts one row, absent fields with their defaults at `now`, and resolves with its primary key. */
 export async function insertRow(
-  connection: Place,
-  executor: Executor,
+  connection: DbContext,
   model: Model,
   row: Row,
   { now }: { readonly now: Date },
@@ -55,44 +52,46 @@ export async function insertRow(
   }
   const { primaryKey } = model;
   const key = { column: primaryKey.column, field: storedField(connection.registry, primaryKey) };
-  const { dialect } = connection;
-  const raw = await dialect.insertRow(executor, model.table, columns(connection, executor, model, values), key);
+  const { db, dialect } = connection;
+  const raw = await dialect.insertRow(db, model.table, columns(connection, model, values), key);
   return dialect.read(key.field, raw);
 }
 
 /** Changes the named fields, and no others, of the row with this primary key; resolves with the number of rows. */
-export async function updateRow(
-  connection: Place,
-  executor: Executor,
-  model: Model,
-  pk: Value,
-  changes: Row,
-): Promise<number> {
+export async function updateRow(connection: DbContext, model: Model, pk: Value, changes: Row): Promise<number> {
   if (Object.keys(changes).length === 0) return 0;
-  return executor(model.table)
-    .where(conditions(connection, executor, model, { [model.primaryKey.name]: pk }))
-    .update(columns(connection, executor, model, changes));
+  return connection
+    .db(model.table)
+    .where(conditions(connection, model, { [model.primaryKey.name]: pk }))
+    .update(columns(connection, model, changes));
 }
 
 /** Expressions that read these fields' columns, for `select`. */
 export function selectColumns(
-  { dialect, registry }: Place,
-  executor: Executor,
+  { db, dialect, registry }: DbContext,
   fields: readonly Field[],
   table?: string,
 ): Knex.Raw[] {
-  return fields.map((field) => dialect.selectColumn(executor, storedField(registry, field), field.column, table));
+  return fields.map((field) => dialect.selectColumn(db, storedField(registry, field), field.column, table));
 }
 
 /** A row that was read with {@link selectColumns}. */
-export function readRow({ dialect, registry }: Place, fields: readonly Field[], raw: Record<string, unknown>): Row {
+export function readRow(
+  { dialect, registry }: Pick<Connection, 'dialect' | 'registry'>,
+  fields: readonly Field[],
+  raw: Record<string, unknown>,
+): Row {
   return Object.fromEntries(
     fields.map((field) => [field.name, dialect.read(storedField(registry, field), raw[field.column])]),
   );
 }
 
 /** The same without the values that their fields cannot mean: SQLite keeps anything in any column. */
-function readableRow(place: Place, fields: readonly Field[], raw: Record<string, unknown>): Row {
+function readableRow(
+  place: Pick<Connection, 'dialect' | 'registry'>,
+  fields: readonly Field[],
+  raw: Record<string, unknown>,
+): Row {
   const row: Row = {};
   for (const field of fields) {
     try {
@@ -105,17 +104,17 @@ function readableRow(place: Place, fields: readonly Field[], raw: Record<string,
 }
 
 /** What is bound for these values, by column. */
-function columns({ dialect, registry }: Place, executor: Executor, model: Model, row: Row): Record<string, Knex.Value> {
+function columns({ db, dialect, registry }: DbContext, model: Model, row: Row): Record<string, Knex.Value> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       const field = fieldOf(model, name);
-      return [field.column, dialect.bind(executor, storedField(registry, field), value)];
+      return [field.column, dialect.bind(db, storedField(registry, field), value)];
     }),
   );
 }
 
-function conditions(connection: Place, executor: Executor, model: Model, row: Row) {
-  const wanted = Object.entries(columns(connection, executor, model, row));
+function conditions(connection: DbContext, model: Model, row: Row) {
+  const wanted = Object.entries(columns(connection, model, row));
   return (query: Knex.QueryBuilder) => {
     for (const [column, value] of wanted) {
       if (value === null) query.whereNull(column);

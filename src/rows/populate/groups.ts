@@ -16,7 +16,7 @@ const mostKeys = 1000;
 export async function someKeys(connection: Connection, executor: Executor, model: Model): Promise<Value[]> {
   const { primaryKey } = model;
   const rows: Record<string, unknown>[] = await executor(model.table)
-    .select(selectColumns(connection, executor, [primaryKey]))
+    .select(selectColumns(connection, [primaryKey]))
     .orderBy(primaryKey.column)
     .limit(mostKeys);
   return rows.map((row) => readRow(connection, [primaryKey], row)[primaryKey.name] ?? null);
@@ -78,7 +78,7 @@ export async function makeGroups(
     const text = taken.has(base) ? `${base} ${taken.size + 1}` : base;
     if (taken.has(text)) continue;
     taken.add(text);
-    const key = await insertRow(connection, executor, group, { [name.name]: text }, { now });
+    const key = await insertRow(connection, group, { [name.name]: text }, { now });
     keys.push(key);
     for (const permission of faker.helpers.arrayElements(permissions, { min: 2, max: 10 }))
       links.push([key, permission]);

@@ -38,8 +38,8 @@ export async function populate(connection: Connection, options: PopulateOptions)
   const times = seed === undefined ? { now: options.now, anchor: options.now } : seededTimes(options);
   const { signal } = options;
   return alone(connection, signal === undefined ? {} : { signal }, () =>
-    transaction(connection, async (executor) => {
-      const filling = await startFilling(connection, executor, { ...options, ...times }, faker, password);
+    transaction(connection, async (bound) => {
+      const filling = await startFilling(bound, { ...options, ...times }, faker, password);
       return fill(filling).catch(async (error: unknown) => {
         await filling.writes.abandon();
         throw error;
@@ -69,11 +69,11 @@ async function passwordOf({ password, seed, hasher }: PopulateOptions, faker: Fa
 
 async function startFilling(
   connection: Connection,
-  executor: Executor,
   options: Filling['options'],
   faker: Faker,
   password: string,
 ): Promise<Filling> {
+  const { db: executor } = connection;
   return {
     connection,
     executor,

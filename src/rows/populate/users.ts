@@ -106,9 +106,7 @@ async function selectUsers(
     ({ name }) =>
       name === primaryKey.name || [auth?.usernameField, auth?.passwordField, auth?.activeField].includes(name),
   );
-  const query = executor(model.table)
-    .select(selectColumns(connection, executor, fields))
-    .orderBy(primaryKey.column);
+  const query = executor(model.table).select(selectColumns(connection, fields)).orderBy(primaryKey.column);
   const rows: Record<string, unknown>[] = await narrow(query);
   return rows.map((raw) => {
     const row = readRow(connection, fields, raw);

@@ -1,5 +1,6 @@
 import type { Connection } from '../../db/connect/connection.js';
 import { withLock } from '../../db/transactions/locks.js';
+import { assertUnbound } from '../../db/transactions/transaction.js';
 import { type BatchOptions, type BatchResult, deleteInBatches } from '../../db/write/batches.js';
 import { expiredBefore, sessionTable } from '../store/table.js';
 
@@ -50,6 +51,7 @@ export async function countUnreadableSessions({ db, dialect, registry }: Place):
 
 /** Gives the room of deleted sessions back; on SQLite that writes the whole file anew, and nobody else can write meanwhile. */
 export async function vacuumSessions(connection: Place): Promise<void> {
+  assertUnbound(connection, 'Giving room back');
   const engine = await connection.dialect.batches();
   await engine.vacuum(connection, sessionTable(connection.registry).model.table);
 }

@@ -41,10 +41,10 @@ export async function reportSession(
   key: string,
   { now, ...context }: ReportContext,
 ): Promise<SessionReport> {
-  const row = await loadSession(connection, connection.db, key, now);
+  const row = await loadSession(connection, key, now);
   const session = createSessionReader(context)(row.text);
   const userId = userIdOf(session.data);
-  const user = userId === undefined ? undefined : ((await findSessionUser(connection, connection.db, userId)) ?? null);
+  const user = userId === undefined ? undefined : ((await findSessionUser(connection, userId)) ?? null);
   return {
     key: row.key,
     session,

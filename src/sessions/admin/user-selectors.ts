@@ -39,7 +39,7 @@ export async function resolveWho(connection: Place, who: Who): Promise<ReadonlyS
 
 async function userKey(connection: Place, username: string): Promise<Value> {
   const { model } = userModelOf(connection.registry);
-  const row = await findUser(connection, connection.db, username, { fields: [model.primaryKey.name] });
+  const row = await findUser(connection, username, { fields: [model.primaryKey.name] });
   const pk = row?.[model.primaryKey.name];
   if (pk === undefined || pk === null) throw unknownUser(username);
   return pk;
@@ -61,7 +61,7 @@ async function flaggedKeys(connection: Place, flags: Readonly<Record<string, Val
     });
   }
   const key = model.primaryKey.name;
-  const rows = await selectRows(connection, connection.db, model, flags, { fields: [key] });
+  const rows = await selectRows(connection, model, flags, { fields: [key] });
   return rows.map((row) => row[key] ?? null);
 }
 
@@ -76,7 +76,7 @@ async function memberKeys(connection: Place, name: string): Promise<Value[]> {
   }
   const relation = findRelation(model, auth.groups);
   const target = targetOf(connection, relation);
-  const [group] = await selectRows(connection, db, target, { name }, { fields: [target.primaryKey.name], limit: 1 });
+  const [group] = await selectRows(connection, target, { name }, { fields: [target.primaryKey.name], limit: 1 });
   if (group === undefined) {
     throw new CommandError(`The group '${name}' does not exist.`, {
       code: 'group_not_found',
@@ -86,7 +86,7 @@ async function memberKeys(connection: Place, name: string): Promise<Value[]> {
   const member = { ...model.primaryKey, name: 'member', column: relation.column };
   const groupKey = storedField(registry, target.primaryKey);
   const rows: Record<string, unknown>[] = await db(relation.table)
-    .select(selectColumns(connection, db, [member]))
+    .select(selectColumns(connection, [member]))
     .where(relation.reverseColumn, dialect.bind(db, groupKey, group[target.primaryKey.name] ?? null));
   return rows.map((raw) => readRow(connection, [member], raw).member ?? null);
 }

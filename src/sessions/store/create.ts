@@ -55,7 +55,7 @@ export async function createSession(
   const expires = timestampOf(new Date(now.getTime() + age * 1000));
   const { model } = sessionTable(connection.registry);
   const row = { session_key: key, session_data: encodeSession(data, { secretKey, now }), expire_date: expires };
-  await transaction(connection, (executor) => insertRow(connection, executor, model, row, { now }));
+  await transaction(connection, (bound) => insertRow(bound, model, row, { now }));
   return { key, expires };
 }
 

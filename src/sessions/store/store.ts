@@ -1,10 +1,8 @@
 import type { Knex } from 'knex';
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { DbContext, Executor } from '../../db/connect/connection.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { CommandError } from '../../errors.js';
 import { type SessionRow, sessionRows, sessionTable } from './table.js';
-
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 /** Characters that tell a session apart in lists, and the fewest that are accepted for its key. */
 export const shownKeyLength = 8;
@@ -22,14 +20,15 @@ export function shortKey(key: string): string {
  *
  * @throws CommandError where there is none, where there are several, and for text that can be neither.
  */
-export async function loadSession(place: Place, executor: Executor, text: string, now: Date): Promise<SessionRow> {
-  const { key } = sessionTable(place.registry);
-  const { query, columns, row } = sessionRows(place, now);
-  const found = query(executor)
-    .whereRaw(place.dialect.startsWith(executor, key.column, assertKey(text)))
+export async function loadSession(connection: DbContext, text: string, now: Date): Promise<SessionRow> {
+  const { key } = sessionTable(connection.registry);
+  const { db, dialect } = connection;
+  const { query, columns, row } = sessionRows(connection, now);
+  const found = query(db)
+    .whereRaw(dialect.startsWith(db, key.column, assertKey(text)))
     .orderBy(key.column)
     .limit(2);
-  const packed = await place.dialect.packRows(executor, found, columns);
+  const packed = await dialect.packRows(db, found, columns);
   const rows: unknown[][] = packed === null ? [] : JSON.parse(packed);
   return only(rows.map(row), text);
 }
@@ -48,20 +47,17 @@ export interface ResolvedKeys {
  * @throws CommandError where several keys begin with one of them, and for text that can be neither.
  */
 export async function resolveSessionKeys(
-  place: Place,
-  executor: Executor,
+  { db, dialect, registry }: DbContext,
   texts: readonly string[],
 ): Promise<ResolvedKeys> {
-  const { model, key } = sessionTable(place.registry);
+  const { model, key } = sessionTable(registry);
   const [whole, starts] = [new Set<string>(), new Set<string>()];
   for (const text of texts) (assertKey(text).length >= wholeKeyLength ? whole : starts).add(text);
-  const select = (where: Knex.Raw) => executor(model.table).whereRaw(where).pluck(key.column);
-  const keys = new Set<string>(
-    whole.size === 0 ? [] : await select(place.dialect.amongTexts(executor, key.column, whole)),
-  );
+  const select = (where: Knex.Raw) => db(model.table).whereRaw(where).pluck(key.column);
+  const keys = new Set<string>(whole.size === 0 ? [] : await select(dialect.amongTexts(db, key.column, whole)));
   const missing = [...whole].filter((text) => !keys.has(text));
   for (const text of starts) {
-    const found: string[] = await select(place.dialect.startsWith(executor, key.column, text))
+    const found: string[] = await select(dialect.startsWith(db, key.column, text))
       .orderBy(key.column)
       .limit(2);
     const sessions = found.map((each) => ({ key: each }));
@@ -110,7 +106,7 @@ export interface DeleteOptions {
 
 /** Deletes the sessions with these keys, in short transactions, and resolves with how many there were. */
 export async function deleteSessions(
-  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  connection: DbContext,
   keys: readonly string[],
   { where, signal, onProgress }: DeleteOptions = {},
 ): Promise<number> {
@@ -120,9 +116,9 @@ export async function deleteSessions(
     const some = keys.slice(start, start + keysPerDelete);
     deleted += await transaction(
       connection,
-      async (executor) => {
-        const query = executor(model.table).whereRaw(connection.dialect.amongTexts(executor, key.column, some));
-        if (where !== undefined) query.whereRaw(where(executor));
+      async ({ db }) => {
+        const query = db(model.table).whereRaw(connection.dialect.amongTexts(db, key.column, some));
+        if (where !== undefined) query.whereRaw(where(db));
         return query.del();
       },
       { partial: true },

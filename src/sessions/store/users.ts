@@ -1,13 +1,11 @@
 import { userModelOf } from '../../auth/accounts/user-model.js';
 import type { JsonObject } from '../../crypto/signing/json-value.js';
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { isUnicode } from '../../db/values/values.js';
 import { type Row, readRow, selectColumns } from '../../db/write/rows.js';
 import { storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
-
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 /** An account, as far as its sessions are concerned. */
 export interface SessionUser {
@@ -34,8 +32,7 @@ export function userIdText(pk: Value): string {
 
 /** The accounts with these keys, by key. Those that are gone, or whose key cannot be one, are missing. */
 export async function findSessionUsers(
-  connection: Place,
-  executor: Executor,
+  connection: DbContext,
   ids: Iterable<string>,
 ): Promise<Map<string, SessionUser>> {
   const { model, auth, username, password } = userModelOf(connection.registry);
@@ -45,9 +42,10 @@ export async function findSessionUsers(
   const fields = [model.primaryKey, username, password, ...(active === undefined ? [] : [active])];
   const users = new Map<string, SessionUser>();
   for (let start = 0; start < known.length; start += idsPerQuery) {
-    const wanted = known.slice(start, start + idsPerQuery).map((id) => connection.dialect.bind(executor, key, id));
-    const rows: Record<string, unknown>[] = await executor(model.table)
-      .select(selectColumns(connection, executor, fields))
+    const wanted = known.slice(start, start + idsPerQuery).map((id) => connection.dialect.bind(connection.db, key, id));
+    const rows: Record<string, unknown>[] = await connection
+      .db(model.table)
+      .select(selectColumns(connection, fields))
       .whereIn(model.primaryKey.column, wanted);
     for (const raw of rows) {
       const user = toUser(readRow(connection, fields, raw), { key: model.primaryKey, username, password, active });
@@ -58,12 +56,8 @@ export async function findSessionUsers(
 }
 
 /** The account with this key, or undefined. */
-export async function findSessionUser(
-  connection: Place,
-  executor: Executor,
-  id: string,
-): Promise<SessionUser | undefined> {
-  return (await findSessionUsers(connection, executor, [id])).get(id);
+export async function findSessionUser(connection: DbContext, id: string): Promise<SessionUser | undefined> {
+  return (await findSessionUsers(connection, [id])).get(id);
 }
 
 const idsPerQuery = 1000;

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { Connection, Executor } from '../../connect/connection.js';
 import { ahead } from '../../read/prefetch.js';
 import { type ScannedRows, scanInOrder, type TableScan } from '../../read/scan.js';
-import { transaction } from '../../transactions/transaction.js';
+import { isBound, transaction } from '../../transactions/transaction.js';
 
 type Place = Pick<Connection, 'db' | 'dialect'>;
 
@@ -14,22 +15,31 @@ export async function* scanPostgres(connection: Place, scan: TableScan): AsyncGe
     yield* scanInOrder(connection, scan, connection.db.raw('??', [scan.key]));
     return;
   }
-  yield* inSnapshot(connection, (executor) => readCursor(executor, scan));
+  // A savepoint that lasts as long as somebody reads would keep all others waiting, who may be inside of the loop over this.
+  if (isBound(connection)) yield* readCursor(connection.db, scan);
+  else yield* inSnapshot(connection, (executor) => readCursor(executor, scan));
 }
 
 async function* readCursor(
   executor: Executor,
   { query, columns, pageSize }: TableScan,
 ): AsyncGenerator<ScannedRows, void> {
-  await executor.raw('DECLARE manage_scan NO SCROLL CURSOR FOR ?', [query(executor)]);
+  // Several may be open in one transaction.
+  const cursor = `manage_scan_${randomBytes(6).toString('hex')}`;
+  await executor.raw('DECLARE ?? NO SCROLL CURSOR FOR ?', [cursor, query(executor)]);
   const names = columns.map(({ name }) => name);
   const fetch = async (count: number): Promise<ScannedRows> => {
-    const { rows } = await executor.raw<{ rows: Record<string, unknown>[] }>(`FETCH ${count} FROM manage_scan`);
+    const { rows } = await executor.raw<{ rows: Record<string, unknown>[] }>(`FETCH ${count} FROM ??`, [cursor]);
     return rows.map((row) => names.map((name) => row[name]));
   };
-  for await (const rows of ahead(fetches(fetch, pageSize))) {
-    const size = pageSize(rows);
-    for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+  try {
+    for await (const rows of ahead(fetches(fetch, pageSize))) {
+      const size = pageSize(rows);
+      for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+    }
+  } finally {
+    // A transaction that goes on would keep it. One that has failed has none any more.
+    await executor.raw('CLOSE ??', [cursor]).catch(() => undefined);
   }
 }
 
@@ -59,8 +69,8 @@ async function* inSnapshot<T>(
   });
   let running: Promise<void> | undefined;
   const begun = new Promise<Executor>((resolve, reject) => {
-    const hold = (executor: Executor) => {
-      resolve(executor);
+    const hold = ({ db }: Place) => {
+      resolve(db);
       return ended;
     };
     running = transaction(connection, hold, { mode: 'snapshot' });
