@@ -116,6 +116,7 @@ const { metafile } = await build({
   ...options,
   entryPoints: [
     join(root, 'src/index.ts'),
+    ...['index', 'node', 'express', 'fastify', 'hono'].map((name) => join(root, `src/web/${name}.ts`)),
     join(root, 'src/sessions/admin/summary-worker.ts'),
     ...late.map((path) => join(root, path)),
     ...modules('src/commands', { recursive: false }),

@@ -78,6 +78,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   schema: [...base, 'registry', 'crypto', 'db', ...accounts, 'fixtures', 'rows'],
   ui: base,
   commands: [...base, 'registry', 'crypto', 'db', ...work, 'settings', 'ui', 'command'],
+  // Opens a project, as commands have it opened for them.
+  web: [...base, 'registry', 'crypto', 'db', ...work, 'settings', 'app'],
   cli: [...base, 'registry'],
   app: [...base, 'registry', 'settings', 'db', 'cli', 'ui', 'command'],
   index: ['errors', 'settings', 'registry', 'crypto', 'db', ...work, 'command', 'app'],

@@ -13,6 +13,7 @@ export async function openConnection(
     readonly signal: AbortSignal;
     readonly run?: InterruptibleRun;
     readonly lockTimeoutMs?: number;
+    readonly poolSize?: number;
   },
 ): Promise<Connection> {
   const database = settings.databases[alias];
@@ -72,7 +73,15 @@ export interface OpenProject {
    *
    * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
    */
-  connect(alias?: string, options?: { readonly create?: boolean; readonly signal?: AbortSignal }): Promise<Connection>;
+  connect(
+    alias?: string,
+    options?: {
+      readonly create?: boolean;
+      readonly signal?: AbortSignal;
+      /** How many connections may be open at once: for servers. */
+      readonly poolSize?: number;
+    },
+  ): Promise<Connection>;
 }
 
 /**
@@ -89,8 +98,12 @@ export async function openProject({ cwd, env, config }: ProjectOptions = {}): Pr
   const declared = await parseSettings(await loadProject(host, config));
   return {
     ...declared,
-    async connect(alias = 'default', { create = false, signal = new AbortController().signal } = {}) {
-      const connection = await openConnection(declared, alias, { create, signal });
+    async connect(alias = 'default', { create = false, signal = new AbortController().signal, poolSize } = {}) {
+      const connection = await openConnection(declared, alias, {
+        create,
+        signal,
+        ...(poolSize === undefined ? {} : { poolSize }),
+      });
       if (!declared.settings.introspect) return connection;
       return withFoundModels(connection, declared.settings).catch(async (error: unknown) => {
         await connection.close();

@@ -12,15 +12,31 @@ export function settingsLines(
   { secrets }: { readonly secrets: boolean },
 ): Map<string, string> {
   const hide = <T>(value: T) => (secrets || value === undefined ? value : redacted);
-  const { databases, secretKey, secretKeyFallbacks, session, apps, packages, root, configFile, envFiles, ...rest } =
-    settings;
+  const {
+    databases,
+    secretKey,
+    secretKeyFallbacks,
+    session,
+    csrf,
+    apps,
+    packages,
+    root,
+    configFile,
+    envFiles,
+    ...rest
+  } = settings;
   const values: [string, unknown][] = [
     ...Object.entries(rest),
     ['apps', apps.map(({ label }) => label)],
     ['packages', packages.map(({ name }) => name)],
+    [
+      'authenticationBackends',
+      rest.authenticationBackends.map((each) => (typeof each === 'string' ? each : each.name)),
+    ],
     ['secretKey', hide(secretKey)],
     ['secretKeyFallbacks', secretKeyFallbacks.map(hide)],
     ...Object.entries(session).map(([name, value]): [string, unknown] => [`session.${name}`, value]),
+    ...Object.entries(csrf).map(([name, value]): [string, unknown] => [`csrf.${name}`, value]),
     ...Object.values(databases).map(({ alias, target, protected: isProtected }): [string, unknown] => [
       `databases.${alias}`,
       { ...target, ...('password' in target ? { password: hide(target.password) } : {}), protected: isProtected },

@@ -7,6 +7,7 @@ import type { AppDefinition, Registry } from '../registry/types.js';
 import { maxNameLengthOf, parseDatabases } from './databases.js';
 import { parseOverrides } from './overrides.js';
 import { firstLine, type Project, sentence } from './project.js';
+import { parseRequests, requestKeys } from './requests.js';
 import type { ParsedSettings } from './settings.js';
 import { isRecord, type Problems, parseHashers, parseValidators, readers } from './values.js';
 
@@ -23,8 +24,8 @@ const keys = [
   'passwordValidators',
   'passwordHashers',
   'fixtureDirs',
-  'session',
   'audit',
+  ...requestKeys,
 ];
 
 const isApp = (value: unknown): value is AppDefinition =>
@@ -139,8 +140,6 @@ async function parse(project: Project): Promise<Declared> {
   }
   read.texts('packages');
 
-  const session = readers(read.record('session'), problems, 'session.');
-  session.known(['cookieName', 'cookieAge']);
   const audit = readers(read.record('audit'), problems, 'audit.');
   audit.known(['actor']);
 
@@ -172,10 +171,7 @@ async function parse(project: Project): Promise<Declared> {
     passwordValidators: parseValidators(config.passwordValidators, problems),
     passwordHashers: parseHashers(read.texts('passwordHashers'), problems),
     fixtureDirs: (read.texts('fixtureDirs') ?? []).map((folder) => resolve(root, folder)),
-    session: {
-      cookieName: session.text('cookieName') ?? 'sessionid',
-      cookieAge: session.seconds('cookieAge') ?? 1_209_600,
-    },
+    ...parseRequests(config, environment, problems),
     audit: { actor: fromEnvironment('MANAGE_ACTOR') ?? audit.text('actor') },
     sqliteDriver: driver === 'sqlite3' || driver === 'node:sqlite' ? driver : undefined,
   };

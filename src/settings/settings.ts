@@ -1,5 +1,6 @@
 import type { DatabaseTarget } from '../db/engines/engines.js';
 import type { AppDefinition, ModelOverride } from '../registry/types.js';
+import type { ParsedRequestSettings, RequestSettings } from './requests.js';
 
 /** One database as a config file writes it. */
 export interface DatabaseSettings {
@@ -9,7 +10,7 @@ export interface DatabaseSettings {
 }
 
 /** What a config file exports. Everything has a default. */
-export interface Settings {
+export interface Settings extends RequestSettings {
   readonly databases?: Readonly<Record<string, DatabaseSettings | undefined>>;
   readonly secretKey?: string;
   readonly secretKeyFallbacks?: readonly string[];
@@ -32,7 +33,6 @@ export interface Settings {
   )[];
   readonly passwordHashers?: readonly string[];
   readonly fixtureDirs?: readonly string[];
-  readonly session?: { readonly cookieName?: string; readonly cookieAge?: number };
   /** The user whose name stands at the entries that commands write into the admin's log; without one they write none. */
   readonly audit?: { readonly actor?: string };
 }
@@ -56,7 +56,7 @@ export interface SettingsPackage {
 }
 
 /** Settings after precedence, defaults and validation. */
-export interface ParsedSettings {
+export interface ParsedSettings extends ParsedRequestSettings {
   /** Folder of the config file, or the working directory: where `commands/`, `migrations/` and `seeds/` are. */
   readonly root: string;
   readonly configFile: string | undefined;
@@ -84,7 +84,6 @@ export interface ParsedSettings {
   readonly passwordHashers: readonly string[];
   /** Absolute paths. */
   readonly fixtureDirs: readonly string[];
-  readonly session: { readonly cookieName: string; readonly cookieAge: number };
   readonly audit: { readonly actor: string | undefined };
   /** `sqlite3` or `node:sqlite` where `MANAGE_SQLITE_DRIVER` chose one. */
   readonly sqliteDriver: 'sqlite3' | 'node:sqlite' | undefined;

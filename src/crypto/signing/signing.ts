@@ -46,7 +46,16 @@ export function signJson(
   { sign }: Pick<Signer, 'sign'>,
   { compress, now }: { readonly compress: boolean; readonly now: Date },
 ): string {
-  const payload = encodePayload(Buffer.from(stringifyJson(value), 'latin1'), { compress });
+  return signText(stringifyJson(value), { sign }, { compress, now });
+}
+
+/** As {@link signJson}, for a value that is JSON already, and ASCII alone. */
+export function signText(
+  json: string,
+  { sign }: Pick<Signer, 'sign'>,
+  { compress, now }: { readonly compress: boolean; readonly now: Date },
+): string {
+  const payload = encodePayload(Buffer.from(json, 'latin1'), { compress });
   const signed = `${payload}:${encodeBase62(Math.floor(now.getTime() / 1000))}`;
   return `${signed}:${sign(signed)}`;
 }

@@ -18,7 +18,12 @@ export interface ConnectOptions {
   readonly lockTimeoutMs?: number;
   /** What transactions are part of. */
   readonly run?: InterruptibleRun;
+  /** How many connections may be open at once: for servers, which do not wait long for one. */
+  readonly poolSize?: number;
 }
+
+/** Milliseconds that a request waits for a connection before it is refused. */
+export const poolTimeoutMs = 5000;
 
 export interface ResetOptions extends Pick<ConnectOptions, 'driver'> {
   /** Ends the connections that others have to it, where the engine would refuse because of them. */

@@ -5,7 +5,7 @@ import { maxLength } from '../../crypto/signing/limits.js';
 import { decodePayload } from '../../crypto/signing/payload.js';
 import { splitSigned } from '../../crypto/signing/signed-text.js';
 import { createSigner } from '../../crypto/signing/signer.js';
-import { signJson } from '../../crypto/signing/signing.js';
+import { signJson, signText } from '../../crypto/signing/signing.js';
 import { createLegacyVerifier, decodeLegacy, type LegacyVerifier } from './legacy.js';
 import { parsePickle } from './pickle.js';
 
@@ -98,6 +98,37 @@ export function createSessionReader({
     const { payload, signed, signature, signedAt } = splitSigned(text);
     if (signedAt < firstSecond || signedAt > lastSecond) throw badTime();
     return readPayload(decodePayload(payload), 'signed', signer?.verify(signed, signature), signedAt);
+  };
+}
+
+/** Reads and writes what the sessions of a running site hold, as JSON: keys are derived once. */
+export interface SessionTextCodec {
+  /** The JSON of a session; undefined for what none of the keys signed, and for what no Django since 5.0 reads. */
+  decode(text: string): string | undefined;
+  encode(json: string, now: Date): string;
+}
+
+/** As Django's session store has it: what cannot be read is an empty session (Django 5.2 contrib/sessions/backends/base.py). */
+export function createSessionTextCodec({
+  secretKey,
+  secretKeyFallbacks = [],
+}: {
+  readonly secretKey: string;
+  readonly secretKeyFallbacks?: readonly string[];
+}): SessionTextCodec {
+  const signer = createSigner([secretKey, ...secretKeyFallbacks], databaseSalt);
+  return {
+    decode(text) {
+      try {
+        const { payload, signed, signature } = splitSigned(text);
+        if (signer.verify(signed, signature) === null) return undefined;
+        return decodePayload(payload).toString('latin1');
+      } catch (error) {
+        if (error instanceof BadSignature) return undefined;
+        throw error;
+      }
+    },
+    encode: (json, now) => signText(json, signer, { compress: true, now }),
   };
 }
 

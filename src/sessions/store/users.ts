@@ -82,7 +82,7 @@ function toUser(
 }
 
 /** Whether text can be a value of the key's column: PostgreSQL fails where it is asked for one that cannot. */
-function isKey(field: Field, text: string): boolean {
+export function isKey(field: Field, text: string): boolean {
   switch (field.type) {
     case 'AutoField':
     case 'IntegerField':

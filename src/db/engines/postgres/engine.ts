@@ -7,7 +7,7 @@ export const postgres: Engine<PostgresTarget> = {
   exampleUrl: 'postgres://host/name',
   maxNameLength: 63,
   parseUrl: parsePostgresUrl,
-  open: async (target) => (await import('./open.js')).openPostgres(target),
+  open: async (target, options) => (await import('./open.js')).openPostgres(target, options),
   reset: async (target, options) => (await import('./reset.js')).resetPostgres(target, options),
   clientProgram: async (target, options) => (await import('./client-program.js')).postgresProgram(target, options),
   async exposuresOf({ host, sslMode }) {

@@ -4,6 +4,7 @@ import knex from 'knex';
 import { CommandError } from '../../../errors.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
+import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import {
   interruptConnections,
   openConnection,
@@ -17,7 +18,10 @@ import { openPostgresLock } from './lock.js';
 import type { PostgresTarget } from './url.js';
 
 /** Opens a PostgreSQL database: see `connect`. */
-export function openPostgres(target: PostgresTarget): OpenDatabase {
+export function openPostgres(
+  target: PostgresTarget,
+  { poolSize }: Pick<ConnectOptions, 'poolSize'> = {},
+): OpenDatabase {
   const server = serverOf(target);
   const place = placeOf(server, target.schema);
   const setup = target.schema === undefined ? undefined : `SET LOCAL search_path TO ${searchPath(target.schema)}`;
@@ -32,7 +36,8 @@ export function openPostgres(target: PostgresTarget): OpenDatabase {
     client: guardedClient(postgresClient(open, setup), explain),
     // It makes Knex set up its pool; the client knows itself where to connect.
     connection: { database: server.database },
-    pool: { min: 0, max: 4 },
+    pool: { min: 0, max: poolSize ?? 4 },
+    ...(poolSize === undefined ? {} : { acquireConnectionTimeout: poolTimeoutMs }),
   });
   return {
     db,

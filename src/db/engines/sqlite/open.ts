@@ -4,7 +4,7 @@ import knex, { type Knex } from 'knex';
 import { CommandError } from '../../../errors.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
-import type { ConnectOptions } from '../engine.js';
+import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import { createSqliteDialect } from './dialect.js';
 import { type LoadedDriver, loadDriver } from './driver.js';
 import { explainSqlite } from './errors.js';
@@ -18,7 +18,7 @@ const BUSY_TIMEOUT_MS = 5000;
 /** Opens an SQLite database: see `connect`. */
 export async function openSqlite(
   { filename }: SqliteTarget,
-  { create = false, driver, useTz = true, timeZone = 'UTC', lockTimeoutMs = BUSY_TIMEOUT_MS }: ConnectOptions,
+  { create = false, driver, useTz = true, timeZone = 'UTC', lockTimeoutMs = BUSY_TIMEOUT_MS, poolSize }: ConnectOptions,
 ): Promise<OpenDatabase> {
   if (filename !== ':memory:') await assertUsable(filename, create);
   const loaded = loadDriver(driver);
@@ -29,6 +29,8 @@ export async function openSqlite(
       loaded,
       busyTimeout: Math.round(lockTimeoutMs),
       onConnection: (connection) => connections.add(connection),
+      // Each connection to a database in memory has a database of its own.
+      ...(poolSize === undefined ? {} : { poolSize: filename === ':memory:' ? 1 : poolSize }),
     }),
     description: filename,
     interrupt() {
@@ -66,17 +68,19 @@ interface FileOptions {
   readonly busyTimeout: number;
   /** Gets the connections that are made. */
   readonly onConnection?: (connection: RawConnection) => unknown;
+  readonly poolSize?: number;
 }
 
-function openFile(filename: string, { loaded, busyTimeout, onConnection }: FileOptions): Knex {
+function openFile(filename: string, { loaded, busyTimeout, onConnection, poolSize }: FileOptions): Knex {
   return knex({
     ...knexSettings,
     client: guardedClient(loaded.Client, (error) => explainSqlite(error, filename)),
     connection: { filename },
+    ...(poolSize === undefined ? {} : { acquireConnectionTimeout: poolTimeoutMs }),
     pool: {
       // One connection for as long as it is open: a database in memory lives as long as its connection.
       min: 1,
-      max: 1,
+      max: poolSize ?? 1,
       afterCreate: (connection: RawConnection, done: (error: Error | null) => void) => {
         onConnection?.(connection);
         const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`;

@@ -1,0 +1,29 @@
+// A small site with logins: `npm run example`. PORT, DATABASE_URL and SECRET_KEY are read from the environment.
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import express from 'express';
+import { callCommand } from 'manage-auth';
+import { openAuth } from 'manage-auth/web';
+import { routes } from './routes.js';
+
+const config = join(import.meta.dirname, 'manage.config.js');
+const env = { ...process.env };
+if (!env.SECRET_KEY) {
+  env.SECRET_KEY = randomBytes(48).toString('base64url');
+  console.error('SECRET_KEY is not set: all sessions end with this process.');
+}
+
+await callCommand('migrate', ['--config', config, '--no-input'], { env });
+const auth = await openAuth({ config, env });
+const server = createServer(routes(express(), auth));
+server.listen(Number(env.PORT ?? 8000), () => {
+  console.log(`The example is at http://localhost:${server.address().port}/`);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    server.close(() => auth.close());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,89 @@
+import type { Knex } from 'knex';
+import type { Connection } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { findField, findModel, storedField } from '../../registry/define.js';
+import type { ManyToMany, Model } from '../../registry/types.js';
+import { userModelOf } from '../accounts/user-model.js';
+
+type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
+
+/** Whose rights are asked for. */
+interface Holder {
+  readonly pk: Value;
+  readonly isSuperuser: boolean;
+}
+
+/** Names (`app.codename`) of the rights that a user has directly; all that there are for a superuser. */
+export async function userPermissionNames(place: Place, user: Holder): Promise<string[]> {
+  return permissionNames(place, user, (query, permission, model) => {
+    const relation = relationOf(model, model.auth?.permissions);
+    if (relation === undefined) return undefined;
+    return query
+      .join(
+        relation.table,
+        `${relation.table}.${relation.reverseColumn}`,
+        `${permission.table}.${permission.primaryKey.column}`,
+      )
+      .where(`${relation.table}.${relation.column}`, boundKey(place, model, user.pk));
+  });
+}
+
+/** Names (`app.codename`) of the rights that a user has through groups; all that there are for a superuser. */
+export async function groupPermissionNames(place: Place, user: Holder): Promise<string[]> {
+  return permissionNames(place, user, (query, permission, model) => {
+    const membership = relationOf(model, model.auth?.groups);
+    const group = membership && findModel(place.registry, membership.to);
+    const rights = group?.manyToMany.find(({ to }) => to === permission.label);
+    if (membership === undefined || rights === undefined) return undefined;
+    return query
+      .join(
+        rights.table,
+        `${rights.table}.${rights.reverseColumn}`,
+        `${permission.table}.${permission.primaryKey.column}`,
+      )
+      .join(membership.table, `${membership.table}.${membership.reverseColumn}`, `${rights.table}.${rights.column}`)
+      .where(`${membership.table}.${membership.column}`, boundKey(place, model, user.pk))
+      .distinct();
+  });
+}
+
+/** Names of the groups that a user is in, in their order. */
+export async function groupNames(place: Place, user: Holder): Promise<string[]> {
+  const { model } = userModelOf(place.registry);
+  const membership = relationOf(model, model.auth?.groups);
+  const group = membership && findModel(place.registry, membership.to);
+  if (membership === undefined || group === undefined) return [];
+  const name = findField(group, 'name') ?? group.primaryKey;
+  const names: unknown[] = await place
+    .db(membership.table)
+    .join(group.table, `${group.table}.${group.primaryKey.column}`, `${membership.table}.${membership.reverseColumn}`)
+    .where(`${membership.table}.${membership.column}`, boundKey(place, model, user.pk))
+    .pluck(`${group.table}.${name.column}`);
+  return names.map(String).sort();
+}
+
+const relationOf = (model: Model, name: string | undefined): ManyToMany | undefined =>
+  model.manyToMany.find((each) => each.name === name);
+
+function boundKey({ db, dialect, registry }: Place, model: Model, pk: Value): Knex.Value {
+  return dialect.bind(db, storedField(registry, model.primaryKey), pk);
+}
+
+async function permissionNames(
+  { db, registry }: Place,
+  user: Holder,
+  narrow: (query: Knex.QueryBuilder, permission: Model, model: Model) => Knex.QueryBuilder | undefined,
+): Promise<string[]> {
+  const { model } = userModelOf(registry);
+  const permission = findModel(registry, 'auth.permission');
+  const type = findModel(registry, 'contenttypes.contenttype');
+  const reference = permission && findField(permission, 'content_type');
+  if (permission === undefined || type === undefined || reference === undefined) return [];
+  const query = db(permission.table)
+    .join(type.table, `${type.table}.${type.primaryKey.column}`, `${permission.table}.${reference.column}`)
+    .select({ app: `${type.table}.app_label`, codename: `${permission.table}.codename` });
+  const rows: { app: string; codename: string }[] | undefined = await (user.isSuperuser
+    ? query
+    : narrow(query, permission, model));
+  return (rows ?? []).map(({ app, codename }) => `${app}.${codename}`);
+}

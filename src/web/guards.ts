@@ -1,0 +1,153 @@
+import type { Visitor } from '../auth/backends/user.js';
+import { djangoCsrfProblem } from './csrf-check.js';
+import type { RequestContext } from './request-context.js';
+import { splitUrl } from './safe-redirect.js';
+
+/** How a request is answered that a guard does not let through. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Lets a request through (undefined), or says how it is answered. `field` is the CSRF token of a form. */
+export type Guard = (context: RequestContext, form?: FormField) => Promise<Refusal | undefined>;
+
+/** A field of the form that the request has brought along. */
+export type FormField = (name: string) => string | undefined;
+
+export interface GuardOptions {
+  /** Where those are sent who have to log in; by default `loginUrl` of the settings. */
+  readonly loginUrl?: string;
+  /** Name of the parameter that leads back. */
+  readonly redirectField?: string;
+  /** Answers with 401 and 403, and never sends anybody to the login; by default that is so for who asks for JSON. */
+  readonly json?: boolean;
+}
+
+/** Whether the answer is for a program, and not for a page. */
+function wantsJson({ facts }: RequestContext, { json }: GuardOptions): boolean {
+  if (json !== undefined) return json;
+  if (facts.header('x-requested-with')?.toLowerCase() === 'xmlhttprequest') return true;
+  const accept = facts.header('accept') ?? '';
+  return /\bapplication\/(?:[\w.+-]+\+)?json\b/i.test(accept) && !/\btext\/html\b/i.test(accept);
+}
+
+function refusal(context: RequestContext, options: GuardOptions, status: number, message: string): Refusal {
+  if (wantsJson(context, options)) {
+    return {
+      status,
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ detail: message }),
+    };
+  }
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: `${message}\n` };
+}
+
+/** Sends a page's visitor to the login, and says 401 to a program (Django 5.2 contrib/auth/decorators.py). */
+function loginNeeded(context: RequestContext, options: GuardOptions): Refusal {
+  if (wantsJson(context, options)) {
+    return refusal(context, options, 401, 'Authentication credentials were not provided.');
+  }
+  const { facts, server } = context;
+  const loginUrl = options.loginUrl ?? server.settings.loginUrl;
+  const Location = withNext(loginUrl, nextOf(facts, loginUrl), options.redirectField ?? 'next');
+  return { status: 302, headers: { Location, 'Content-Type': 'text/html; charset=utf-8' }, body: '' };
+}
+
+/** The path of the request; with scheme and host where the login is elsewhere. */
+function nextOf({ secure, host, url }: RequestContext['facts'], loginUrl: string): string {
+  const scheme = secure ? 'https' : 'http';
+  const there = splitUrl(loginUrl);
+  const isHere =
+    there !== undefined &&
+    (there.scheme === '' || there.scheme === scheme) &&
+    (there.host === '' || there.host === host);
+  // Two slashes at the beginning would be another host.
+  const path = url.startsWith('//') ? `/%2F${url.slice(2)}` : url;
+  return isHere ? path : `${scheme}://${host}${path}`;
+}
+
+function withNext(loginUrl: string, next: string, field: string): string {
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(loginUrl) ?? [];
+  const rest = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '' && pair.split('=', 1)[0] !== field);
+  return `${path}?${[...rest, `${field}=${quote(next)}`].join('&')}${fragment}`;
+}
+
+/** Python's `urllib.parse.quote`, which leaves slashes. */
+function quote(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** Lets those through who are logged in and of whom the test holds; others are sent to the login. */
+export function userPassesTest(test: (user: Visitor) => boolean | Promise<boolean>, options: GuardOptions = {}): Guard {
+  return async (context) => {
+    const { user } = context;
+    if (await test(user)) return undefined;
+    return user.isAuthenticated && wantsJson(context, options)
+      ? refusal(context, options, 403, 'You do not have permission to perform this action.')
+      : loginNeeded(context, options);
+  };
+}
+
+/** Lets those through who are logged in. */
+export function loginRequired(options: GuardOptions = {}): Guard {
+  return async (context) => (context.user.isAuthenticated ? undefined : loginNeeded(context, options));
+}
+
+/** As {@link loginRequired}, for everything but what `except` says: paths, or a test of one. */
+export function loginRequiredMiddleware({
+  except = [],
+  ...options
+}: GuardOptions & { readonly except?: readonly (string | RegExp)[] } = {}): Guard {
+  const guard = loginRequired(options);
+  return async (context) => {
+    const path = context.facts.url.split('?', 1)[0] ?? '';
+    const { loginUrl } = context.server.settings;
+    const isOpen = [options.loginUrl ?? loginUrl, ...except].some((each) =>
+      typeof each === 'string' ? each === path : each.test(path),
+    );
+    return isOpen ? undefined : guard(context);
+  };
+}
+
+/**
+ * Lets those through who have all of these rights, `app.codename`. Who is logged in and has not gets 403; Django would send
+ * them to the login, and from there back again.
+ */
+export function permissionRequired(permissions: string | readonly string[], options: GuardOptions = {}): Guard {
+  return allowed((user) => user.hasPerms(typeof permissions === 'string' ? [permissions] : permissions), options);
+}
+
+/** Lets those through who may use the admin. */
+export function staffRequired(options: GuardOptions = {}): Guard {
+  return allowed((user) => user.isActive && user.isStaff, options);
+}
+
+function allowed(test: (user: Visitor) => boolean | Promise<boolean>, options: GuardOptions): Guard {
+  return async (context) => {
+    const { user } = context;
+    if (await test(user)) return undefined;
+    return user.isAuthenticated
+      ? refusal(context, options, 403, 'You do not have permission to perform this action.')
+      : loginNeeded(context, options);
+  };
+}
+
+/** Refuses with 403 what changes something without Django's CSRF token, whatever the settings ask of other requests. */
+export function csrfProtect(options: Pick<GuardOptions, 'json'> = {}): Guard {
+  return async (context, form) => {
+    const problem = djangoCsrfProblem(context, form?.('csrfmiddlewaretoken'));
+    return problem === undefined ? undefined : refusal(context, options, 403, `CSRF Failed: ${problem}`);
+  };
+}
+
+/** How a request is answered that the settings' protection against forged requests refuses. */
+export function forgedRequest(context: RequestContext, problem: string): Refusal {
+  return refusal(context, {}, 403, `CSRF Failed: ${problem}`);
+}

@@ -1,0 +1,179 @@
+/** `manage-auth/web/hono`: sessions and users for Hono, and for plain `(Request) => Response`. */
+import type {} from 'hono';
+import type { Visitor } from '../auth/backends/user.js';
+import { withVary } from './cookies.js';
+import { isSafeMethod } from './csrf.js';
+import { requestProblem } from './csrf-check.js';
+import { asRequestError } from './errors.js';
+import type { RawRequest } from './facts.js';
+import { failureAnswer } from './failures.js';
+import * as guards from './guards.js';
+import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';
+import type { AuthServer } from './server.js';
+import type { Session } from './session.js';
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    session: Session;
+    user: Visitor;
+  }
+}
+
+/** As far as it is asked for: Hono's own context fits. */
+interface HonoContextLike {
+  readonly req: { readonly raw: Request; parseBody(): Promise<Record<string, unknown>> };
+  readonly env?: unknown;
+  res: Response;
+  set(name: 'session' | 'user', value: never): void;
+}
+type Middleware = (context: HonoContextLike, next: () => Promise<void>) => Promise<Response | undefined>;
+
+/** What is known of a request besides itself. */
+export interface FetchOptions {
+  /** Address of whoever has sent it. */
+  readonly remoteAddress?: string | undefined;
+}
+
+function fetchRawRequest(request: Request, { remoteAddress }: FetchOptions): RawRequest {
+  const url = new URL(request.url);
+  return {
+    method: request.method,
+    url: `${url.pathname}${url.search}`,
+    header: (name) => request.headers.get(name) ?? (name === 'host' ? url.host : undefined),
+    remoteAddress,
+    encrypted: url.protocol === 'https:',
+  };
+}
+
+/** Where it runs on Node, whoever has connected (@hono/node-server). */
+function remoteAddressOf(env: unknown): string | undefined {
+  if (typeof env !== 'object' || env === null || !('incoming' in env)) return undefined;
+  return (env.incoming as { socket?: { remoteAddress?: string } }).socket?.remoteAddress;
+}
+
+/**
+ * Middleware that gives each request the variables `session` and `user`. What becomes of them is stored before the response
+ * is given on; what a stream writes later into the session is lost.
+ */
+export function honoAuth(server: AuthServer): Middleware {
+  return async (c, next) => {
+    const context = await beginRequest(
+      server,
+      fetchRawRequest(c.req.raw, { remoteAddress: remoteAddressOf(c.env) }),
+    ).catch((error: unknown) => answered(server, error));
+    if (context instanceof Response) return context;
+    attachContext(c, context);
+    attachContext(c.req.raw, context);
+    const set = (name: 'session' | 'user', value: unknown) => c.set(name, value as never);
+    set('session', context.session);
+    set('user', lazyUser(context));
+    const problem = requestProblem(context, await tokenOf(c));
+    if (problem !== undefined) c.res = toResponse(guards.forgedRequest(context, problem));
+    else await next();
+    c.res = await finishedResponse(context, c.res);
+    return undefined;
+  };
+}
+
+/** Hono keeps a variable's value: this one is whoever the user is when it is asked, and nobody is looked at before. */
+function lazyUser(context: RequestContext): Visitor {
+  return new Proxy({} as Visitor, {
+    get: (_, name) => Reflect.get(context.user, name),
+    set: (_, name, value) => Reflect.set(context.user, name, value),
+    has: (_, name) => Reflect.has(context.user, name),
+    ownKeys: () => Reflect.ownKeys(context.user).filter((name) => Object.keys(context.user).includes(String(name))),
+    getOwnPropertyDescriptor: (_, name) => {
+      const found = Reflect.getOwnPropertyDescriptor(context.user, name);
+      return found && { ...found, configurable: true };
+    },
+  });
+}
+
+/** The token of a form that Hono parses once for all. */
+async function tokenOf(c: HonoContextLike): Promise<string | undefined> {
+  const { raw } = c.req;
+  if (isSafeMethod(raw.method) || !isForm(raw)) return undefined;
+  const token = (await c.req.parseBody().catch(() => ({}) as Record<string, unknown>)).csrfmiddlewaretoken;
+  return typeof token === 'string' ? token : undefined;
+}
+
+const isForm = (request: Request) =>
+  /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(request.headers.get('content-type') ?? '');
+
+function toResponse({ status, headers, body }: guards.Refusal): Response {
+  return new Response(body === '' ? null : body, { status, headers: { ...headers } });
+}
+
+function answered(server: AuthServer, error: unknown): Response {
+  server.report(error);
+  return toResponse(failureAnswer(error));
+}
+
+/** The response with a session's headers, once all is stored; another one where that failed. */
+async function finishedResponse(context: RequestContext, response: Response): Promise<Response> {
+  try {
+    const { cookies, varyCookie } = await finishRequest(context, response.status);
+    if (cookies.length === 0 && !varyCookie) return response;
+    // The headers of some responses, such as redirects, cannot be changed.
+    const changed = new Response(response.body, response);
+    for (const cookie of cookies) changed.headers.append('Set-Cookie', cookie);
+    if (varyCookie) changed.headers.set('Vary', withVary(changed.headers.get('Vary') ?? undefined, 'Cookie'));
+    return changed;
+  } catch (error) {
+    await response.body?.cancel().catch(() => undefined);
+    return answered(context.server, error);
+  }
+}
+
+/** What a handler finds for its request. */
+export interface FetchContext {
+  readonly session: Session;
+  readonly user: Visitor;
+}
+
+/**
+ * A handler of the fetch kind whose second argument has `session` and `user`. `login` and its like take the request itself.
+ */
+export function withAuth(
+  server: AuthServer,
+  handler: (request: Request, context: FetchContext) => Response | Promise<Response>,
+): (request: Request, options?: FetchOptions) => Promise<Response> {
+  return async (request, options = {}) => {
+    const context = await beginRequest(server, fetchRawRequest(request, options)).catch((error: unknown) =>
+      answered(server, error),
+    );
+    if (context instanceof Response) return context;
+    attachContext(request, context);
+    const respond = async () => {
+      const form = isSafeMethod(request.method) || !isForm(request) ? undefined : request.clone().formData();
+      const token = (await form?.catch(() => undefined))?.get('csrfmiddlewaretoken');
+      const problem = requestProblem(context, typeof token === 'string' ? token : undefined);
+      return problem === undefined ? handler(request, context) : toResponse(guards.forgedRequest(context, problem));
+    };
+    const response = await respond().catch((error: unknown) => answered(server, asRequestError(error)));
+    return finishedResponse(context, response);
+  };
+}
+
+/** A guard as middleware of Hono. */
+export function guarded(guard: guards.Guard): Middleware {
+  return async (c, next) => {
+    const token = await tokenOf(c);
+    const refusal = await guard(contextOf(c), (name) => (name === 'csrfmiddlewaretoken' ? token : undefined));
+    if (refusal !== undefined) return toResponse(refusal);
+    await next();
+    return undefined;
+  };
+}
+
+export const loginRequired = (...args: Parameters<typeof guards.loginRequired>) =>
+  guarded(guards.loginRequired(...args));
+export const loginRequiredMiddleware = (...args: Parameters<typeof guards.loginRequiredMiddleware>) =>
+  guarded(guards.loginRequiredMiddleware(...args));
+export const permissionRequired = (...args: Parameters<typeof guards.permissionRequired>) =>
+  guarded(guards.permissionRequired(...args));
+export const staffRequired = (...args: Parameters<typeof guards.staffRequired>) =>
+  guarded(guards.staffRequired(...args));
+export const userPassesTest = (...args: Parameters<typeof guards.userPassesTest>) =>
+  guarded(guards.userPassesTest(...args));
+export const csrfProtect = (...args: Parameters<typeof guards.csrfProtect>) => guarded(guards.csrfProtect(...args));

@@ -1,0 +1,40 @@
+import { sessionAuthHash } from '../auth/accounts/tokens.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
+import type { User } from '../auth/backends/user.js';
+import { equalTexts } from '../crypto/constant-time.js';
+import { storedField } from '../registry/define.js';
+import type { SessionMembers } from '../sessions/codec/members.js';
+import { isKey } from '../sessions/store/users.js';
+import type { AuthServer } from './server.js';
+import type { Session } from './session.js';
+
+/** Django 5.2 contrib/auth/__init__.py. */
+export const loginKeys = { user: '_auth_user_id', backend: '_auth_user_backend', hash: '_auth_user_hash' } as const;
+
+/** The user whom a session names, where its backend is one of this server and lets that user in. */
+export async function sessionUser(server: AuthServer, members: SessionMembers): Promise<User | undefined> {
+  const [id, path] = [members.get(loginKeys.user), members.get(loginKeys.backend)];
+  if ((typeof id !== 'string' && typeof id !== 'number') || typeof path !== 'string') return undefined;
+  const backend = server.rights.backends.find(({ name }) => name === path);
+  if (backend?.getUser === undefined) return undefined;
+  const { registry } = server.pool.read;
+  const { primaryKey } = userModelOf(registry).model;
+  const key = String(id);
+  if (!isKey(storedField(registry, primaryKey), key)) return undefined;
+  const user = await server.rights.context.findUser({ [primaryKey.name]: key });
+  return user === undefined ? undefined : backend.getUser(server.rights.context, user);
+}
+
+/** Which key the session's bond to the user's password was made with, and the bond with the current key. */
+export function hashState(
+  { settings: { secretKeyFallbacks }, secretKey }: AuthServer,
+  session: Session,
+  user: User,
+): { readonly verified: 'current' | 'fallback' | 'none'; readonly hash: string } {
+  const hash = sessionAuthHash(user, { secretKey });
+  const kept = session.get(loginKeys.hash);
+  if (typeof kept !== 'string' || kept === '') return { verified: 'none', hash };
+  if (equalTexts(kept, hash)) return { verified: 'current', hash };
+  const isOlder = secretKeyFallbacks.some((key) => equalTexts(kept, sessionAuthHash(user, { secretKey: key })));
+  return { verified: isOlder ? 'fallback' : 'none', hash };
+}

@@ -1,0 +1,140 @@
+import { openProject, type ProjectOptions } from '../app/project.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
+import type { Backend, BackendContext } from '../auth/backends/backend.js';
+import { djangoBackends } from '../auth/backends/model-backend.js';
+import { createUserObject, type Rights } from '../auth/backends/user.js';
+import { openPool, type Pool } from '../db/connect/pool.js';
+import { selectRows } from '../db/write/rows.js';
+import { CommandError } from '../errors.js';
+import { createSessionTextCodec } from '../sessions/codec/codec.js';
+import type { ParsedSettings } from '../settings/settings.js';
+import type { CookieAttributes } from './cookies.js';
+import { createEmitter, type Emitter } from './events.js';
+import { trustedProxies } from './facts.js';
+import { createPasswords, type PasswordOptions } from './passwords.js';
+import type { SessionHouse } from './session.js';
+import { createSessionRows } from './session-rows.js';
+
+export interface OpenAuthOptions extends ProjectOptions {
+  /** Alias of the database with users and sessions; `default` by default. */
+  readonly database?: string;
+  /** How many connections may be open at once, or read at once where only one can write; by default 10 or 4. */
+  readonly poolSize?: number;
+  /** Makes a missing SQLite file. */
+  readonly create?: boolean;
+  /** How many passwords are hashed at once, and how many wait. */
+  readonly passwords?: Pick<PasswordOptions, 'concurrency' | 'waiting'>;
+  readonly now?: () => Date;
+  /** Told what a request could not be answered for; by default it is written to standard error. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** What a server needs to know who its visitors are: opened once, and closed with it. */
+export interface AuthServer extends Pick<Emitter, 'on'> {
+  readonly settings: ParsedSettings;
+  readonly secretKey: string;
+  readonly pool: Pool;
+  readonly rights: Rights;
+  readonly sessions: SessionHouse;
+  readonly emit: Emitter['emit'];
+  readonly isTrustedProxy: (address: string | undefined) => boolean;
+  /** Attributes of the two cookies, without their age. */
+  readonly sessionCookie: CookieAttributes;
+  readonly csrfCookie: CookieAttributes;
+  readonly report: (error: unknown) => void;
+  /** Whether the database answers. */
+  isHealthy(): Promise<boolean>;
+  /** Gives the connections back. What is under way fails. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens settings and database for the life of a server. Reads the same settings as `manage`.
+ *
+ * @throws CommandError for wrong settings, without a secret key, and where the database cannot be reached.
+ */
+export async function openAuth({
+  database = 'default',
+  poolSize,
+  create = false,
+  passwords: passwordOptions = {},
+  now = () => new Date(),
+  onError = (error) => console.error(error),
+  ...projectOptions
+}: OpenAuthOptions = {}): Promise<AuthServer> {
+  const project = await openProject(projectOptions);
+  const { settings } = project;
+  const { secretKey } = settings;
+  if (secretKey === undefined) {
+    throw new CommandError('There is no secret key: sessions can be neither made nor verified.', {
+      code: 'no_secret_key',
+      hint: 'Set SECRET_KEY to the one of the Django site.',
+    });
+  }
+  const isTrustedProxy = trustedProxies(settings.trustedProxies);
+  const backends = settings.authenticationBackends.map(asBackend);
+  const pool = await openPool((options) => project.connect(database, { create, ...options }), poolSize ?? 4);
+  const { on, emit } = createEmitter();
+  const passwords = createPasswords({ ...passwordOptions, hasher: settings.passwordHashers[0] });
+  const context: BackendContext = {
+    pool,
+    passwords,
+    now,
+    async findUser(where) {
+      const { model, auth } = userModelOf(pool.read.registry);
+      const [row] = await selectRows(pool.read, model, where, { limit: 1 });
+      return row && createUserObject(row, model, auth, rights);
+    },
+  };
+  const rights: Rights = { backends, context };
+  return {
+    settings,
+    secretKey,
+    pool,
+    rights,
+    sessions: {
+      rows: createSessionRows(pool),
+      codec: createSessionTextCodec({ secretKey, secretKeyFallbacks: settings.secretKeyFallbacks }),
+      cookieAge: settings.session.cookieAge,
+      expireAtBrowserClose: settings.session.expireAtBrowserClose,
+      timeZone: settings.useTz ? 'UTC' : settings.timeZone,
+      now,
+    },
+    on,
+    emit,
+    report: onError,
+    isTrustedProxy,
+    sessionCookie: cookieAttributes(settings.session),
+    csrfCookie: cookieAttributes(settings.csrf),
+    async isHealthy() {
+      try {
+        await pool.read.db.raw('SELECT 1');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+function cookieAttributes(settings: ParsedSettings['session'] | ParsedSettings['csrf']): CookieAttributes {
+  const { cookieDomain, cookiePath, cookieSecure, cookieHttpOnly, cookieSameSite } = settings;
+  return {
+    domain: cookieDomain,
+    path: cookiePath,
+    secure: cookieSecure,
+    httpOnly: cookieHttpOnly,
+    sameSite: cookieSameSite === false ? undefined : cookieSameSite,
+  };
+}
+
+function asBackend(setting: string | { readonly name: string }): Backend {
+  if (typeof setting !== 'string') return setting;
+  const found = djangoBackends.find(({ name }) => name === setting);
+  if (found !== undefined) return found;
+  throw new CommandError(`There is no authentication backend '${setting}'.`, {
+    code: 'bad_settings',
+    hint: `Give an object made with defineBackend; known by name are ${djangoBackends.map(({ name }) => name).join(', ')}.`,
+  });
+}
