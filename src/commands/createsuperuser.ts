@@ -24,7 +24,7 @@ export default defineCommand({
     ['manage createsuperuser --update --username ops --password-stdin < pw', 'Get back in, whatever the account is.'],
   ],
   async run(context, args) {
-    const sources = await readSources(context, args);
+    const sources = await readSources(context, args, { environment: true });
     const { superuserValues } = userModelOf(context.registry).auth;
     const { modelArguments, field: fields } = args;
     const request = { modelArguments, fields, fixed: { ...superuserValues } };

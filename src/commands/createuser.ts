@@ -17,7 +17,8 @@ export default defineCommand({
     ...newUserOptions,
     update: {
       type: 'boolean',
-      describe: 'Where the name is taken, change that user: its password, and the values and rights that are given.',
+      describe:
+        'Where the name is taken, change that user: the values, rights and password that are given, and no others.',
     },
     unusablePassword: { type: 'boolean', describe: 'Make an account that nobody can log in to with a password.' },
   },
@@ -43,6 +44,7 @@ export default defineCommand({
       fixed,
       links,
       unusable: args.unusablePassword,
+      keepsPassword: true,
     });
     return reportUser(context, connection, made, {
       created: (name) => `User '${name}' created.`,

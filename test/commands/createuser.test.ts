@@ -9,7 +9,8 @@ const good = 'Nfe2RePun70C';
 /** With a hasher that takes no time, where a test does not choose its own. */
 const manage = (args: readonly string[], options: ManageOptions = {}) =>
   manageWith(args, { ...(options.cwd === undefined ? { config: { passwordHashers: ['md5'] } } : {}), ...options });
-const secret = { DJANGO_SUPERUSER_PASSWORD: good };
+/** What a shell may still have from a superuser that was made: it is none of the business of createuser. */
+const secret = { DJANGO_SUPERUSER_PASSWORD: 'of another', DJANGO_SUPERUSER_EMAIL: 'root@example.com' };
 const flags: Record<Engine, { yes: unknown; no: unknown }> = {
   sqlite: { yes: 1, no: 0 },
   postgres: { yes: true, no: false },
@@ -67,7 +68,8 @@ forEachEngine((engine) => {
     [['--first-name=Ada', '--last-name', 'von Ö'], { first_name: 'Ada', last_name: 'von Ö' }],
     [['--first_name=Ada', '--field=last_name=L'], { first_name: 'Ada', last_name: 'L' }],
   ])('takes %j', async (args, row) => {
-    expect(await manage(create(...args), { db, env: secret })).toMatchObject({ exitCode: 0, stderr: '' });
+    const result = await manage(create('--password-stdin', ...args), { db, env: secret, stdin: good });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await user('ada')).toMatchObject(row);
   });
 
@@ -75,7 +77,7 @@ forEachEngine((engine) => {
     const names = (await db.query('SELECT name FROM auth_group ORDER BY id LIMIT 2')).map(({ name }) => String(name));
     const args = [...names, names[0] ?? ''].flatMap((name) => ['--group', name]);
     const permissions = ['--permission=auth.add_user', '--permission', 'auth.user.change_user'];
-    const result = await manage(create(...args, ...permissions, '--json'), { db, env: secret });
+    const result = await manage(create(...args, ...permissions, '--password-stdin', '--json'), { db, stdin: good });
     expect(result).toMatchObject({ exitCode: 0, json: { action: 'created', username: 'ada', usablePassword: true } });
     expect(await groupsOf('ada')).toEqual(names);
     expect(await permissionsOf('ada')).toEqual(['add_user', 'change_user']);
@@ -144,7 +146,7 @@ forEachEngine((engine) => {
     });
 
     it('comes from one place', async () => {
-      const result = await manage(create('--unusable-password'), { db, env: secret });
+      const result = await manage(create('--unusable-password', '--password-stdin'), { db, stdin: good });
       expect(result).toMatchObject({ exitCode: 2, stdout: '' });
       expect(await user('ada')).toBeUndefined();
     });
@@ -174,6 +176,45 @@ forEachEngine((engine) => {
     const unusable = ['createuser', '--no-input', '--username', name, '--update', '--unusable-password', '--json'];
     expect((await manage(unusable, { db })).json).toMatchObject({ action: 'updated', usablePassword: false });
   });
+
+  it('--update touches no password and no address that no option gave', async () => {
+    const name = 'user.01@+-_';
+    const before = await user(name);
+    const args = ['createuser', '--username', name, '--update', '--first-name=New'];
+    expect(await manage([...args, '--no-input'], { db, env: secret })).toMatchObject({ exitCode: 0 });
+    expect(await user(name)).toEqual({ ...before, first_name: 'New' });
+    // At a terminal nothing is asked.
+    expect(await manage(args, { db, env: secret, answers: [] })).toMatchObject({ exitCode: 0 });
+    expect(await user(name)).toEqual({ ...before, first_name: 'New' });
+    const made = await manage(['createuser', '--no-input', '--username=new', '--update'], { db, env: secret });
+    expect(made).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('You must use --email with --no-input.'),
+    });
+  });
+
+  it.each([['--field=is_active=false'], ['--field=is_superuser=false'], ['--inactive']])(
+    'the last active superuser stays one: %s',
+    async (option) => {
+      await db.query('UPDATE auth_user SET is_superuser = ?', [no]);
+      await db.query(
+        "UPDATE auth_user SET is_superuser = ?, is_staff = ?, is_active = ? WHERE username = 'user.01@+-_'",
+        [yes, yes, yes],
+      );
+      const before = await user('user.01@+-_');
+      const run = () => manage(['createuser', '--no-input', '--username=user.01@+-_', '--update', option], { db });
+      expect(await run()).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('This is the last active superuser; nothing was changed.'),
+      });
+      expect(await user('user.01@+-_')).toEqual(before);
+      await db.query("UPDATE auth_user SET is_superuser = ?, is_active = ? WHERE username = 'user.02@+-_é'", [
+        yes,
+        yes,
+      ]);
+      expect(await run()).toMatchObject({ exitCode: 0 });
+    },
+  );
 
   it('lets one of several runs at once make the user', async () => {
     const results = await Promise.all([1, 2, 3].map(() => runManage(create('--if-not-exists'), { db, env: secret })));

@@ -2,8 +2,8 @@ import type { Connection } from '../../db/connect/connection.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { type Row, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
-import { storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
+import { hasActiveSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
 import { findUser, unknownUser } from './users.js';
 
@@ -14,22 +14,6 @@ function activeFieldOf({ model, auth }: UserModel): Field {
     code: 'no_such_field',
     hint: 'Name the field in `activeField` of its `auth` block, if it has one.',
   });
-}
-
-/**
- * Whether an active superuser is left. The rows are locked where the database does that, so that two runs cannot each
- * count on the user whom the other one deactivates.
- */
-async function hasActiveSuperuser(connection: Connection): Promise<boolean> {
-  const { db, dialect, registry } = connection;
-  const { model, auth } = userModelOf(registry);
-  const wanted = { ...auth.superuserValues, ...(auth.activeField === undefined ? {} : { [auth.activeField]: true }) };
-  const query = db(model.table).select(model.primaryKey.column).orderBy(model.primaryKey.column).forUpdate();
-  for (const field of model.fields) {
-    const value = wanted[field.name];
-    if (value !== undefined) query.where(field.column, dialect.bind(db, storedField(registry, field), value));
-  }
-  return (await query).length > 0;
 }
 
 export interface ActivationOptions {

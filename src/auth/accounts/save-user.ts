@@ -70,7 +70,7 @@ export async function saveUser(
   if (password !== undefined) {
     changes[auth.passwordField] = await makePassword(password, { hasher });
   }
-  await updateUser(connection, pk, { changes, links });
+  await updateUser(connection, pk, { changes, links }, { keepSuperuser: true });
   return { action: 'updated', pk, usablePassword: password === undefined ? usablePassword : password !== null, before };
 }
 

@@ -10,6 +10,7 @@ import { insertLinks, type Links } from '../permissions/links.js';
 import { capitalised } from '../python-text.js';
 import { normalizeEmail } from './email.js';
 import { type Cleaned, cleanField } from './fields.js';
+import { hasActiveSuperuser, lastSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
 
 /** A new account: values by field, keys by many-to-many relation, and the password as `makePassword` made it. */
@@ -156,18 +157,23 @@ export async function createUser(
 /**
  * Changes the named fields of an account and no others, and adds the links that are missing, in one transaction.
  *
- * @throws CommandError of code `user_not_found` where it is gone, and `not_unique` where a value is taken.
+ * @throws CommandError of code `user_not_found` where it is gone, `not_unique` where a value is taken, and with
+ * `keepSuperuser` `last_superuser` where that would leave no active superuser.
  */
 export async function updateUser(
   connection: Connection,
   pk: Value,
   { changes, links = {} }: { readonly changes: Row; readonly links?: Links },
+  { keepSuperuser = false }: { readonly keepSuperuser?: boolean } = {},
 ): Promise<void> {
   const user = userModelOf(connection.registry);
+  const rights = [...Object.keys(user.auth.superuserValues), user.auth.activeField];
+  const guarded = keepSuperuser && rights.some((name) => name !== undefined && changes[name] !== undefined);
   const encoded = changes[user.password.name];
   if (encoded !== undefined) assertStorable(user, encoded);
   await explainTaken(connection, changes, () =>
     transaction(connection, async (bound) => {
+      const had = guarded && (await hasActiveSuperuser(bound));
       const fields = Object.keys(changes).length;
       if (fields > 0 && (await updateRow(bound, user.model, pk, changes)) === 0) {
         throw new CommandError('The user was deleted while this ran.', {
@@ -175,6 +181,7 @@ export async function updateUser(
           hint: 'Make it again with `manage createuser`, if it is wanted.',
         });
       }
+      if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nothing was changed');
       await insertLinks(bound, user.model, pk, links);
     }),
   );

@@ -5,12 +5,12 @@ import { findUser } from '../../auth/accounts/users.js';
 import type { Context } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { CommandError } from '../../errors.js';
-import { environmentPassword, type Given, givenName, givenRequired, missing } from './given.js';
+import { type Given, givenName, givenRequired, missing } from './given.js';
 import { passwordJudge } from './new-password.js';
 import { badValue, type Collected, collect, collectGiven, inputPlace } from './values.js';
 
 /**
- * What an account needs, from options and the environment, and nothing asked (Django's `--noinput`). A weak password is
+ * What an account needs of what was given, and nothing asked (Django's `--noinput`). A weak password is
  * a warning. Where the name is that of an account and `existing` allows it, nothing else is required.
  *
  * @throws CommandError that names the option which is missing or wrong.
@@ -19,15 +19,19 @@ export async function gatherUser(
   context: Context,
   connection: Connection,
   given: Given,
-  sources: { readonly password: string | undefined; readonly existing: 'refuse' | 'keep' | 'update' },
+  sources: {
+    readonly password: string | undefined;
+    readonly existing: 'refuse' | 'keep' | 'update';
+    readonly fromEnvironment: boolean;
+  },
 ): Promise<WantedUser> {
   const { terminal } = context;
   const { model, auth, username } = userModelOf(connection.registry);
   const place = inputPlace(context, connection);
   const collected: Collected = { values: {}, links: {} };
-  const password = environmentPassword(context, sources.password);
+  const { password, fromEnvironment } = sources;
 
-  const name = givenName(context, connection, given);
+  const name = givenName(connection, given, fromEnvironment);
   const field = userField(connection, username.name);
   const taken = sources.existing !== 'refuse';
   const problems = await collect(place, collected, field, name, { taken });
@@ -47,9 +51,9 @@ export async function gatherUser(
     }
   }
   for (const required of auth.requiredFields) {
-    const text = givenRequired(context, connection, given, required);
+    const text = givenRequired(connection, given, required);
     if (text !== undefined) await collectGiven(place, collected, required, text);
-    else if (existing === undefined) throw missing(required);
+    else if (existing === undefined) throw missing(required, fromEnvironment);
   }
   if (password !== undefined) {
     if (password.trim() === '')

@@ -12,15 +12,33 @@ export type Given = ReadonlyMap<string, Text>;
 
 const variable = (name: string) => `DJANGO_SUPERUSER_${name.toUpperCase()}`;
 
-/** The error for a required field without a value. */
-export const missing = (name: string) =>
+/** The error for a required field without a value. `fromEnvironment` says whether a variable may give it. */
+export const missing = (name: string, fromEnvironment: boolean) =>
   new CommandError(`You must use --${name} with --no-input.`, {
     code: 'missing_value',
-    hint: `Or set ${variable(name)}.`,
+    ...(fromEnvironment ? { hint: `Or set ${variable(name)}.` } : {}),
   });
 
-/** The password of the environment, unless another place gives one too. */
-export function environmentPassword({ env }: Context, password: string | undefined): string | undefined {
+/**
+ * The values that were given, and those of DJANGO_SUPERUSER_* for the user name and required fields that were not: for
+ * createsuperuser alone, where nobody is asked.
+ */
+export function withEnvironment(
+  { env }: Pick<Context, 'env'>,
+  place: Pick<Connection, 'registry'>,
+  given: Given,
+): Given {
+  const { auth, username } = userModelOf(place.registry);
+  const all = new Map(given);
+  for (const name of [username.name, ...auth.requiredFields]) {
+    const text = env[variable(name)];
+    if (text !== undefined && !all.has(name)) all.set(name, text);
+  }
+  return all;
+}
+
+/** The password of the environment, unless another place gives one too: for createsuperuser alone. */
+export function environmentPassword({ env }: Pick<Context, 'env'>, password: string | undefined): string | undefined {
   const found = env[variable('password')];
   if (found === undefined) return password;
   if (password !== undefined) {
@@ -37,18 +55,18 @@ export function environmentPassword({ env }: Context, password: string | undefin
   return found;
 }
 
-/** The user name that was given, as an option or in the environment. @throws CommandError where there is none. */
-export function givenName({ env }: Context, place: Pick<Connection, 'registry'>, given: Given): Text {
+/** The user name that was given. @throws CommandError where there is none. */
+export function givenName(place: Pick<Connection, 'registry'>, given: Given, fromEnvironment: boolean): Text {
   const { name } = userModelOf(place.registry).username;
-  const text = given.get(name) ?? env[variable(name)];
-  if (text === undefined) throw missing(name);
+  const text = given.get(name);
+  if (text === undefined) throw missing(name, fromEnvironment);
   if (text === '') throw new CommandError(`${userField(place, name).label} cannot be blank.`, { code: 'bad_value' });
   return text;
 }
 
 /** The same for a required field: undefined where nothing was given, or nothing that could be a value. */
-export function givenRequired({ env }: Context, place: Pick<Connection, 'registry'>, given: Given, name: string) {
-  const text = given.get(name) ?? env[variable(name)];
+export function givenRequired(place: Pick<Connection, 'registry'>, given: Given, name: string) {
+  const text = given.get(name);
   return text === '' && !userField(place, name).blank ? undefined : text;
 }
 
@@ -65,7 +83,7 @@ export function assertValid(context: Context, given: Given, { asks }: { readonly
   for (const name of names) {
     if (asks && name === username.name) continue;
     const { field } = userField(place, name);
-    const text = given.get(name) ?? (asks ? undefined : givenInEnvironment(context, place, name));
+    const text = given.get(name);
     const isAbsent = text === '' && auth.requiredFields.includes(name);
     if (field === undefined || typeof text !== 'string' || isAbsent) continue;
     const { problems } = cleanText(place, field, text);
@@ -73,33 +91,17 @@ export function assertValid(context: Context, given: Given, { asks }: { readonly
   }
 }
 
-/** What {@link gatherUser} takes from the environment for a field. */
-function givenInEnvironment({ env }: Context, place: Pick<Connection, 'registry'>, name: string): string | undefined {
-  const { auth, username } = userModelOf(place.registry);
-  return name === username.name || auth.requiredFields.includes(name) ? env[variable(name)] : undefined;
-}
-
-/**
- * Finds out whether all is given that {@link gatherUser} is going to need for the user name and the password.
- *
- * @throws CommandError that names the option which is missing.
- */
-export function assertNamed(context: Context, given: Given, password: string | undefined): void {
-  environmentPassword(context, password);
-  givenName(context, context, given);
-}
-
-/** The same for the fields that a new account must have. @throws CommandError that names the one which is missing. */
-export function assertComplete(context: Context, given: Given): void {
-  for (const required of userModelOf(context.registry).auth.requiredFields) {
-    if (givenRequired(context, context, given, required) === undefined) throw missing(required);
+/** Finds out whether all is given that a new account must have. @throws CommandError that names what is missing. */
+export function assertComplete(place: Pick<Connection, 'registry'>, given: Given, fromEnvironment: boolean): void {
+  for (const required of userModelOf(place.registry).auth.requiredFields) {
+    if (givenRequired(place, given, required) === undefined) throw missing(required, fromEnvironment);
   }
 }
 
 /** Whether there is an account of the name that is given. */
 export async function isTaken(context: Context, connection: Connection, given: Given): Promise<boolean> {
   const { username } = userModelOf(connection.registry);
-  const text = givenName(context, connection, given);
+  const text = given.get(username.name) ?? '';
   const place = { registry: connection.registry, timeZone: context.settings.timeZone };
   const { value } = cleanText(place, username, typeof text === 'string' ? text : (text.at(-1) ?? ''));
   if (value === undefined) return false;

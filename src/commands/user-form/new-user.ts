@@ -6,7 +6,15 @@ import type { Row } from '../../db/write/rows.js';
 import { UsageError } from '../../errors.js';
 import { database, noInput, passwordSource } from '../shared/options.js';
 import { gatherUser } from './gather.js';
-import { assertComplete, assertNamed, assertValid, isTaken } from './given.js';
+import {
+  assertComplete,
+  assertValid,
+  environmentPassword,
+  type Given,
+  givenName,
+  isTaken,
+  withEnvironment,
+} from './given.js';
 import { readPasswordSource } from './password-source.js';
 import { askUser } from './prompt.js';
 import { givenValues } from './values.js';
@@ -39,14 +47,21 @@ interface Arguments {
 export interface Sources {
   readonly password: string | undefined;
   readonly asks: boolean;
+  /** Whether DJANGO_SUPERUSER_* count. */
+  readonly fromEnvironment: boolean;
 }
 
 /**
- * Reads the password of `--password-stdin` or `--password-file`, and finds out whether somebody is to be asked.
+ * Reads the password of `--password-stdin` or `--password-file`, and finds out whether somebody is to be asked. With
+ * `environment` the variables that Django's createsuperuser reads count where nobody is.
  *
  * @throws UsageError where nobody can be asked and `--no-input` is not given.
  */
-export async function readSources(context: Context, args: Arguments): Promise<Sources> {
+export async function readSources(
+  context: Context,
+  args: Arguments,
+  { environment = false }: { readonly environment?: boolean } = {},
+): Promise<Sources> {
   if (args.ifNotExists && args.update) {
     throw new UsageError('--if-not-exists and --update cannot be used together.');
   }
@@ -56,10 +71,13 @@ export async function readSources(context: Context, args: Arguments): Promise<So
     const { name } = userModelOf(context.registry).username;
     throw new UsageError('Nobody can be asked: standard input is no terminal.', {
       code: 'not_interactive',
-      hint: `Use --no-input with --${name} and the other required options, and DJANGO_SUPERUSER_PASSWORD.`,
+      hint:
+        `Use --no-input with --${name} and the other required options, and ` +
+        (environment ? 'DJANGO_SUPERUSER_PASSWORD.' : '--password-stdin or --password-file for a password.'),
     });
   }
-  return { password, asks };
+  const fromEnvironment = environment && !asks;
+  return { password: fromEnvironment ? environmentPassword(context, password) : password, asks, fromEnvironment };
 }
 
 /** What is wanted besides what a person types. */
@@ -73,9 +91,21 @@ export interface UserRequest {
   readonly links?: WantedUser['links'];
   /** Makes an unusable password, and asks for none. */
   readonly unusable?: boolean;
+  /** Asks for the password of an account that is to be made, and for no other. */
+  readonly keepsPassword?: boolean;
 }
 
 const whereTaken = (args: Arguments) => (args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse');
+
+function allGiven(
+  context: Pick<Context, 'env'>,
+  place: Pick<Connection, 'registry'>,
+  { modelArguments, fields, fixed }: UserRequest,
+  fromEnvironment: boolean,
+): Given {
+  const given = givenValues(place, modelArguments, fields, Object.keys(fixed));
+  return fromEnvironment ? withEnvironment(context, place, given) : given;
+}
 
 /**
  * Refuses a request that cannot succeed whatever is in the database, for commands that change it first. The result is for
@@ -86,17 +116,18 @@ const whereTaken = (args: Arguments) => (args.update ? 'update' : args.ifNotExis
 export function assertRequest(
   context: Context,
   args: Arguments,
-  { password, asks }: Sources,
-  { modelArguments, fields, fixed }: UserRequest,
+  { asks, fromEnvironment }: Sources,
+  request: UserRequest,
 ): (connection: Connection | undefined) => Promise<void> {
-  const given = givenValues(context, modelArguments, fields, Object.keys(fixed));
-  if (!asks) assertNamed(context, given, password);
+  const given = allGiven(context, context, request, fromEnvironment);
+  if (!asks) givenName(context, given, fromEnvironment);
   assertValid(context, given, { asks });
   if (asks) return async () => {};
   const existing = whereTaken(args);
-  if (existing === 'refuse') assertComplete(context, given);
+  if (existing === 'refuse') assertComplete(context, given, fromEnvironment);
   return async (connection) => {
-    if (connection === undefined || !(await isTaken(context, connection, given))) assertComplete(context, given);
+    if (connection === undefined || !(await isTaken(context, connection, given)))
+      assertComplete(context, given, fromEnvironment);
   };
 }
 
@@ -105,14 +136,15 @@ export async function makeUser(
   context: Context,
   connection: Connection,
   args: Arguments,
-  { password, asks }: Sources,
-  { modelArguments, fields, fixed, links = {}, unusable = false }: UserRequest,
+  { password, asks, fromEnvironment }: Sources,
+  request: UserRequest,
 ): Promise<{ readonly wanted: WantedUser; readonly saved: SavedUser }> {
-  const given = givenValues(connection, modelArguments, fields, Object.keys(fixed));
+  const { fixed, links = {}, unusable = false, keepsPassword = false } = request;
+  const given = allGiven(context, connection, request, fromEnvironment);
   const existing = whereTaken(args);
   const collected = asks
-    ? await askUser(context, connection, given, { existing, password: !unusable })
-    : await gatherUser(context, connection, given, { password, existing });
+    ? await askUser(context, connection, given, { existing, password: !unusable && (keepsPassword ? 'new' : true) })
+    : await gatherUser(context, connection, given, { password, existing, fromEnvironment });
   if (unusable && collected.password !== undefined) {
     throw new UsageError('--unusable-password is given, and a password too.', { hint: 'Give one of them.' });
   }

@@ -59,8 +59,8 @@ async function askUsername(
 interface AskOptions {
   /** What to do where the name is taken: ask for another, or go on with that account. */
   readonly existing?: 'refuse' | 'keep' | 'update';
-  /** `false` asks for no password. */
-  readonly password?: boolean;
+  /** `false` asks for no password, `new` only for that of an account that is to be made. */
+  readonly password?: boolean | 'new';
 }
 
 /**
@@ -84,7 +84,7 @@ export async function askUser(
       await askUntilValid(context, place, collected, userField(connection, name));
     }
   }
-  if (!asksPassword) return collected;
+  if (!asksPassword || (asksPassword === 'new' && found.existing !== undefined)) return collected;
   const user = { ...found.existing, ...collected.values };
   const deed = found.existing === undefined ? 'create user' : 'change the password';
   const bypass = `Bypass password validation and ${deed} anyway? [y/N]: `;

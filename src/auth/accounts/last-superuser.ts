@@ -1,0 +1,27 @@
+import type { DbContext } from '../../db/connect/connection.js';
+import { CommandError } from '../../errors.js';
+import { storedField } from '../../registry/define.js';
+import { userModelOf } from './user-model.js';
+
+/**
+ * Whether there is an active superuser. The rows are locked where the database does that, so that two runs cannot each
+ * count on the user whose rights the other one takes.
+ */
+export async function hasActiveSuperuser({ db, dialect, registry }: DbContext): Promise<boolean> {
+  const { model, auth } = userModelOf(registry);
+  const wanted = { ...auth.superuserValues, ...(auth.activeField === undefined ? {} : { [auth.activeField]: true }) };
+  const query = db(model.table).select(model.primaryKey.column).orderBy(model.primaryKey.column).forUpdate();
+  for (const field of model.fields) {
+    const value = wanted[field.name];
+    if (value !== undefined) query.where(field.column, dialect.bind(db, storedField(registry, field), value));
+  }
+  return (await query).length > 0;
+}
+
+/** The error for what would leave nobody who may do everything. */
+export function lastSuperuser(kept: string): CommandError {
+  return new CommandError(`This is the last active superuser; ${kept}.`, {
+    code: 'last_superuser',
+    hint: 'Make another one first, with `manage createsuperuser`.',
+  });
+}
