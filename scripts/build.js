@@ -120,6 +120,7 @@ const { metafile } = await build({
     join(root, 'src/sessions/admin/summary-worker.ts'),
     ...late.map((path) => join(root, path)),
     ...modules('src/commands', { recursive: false }),
+    ...modules('src/apps', { recursive: true }).filter((file) => file.endsWith('index.ts')),
     ...modules('migrations', { recursive: true }),
   ],
   outbase: root,

@@ -179,14 +179,19 @@ export interface Context {
   ignoringInterrupts<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Opens the database, once a run for each alias; it is closed when the run ends. `create` allows a missing SQLite file
-   * to be made; with `declared` the models are those of the settings, even where others are taken from the database.
-   * `lockTimeoutMs` is how long to wait where another program keeps the whole database locked.
+   * to be made; with `declared` the models are those of the settings, even where others are taken from the database;
+   * with `thirdParty` they are also those of the third-party apps whose tables are there. `lockTimeoutMs` is how long to wait where another program keeps the whole database locked.
    *
    * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
    */
   connect(
     alias?: string,
-    options?: { readonly create?: boolean; readonly declared?: boolean; readonly lockTimeoutMs?: number },
+    options?: {
+      readonly create?: boolean;
+      readonly declared?: boolean;
+      readonly thirdParty?: boolean;
+      readonly lockTimeoutMs?: number;
+    },
   ): Promise<Connection>;
   /** All commands there are: what `help` shows. */
   commands(): Promise<CommandList>;

@@ -2,6 +2,14 @@
 
 export { callCommand, main } from './app/main.js';
 export { type OpenProject, openProject, type ProjectOptions } from './app/project.js';
+export {
+  type Credential,
+  type CredentialOptions,
+  listCredentials,
+  type UserCredentials,
+} from './apps/credentials.js';
+export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
+export { type FoundApp, type FoundApps, findApps, registerApps, type UnknownVersion } from './apps/find.js';
 export { type ActivationOptions, setActive } from './auth/accounts/activation.js';
 export { listUsers, type UserFilter } from './auth/accounts/list-users.js';
 export {

@@ -58,7 +58,7 @@ const byFile = new Map(sources.map((source) => [source.file, source]));
 /** What everything may use. */
 const base = ['errors', 'text', 'modules'];
 const accounts = ['audit', 'auth', 'sessions'];
-const work = [...accounts, 'fixtures', 'schema', 'rows'];
+const work = [...accounts, 'tokens', 'apps', 'fixtures', 'schema', 'rows'];
 /** What each layer may import; types of `command` and `settings` besides. */
 const below: Readonly<Record<string, readonly string[]>> = {
   errors: [],
@@ -73,6 +73,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   audit: [...base, 'registry', 'db'],
   auth: [...base, 'registry', 'crypto', 'db', 'audit'],
   sessions: [...base, 'registry', 'crypto', 'db', 'auth'],
+  tokens: [...base, 'registry', 'crypto', 'db', ...accounts],
+  apps: [...base, 'registry', 'crypto', 'db', ...accounts, 'tokens'],
   fixtures: [...base, 'registry', 'crypto', 'db', ...accounts],
   rows: [...base, 'registry', 'crypto', 'db', ...accounts, 'fixtures'],
   schema: [...base, 'registry', 'crypto', 'db', ...accounts, 'fixtures', 'rows'],
@@ -81,13 +83,13 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // Opens a project, as commands have it opened for them.
   web: [...base, 'registry', 'crypto', 'db', ...work, 'settings', 'app'],
   cli: [...base, 'registry'],
-  app: [...base, 'registry', 'settings', 'db', 'cli', 'ui', 'command'],
+  app: [...base, 'registry', 'settings', 'db', 'apps', 'cli', 'ui', 'command'],
   index: ['errors', 'settings', 'registry', 'crypto', 'db', ...work, 'command', 'app'],
   bin: ['app'],
   migrations: ['db'],
   seeds: ['db'],
 };
-const everybodysTypes = ['command', 'settings', 'registry', 'db'];
+const everybodysTypes = ['command', 'settings', 'registry', 'db', 'apps'];
 
 test('every module is in a layer', () => {
   expect(sources.length).toBeGreaterThan(50);

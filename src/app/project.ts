@@ -38,6 +38,15 @@ export async function withFoundModels(
   return { ...connection, registry: await introspectRegistry(connection, overrides) };
 }
 
+/** The same connection, with the models of the third-party apps whose tables are there and that nobody has declared. */
+export async function withThirdParty(
+  connection: Connection,
+  { credentialApps }: Pick<ParsedSettings, 'credentialApps'>,
+): Promise<Connection> {
+  const { registerApps } = await import('../apps/find.js');
+  return registerApps(connection, credentialApps);
+}
+
 /**
  * The error, or where a table is missing, and the accounts are in another one than the settings say, one whose hint says
  * that: no migration would make the table.
@@ -69,7 +78,8 @@ export interface OpenProject {
   /** What the settings declare. */
   readonly registry: Registry;
   /**
-   * Opens a database; whoever opens it closes it. `create` makes a missing SQLite file.
+   * Opens a database; whoever opens it closes it. `create` makes a missing SQLite file; with
+   * `thirdParty` the models are also those of the third-party apps whose tables are there.
    *
    * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
    */
@@ -77,6 +87,7 @@ export interface OpenProject {
     alias?: string,
     options?: {
       readonly create?: boolean;
+      readonly thirdParty?: boolean;
       readonly signal?: AbortSignal;
       /** How many connections may be open at once: for servers. */
       readonly poolSize?: number;
@@ -98,17 +109,23 @@ export async function openProject({ cwd, env, config }: ProjectOptions = {}): Pr
   const declared = await parseSettings(await loadProject(host, config));
   return {
     ...declared,
-    async connect(alias = 'default', { create = false, signal = new AbortController().signal, poolSize } = {}) {
+    async connect(
+      alias = 'default',
+      { create = false, thirdParty = false, signal = new AbortController().signal, poolSize } = {},
+    ) {
+      const { settings } = declared;
       const connection = await openConnection(declared, alias, {
         create,
         signal,
         ...(poolSize === undefined ? {} : { poolSize }),
       });
-      if (!declared.settings.introspect) return connection;
-      return withFoundModels(connection, declared.settings).catch(async (error: unknown) => {
+      try {
+        const models = settings.introspect ? await withFoundModels(connection, settings) : connection;
+        return thirdParty ? await withThirdParty(models, settings) : models;
+      } catch (error) {
         await connection.close();
         throw error;
-      });
+      }
     },
   };
 }

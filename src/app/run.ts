@@ -9,7 +9,7 @@ import { publicApi } from '../modules/load.js';
 import type { Declared } from '../settings/parse.js';
 import { loadProject, workingFolder } from '../settings/project.js';
 import { createTerminal, type OwnedTerminal } from '../ui/terminal.js';
-import { openConnection, withFoundModels, withUserModelHint } from './project.js';
+import { openConnection, withFoundModels, withThirdParty, withUserModelHint } from './project.js';
 
 /** One run of a command, and what it has opened. */
 export interface Run {
@@ -97,7 +97,10 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     publicApi,
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
-    connect(alias = 'default', { create = false, declared: asDeclared = false, lockTimeoutMs } = {}) {
+    connect(
+      alias = 'default',
+      { create = false, declared: asDeclared = false, thirdParty = false, lockTimeoutMs } = {},
+    ) {
       const waiting = lockTimeoutMs === undefined ? {} : { lockTimeoutMs };
       const open = (known: Declared) => openConnection(known, alias, { create, signal: run.signal, run, ...waiting });
       const opening = run.connections.get(alias) ?? declare().then(open);
@@ -107,8 +110,9 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
       return opening.then(async (connection) => {
         const { settings } = await declare();
         const found = !asDeclared && (globals.introspect || settings.introspect);
+        const models = found ? await withFoundModels(connection, settings) : connection;
         return {
-          ...(found ? await withFoundModels(connection, settings) : connection),
+          ...(thirdParty ? await withThirdParty(models, settings) : models),
           close() {
             forget();
             return connection.close();

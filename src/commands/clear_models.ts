@@ -34,7 +34,7 @@ export default defineCommand({
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, ...args }) {
     const { parseBatchSize } = await import('../db/write/batches.js');
     const size = parseBatchSize(args.batchSize);
-    const connection = await connect(alias);
+    const connection = await connect(alias, { thirdParty: true });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const [{ planClearing }, { clear, countCleared }] = await Promise.all([
       import('../rows/clear-plan.js'),

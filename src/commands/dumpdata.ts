@@ -73,7 +73,7 @@ export default defineCommand({
       throw new UsageError('--seed is for --anonymize only.', { hint: 'Add --anonymize, or leave --seed out.' });
     }
     const { dumpFixture } = await import('../fixtures/dump/dump-fixture.js');
-    const connection = await connect(args.database);
+    const connection = await connect(args.database, { thirdParty: true });
     const progress = args.output === undefined ? undefined : terminal.progress('Writing objects:');
     try {
       await dumpFixture(connection, settings, (text) => terminal.write(text), {
@@ -88,7 +88,7 @@ export default defineCommand({
       progress?.stop();
     }
     // Whoever dumps everything would not notice what is missing. Introspected models are all that there are.
-    if (args.labels.length === 0 && connection.registry === registry) {
+    if (args.labels.length === 0 && connection.registry.models.includes(registry.userModel)) {
       const { unknownApps } = await import('../db/introspection/unknown-apps.js');
       const tables = new Set(await connection.dialect.tableNames(connection.db));
       const unknown = await unknownApps(connection, connection.db, tables);

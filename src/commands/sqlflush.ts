@@ -12,7 +12,7 @@ export default defineCommand({
     ['manage sqlflush sessions', 'Show what flush would run for one app.'],
   ],
   async run({ connect, terminal }, { label: labels, database: alias, cascade }) {
-    const connection = await connect(alias);
+    const connection = await connect(alias, { thirdParty: true });
     const { planEmptying } = await import('../rows/empty-plan.js');
     const { transactionText } = await import('../db/dialect/sql-text.js');
     const { tables, virtual } = await planEmptying(connection, connection.db, { labels, cascade });

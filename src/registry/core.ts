@@ -9,6 +9,7 @@ const admin = defineApp({
   models: {
     LogEntry: {
       table: 'django_admin_log',
+      personal: true,
       verboseName: 'log entry',
       verboseNamePlural: 'log entries',
       ordering: ['-action_time'],
@@ -147,6 +148,7 @@ const sessions = defineApp({
   models: {
     Session: {
       table: 'django_session',
+      personal: true,
       verboseName: 'session',
       fields: {
         session_key: { type: 'CharField', maxLength: 40, primaryKey: true, verboseName: 'session key' },

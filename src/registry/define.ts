@@ -112,6 +112,7 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
     uniqueTogether: definition.uniqueTogether ?? [],
     indexes: definition.indexes ?? [],
     managed: definition.managed ?? true,
+    personal: definition.personal ?? false,
     verboseName,
     verboseNamePlural: definition.verboseNamePlural ?? `${verboseName}s`,
     defaultPermissions: definition.defaultPermissions ?? ['add', 'change', 'delete', 'view'],
@@ -161,6 +162,40 @@ export function createRegistry(
 ): Registry {
   assertLabels(apps);
   const userLabel = userModel.toLowerCase();
+  const resolved = resolveApps(apps, userLabel, maxNameLength);
+  const models = resolved.flatMap((app) => app.models);
+  const user = models.find(({ label }) => label.toLowerCase() === userLabel);
+  if (user?.auth === undefined) {
+    throw new CommandError(
+      user === undefined
+        ? `The user model '${userModel}' is not declared by any app.`
+        : `The user model '${userModel}' has no \`auth\` block.`,
+      { code: 'bad_registry', hint: 'Declare it with defineApp, and say in its `auth` block which fields it has.' },
+    );
+  }
+  assertReferences(models);
+  return { apps: resolved, models, userModel: user, ...(guessed === undefined ? {} : { guessed }) };
+}
+
+/**
+ * A registry with further apps behind those that it has, whose labels are others. References to `auth.user` mean the user
+ * model that is in force.
+ *
+ * @throws CommandError where an app is declared twice, or refers to a model that no app declares.
+ */
+export function extendRegistry(
+  registry: Registry,
+  more: readonly AppDefinition[],
+  { maxNameLength }: { readonly maxNameLength?: number | undefined } = {},
+): Registry {
+  assertLabels([...registry.apps.map(({ label }) => ({ label, models: {} })), ...more]);
+  const all = [...registry.apps, ...resolveApps(more, registry.userModel.label.toLowerCase(), maxNameLength)];
+  const models = all.flatMap((app) => app.models);
+  assertReferences(models);
+  return { ...registry, apps: all, models };
+}
+
+function resolveApps(apps: readonly AppDefinition[], userLabel: string, maxNameLength: number | undefined): App[] {
   const scope: Scope = {
     maxNameLength,
     target(label, self) {
@@ -170,8 +205,7 @@ export function createRegistry(
   };
   const swapped = (app: AppDefinition, name: string, model: ModelDefinition) =>
     model.swappable === 'userModel' && `${app.label}.${name}`.toLowerCase() !== userLabel;
-
-  const resolved: App[] = apps.map((app) => ({
+  return apps.map((app) => ({
     label: app.label,
     verboseName: app.verboseName ?? titleOf(app.label),
     models: Object.entries(app.models)
@@ -179,18 +213,10 @@ export function createRegistry(
       .map(([name, model]) => resolveModel(scope, app, name, model)),
     proxies: (app.proxies ?? []).map((name) => name.toLowerCase()),
   }));
-  const models = resolved.flatMap((app) => app.models);
-  const known = new Map(models.map((model) => [model.label.toLowerCase(), model]));
+}
 
-  const user = known.get(userLabel);
-  if (user?.auth === undefined) {
-    throw new CommandError(
-      user === undefined
-        ? `The user model '${userModel}' is not declared by any app.`
-        : `The user model '${userModel}' has no \`auth\` block.`,
-      { code: 'bad_registry', hint: 'Declare it with defineApp, and say in its `auth` block which fields it has.' },
-    );
-  }
+function assertReferences(models: readonly Model[]): void {
+  const known = new Set(models.map((model) => model.label.toLowerCase()));
   for (const model of models) {
     for (const { name, to } of [...model.fields, ...model.manyToMany]) {
       if (to !== undefined && !known.has(to)) {
@@ -201,7 +227,6 @@ export function createRegistry(
       }
     }
   }
-  return { apps: resolved, models, userModel: user, ...(guessed === undefined ? {} : { guessed }) };
 }
 
 /** Whether the name of a model is nothing but a guess: see `Registry.guessed`. */

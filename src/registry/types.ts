@@ -122,6 +122,8 @@ export interface ModelDefinition {
   /** Further permissions: codename to name. */
   readonly permissions?: Readonly<Record<string, string>>;
   readonly managed?: boolean;
+  /** Rows say who did what, or let somebody in: they do not leave the database in anonymised and portable fixtures. */
+  readonly personal?: boolean;
   /** Present on models that can hold accounts. */
   readonly auth?: AuthBlock;
   /** Set on `auth.User`: it has no table while `userModel` names another model. */
@@ -171,7 +173,8 @@ export interface ManyToMany {
 }
 
 /** A model with everything worked out. */
-export interface Model extends Required<Pick<ModelDefinition, 'ordering' | 'uniqueTogether' | 'indexes' | 'managed'>> {
+export interface Model
+  extends Required<Pick<ModelDefinition, 'ordering' | 'uniqueTogether' | 'indexes' | 'managed' | 'personal'>> {
   readonly app: string;
   /** Class name, such as `User`. */
   readonly name: string;

@@ -19,6 +19,7 @@ export function settingsLines(
     session,
     csrf,
     apps,
+    credentialApps: _,
     packages,
     root,
     configFile,

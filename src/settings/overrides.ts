@@ -16,6 +16,7 @@ const modelKeys: Readonly<Record<keyof ModelDefinition, true>> = {
   defaultPermissions: true,
   permissions: true,
   managed: true,
+  personal: true,
   auth: true,
   swappable: true,
 };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { CredentialApp } from '../apps/define.js';
 import { CommandError } from '../errors.js';
 import { loadModule } from '../modules/load.js';
 import { coreApps } from '../registry/core.js';
@@ -31,20 +32,26 @@ const keys = [
 const isApp = (value: unknown): value is AppDefinition =>
   isRecord(value) && typeof value.label === 'string' && value.label !== '' && isRecord(value.models);
 
-function parseApps(value: unknown, where: string, problems: Problems): AppDefinition[] {
+const isCredentialApp = (value: unknown): value is CredentialApp =>
+  isRecord(value) && isApp(value.app) && typeof value.package === 'string';
+
+/** What is declared in one place: apps, some of which say which credentials they hold. */
+type DeclaredApp = AppDefinition | CredentialApp;
+
+function parseApps(value: unknown, where: string, problems: Problems): DeclaredApp[] {
   if (value === undefined) return [];
-  const list = Array.isArray(value) ? value : [value];
-  if (!list.every(isApp)) {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (!list.every((each): each is DeclaredApp => isApp(each) || isCredentialApp(each))) {
     problems.push(
-      `${where} must be an array of apps, each with a \`label\` and \`models\`: declare them with defineApp.`,
+      `${where} must be an array of apps, each with a \`label\` and \`models\`: declare them with defineApp or defineCredentials.`,
     );
     return [];
   }
   return list;
 }
 
-async function packageApps(project: Project, problems: Problems): Promise<AppDefinition[]> {
-  const apps: AppDefinition[] = [];
+async function packageApps(project: Project, problems: Problems): Promise<DeclaredApp[]> {
+  const apps: DeclaredApp[] = [];
   for (const { name, apps: file } of project.packages) {
     if (file === undefined) continue;
     try {
@@ -124,11 +131,11 @@ async function parse(project: Project): Promise<Declared> {
   }
 
   const introspect = config.apps === 'introspect';
-  const apps = [
-    ...coreApps,
+  const declared = [
     ...(await packageApps(project, problems)),
     ...(introspect ? [] : parseApps(config.apps, '`apps`', problems)),
   ];
+  const apps = [...coreApps, ...declared.map((each) => (isCredentialApp(each) ? each.app : each))];
   const userModel = read.text('userModel') ?? 'auth.user';
   const databases = parseDatabases(read.record('databases'), environment, root, problems);
   let registry: Registry | undefined;
@@ -167,6 +174,7 @@ async function parse(project: Project): Promise<Declared> {
     introspect,
     overrides: parseOverrides(read.record('overrides'), problems),
     apps,
+    credentialApps: declared.filter(isCredentialApp),
     packages: project.packages,
     passwordValidators: parseValidators(config.passwordValidators, problems),
     passwordHashers: parseHashers(read.texts('passwordHashers'), problems),

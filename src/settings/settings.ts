@@ -1,3 +1,4 @@
+import type { CredentialApp } from '../apps/define.js';
 import type { DatabaseTarget } from '../db/engines/engines.js';
 import type { AppDefinition, ModelOverride } from '../registry/types.js';
 import type { ParsedRequestSettings, RequestSettings } from './requests.js';
@@ -18,7 +19,7 @@ export interface Settings extends RequestSettings {
   readonly timeZone?: string;
   readonly userModel?: string;
   /** The project's own apps, after the four of Django; `introspect` takes all models from the database itself. */
-  readonly apps?: readonly AppDefinition[] | 'introspect';
+  readonly apps?: readonly (AppDefinition | CredentialApp)[] | 'introspect';
   /** What a database does not tell about the models that are taken from it, by label. */
   readonly overrides?: Readonly<Record<string, ModelOverride>>;
   /**
@@ -76,6 +77,8 @@ export interface ParsedSettings extends ParsedRequestSettings {
   readonly overrides: Readonly<Record<string, ModelOverride>>;
   /** All apps: the four of Django, then those of packages, then the project's own. */
   readonly apps: readonly AppDefinition[];
+  /** Those of them that say which credentials they hold. */
+  readonly credentialApps: readonly CredentialApp[];
   readonly packages: readonly SettingsPackage[];
   readonly passwordValidators: readonly {
     readonly name: string;

@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { defineApp } from '../../registry/define.js';
+import type { FieldDefinition } from '../../registry/types.js';
+import { defineCredentials, isPast } from '../define.js';
+
+const key = { type: 'BigAutoField', primaryKey: true } as const;
+const created = { type: 'DateTimeField', blank: true, default: { computed: 'now' } } as const;
+const owner = { type: 'ForeignKey', to: 'auth.user', onDelete: 'CASCADE' } as const;
+const ownerOrNobody = { ...owner, null: true, blank: true } as const;
+const application = { type: 'ForeignKey', to: 'oauth2_provider.application', onDelete: 'CASCADE' } as const;
+const anyApplication = { ...application, null: true, blank: true } as const;
+const text = { type: 'TextField', blank: true } as const;
+const empty = { blank: true, default: { value: '' } } as const;
+const flag = (value: boolean): FieldDefinition => ({ type: 'BooleanField', default: { value } });
+
+/** django-oauth-toolkit 1.3 to 3.4, oauth2_provider/models.py and its migrations. */
+const app = defineApp({
+  label: 'oauth2_provider',
+  verboseName: 'Django OAuth Toolkit',
+  defaultAutoField: 'BigAutoField',
+  models: {
+    Application: {
+      naturalKey: ['client_id'],
+      fields: {
+        id: key,
+        client_id: { type: 'CharField', maxLength: 100, unique: true },
+        user: ownerOrNobody,
+        redirect_uris: text,
+        post_logout_redirect_uris: { type: 'TextField', ...empty },
+        client_type: { type: 'CharField', maxLength: 32 },
+        authorization_grant_type: { type: 'CharField', maxLength: 32 },
+        client_secret: { type: 'CharField', maxLength: 255, dbIndex: true, blank: true },
+        hash_client_secret: flag(true),
+        name: { type: 'CharField', maxLength: 255, blank: true },
+        skip_authorization: flag(false),
+        created,
+        updated: created,
+        algorithm: { type: 'CharField', maxLength: 5, ...empty },
+        allowed_origins: { type: 'TextField', ...empty },
+      },
+    },
+    Grant: {
+      fields: {
+        id: key,
+        user: owner,
+        code: { type: 'CharField', maxLength: 255, unique: true },
+        application,
+        expires: { type: 'DateTimeField' },
+        redirect_uri: { type: 'TextField' },
+        scope: text,
+        created,
+        updated: created,
+        code_challenge: { type: 'CharField', maxLength: 128, ...empty },
+        code_challenge_method: { type: 'CharField', maxLength: 10, ...empty },
+        nonce: { type: 'CharField', maxLength: 255, ...empty },
+        claims: text,
+      },
+    },
+    AccessToken: {
+      fields: {
+        id: key,
+        user: ownerOrNobody,
+        source_refresh_token: {
+          type: 'OneToOneField',
+          to: 'oauth2_provider.refreshtoken',
+          onDelete: 'SET_NULL',
+          null: true,
+          blank: true,
+        },
+        token: { type: 'TextField' },
+        token_checksum: { type: 'CharField', maxLength: 64, unique: true },
+        id_token: {
+          type: 'OneToOneField',
+          to: 'oauth2_provider.idtoken',
+          onDelete: 'CASCADE',
+          null: true,
+          blank: true,
+        },
+        application: anyApplication,
+        expires: { type: 'DateTimeField' },
+        scope: text,
+        created,
+        updated: created,
+      },
+    },
+    RefreshToken: {
+      uniqueTogether: [['token', 'revoked']],
+      fields: {
+        id: key,
+        user: owner,
+        token: { type: 'CharField', maxLength: 255 },
+        application,
+        access_token: {
+          type: 'OneToOneField',
+          to: 'oauth2_provider.accesstoken',
+          onDelete: 'SET_NULL',
+          null: true,
+          blank: true,
+        },
+        token_family: { type: 'UUIDField', null: true, blank: true },
+        created,
+        updated: created,
+        revoked: { type: 'DateTimeField', null: true },
+      },
+    },
+    IDToken: {
+      fields: {
+        id: key,
+        user: ownerOrNobody,
+        jti: { type: 'UUIDField', unique: true, default: { computed: 'uuid4' }, verboseName: 'JWT Token ID' },
+        application: anyApplication,
+        expires: { type: 'DateTimeField' },
+        scope: text,
+        created,
+        updated: created,
+      },
+    },
+  },
+});
+
+const named = (application: unknown) => (application === null || application === '' ? undefined : String(application));
+
+export default defineCredentials({
+  package: 'django-oauth-toolkit',
+  app,
+  optional: [
+    'IDToken',
+    'AccessToken.id_token',
+    'AccessToken.token_checksum',
+    'AccessToken.source_refresh_token',
+    'RefreshToken.token_family',
+    'Application.post_logout_redirect_uris',
+    'Application.hash_client_secret',
+    'Application.algorithm',
+    'Application.allowed_origins',
+    'Grant.code_challenge',
+    'Grant.code_challenge_method',
+    'Grant.nonce',
+    'Grant.claims',
+  ],
+  secrets: {
+    Application: ['client_secret'],
+    Grant: ['code'],
+    AccessToken: ['token', 'token_checksum'],
+    RefreshToken: ['token'],
+  },
+  kinds: [
+    {
+      kind: 'oauth2_refresh',
+      group: 'token',
+      model: 'RefreshToken',
+      user: 'user',
+      fields: ['created', 'revoked'],
+      paths: { application_name: 'application__name' },
+      // oauth2_provider/oauth2_validators.py looks at the user of neither kind of token.
+      inactiveToo: true,
+      describe: ({ created, revoked, application_name: name }) => ({
+        live: revoked === null,
+        state: 'revoked',
+        created,
+        name: named(name),
+      }),
+      recognise: (token) => ({ token }),
+    },
+    {
+      kind: 'oauth2_access',
+      group: 'token',
+      model: 'AccessToken',
+      user: 'user',
+      fields: ['created', 'expires'],
+      paths: { application_name: 'application__name' },
+      inactiveToo: true,
+      describe: ({ created, expires, application_name: name }, now) => ({
+        live: !isPast(expires, now),
+        state: 'expired',
+        created,
+        expires,
+        name: named(name),
+      }),
+      recognise: (token) => ({ token }),
+    },
+    {
+      kind: 'oauth2_grant',
+      group: 'token',
+      model: 'Grant',
+      user: 'user',
+      fields: ['created', 'expires'],
+      paths: { application_name: 'application__name' },
+      inactiveToo: true,
+      describe: ({ created, expires, application_name: name }, now) => ({
+        live: !isPast(expires, now),
+        state: 'expired',
+        created,
+        expires,
+        name: named(name),
+      }),
+    },
+    {
+      kind: 'oauth2_id_token',
+      group: 'token',
+      model: 'IDToken',
+      user: 'user',
+      fields: ['created', 'expires', 'jti'],
+      inactiveToo: true,
+      describe: ({ created, expires, jti }, now) => ({
+        live: !isPast(expires, now),
+        state: 'expired',
+        created,
+        expires,
+        name: String(jti),
+      }),
+    },
+    {
+      kind: 'oauth2_application',
+      group: 'application',
+      model: 'Application',
+      user: 'user',
+      fields: ['created', 'name', 'client_id'],
+      inactiveToo: true,
+      describe: ({ created, name, client_id: id }) => ({ live: true, created, name: named(name) ?? String(id) }),
+    },
+  ],
+});
+
+/** What `token_checksum` holds: tokens may be too long for an index. */
+export const tokenChecksum = (token: string) => createHash('sha256').update(token).digest('hex');

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { createDatabase, type Engine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
+
+/** The secret key of the Django project that made the tables. */
+export const secretKey = 'oracle-secret-key-0123456789abcdefghijklmnopqrstuvwxyz';
+/** What tests take for now. */
+export const now = new Date('2026-11-26T12:00:00Z');
+
+/** Makes the tables of Django and of the third-party apps, as Django made them. */
+async function createTables(database: TestDatabase): Promise<void> {
+  const text = readFileSync(join(import.meta.dirname, `../data/apps/${database.engine}.sql`), 'utf8');
+  const { target } = database.settings;
+  if (target.engine !== 'sqlite') return void (await database.query(text));
+  const sql = `BEGIN; ${text.replace(/CREATE TABLE sqlite_sequence[^;]*;/, '')} COMMIT;`;
+  const require = createRequire(import.meta.url);
+  if (sqliteDriver === 'node:sqlite') {
+    const db = new (require('node:sqlite').DatabaseSync)(target.filename);
+    db.exec(sql);
+    return db.close();
+  }
+  const db = new (require('sqlite3').Database)(target.filename);
+  await new Promise<void>((resolve, reject) => {
+    db.exec(sql, (error: Error | null) => db.close(() => (error === null ? resolve() : reject(error))));
+  });
+}
+
+export type Values = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A database with the tables of every app, two users, alice and bob, and whatever a test adds. */
+export interface AppsSite extends TestDatabase {
+  /** Adds a row; moments are days from {@link now} where they are given through {@link days}. */
+  add(table: string, values: Values): Promise<void>;
+  /** How many rows a table has, of those for which the SQL condition holds. */
+  count(table: string, where?: string): Promise<number>;
+  /** All rows of all tables, but for those of `except`. */
+  contents(except?: readonly string[]): Promise<Record<string, readonly unknown[]>>;
+}
+
+/** A moment some days from {@link now}, as Django stores it. */
+export function days(count: number): string {
+  const text = new Date(now.getTime() + count * 86_400_000).toISOString();
+  return `${text.slice(0, 19).replace('T', ' ')}+00:00`;
+}
+
+const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00$/;
+
+export async function createAppsSite(engine: Engine, { tables = true }: { tables?: boolean } = {}): Promise<AppsSite> {
+  const database = await createDatabase(engine);
+  const stored = (value: Values[string]) => {
+    if (engine === 'sqlite' && typeof value === 'boolean') return value ? 1 : 0;
+    return engine === 'sqlite' && typeof value === 'string' && moment.test(value) ? value.slice(0, 19) : value;
+  };
+  const count: AppsSite['count'] = async (table, where = '1 = 1') => {
+    const [row] = await database.query(`SELECT COUNT(*) AS count FROM "${table}" WHERE ${where}`);
+    return Number(row?.count);
+  };
+  const add: AppsSite['add'] = async (table, values) => {
+    const columns = Object.keys(values).map((column) => `"${column}"`);
+    const places = columns.map(() => '?');
+    await database.query(
+      `INSERT INTO "${table}" (${columns.join(', ')}) VALUES (${places.join(', ')})`,
+      Object.values(values).map(stored),
+    );
+  };
+  if (tables) await createTables(database);
+  for (const [id, username] of tables ? [[1, 'alice'] as const, [2, 'bob'] as const] : []) {
+    await add('auth_user', {
+      id,
+      username,
+      password: `md5$salt$${'0'.repeat(30)}${id}0`,
+      last_login: days(-1),
+      is_superuser: false,
+      first_name: '',
+      last_name: '',
+      email: `${username}@example.org`,
+      is_staff: false,
+      is_active: true,
+      date_joined: days(-100),
+    });
+  }
+  const names = async () => {
+    const rows = await database.query(
+      engine === 'sqlite'
+        ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        : "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+    );
+    return rows.map(({ name }) => String(name)).toSorted();
+  };
+  return {
+    ...database,
+    add,
+    count,
+    async contents(except = []) {
+      const contents: Record<string, readonly unknown[]> = {};
+      for (const name of await names()) {
+        if (!except.includes(name)) contents[name] = await database.query(`SELECT * FROM "${name}" ORDER BY 1`);
+      }
+      return contents;
+    },
+  };
+}
