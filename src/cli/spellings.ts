@@ -26,14 +26,14 @@ export const globalOptions = {
   config: {
     type: 'string',
     placeholder: 'FILE',
-    describe: 'The config file, in place of the nearest manage.config.*.',
+    describe: 'Config file, instead of the nearest manage.config.*.',
   },
-  introspect: { type: 'boolean', describe: 'Take the models from the database itself, not from the settings.' },
-  noColor: { type: 'boolean', describe: 'Show no colours.' },
-  forceColor: { type: 'boolean', describe: 'Show colours even where the output is no terminal.' },
-  traceback: { type: 'boolean', describe: 'Show the stack of errors.' },
+  introspect: { type: 'boolean', describe: 'Read the models from the database instead of the settings.' },
+  noColor: { type: 'boolean', describe: "Don't use colors." },
+  forceColor: { type: 'boolean', describe: 'Use colors even when the output is not a terminal.' },
+  traceback: { type: 'boolean', describe: 'Show stack traces.' },
   version: { type: 'boolean', describe: 'Show the version.' },
-  help: { type: 'boolean', short: 'h', describe: 'Show how the command is used.' },
+  help: { type: 'boolean', short: 'h', describe: 'Show the help of this command.' },
 } as const satisfies Options;
 
 /** `noInput` becomes `no-input`. */

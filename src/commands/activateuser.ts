@@ -3,7 +3,7 @@ import { changeActive, usernames } from './shared/activation.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Let users log in again.',
+  describe: 'Reactivate users, so that they can log in again.',
   positionals: usernames,
   options: database,
   async run(context, args) {

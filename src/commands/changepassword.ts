@@ -87,14 +87,14 @@ async function askPassword({ terminal }: Context, judge: Judge, username: string
 
 export default defineCommand({
   describe: "Change a user's password.",
-  positionals: { username: { describe: 'The user name, exactly; by default the name of who runs this.' } },
+  positionals: { username: { describe: 'User name, compared exactly; defaults to your own.' } },
   options: {
     ...database,
     ...passwordSource,
     ...noInput,
-    generate: { type: 'boolean', describe: 'Make a password up, and write it to stdout, once.' },
-    unusable: { type: 'boolean', describe: 'Let nobody log in to the account with a password.' },
-    force: { type: 'boolean', describe: 'Set a weak password all the same.' },
+    generate: { type: 'boolean', describe: 'Generate a password, and write it to stdout.' },
+    unusable: { type: 'boolean', describe: 'Set an unusable password.' },
+    force: { type: 'boolean', describe: 'Accept a weak password.' },
     ...revokeOption,
   },
   examples: [

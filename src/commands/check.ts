@@ -5,25 +5,25 @@ import { checkTags, runChecks } from '../schema/checks/run.js';
 import { counted, didYouMean, printable } from '../text.js';
 
 export default defineCommand({
-  describe: 'Check the settings, the models, and that the databases are what they should be.',
+  describe: 'Check settings, models, migrations and databases for problems.',
   positionals: { appLabel: { variadic: true, describe: 'Check only the models and tables of these apps.' } },
   options: {
     database: {
       type: 'list',
       choices: 'databases',
       placeholder: 'ALIAS',
-      describe: 'Check this database. By default all are checked.',
+      describe: 'Check only this database.',
     },
-    deploy: { type: 'boolean', describe: 'Check also what matters where the site is in use.' },
+    deploy: { type: 'boolean', describe: 'Also run the deployment checks.' },
     failLevel: {
       type: 'string',
       choices: levels,
       default: 'ERROR',
       placeholder: 'LEVEL',
-      describe: 'End with status 1 if there is a finding of this level, or a graver one.',
+      describe: 'Exit with 1 for findings of this level and above.',
     },
     tag: { type: 'list', short: 't', placeholder: 'TAG', describe: 'Run only the checks of this tag.' },
-    listTags: { type: 'boolean', describe: 'List the tags.' },
+    listTags: { type: 'boolean', describe: 'List the available tags.' },
   },
   examples: [['manage check --deploy --fail-level WARNING', 'Check a site that is in use, in a script.']],
   async run(context, { appLabel, database, deploy, failLevel, tag, listTags }) {

@@ -40,15 +40,15 @@ function unreadable(username: string, encoded: string): string | undefined {
 }
 
 export default defineCommand({
-  describe: 'Check whether a password is the one of a user.',
-  positionals: { username: { required: true, describe: 'The user name, exactly.' } },
+  describe: "Check a user's password.",
+  positionals: { username: { required: true, describe: 'User name; compared exactly.' } },
   options: {
     ...database,
     ...passwordSource,
     ...noInput,
     upgrade: {
       type: 'boolean',
-      describe: 'Hash the password again where it is right and its hash outdated. This ends the sessions of the user.',
+      describe: 'Rehash a correct password whose hash is outdated. This ends the sessions of the user.',
     },
   },
   examples: [['manage checkpassword ada --password-stdin < pw', 'Exits with 0 for the right password, else with 1.']],

@@ -12,18 +12,18 @@ const lineOf = ({ table, rows, column }: ClearedRows) =>
     : `    ${table}.${column}  emptied in ${counted(rows, 'row')}`;
 
 export default defineCommand({
-  describe: 'Delete all rows of models, and what refers to them, in batches.',
+  describe: 'Delete all rows of models with the rows that refer to them, in batches.',
   positionals: {
     label: { variadic: true, required: true, describe: 'An app or a model: sessions, auth.User.' },
   },
   options: {
     ...database,
     ...destructive,
-    cascade: { type: 'boolean', describe: 'Also delete rows of tables of no known model that refer to what goes.' },
+    cascade: { type: 'boolean', describe: 'Also delete rows of unknown tables that refer to these.' },
     batchSize: {
       type: 'string',
       placeholder: 'ROWS',
-      describe: "Rows in one transaction, or 'all'; by default as many as take some 50 ms.",
+      describe: "Rows per transaction, or 'all'; by default as many as take about 50 ms.",
     },
   },
   examples: [

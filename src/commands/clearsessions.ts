@@ -10,32 +10,32 @@ import { counted } from '../text.js';
 import { database, dryRun } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Delete the sessions that have expired, in batches between which others can write.',
+  describe: 'Delete expired sessions, in batches that let others write.',
   options: {
     ...database,
     ...dryRun,
     batchSize: {
       type: 'string',
       placeholder: 'N|all',
-      describe: 'Sessions in one transaction; by default as many as take some 50 ms.',
+      describe: 'Sessions per transaction; by default as many as take about 50 ms.',
     },
     pause: {
       type: 'integer',
       min: 0,
       max: 60_000,
       placeholder: 'MS',
-      describe: 'Milliseconds between batches; by default what the database needs to let others write.',
+      describe: 'Pause between batches, in milliseconds; by default what others need to write.',
     },
-    maxRows: { type: 'integer', min: 1, placeholder: 'N', describe: 'Stop after so many sessions.' },
-    maxSeconds: { type: 'integer', min: 1, placeholder: 'S', describe: 'Begin no batch after so many seconds.' },
+    maxRows: { type: 'integer', min: 1, placeholder: 'N', describe: 'Stop after this many sessions.' },
+    maxSeconds: { type: 'integer', min: 1, placeholder: 'S', describe: 'Start no batch after this many seconds.' },
     lockTimeout: {
       type: 'integer',
       min: 1,
       max: 86_400,
       placeholder: 'SECONDS',
-      describe: 'Give up after this time if another program uses the table.',
+      describe: 'Give up after waiting this long for a lock.',
     },
-    vacuum: { type: 'boolean', describe: 'Give the room back to the database, or to the disk, afterwards.' },
+    vacuum: { type: 'boolean', describe: 'Reclaim disk space.' },
   },
   examples: [
     ['manage clearsessions', 'in a cron job or a timer: two runs never meet'],

@@ -8,17 +8,17 @@ import { assertAllowed } from './shared/destructive.js';
 import { allowProtected, database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Make a session in which a user is logged in, and print its cookie.',
-  positionals: { username: { required: true, describe: 'The user who is to be logged in.' } },
+  describe: 'Log a user in: create a session, and print its cookie.',
+  positionals: { username: { required: true, describe: 'User name; compared exactly.' } },
   options: {
     ...database,
     ...allowProtected,
-    age: { type: 'integer', min: 1, max: 3_000_000_000, placeholder: 'S', describe: 'Seconds that it is good for.' },
+    age: { type: 'integer', min: 1, max: 3_000_000_000, placeholder: 'S', describe: 'Lifetime in seconds.' },
     backend: {
       type: 'string',
       default: defaultBackend,
       placeholder: 'PATH',
-      describe: "One of the project's AUTHENTICATION_BACKENDS: the one that is to have logged the user in.",
+      describe: 'Authentication backend that the session names.',
     },
   },
   examples: [

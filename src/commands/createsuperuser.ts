@@ -10,9 +10,9 @@ export default defineCommand({
     ...newUserOptions,
     update: {
       type: 'boolean',
-      describe: 'Where the name is taken, make that user a superuser, with the password and the values that are given.',
+      describe: 'Make an existing user a superuser, and set the given values.',
     },
-    migrate: { type: 'boolean', describe: 'Make a missing SQLite file, and apply migrations first.' },
+    migrate: { type: 'boolean', describe: 'Apply migrations first, and create a missing SQLite file.' },
   },
   modelOptions: (registry) => userOptions(registry, 'the superuser'),
   examples: [

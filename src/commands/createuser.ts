@@ -20,7 +20,7 @@ export default defineCommand({
       describe:
         'Where the name is taken, change that user: the values, rights and password that are given, and no others.',
     },
-    unusablePassword: { type: 'boolean', describe: 'Make an account that nobody can log in to with a password.' },
+    unusablePassword: { type: 'boolean', describe: 'Set an unusable password.' },
   },
   modelOptions(registry) {
     const { fields, flags } = optionsOf(registry);
@@ -28,7 +28,7 @@ export default defineCommand({
   },
   examples: [
     ['manage createuser', 'Ask for everything.'],
-    ['manage createuser --no-input --username ada --email ada@example.com --staff --group editors', 'Ask nothing.'],
+    ['manage createuser --no-input --username ada --email ada@example.com --staff --group editors', 'Never prompt.'],
     ['manage createuser --username ci --email= --password-stdin --permission blog.add_post < pw', 'For scripts.'],
   ],
   async run(context, args) {

@@ -3,9 +3,9 @@ import { CommandError } from '../errors.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: "Run the database's own command-line client (psql, sqlite3).",
+  describe: "Run the database's own command-line client.",
   json: false,
-  positionals: { parameters: { variadic: true, describe: 'Arguments for the client, behind --.' } },
+  positionals: { parameters: { variadic: true, describe: 'Arguments for the client, after --.' } },
   options: database,
   examples: [
     ['manage dbshell', 'Type SQL.'],

@@ -4,11 +4,11 @@ import { database } from './shared/options.js';
 import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
 
 export default defineCommand({
-  describe: 'Keep users from logging in, without deleting them.',
+  describe: 'Deactivate users, so that they cannot log in.',
   positionals: usernames,
   options: {
     ...database,
-    force: { type: 'boolean', describe: 'Allow that no active superuser is left.' },
+    force: { type: 'boolean', describe: 'Deactivate even the last active superuser.' },
     ...revokeOption,
   },
   async run(context, args) {

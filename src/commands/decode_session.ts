@@ -10,11 +10,11 @@ import { database } from './shared/options.js';
 import { selectionContext } from './shared/session-selectors.js';
 
 export default defineCommand({
-  describe: 'Show what a session holds, who signed it, and whether Django would accept it.',
+  describe: 'Show the data of a session, its signature, and whether Django would accept it.',
   positionals: {
     session: {
       required: true,
-      describe: 'Key of a session in the database, session data, a whole cookie, or - to read it from standard input.',
+      describe: 'Session key, session data or a whole cookie; - reads from standard input.',
     },
   },
   options: { ...database },

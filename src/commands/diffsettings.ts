@@ -20,13 +20,13 @@ function unifiedLines({ name, value, default: fallback }: SettingDifference, all
 const jsonOf = (text = 'undefined'): unknown => (text === 'undefined' ? null : JSON.parse(text));
 
 export default defineCommand({
-  describe: 'Show the settings that are not the defaults.',
+  describe: 'Show the settings that differ from the defaults.',
   options: {
-    all: { type: 'boolean', describe: 'Show the others too.' },
+    all: { type: 'boolean', describe: 'Show unchanged settings too.' },
     default: {
       type: 'string',
       placeholder: 'FILE',
-      describe: 'Compare with this config file in place of the defaults.',
+      describe: 'Compare with this config file instead of the defaults.',
     },
     output: {
       type: 'string',
@@ -34,7 +34,7 @@ export default defineCommand({
       default: 'hash',
       describe: 'How to mark differences.',
     },
-    showSecrets: { type: 'boolean', describe: 'Show keys and passwords, which are hidden otherwise.' },
+    showSecrets: { type: 'boolean', describe: 'Show keys and passwords, which are hidden by default.' },
   },
   async run({ settings, otherSettings, terminal }, { all, default: file, output, showSecrets: secrets }) {
     const { compareSettings, settingsLines } = await import('../settings/compare.js');

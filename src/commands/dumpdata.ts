@@ -6,12 +6,12 @@ import { database } from './shared/options.js';
 const format = {
   format: {
     type: 'string',
-    describe: 'json, jsonl, xml or yaml; by default what the name of the output file says, else json.',
+    describe: 'json, jsonl, xml or yaml; by default from the name of the output file, else json.',
   },
 } as const;
 
 export default defineCommand({
-  describe: 'Output the contents of the database as a fixture of the given format.',
+  describe: 'Write the contents of the database as a fixture.',
   positionals: {
     labels: {
       variadic: true,
@@ -23,13 +23,13 @@ export default defineCommand({
     ...format,
     indent: { type: 'integer', min: 0, max: 100, describe: 'Spaces to indent by.' },
     exclude: { type: 'list', short: 'e', describe: 'An app or a model to leave out.' },
-    naturalForeign: { type: 'boolean', describe: 'Refer to other rows by their natural keys, where they have any.' },
-    naturalPrimary: { type: 'boolean', describe: 'Leave out primary keys of rows that have natural keys.' },
-    all: { type: 'boolean', short: 'a', describe: 'All rows: always so here; for compatibility with Django.' },
+    naturalForeign: { type: 'boolean', describe: 'Use natural keys for references.' },
+    naturalPrimary: { type: 'boolean', describe: 'Omit primary keys of models with natural keys.' },
+    all: { type: 'boolean', short: 'a', describe: 'All rows; accepted for compatibility with Django.' },
     pks: {
       type: 'string',
       placeholder: 'PRIMARY_KEYS',
-      describe: 'Only rows with these primary keys, separated by commas; with one model only.',
+      describe: 'Only rows with these comma-separated primary keys; needs exactly one model.',
     },
     output: {
       type: 'string',
@@ -41,12 +41,12 @@ export default defineCommand({
       type: 'string',
       choices: ['full', 'milliseconds'],
       default: 'full',
-      describe: 'Digits of times: all, or cut to milliseconds in JSON as Django does.',
+      describe: 'Precision of times: microseconds, or milliseconds in JSON as Django does.',
     },
     portable: {
       type: 'boolean',
       describe:
-        'Natural keys both ways, without content types, sessions, log and permissions of models that are not declared: loads into any database with the same models.',
+        'Natural keys both ways, without content types, sessions, log entries and permissions of undeclared models.',
     },
     anonymize: {
       type: 'boolean',
@@ -55,10 +55,10 @@ export default defineCommand({
     },
     seed: {
       type: 'string',
-      describe: 'With --anonymize: other words, other fakes. The same ones follow from it and the secret key.',
+      describe: 'With --anonymize: the same seed and secret key give the same fakes.',
     },
     excludeField: { type: 'list', placeholder: 'APP.MODEL.FIELD', describe: 'A field to leave out.' },
-    noSnapshot: { type: 'boolean', describe: 'Read without a transaction, which never keeps a writer waiting.' },
+    noSnapshot: { type: 'boolean', describe: 'Read without a transaction, so that no writer waits.' },
   },
   json: false,
   examples: [

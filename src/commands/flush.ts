@@ -8,18 +8,18 @@ import { database } from './shared/options.js';
 const sumOf = (emptied: readonly EmptiedRows[]) => emptied.reduce((sum, { rows }) => sum + rows, 0);
 
 export default defineCommand({
-  describe: 'Remove all data from the database, or those of some apps, and make content types and permissions again.',
+  describe: 'Remove all data from the database, or from some apps, and recreate content types and permissions.',
   positionals: emptyLabels,
   options: {
     ...database,
     ...destructive,
     ...cascade,
-    keepSuperusers: { type: 'boolean', describe: 'Leave the accounts of superusers.' },
+    keepSuperusers: { type: 'boolean', describe: 'Keep the accounts of superusers.' },
     lockTimeout: {
       type: 'integer',
       min: 1,
       placeholder: 'SECONDS',
-      describe: 'Give up after this time if another program uses the tables.',
+      describe: 'Give up after waiting this long for a lock.',
     },
   },
   examples: [

@@ -7,7 +7,7 @@ const widest = 110;
 const narrowest = 30;
 
 export default defineCommand({
-  describe: 'List the commands, or show how one is used.',
+  describe: 'List commands, or show the help of one.',
   settings: false,
   positionals: { command: { describe: 'The command to show.' } },
   options: { commands: { type: 'boolean', describe: 'Show only the names of the commands.' } },

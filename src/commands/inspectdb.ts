@@ -3,11 +3,11 @@ import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Print definitions of apps and models for the tables of a database.',
-  positionals: { table: { variadic: true, describe: "A table; without one, all but Django's own." } },
+  positionals: { table: { variadic: true, describe: "Tables; by default all but Django's own." } },
   options: {
     ...database,
-    includePartitions: { type: 'boolean', describe: 'Also make models for partitions of tables (PostgreSQL).' },
-    includeViews: { type: 'boolean', describe: 'Also make models for views.' },
+    includePartitions: { type: 'boolean', describe: 'Include partitions of tables (PostgreSQL).' },
+    includeViews: { type: 'boolean', describe: 'Include views.' },
   },
   examples: [
     ['manage inspectdb > shop.ts', 'Write a module that manage.config.ts can import.'],

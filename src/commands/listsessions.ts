@@ -10,12 +10,12 @@ import { database } from './shared/options.js';
 import { resolveSelection, selectionContext, selectors } from './shared/session-selectors.js';
 
 export default defineCommand({
-  describe: 'List the sessions in the database, with their users.',
+  describe: 'List sessions with their users.',
   options: {
     ...database,
     ...selectors,
-    showKeys: { type: 'boolean', describe: 'Show keys whole. Whoever has one is logged in.' },
-    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show no more than this many.' },
+    showKeys: { type: 'boolean', describe: 'Show whole keys, which are as good as passwords.' },
+    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
   },
   examples: [
     ['manage listsessions --user alice --active', 'where alice is logged in'],

@@ -17,12 +17,12 @@ async function* counting(pages: AsyncIterable<Row[]>, counter: { count: number }
 }
 
 export default defineCommand({
-  describe: 'List the users, in the order of their keys.',
+  describe: 'List users.',
   options: {
     ...database,
-    active: { type: 'boolean', describe: 'Only users who are active.' },
-    inactive: { type: 'boolean', describe: 'Only users who are not.' },
-    staff: { type: 'boolean', describe: "Only users who may use Django's admin." },
+    active: { type: 'boolean', describe: 'Only active users.' },
+    inactive: { type: 'boolean', describe: 'Only inactive users.' },
+    staff: { type: 'boolean', describe: 'Only staff.' },
     superusers: { type: 'boolean', describe: 'Only superusers.' },
     group: { type: 'string', placeholder: 'NAME', describe: 'Only members of this group.' },
     neverLoggedIn: { type: 'boolean', describe: 'Only users who have never logged in.' },
@@ -36,13 +36,13 @@ export default defineCommand({
     search: {
       type: 'string',
       placeholder: 'TEXT',
-      describe: 'Only users with this text in their name, address or another text field.',
+      describe: 'Only users with this text in one of their text fields.',
     },
-    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show no more than this many.' },
+    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
     format: {
       type: 'string',
       choices: ['table', 'csv', 'jsonl'],
-      describe: 'A table for people (the default), or every field but the password for programs.',
+      describe: 'Output format; table by default.',
     },
   },
   examples: [

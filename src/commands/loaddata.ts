@@ -14,11 +14,11 @@ export default defineCommand({
   },
   options: {
     ...database,
-    app: { type: 'string', placeholder: 'APP_LABEL', describe: 'Only search the fixtures of this app.' },
+    app: { type: 'string', placeholder: 'APP_LABEL', describe: 'Search only the fixtures of this app.' },
     ignorenonexistent: {
       type: 'boolean',
       short: 'i',
-      describe: 'Pass over models and fields of the fixtures that there are not, and permissions of such models.',
+      describe: 'Skip unknown models and fields, and permissions of unknown models.',
     },
     exclude: { type: 'list', short: 'e', describe: 'An app or a model to leave out.' },
     ...destructive,
@@ -26,17 +26,17 @@ export default defineCommand({
       type: 'string',
       choices: ['update', 'skip', 'error'],
       default: 'update',
-      describe: 'What becomes of rows that are there already.',
+      describe: 'What to do with existing rows.',
     },
-    diff: { type: 'boolean', describe: 'Show each field that changes, and with --sync each row that goes.' },
-    sync: { type: 'boolean', describe: "Delete rows of the fixtures' models that no fixture names, after asking." },
+    diff: { type: 'boolean', describe: 'Show each changed field, and with --sync each deleted row.' },
+    sync: { type: 'boolean', describe: "Delete rows of the fixtures' models that no fixture names." },
     remap: {
       type: 'boolean',
-      describe: 'Find content types and permissions by what they are, whatever keys the fixtures have for them.',
+      describe: 'Match content types and permissions by name instead of by key.',
     },
     format: {
       type: 'string',
-      describe: 'Format of standard input, and of files whose name says none: json, jsonl, xml or yaml.',
+      describe: 'Format of standard input and of files without an extension: json, jsonl, xml or yaml.',
     },
   },
   examples: [

@@ -14,11 +14,11 @@ import { database } from './shared/options.js';
 import { offerSuperuser } from './user-form/superuser-offer.js';
 
 export default defineCommand({
-  describe: 'Bring the database to the schema of the migrations, and make missing content types and permissions.',
+  describe: 'Apply migrations, and create missing content types and permissions.',
   positionals: {
-    appLabel: { describe: 'Migrate only this app, and what it depends on.' },
+    appLabel: { describe: 'Migrate only this app and its dependencies.' },
     migrationName: {
-      describe: "Stop after this migration of the app; its name's beginning will do, `zero` undoes all.",
+      describe: 'Migrate to this migration, forwards or backwards; `zero` unapplies all.',
     },
   },
   options: {
@@ -26,11 +26,11 @@ export default defineCommand({
     fake: { type: 'boolean', describe: 'Record migrations as applied without running them.' },
     fakeInitial: {
       type: 'boolean',
-      describe: "Only record an app's first migration where all its tables and columns are there.",
+      describe: "Only record an app's initial migration if its tables and columns exist.",
     },
     plan: { type: 'boolean', describe: 'Show what would be done, and change nothing.' },
-    check: { type: 'boolean', describe: 'Change nothing, and end with status 1 if there is anything to do.' },
-    prune: { type: 'boolean', describe: 'Forget recorded migrations of the app that exist no longer.' },
+    check: { type: 'boolean', describe: 'Exit with 1 if there is anything to do, and change nothing.' },
+    prune: { type: 'boolean', describe: 'Forget recorded migrations of the app that no longer exist.' },
     ...destructive,
   },
   examples: [

@@ -16,24 +16,24 @@ const number = (describe: string, fallback?: number) =>
   }) as const;
 
 export default defineCommand({
-  describe: 'Fill the database with believable users, groups, permissions, sessions and log entries.',
+  describe: 'Fill the database with realistic users, groups, permissions, sessions and log entries.',
   options: {
     ...database,
     ...destructive,
     ...passwordSource,
-    users: { ...number('How many users to make (default 100).') },
-    groups: { ...number('How many groups to make (default 10).') },
-    sessions: { ...number('How many sessions to make; by default one for every second user.') },
-    logEntries: { ...number('How many entries of the admin log to make; by default one for each user, up to 1000.') },
+    users: { ...number('Number of users (default 100).') },
+    groups: { ...number('Number of groups (default 10).') },
+    sessions: { ...number('Number of sessions; by default half the number of users.') },
+    logEntries: { ...number('Number of admin log entries; by default one per user, at most 1000.') },
     seed: {
       type: 'integer',
       placeholder: 'S',
-      describe: 'Make the same data again; sessions begin as many days later as have gone by.',
+      describe: 'Generate the same data each time; sessions move with the days.',
     },
     locale: {
       type: 'string',
       default: 'en',
-      describe: 'Language of the names, such as de or pt_BR; a wrong one lists them all.',
+      describe: 'Locale of the names, such as de or pt_BR.',
     },
     only: { type: 'string', placeholder: 'NAME', describe: "Run only this one of the project's own seeds." },
   },

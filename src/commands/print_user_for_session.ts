@@ -10,7 +10,7 @@ import { selectionContext } from './shared/session-selectors.js';
 
 export default defineCommand({
   describe: 'Show the user of a session in the database.',
-  positionals: { key: { required: true, describe: 'Key of the session, or the first 8 characters of it or more.' } },
+  positionals: { key: { required: true, describe: 'Session key, or at least 8 characters of it.' } },
   options: { ...database },
   examples: [['manage print_user_for_session 2b1189a1', 'with a warning where Django would not accept the session']],
   async run(context, { key, database: alias }) {

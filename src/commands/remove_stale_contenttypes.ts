@@ -34,7 +34,7 @@ function inUseLines(inUse: readonly LiveContentType[]): string[] {
 }
 
 export default defineCommand({
-  describe: 'Remove content types of models that are not there any more, and their permissions.',
+  describe: 'Remove content types of models that no longer exist, with their permissions.',
   options: {
     ...database,
     ...destructive,

@@ -27,11 +27,11 @@ async function countRows(connection: Connection, withRows: boolean): Promise<Con
 }
 
 export default defineCommand({
-  describe: 'Drop the database and make it anew, empty.',
+  describe: 'Drop the database and create it again, empty.',
   options: {
     ...database,
     ...destructive,
-    closeSessions: { type: 'boolean', describe: 'End the sessions that others have there (PostgreSQL).' },
+    closeSessions: { type: 'boolean', describe: 'Close connections of other programs (PostgreSQL).' },
   },
   examples: [['manage reset_db && manage migrate', 'Begin again with empty tables.']],
   async run({ connect, settings, terminal }, { database: alias, noInput, dryRun, allowProtected, closeSessions }) {

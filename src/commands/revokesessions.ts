@@ -15,14 +15,14 @@ import {
 } from './shared/session-selectors.js';
 
 export default defineCommand({
-  describe: 'End sessions: log users out everywhere.',
+  describe: 'Log users out by deleting their sessions.',
   options: {
     ...database,
     ...selectors,
     except: {
       type: 'list',
       placeholder: 'KEY',
-      describe: 'But not this session: its key, the first 8 characters of it or more, or - for standard input.',
+      describe: 'Spare this session: its key, at least 8 characters of it, or - for standard input.',
     },
     ...destructive,
   },

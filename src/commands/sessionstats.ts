@@ -6,10 +6,10 @@ import { database } from './shared/options.js';
 import { selectionContext } from './shared/session-selectors.js';
 
 export default defineCommand({
-  describe: 'Count the sessions: expired, anonymous, by user, and by the key that signed them.',
+  describe: 'Count sessions: expired, anonymous, by user and by signing key.',
   options: {
     ...database,
-    top: { type: 'integer', min: 0, max: 1000, default: 10, placeholder: 'N', describe: 'Show so many users.' },
+    top: { type: 'integer', min: 0, max: 1000, default: 10, placeholder: 'N', describe: 'Number of users to show.' },
   },
   examples: [['manage sessionstats --json', 'for monitoring']],
   async run(context, { database: alias, top }) {

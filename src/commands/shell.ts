@@ -45,11 +45,11 @@ async function runCode(code: string, names: Names, { terminal }: Context): Promi
 }
 
 export default defineCommand({
-  describe: 'Run JavaScript with the settings, the registry, the database and all functions of manage-auth at hand.',
+  describe: 'Run JavaScript with settings, registry, database and the API of manage-auth at hand.',
   json: false,
   options: {
     ...database,
-    command: { type: 'string', short: 'c', placeholder: 'CODE', describe: 'Run this code and end.' },
+    command: { type: 'string', short: 'c', placeholder: 'CODE', describe: 'Run this code and exit.' },
   },
   examples: [
     ['manage shell', "Type code: await db('auth_user').count()"],

@@ -8,16 +8,16 @@ import { didYouMean } from '../text.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Show all migrations, and which of them are applied.',
+  describe: 'Show all migrations, and which are applied.',
   positionals: { appLabel: { variadic: true, describe: 'Show only these apps.' } },
   options: {
     ...database,
     list: {
       type: 'boolean',
       short: 'l',
-      describe: 'Show them by app (default). With -v2, with the time they were applied.',
+      describe: 'List by app (default). With -v2, with the time of each.',
     },
-    plan: { type: 'boolean', short: 'p', describe: 'Show them in the order of applying. With -v2, with dependencies.' },
+    plan: { type: 'boolean', short: 'p', describe: 'List in the order of application. With -v2, with dependencies.' },
   },
   async run(context, { appLabel, database, list, plan }) {
     if (list && plan) throw new UsageError('argument --plan/-p: not allowed with argument --list/-l');

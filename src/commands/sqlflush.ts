@@ -3,7 +3,7 @@ import { cascade, emptyLabels, virtualLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Print the SQL statements that empty all tables, or those of some apps, and restart their keys.',
+  describe: 'Print the SQL statements that flush would run.',
   json: false,
   positionals: emptyLabels,
   options: { ...database, ...cascade },

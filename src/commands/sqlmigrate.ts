@@ -11,12 +11,12 @@ export default defineCommand({
   describe: 'Print the SQL statements of one migration.',
   json: false,
   positionals: {
-    appLabel: { required: true, describe: 'The app that has the migration.' },
-    migrationName: { required: true, describe: "The migration; its name's beginning will do." },
+    appLabel: { required: true, describe: 'App of the migration.' },
+    migrationName: { required: true, describe: 'Name of the migration, or the beginning of it.' },
   },
   options: {
     ...database,
-    backwards: { type: 'boolean', describe: 'Print what undoes the migration.' },
+    backwards: { type: 'boolean', describe: 'Print the statements that unapply it.' },
   },
   examples: [['manage sqlmigrate auth 0001', 'Show how the tables of accounts are made.']],
   async run(context, { appLabel, migrationName, database, backwards }) {

@@ -5,12 +5,12 @@ import { database } from './shared/options.js';
 import { appLabels } from './shared/sql.js';
 
 export default defineCommand({
-  describe: 'Print the SQL statements that make new keys follow the greatest ones that are there.',
+  describe: 'Print the SQL statements that reset sequences.',
   json: false,
   positionals: appLabels,
   options: {
     ...database,
-    apply: { type: 'boolean', describe: 'Run the statements instead of printing them, after asking.' },
+    apply: { type: 'boolean', describe: 'Run the statements instead of printing them.' },
     ...destructive,
   },
   examples: [

@@ -36,11 +36,11 @@ const test = (name: string) =>
   ].join('\n');
 
 export default defineCommand({
-  describe: 'Write a new command of the project, and its test.',
+  describe: 'Write a command for this project, and its test.',
   positionals: { name: { required: true, describe: 'Name of the command: letters, digits, - and _.' } },
   options: {
-    javascript: { type: 'boolean', describe: 'Write JavaScript in place of TypeScript.' },
-    force: { type: 'boolean', describe: 'Also for a name that another command has, which this one then replaces.' },
+    javascript: { type: 'boolean', describe: 'Write JavaScript instead of TypeScript.' },
+    force: { type: 'boolean', describe: 'Allow the name of an existing command, which is then replaced.' },
   },
   examples: [['manage startcommand greet', 'Write commands/greet.ts and test/greet.test.js.']],
   async run({ settings, terminal, commands }, { name, javascript, force }) {

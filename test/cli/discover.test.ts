@@ -30,7 +30,7 @@ test('commands come from this package, from packages and from the project', asyn
   const groups = stdout.split(/\n\n(?=\[)/);
   expect(exitCode).toBe(0);
   const at = groups.findIndex((group) => group.startsWith('[tools]\n'));
-  expect(groups[at]).toMatch(/^\[tools\]\n(?: {4}.*\n)* {4}help +List the commands/);
+  expect(groups[at]).toMatch(/^\[tools\]\n(?: {4}.*\n)* {4}help +List commands/);
   expect(groups[at]).not.toMatch(/^ +version /m);
   expect(groups.slice(at + 1).map((group) => group.trim().replace(/ {2,}/g, '  '))).toEqual([
     '[manage-more]\n  more  More.',

@@ -53,7 +53,7 @@ describe('help on all commands', () => {
     );
     expect(headings).toEqual(expect.arrayContaining(['[accounts]', '[sessions]', '[schema]', '[tools]', '[project]']));
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    expect(stdout).toMatch(/^\[sessions\]\n {4}clearsessions +Delete the sessions/m);
+    expect(stdout).toMatch(/^\[sessions\]\n {4}clearsessions +Delete expired sessions/m);
   });
 
   test('--commands shows names only, sorted', async () => {
@@ -101,15 +101,14 @@ Options of every command:
                             verbose. Default: 1.
   --json                    Write one JSON document to stdout, and errors as
                             JSON to stderr.
-  --config FILE             The config file, in place of the nearest
-                            manage.config.*.
-  --introspect              Take the models from the database itself, not from
-                            the settings.
-  --no-color                Show no colours.
-  --force-color             Show colours even where the output is no terminal.
-  --traceback               Show the stack of errors.
+  --config FILE             Config file, instead of the nearest manage.config.*.
+  --introspect              Read the models from the database instead of the
+                            settings.
+  --no-color                Don't use colors.
+  --force-color             Use colors even when the output is not a terminal.
+  --traceback               Show stack traces.
   --version                 Show the version.
-  -h, --help                Show how the command is used.
+  -h, --help                Show the help of this command.
 `);
   });
 

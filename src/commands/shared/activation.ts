@@ -2,7 +2,7 @@ import { setActive } from '../../auth/accounts/activation.js';
 import type { Context } from '../../command.js';
 
 export const usernames = {
-  usernames: { required: true, variadic: true, describe: 'The user names, exactly.' },
+  usernames: { required: true, variadic: true, describe: 'User names; compared exactly.' },
 } as const;
 
 /** Changes whether these users may log in, and says of each what became of it. */

@@ -9,7 +9,7 @@ export const emptyLabels = {
 export const cascade = {
   cascade: {
     type: 'boolean',
-    describe: 'Go on where tables that are not meant refer to what goes, and empty those too.',
+    describe: 'Also empty other tables that refer to these.',
   },
 } as const;
 

@@ -6,16 +6,16 @@ export const database = {
     default: 'default',
     choices: 'databases',
     placeholder: 'ALIAS',
-    describe: 'The database to work on.',
+    describe: 'Database to work on.',
   },
 } as const;
 
 export const noInput = {
-  noInput: { type: 'boolean', aliases: ['noinput'], describe: 'Ask nothing.' },
+  noInput: { type: 'boolean', aliases: ['noinput'], describe: 'Never prompt.' },
 } as const;
 
 export const dryRun = {
-  dryRun: { type: 'boolean', describe: 'Say what would be done, and change nothing.' },
+  dryRun: { type: 'boolean', describe: 'Show what would be done, and change nothing.' },
 } as const;
 
 export const allowProtected = {
@@ -23,7 +23,7 @@ export const allowProtected = {
     type: 'list',
     choices: 'databases',
     placeholder: 'ALIAS',
-    describe: 'Allow this on a database that the settings call protected.',
+    describe: 'Allow this on the protected database ALIAS.',
   },
 } as const;
 

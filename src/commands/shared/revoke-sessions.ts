@@ -7,7 +7,7 @@ import { assertKeyFor, sayDoubtful, selectionContext } from './session-selectors
 
 /** An option of commands that shut somebody out. */
 export const revokeOption = {
-  revokeSessions: { type: 'boolean', describe: 'Delete their sessions, so that nothing of them is left.' },
+  revokeSessions: { type: 'boolean', describe: 'Also end their sessions.' },
 } as const;
 
 /** @throws CommandError where sessions are to be deleted, and there is no secret key to tell whose they are. */

@@ -14,24 +14,24 @@ export const selectors = {
   group: { type: 'list', placeholder: 'NAME', describe: 'Sessions of the members of this group.' },
   staff: { type: 'boolean', describe: 'Sessions of staff.' },
   superusers: { type: 'boolean', describe: 'Sessions of superusers.' },
-  anonymous: { type: 'boolean', describe: 'Sessions in which nobody has logged in.' },
+  anonymous: { type: 'boolean', describe: 'Anonymous sessions.' },
   key: {
     type: 'list',
     placeholder: 'KEY',
-    describe: 'This session: its key, the first 8 characters of it or more, or - to read keys from standard input.',
+    describe: 'This session: its key, at least 8 characters of it, or - to read keys from standard input.',
   },
   all: { type: 'boolean', describe: 'All sessions.' },
-  expired: { type: 'boolean', describe: 'Of those, only the ones that are over.' },
-  active: { type: 'boolean', describe: 'Of those, only the ones that are not over.' },
+  expired: { type: 'boolean', describe: 'Only expired ones.' },
+  active: { type: 'boolean', describe: 'Only active ones.' },
   olderThan: {
     type: 'integer',
     min: 0,
     placeholder: 'DAYS',
-    describe: 'Of those, only the ones that were signed longer ago than this.',
+    describe: 'Only ones signed longer ago than this.',
   },
   unverified: {
     type: 'boolean',
-    describe: 'Take the word of sessions that none of the secret keys has signed, too.',
+    describe: 'Also trust sessions whose signature does not verify.',
   },
 } as const;
 

@@ -15,19 +15,19 @@ export function flagOptions(registry: Registry, fields: Options): Options {
   const { model, auth } = userModelOf(registry);
   const options: Record<string, Options[string]> = {};
   if (findField(model, staffField) !== undefined) {
-    options.staff = { type: 'boolean', describe: "Let the user into Django's admin." };
+    options.staff = { type: 'boolean', describe: "Grant access to Django's admin." };
   }
   if (Object.keys(auth.superuserValues).length > 0) {
-    options.superuser = { type: 'boolean', describe: 'Give the user all permissions.' };
+    options.superuser = { type: 'boolean', describe: 'Grant all permissions.' };
   }
   if (auth.activeField !== undefined) {
-    options.inactive = { type: 'boolean', describe: 'Make an account that cannot log in until it is activated.' };
+    options.inactive = { type: 'boolean', describe: 'Create the account inactive.' };
   }
   if (auth.groups !== undefined) {
-    options.group = { type: 'list', placeholder: 'NAME', describe: 'Add the user to this group.' };
+    options.group = { type: 'list', placeholder: 'NAME', describe: 'Add to this group.' };
   }
   if (auth.permissions !== undefined) {
-    options.permission = { type: 'list', placeholder: 'APP.CODENAME', describe: 'Give the user this permission.' };
+    options.permission = { type: 'list', placeholder: 'APP.CODENAME', describe: 'Grant this permission.' };
   }
   return Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(fields, name)));
 }

@@ -27,11 +27,11 @@ export const newUserOptions = {
   field: {
     type: 'list',
     placeholder: 'NAME=VALUE',
-    describe: 'A value for any other field of the user.',
+    describe: 'Value of any other field.',
   },
   ifNotExists: {
     type: 'boolean',
-    describe: 'Where the name is taken, leave that user as it is and succeed.',
+    describe: 'Leave an existing user unchanged, and succeed.',
   },
 } as const;
 
