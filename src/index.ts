@@ -93,4 +93,15 @@ export type { InspectedSession, SelectionContext, SessionSelection } from './ses
 export { type SessionStats, sessionStats } from './sessions/admin/stats.js';
 export { type DecodedSession, decodeSession, encodeSession, type SessionKeys } from './sessions/codec/codec.js';
 export { type CreatedSession, type CreateSessionOptions, createSession } from './sessions/store/create.js';
+export { type ExpiryOptions, endsWithBrowser, sessionAge, sessionExpiry } from './sessions/store/expiry.js';
+export {
+  cycleSession,
+  deleteSession,
+  type LoadSessionOptions,
+  loadSession,
+  type SaveSessionOptions,
+  type Session,
+  type StoredSession,
+  saveSession,
+} from './sessions/store/stored-session.js';
 export { defineConfig, type ParsedSettings, type Settings } from './settings/settings.js';

@@ -1,7 +1,7 @@
 import type { Connection } from '../../db/connect/connection.js';
 import { createZone } from '../../db/values/moments.js';
 import { cookieSalt, createSessionReader, isoTime, type ReadSession, type SessionKeys } from '../codec/codec.js';
-import { loadSession } from '../store/store.js';
+import { findSession } from '../store/store.js';
 import { findSessionUser, type SessionUser, userIdOf } from '../store/users.js';
 import { judgeSession, ownExpiry, type Verdict } from './session-status.js';
 
@@ -41,7 +41,7 @@ export async function reportSession(
   key: string,
   { now, ...context }: ReportContext,
 ): Promise<SessionReport> {
-  const row = await loadSession(connection, key, now);
+  const row = await findSession(connection, key, now);
   const session = createSessionReader(context)(row.text);
   const userId = userIdOf(session.data);
   const user = userId === undefined ? undefined : ((await findSessionUser(connection, userId)) ?? null);

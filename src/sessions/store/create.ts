@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { sessionAuthHash } from '../../auth/accounts/tokens.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { transaction } from '../../db/transactions/transaction.js';
@@ -6,6 +5,7 @@ import { timestampOf } from '../../db/values/moments.js';
 import { insertRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { encodeSession } from '../codec/codec.js';
+import { newSessionKey } from './new-key.js';
 import { sessionTable } from './table.js';
 import type { SessionUser } from './users.js';
 
@@ -57,11 +57,4 @@ export async function createSession(
   const row = { session_key: key, session_data: encodeSession(data, { secretKey, now }), expire_date: expires };
   await transaction(connection, (bound) => insertRow(bound, model, row, { now }));
   return { key, expires };
-}
-
-const keyCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
-/** 32 small letters and digits (Django 5.2 contrib/sessions/backends/base.py, _get_new_session_key). */
-function newSessionKey(): string {
-  return Array.from({ length: 32 }, () => keyCharacters.charAt(randomInt(keyCharacters.length))).join('');
 }

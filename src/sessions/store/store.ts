@@ -20,7 +20,7 @@ export function shortKey(key: string): string {
  *
  * @throws CommandError where there is none, where there are several, and for text that can be neither.
  */
-export async function loadSession(connection: DbContext, text: string, now: Date): Promise<SessionRow> {
+export async function findSession(connection: DbContext, text: string, now: Date): Promise<SessionRow> {
   const { key } = sessionTable(connection.registry);
   const { db, dialect } = connection;
   const { query, columns, row } = sessionRows(connection, now);
