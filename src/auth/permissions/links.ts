@@ -46,3 +46,33 @@ export async function insertLinks(connection: DbContext, model: Model, pk: Value
     }
   }
 }
+
+/** Keys of the rows that a row is linked to, in no order. */
+export async function linkedKeys(connection: DbContext, model: Model, pk: Value, name: string): Promise<Value[]> {
+  const { db, dialect, registry } = connection;
+  const relation = findRelation(model, name);
+  const own = storedField(registry, model.primaryKey);
+  const other = { ...storedField(registry, targetOf(connection, relation).primaryKey), column: relation.reverseColumn };
+  const rows: Record<string, unknown>[] = await db(relation.table)
+    .select(dialect.selectColumn(db, other, relation.reverseColumn))
+    .where(relation.column, dialect.bind(db, own, pk));
+  return rows.map((row) => dialect.read(other, row[relation.reverseColumn]));
+}
+
+/** Removes links; those that are not there are no error. Resolves with how many there were. */
+export async function removeLinks(connection: DbContext, model: Model, pk: Value, links: Links): Promise<number> {
+  const { db, dialect, registry } = connection;
+  let removed = 0;
+  for (const [name, keys] of Object.entries(links)) {
+    const relation = findRelation(model, name);
+    const own = storedField(registry, model.primaryKey);
+    const other = storedField(registry, targetOf(connection, relation).primaryKey);
+    for (const key of new Set(keys)) {
+      removed += await db(relation.table)
+        .where(relation.column, dialect.bind(db, own, pk))
+        .where(relation.reverseColumn, dialect.bind(db, other, key))
+        .del();
+    }
+  }
+  return removed;
+}

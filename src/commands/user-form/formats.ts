@@ -5,6 +5,7 @@ import type { Value } from '../../db/dialect/dialect.js';
 import type { Row } from '../../db/write/rows.js';
 import { findField } from '../../registry/define.js';
 import type { Registry } from '../../registry/types.js';
+import { csvLine } from '../../ui/csv.js';
 import { columnWidths, tableLine } from '../../ui/table.js';
 import { staffField } from './flags.js';
 
@@ -26,19 +27,13 @@ export async function* jsonLines(registry: Registry, pages: Pages): AsyncGenerat
   for await (const page of pages) yield page.map((row) => `${JSON.stringify(documentOf(registry, row))}\n`).join('');
 }
 
-/** A cell of CSV, quoted where it must be (RFC 4180). */
-function csvCell(value: Value): string {
-  const text = value === null ? '' : String(value);
-  return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** CSV with a line of names first; null is an empty cell, and lines end with a line feed. */
 export async function* csvLines(registry: Registry, pages: Pages): AsyncGenerator<string> {
   const names = ['pk', ...listedFields(registry).map(({ name }) => name)];
-  yield `${names.join(',')}\n`;
+  yield csvLine(names);
   for await (const page of pages) {
     const rows = page.map((row) => documentOf(registry, row));
-    yield rows.map((row) => `${names.map((name) => csvCell(row[name] ?? null)).join(',')}\n`).join('');
+    yield rows.map((row) => csvLine(names.map((name) => row[name] ?? null))).join('');
   }
 }
 

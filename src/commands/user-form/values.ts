@@ -85,9 +85,10 @@ export async function collectGiven(
   collected: Collected,
   name: string,
   text: string | readonly string[],
+  options: { readonly taken?: boolean } = {},
 ): Promise<void> {
   const field = userField(place.connection, name);
-  const problems = await collect(place, collected, field, text);
+  const problems = await collect(place, collected, field, text, options);
   if (problems === undefined) return;
   throw badValue(name, problems);
 }

@@ -1,0 +1,238 @@
+import { type AuditOptions, writeLog } from '../../audit/write.js';
+import type { Connection } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { type CascadePlan, type CascadeStep, countStep, doStep, planCascade } from '../../db/references/cascade.js';
+import {
+  edgesTo,
+  type OnDelete,
+  type ReferenceEdge,
+  type ReferenceGraph,
+  readReferences,
+} from '../../db/references/graph.js';
+import { moveReferences } from '../../db/references/move.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { selectRows } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { findModel } from '../../registry/define.js';
+import { counted } from '../../text.js';
+import { hasActiveSuperuser } from './activation.js';
+import { userModelOf } from './user-model.js';
+
+export interface DeletionOptions extends AuditOptions {
+  /** Key of the account that takes the rows and log entries that are to stay. */
+  readonly reassignTo?: Value | undefined;
+  /** Tables whose rows are not reassigned, but go: links are among them always. */
+  readonly notReassigned?: ReadonlySet<string>;
+  /** Lets the entries that the user has in the admin's log go too, as Django does. */
+  readonly deleteLog?: boolean;
+  /** Also deletes rows of which neither a model nor the database says what becomes of them. */
+  readonly cascade?: boolean;
+  /** Allows that no active superuser is left. */
+  readonly force?: boolean;
+  /** What {@link readReferences} has read, where many are deleted. */
+  readonly graph?: ReferenceGraph;
+}
+
+/** Rows of a table, and what becomes of them. */
+export interface AffectedRows {
+  readonly table: string;
+  readonly rows: number;
+  readonly action: CascadeStep['action'] | 'reassign';
+  /** The column that refers to what goes, where the rows themselves stay. */
+  readonly column?: string;
+}
+
+export interface MissingIndex {
+  readonly table: string;
+  readonly column: string;
+  /** Rows that are read for each account that is deleted. */
+  readonly rows: number;
+}
+
+export interface DeletionPreview {
+  /** Every table that has rows to tell about. */
+  readonly tables: readonly AffectedRows[];
+  readonly missingIndexes: readonly MissingIndex[];
+}
+
+const logTable = ({ registry }: Pick<Connection, 'registry'>) => findModel(registry, 'admin.logentry')?.table;
+
+function isReassigned(edge: ReferenceEdge, userTable: string, { reassignTo, notReassigned }: DeletionOptions): boolean {
+  return reassignTo !== undefined && edge.to === userTable && !edge.link && notReassigned?.has(edge.from) !== true;
+}
+
+function planOf(
+  connection: Connection,
+  graph: ReferenceGraph,
+  keys: readonly Value[],
+  options: DeletionOptions,
+): CascadePlan {
+  const { table } = connection.registry.userModel;
+  const log = logTable(connection);
+  const override = (edge: ReferenceEdge): OnDelete | 'ignore' | undefined => {
+    if (isReassigned(edge, table, options)) return 'ignore';
+    if (edge.from === log && edge.to === table && !options.deleteLog) return 'PROTECT';
+    return edge.onDelete === 'UNKNOWN' && options.cascade ? 'CASCADE' : undefined;
+  };
+  return planCascade(connection, graph, { table, keys }, { override });
+}
+
+async function countAll(
+  connection: Connection,
+  graph: ReferenceGraph,
+  { steps }: CascadePlan,
+): Promise<AffectedRows[]> {
+  const found: AffectedRows[] = [];
+  for (const step of steps) {
+    if (step.internal) continue;
+    const rows = await countStep(connection, graph, step);
+    const column = step.action === 'delete' ? undefined : step.column;
+    if (rows > 0)
+      found.push({ table: step.table, rows, action: step.action, ...(column === undefined ? {} : { column }) });
+  }
+  return found;
+}
+
+/** Rows of further tables that would go with those of which nobody says what becomes of them. */
+async function countBehindUnknown(
+  connection: Connection,
+  graph: ReferenceGraph,
+  plan: CascadePlan,
+  keys: readonly Value[],
+  options: DeletionOptions,
+): Promise<AffectedRows[]> {
+  const named = new Set(plan.steps.map(({ table }) => table));
+  try {
+    const { steps } = planOf(connection, graph, keys, { ...options, cascade: true });
+    const further = steps.filter(({ table, action }) => action === 'delete' && !named.has(table));
+    const found = await countAll(connection, graph, { ...plan, steps: further });
+    return found.map((each) => ({ ...each, action: 'unknown' }));
+  } catch (error) {
+    if (error instanceof CommandError && error.code === 'reference_circle') return [];
+    throw error;
+  }
+}
+
+/**
+ * What deleting these accounts means for every table: what goes, what is set to null, what refuses, what nobody knows.
+ * Nothing is changed.
+ */
+export async function previewDeletion(
+  connection: Connection,
+  keys: readonly Value[],
+  options: DeletionOptions = {},
+): Promise<DeletionPreview> {
+  const graph = options.graph ?? (await readReferences(connection));
+  const { table } = connection.registry.userModel;
+  const plan = planOf(connection, graph, keys, options);
+  const tables = await countAll(connection, graph, plan);
+  if (tables.some(({ action }) => action === 'unknown'))
+    tables.push(...(await countBehindUnknown(connection, graph, plan, keys, options)));
+  const reassigned = edgesTo(graph, table).filter((edge) => isReassigned(edge, table, options));
+  for (const edge of reassigned) {
+    const [step] = planCascade(
+      connection,
+      { ...graph, edges: [{ ...edge, onDelete: 'PROTECT' }] },
+      { table, keys },
+    ).steps;
+    const rows = step === undefined ? 0 : await countStep(connection, graph, step);
+    if (rows > 0) tables.push({ table: edge.from, rows, action: 'reassign', column: edge.column });
+  }
+  const missingIndexes: MissingIndex[] = [];
+  const reached = new Set(plan.steps.filter(({ action }) => action === 'delete').map((step) => step.table));
+  for (const { from, to, column, indexed } of graph.edges) {
+    if (indexed || !reached.has(to)) continue;
+    const [row] = await connection.db(from).count({ count: '*' });
+    missingIndexes.push({ table: from, column, rows: Number(row?.count ?? 0) });
+  }
+  return { tables: tables.toSorted(byAction), missingIndexes: missingIndexes.toSorted((a, b) => b.rows - a.rows) };
+}
+
+const order = ['delete', 'set_null', 'set_default', 'reassign', 'refuse', 'unknown', 'nothing'];
+const byAction = (a: AffectedRows, b: AffectedRows) =>
+  order.indexOf(a.action) - order.indexOf(b.action) || (a.table < b.table ? -1 : 1);
+
+/** The error for rows that keep an account from being deleted, or undefined where none do. */
+export function refusalOf(tables: readonly AffectedRows[], log: string | undefined): CommandError | undefined {
+  const of = (action: AffectedRows['action']) => tables.filter((each) => each.action === action);
+  const named = (rows: readonly AffectedRows[]) =>
+    rows.map((each) => `${counted(each.rows, 'row')} of '${each.table}'`).join(', ');
+  const entries = of('refuse').filter(({ table }) => table === log);
+  const refused = of('refuse').filter(({ table }) => table !== log);
+  if (refused.length > 0) {
+    return new CommandError(`What is to be deleted is protected by ${named(refused)}.`, {
+      code: 'protected_rows',
+      hint: 'Give them to another account, or delete them first.',
+    });
+  }
+  if (entries.length > 0) {
+    const count = entries.reduce((sum, { rows }) => sum + rows, 0);
+    return new CommandError(
+      `The admin's log has ${counted(count, 'entry', 'entries')} of what is to be deleted, and they would be lost.`,
+      {
+        code: 'log_entries',
+      },
+    );
+  }
+  const unknown = of('unknown');
+  if (unknown.length === 0) return undefined;
+  return new CommandError(`Nobody says what becomes of ${named(unknown)}, which refer to what is to be deleted.`, {
+    code: 'referring_tables',
+  });
+}
+
+/**
+ * Deletes an account with all that goes with it, in one transaction, with its entry in the log; resolves with what became of
+ * which rows. Sessions are left: their user is nobody.
+ *
+ * @throws CommandError of code `user_not_found`, `last_superuser`, `protected_rows`, `log_entries` for entries of the user in
+ * the admin's log, and `referring_tables` for rows of which nothing is known.
+ */
+export async function deleteUser(
+  connection: Connection,
+  pk: Value,
+  options: DeletionOptions = {},
+): Promise<AffectedRows[]> {
+  const { model, auth, username } = userModelOf(connection.registry);
+  const graph = options.graph ?? (await readReferences(connection));
+  return transaction(connection, async (bound) => {
+    const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+    if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
+    const isSuperuser = Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
+    const isActive = auth.activeField === undefined || row[auth.activeField] === true;
+    if (isSuperuser && isActive && !options.force) await hasActiveSuperuser(bound);
+    const affected: AffectedRows[] = [];
+    if (options.reassignTo !== undefined) {
+      const edges = edgesTo(graph, model.table).filter((edge) => isReassigned(edge, model.table, options));
+      for (const moved of await moveReferences(bound, graph, {
+        edges,
+        from: pk,
+        to: options.reassignTo,
+        onCollision: 'keep',
+      })) {
+        if (moved.rows > 0)
+          affected.push({ table: moved.table, rows: moved.rows, action: 'reassign', column: moved.column });
+        if (moved.dropped > 0) affected.push({ table: moved.table, rows: moved.dropped, action: 'delete' });
+      }
+    }
+    const plan = planOf(bound, graph, [pk], options);
+    const stopping = plan.steps.filter(({ action }) => action === 'refuse' || action === 'unknown');
+    const refused = refusalOf(await countAll(bound, graph, { ...plan, steps: stopping }), logTable(connection));
+    if (refused !== undefined) throw refused;
+    for (const step of plan.steps) {
+      const rows = await doStep(bound, graph, step);
+      if (rows === 0 || step.internal) continue;
+      const column = step.action === 'delete' ? undefined : step.column;
+      affected.push({ table: step.table, rows, action: step.action, ...(column === undefined ? {} : { column }) });
+    }
+    if (isSuperuser && isActive && !options.force && !(await hasActiveSuperuser(bound))) {
+      throw new CommandError(`User '${String(row[username.name])}' is the last active superuser and was not deleted.`, {
+        code: 'last_superuser',
+      });
+    }
+    const repr = String(row[username.name]);
+    const messages = [{ deleted: { name: model.verboseName, object: repr } }];
+    await writeLog(bound, [{ action: 'deletion', model, pk, repr, messages }], options);
+    return affected.toSorted(byAction);
+  });
+}

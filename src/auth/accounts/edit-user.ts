@@ -1,0 +1,103 @@
+import type { ChangeMessage } from '../../audit/change-message.js';
+import { type AuditOptions, writeLog } from '../../audit/write.js';
+import type { Connection } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { type Row, selectRows } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { findField } from '../../registry/define.js';
+import { insertLinks, type Links, linkedKeys, removeLinks } from '../permissions/links.js';
+import { capitalised } from '../python-text.js';
+import { hasActiveSuperuser } from './activation.js';
+import { moveAddress } from './allauth-address.js';
+import { userModelOf } from './user-model.js';
+import { updateUser } from './users.js';
+
+/** What is to be changed about an account; what is not named stays. */
+export interface UserEdit {
+  /** Values by field. */
+  readonly values?: Row;
+  /** Keys to link and to unlink, by many-to-many relation. */
+  readonly add?: Links;
+  readonly remove?: Links;
+}
+
+export interface EditOptions extends AuditOptions {
+  /** Allows that no active superuser is left. */
+  readonly force?: boolean;
+}
+
+export interface EditedUser {
+  /** Names of the fields and relations whose values are others now. */
+  readonly changed: readonly string[];
+  /** Whether an address of allauth was changed along with the user's own. */
+  readonly address: boolean;
+  readonly before: Row;
+}
+
+const sameValue = (a: Value | undefined, b: Value | undefined) => a === b || String(a ?? '\0') === String(b ?? '\0');
+
+/**
+ * Changes an account in one transaction, with its entry in the log, and tells what is another now.
+ *
+ * @throws CommandError of code `user_not_found`, `not_unique` and `username_taken` as `updateUser`, and `last_superuser`
+ * where no active superuser would be left.
+ */
+export async function editUser(
+  connection: Connection,
+  pk: Value,
+  { values = {}, add = {}, remove = {} }: UserEdit,
+  { force = false, ...audit }: EditOptions = {},
+): Promise<EditedUser> {
+  const { model, auth, username, password } = userModelOf(connection.registry);
+  return transaction(connection, async (bound) => {
+    const [before] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+    if (before === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
+    const changes = Object.fromEntries(
+      Object.entries(values).filter(([name, value]) => !sameValue(before[name], value)),
+    );
+    const loses =
+      Object.entries(changes).some(
+        ([name, value]) => name in auth.superuserValues && value !== auth.superuserValues[name],
+      ) ||
+      (auth.activeField !== undefined && changes[auth.activeField] === false);
+    const wasLast = loses && !force && (await hasActiveSuperuser(bound));
+    if (Object.keys(changes).length > 0) await updateUser(bound, pk, { changes });
+    const linked: string[] = [];
+    for (const name of new Set([...Object.keys(add), ...Object.keys(remove)])) {
+      const keys = new Set((await linkedKeys(bound, model, pk, name)).map(String));
+      const wanted = (add[name] ?? []).filter((key) => !keys.has(String(key)));
+      const unwanted = (remove[name] ?? []).filter((key) => keys.has(String(key)));
+      if (wanted.length > 0) await insertLinks(bound, model, pk, { [name]: wanted });
+      if (unwanted.length > 0) await removeLinks(bound, model, pk, { [name]: unwanted });
+      if (wanted.length + unwanted.length > 0) linked.push(name);
+    }
+    if (wasLast && !(await hasActiveSuperuser(bound))) {
+      throw new CommandError(
+        `User '${String(before[username.name])}' is the last active superuser; nothing was changed.`,
+        {
+          code: 'last_superuser',
+        },
+      );
+    }
+    const email = auth.emailField === undefined ? undefined : changes[auth.emailField];
+    const address =
+      typeof email === 'string' && (await moveAddress(bound, pk, String(before[auth.emailField ?? ''] ?? ''), email));
+    const changed = [...Object.keys(changes), ...linked];
+    if (changed.length > 0) {
+      // The admin changes a password in a form of its own, whose field has no label.
+      const labels = changed.map((name) =>
+        name === password.name
+          ? 'password'
+          : capitalised(
+              (findField(model, name) ?? model.manyToMany.find((relation) => relation.name === name))?.verboseName ??
+                name,
+            ),
+      );
+      const messages: ChangeMessage[] = [{ changed: { fields: labels } }];
+      const repr = String(changes[username.name] ?? before[username.name]);
+      await writeLog(bound, [{ action: 'change', model, pk, repr, messages }], audit);
+    }
+    return { changed, address, before };
+  });
+}

@@ -1,0 +1,80 @@
+import type { LogAction } from '../audit/write.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+import { counted } from '../text.js';
+import { formatOption, writeListing } from './shared/listing.js';
+import { database } from './shared/options.js';
+import { findPerson, keyOf } from './shared/people.js';
+
+const units = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+
+/** A moment as somebody writes it: `2026-11-26`, `2026-11-26T10:00`, or `7d` before now. */
+function parseSince(text: string, now: Date): Date {
+  const [, count, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  const moment =
+    count === undefined
+      ? /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?(Z|[+-]\d\d:\d\d)?$/.test(text)
+        ? new Date(`${text.replace(' ', 'T')}${text.length === 10 || /(Z|[+-]\d\d:\d\d)$/.test(text) ? '' : 'Z'}`)
+        : new Date(Number.NaN)
+      : new Date(now.getTime() - Number(count) * units[unit as keyof typeof units] * 1000);
+  if (!Number.isNaN(moment.getTime())) return moment;
+  throw new CommandError(`'${text}' is no moment.`, {
+    code: 'bad_value',
+    hint: 'Write 2026-11-26, 2026-11-26T10:00 (UTC), or how long ago: 30m, 12h, 7d, 2w.',
+  });
+}
+
+export default defineCommand({
+  describe: "List the entries of the admin's log, the newest first.",
+  options: {
+    ...database,
+    user: { type: 'string', placeholder: 'USER', describe: 'Only what this user did.' },
+    object: {
+      type: 'string',
+      placeholder: 'APP.MODEL:PK',
+      describe: 'Only what was done to this row, or to rows of this model: auth.user:5, auth.group.',
+    },
+    since: { type: 'string', placeholder: 'MOMENT', describe: 'Only what was done since then: 2026-11-26, or 7d ago.' },
+    action: { type: 'string', choices: ['addition', 'change', 'deletion'], describe: 'Only entries of this kind.' },
+    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show no more than this many.' },
+    ...formatOption,
+  },
+  examples: [
+    ['manage listlog --object auth.user:5', 'What was done to an account.'],
+    ['manage listlog --user ada --since 30d --format csv', 'What somebody did within a month.'],
+  ],
+  async run(context, { database: alias, user, object, since, action, limit, format }) {
+    const { terminal, signal } = context;
+    const connection = await context.connect(alias);
+    const { listLog } = await import('../audit/read.js');
+    const [, model = '', pk] = /^([^:]+)(?::(.*))?$/.exec(object ?? '') ?? [];
+    const pages = listLog(
+      connection,
+      {
+        user: user === undefined ? undefined : keyOf(connection, await findPerson(connection, user)),
+        object: object === undefined ? undefined : { model, pk },
+        since: since === undefined ? undefined : parseSince(since, context.now()),
+        action: action as LogAction | undefined,
+        limit,
+      },
+      { signal },
+    );
+    const { result, count } = await writeListing(terminal, format, {
+      key: 'entries',
+      pages,
+      columns: [
+        { heading: 'time', cell: ({ time }) => time.replace('T', ' ').slice(0, 19) },
+        { heading: 'user', flexible: true, cell: (entry) => entry.user },
+        { heading: 'action', cell: (entry) => entry.action },
+        { heading: 'model', cell: (entry) => entry.model },
+        { heading: 'pk', cell: ({ objectId }) => objectId },
+        { heading: 'object', flexible: true, cell: (entry) => entry.object },
+        { heading: 'message', flexible: true, cell: ({ message }) => message },
+        { heading: 'by', cell: ({ provenance }) => provenance?.by },
+        { heading: 'command', cell: ({ provenance }) => provenance?.command },
+      ],
+    });
+    if (count !== undefined) terminal.note(`${counted(count, 'entry', 'entries')}.`);
+    return result;
+  },
+});

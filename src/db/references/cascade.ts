@@ -1,0 +1,227 @@
+import type { Knex } from 'knex';
+import { CommandError } from '../../errors.js';
+import type { Connection, Executor } from '../connect/connection.js';
+import type { Value } from '../dialect/dialect.js';
+import { dependentsFirst, tableNamed } from '../introspection/table-map.js';
+import type { OnDelete, ReferenceEdge, ReferenceGraph } from './graph.js';
+
+/** Narrows a query on a table to some of its rows. */
+export type Narrow = (query: Knex.QueryBuilder) => void;
+
+/** What becomes of the rows of one table. */
+export interface CascadeStep {
+  readonly table: string;
+  /**
+   * `delete`: they go · `set_null`, `set_default`: their column is changed · `refuse`: they protect what they refer to ·
+   * `unknown`: nobody says what becomes of them · `nothing`: they are left with a reference to nothing.
+   */
+  readonly action: 'delete' | 'set_null' | 'set_default' | 'refuse' | 'unknown' | 'nothing';
+  /** The column that refers to what goes; rows that are deleted may be reached through several. */
+  readonly column?: string;
+  readonly edge?: ReferenceEdge;
+  /** Lets rows that all go refer to each other no longer: nobody needs to be told. */
+  readonly internal?: true;
+  readonly narrow: (executor: Executor) => Narrow;
+}
+
+export interface CascadePlan {
+  /** In the order in which they have to be done: changes, then deletions, rows that refer to others first. */
+  readonly steps: readonly CascadeStep[];
+  readonly start: string;
+}
+
+export interface CascadeOptions {
+  /** What becomes of a reference, where that is to be another thing than its model says; `ignore` leaves it out. */
+  readonly override?: (edge: ReferenceEdge) => OnDelete | 'ignore' | undefined;
+}
+
+type Place = Pick<Connection, 'db' | 'dialect'>;
+
+const table = (executor: Executor, { places }: ReferenceGraph, name: string) =>
+  places.has(name) ? tableNamed(executor, name, places.get(name)) : name;
+
+/** A query on a table of a graph. */
+export function fromTable(executor: Executor, graph: ReferenceGraph, name: string): Knex.QueryBuilder {
+  return executor.from(table(executor, graph, name) as string);
+}
+
+/**
+ * Works out what deleting rows of `start` means for those that refer to them, as Django's Collector does (Django 5.2
+ * db/models/deletion.py), without reading any.
+ *
+ * @throws CommandError of code `reference_circle` where tables would delete each other's rows in a circle.
+ */
+export function planCascade(
+  { dialect }: Place,
+  graph: ReferenceGraph,
+  start: { readonly table: string; readonly keys: readonly Value[] },
+  { override }: CascadeOptions = {},
+): CascadePlan {
+  const edges = graph.edges.flatMap((edge) => {
+    const onDelete = override?.(edge) ?? edge.onDelete;
+    return onDelete === 'ignore' ? [] : [{ ...edge, onDelete }];
+  });
+  const reached = new Set([start.table]);
+  for (const name of reached) {
+    for (const { from, to, onDelete } of edges) if (to === name && onDelete === 'CASCADE') reached.add(from);
+  }
+  const cascading = edges.filter(({ to, onDelete }) => onDelete === 'CASCADE' && reached.has(to));
+  const others = cascading.filter(({ from, to }) => from !== to);
+  assertNoCircle(others);
+
+  const narrows = new Map<string, (executor: Executor) => Narrow>();
+  const narrowOf = (name: string) =>
+    narrows.get(name) ?? (() => (query: Knex.QueryBuilder) => void query.whereRaw('1 = 0'));
+  const shape = graph.tables.get(start.table);
+  const key = shape?.fields.find(({ name }) => name === shape.key[0]);
+  const references =
+    ({ column, to, toColumn }: ReferenceEdge) =>
+    (executor: Executor): Narrow =>
+    (query) => {
+      const targets = fromTable(executor, graph, to).select(toColumn);
+      narrowOf(to)(executor)(targets);
+      query.whereIn(column, targets);
+    };
+  for (const name of [...reached]) {
+    const into = others.filter(({ from }) => from === name);
+    const base =
+      (executor: Executor): Narrow =>
+      (query) =>
+        void query.where((either) => {
+          if (name === start.table && key !== undefined) {
+            either.orWhereIn(
+              key.column,
+              start.keys.map((value) => dialect.bind(executor, key, value)),
+            );
+          }
+          for (const edge of into) either.orWhere((one) => references(edge)(executor)(one));
+        });
+    const loops = cascading.filter(({ from, to }) => from === name && to === name);
+    narrows.set(name, loops.length === 0 ? base : withLoops(graph, name, base, loops));
+  }
+  const order = dependentsFirst(
+    [...reached],
+    edges
+      .filter(({ from, to }) => from !== to)
+      .map(({ from, column, to, toColumn }) => ({ from, columns: [column], to, toColumns: [toColumn] })),
+  );
+  const gone = (name: string) => (reached.has(name) ? narrowOf(name) : undefined);
+  const staying = (edge: ReferenceEdge) => (executor: Executor) => (query: Knex.QueryBuilder) => {
+    references(edge)(executor)(query);
+    const going = gone(edge.from);
+    // What goes along needs no change, and protects nothing.
+    if (going !== undefined) query.whereNot((inner) => going(executor)(inner));
+  };
+  const changes = edges
+    .filter(({ to, onDelete }) => reached.has(to) && onDelete !== 'CASCADE')
+    .map(
+      (edge): CascadeStep => ({
+        table: edge.from,
+        action: actions[edge.onDelete as keyof typeof actions],
+        column: edge.column,
+        edge,
+        narrow: staying(edge),
+      }),
+    );
+  // Rows that go and refer to others that go must not keep each other.
+  const released = edges
+    .filter(
+      ({ from, to, onDelete, null: optional }) =>
+        reached.has(from) && reached.has(to) && onDelete === 'SET_NULL' && optional,
+    )
+    .map(
+      (edge): CascadeStep => ({
+        table: edge.from,
+        action: 'set_null',
+        column: edge.column,
+        edge,
+        internal: true,
+        narrow: references(edge),
+      }),
+    );
+  const deletions = order.map((name): CascadeStep => ({ table: name, action: 'delete', narrow: narrowOf(name) }));
+  return { steps: [...changes, ...released, ...deletions], start: start.table };
+}
+
+const actions = {
+  SET_NULL: 'set_null',
+  SET_DEFAULT: 'set_default',
+  PROTECT: 'refuse',
+  RESTRICT: 'refuse',
+  DO_NOTHING: 'nothing',
+  UNKNOWN: 'unknown',
+} as const;
+
+/** Rows that refer to rows of the same table, and so on. */
+function withLoops(
+  graph: ReferenceGraph,
+  name: string,
+  base: (executor: Executor) => Narrow,
+  loops: readonly ReferenceEdge[],
+): (executor: Executor) => Narrow {
+  const [key] = graph.tables.get(name)?.key ?? [];
+  const [loop, ...more] = loops;
+  if (key === undefined || loop === undefined) return base;
+  if (more.length > 0 || loop.toColumn !== key) throw circle([name]);
+  return (executor) => (query) => {
+    const gone = executor
+      .withRecursive('gone', (recursive) => {
+        const first = recursive.select(`${name}.${key}`).from(name);
+        base(executor)(first);
+        first.union((next) => {
+          next.select(`${name}.${key}`).from(name).join('gone', `${name}.${loop.column}`, `gone.${key}`);
+        });
+      })
+      .select(key)
+      .from('gone');
+    query.whereIn(key, gone);
+  };
+}
+
+function circle(tables: readonly string[]): CommandError {
+  return new CommandError(
+    `Deleting rows of these tables deletes rows of each other in a circle: ${tables.join(', ')}.`,
+    {
+      code: 'reference_circle',
+      hint: 'Delete the rows of one of them first.',
+    },
+  );
+}
+
+function assertNoCircle(edges: readonly ReferenceEdge[]): void {
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name)) throw circle(path.slice(path.indexOf(name)));
+    if (done.has(name)) return;
+    for (const { from, to } of edges) if (to === name) visit(from, [...path, name]);
+    done.add(name);
+  };
+  for (const { to } of edges) visit(to, []);
+}
+
+/** How many rows a step is about. */
+export async function countStep(
+  { db }: Place,
+  graph: ReferenceGraph,
+  { table: name, narrow }: CascadeStep,
+): Promise<number> {
+  const query = fromTable(db, graph, name).count({ count: '*' });
+  narrow(db)(query);
+  const [row] = await query;
+  return Number(row?.count ?? 0);
+}
+
+/** Does a step, in the transaction of the connection; resolves with the number of rows. */
+export async function doStep({ db, dialect }: Place, graph: ReferenceGraph, step: CascadeStep): Promise<number> {
+  const { table: name, action, column, edge, narrow } = step;
+  if (action === 'refuse' || action === 'unknown' || action === 'nothing') return 0;
+  const query = fromTable(db, graph, name);
+  narrow(db)(query);
+  if (action === 'delete') return query.del();
+  if (column === undefined) return 0;
+  if (action === 'set_null') return query.update({ [column]: null });
+  const field = graph.tables.get(name)?.fields.find((each) => each.column === column);
+  const fallback = edge?.fallback !== undefined && 'value' in edge.fallback ? edge.fallback.value : undefined;
+  if (field === undefined || fallback === undefined) return query.update({ [column]: db.raw('DEFAULT') });
+  return query.update({ [column]: dialect.bind(db, field, fallback) });
+}

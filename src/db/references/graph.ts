@@ -1,0 +1,216 @@
+import { findModel, storedField } from '../../registry/define.js';
+import type { Field, Model, Registry } from '../../registry/types.js';
+import type { Connection } from '../connect/connection.js';
+import { typeOf } from '../introspection/fields.js';
+import type { IntrospectedTable } from '../introspection/introspection.js';
+import { primaryKeyOf } from '../introspection/models.js';
+import type { TablePlace } from '../write/truncate.js';
+
+/**
+ * What becomes of a row when the one that it refers to goes: what Django's model says, or the database itself. `UNKNOWN` where
+ * neither does: the database then only refuses.
+ */
+export type OnDelete = 'CASCADE' | 'PROTECT' | 'RESTRICT' | 'SET_NULL' | 'SET_DEFAULT' | 'DO_NOTHING' | 'UNKNOWN';
+
+/** A column that refers to another table. */
+export interface ReferenceEdge {
+  readonly from: string;
+  readonly column: string;
+  readonly to: string;
+  readonly toColumn: string;
+  readonly onDelete: OnDelete;
+  /** Who says so: a model that is known, or the database. */
+  readonly source: 'model' | 'database' | undefined;
+  readonly null: boolean;
+  /** Whether finding the rows of one target reads no more than those. */
+  readonly indexed: boolean;
+  /** What `SET_DEFAULT` sets. */
+  readonly fallback?: Field['default'];
+  /** Whether its table does nothing but link two others. */
+  readonly link: boolean;
+}
+
+/** Columns that are unique together. */
+export interface UniqueKey {
+  readonly columns: readonly string[];
+  /** SQL of the condition under which they are, as the database has it. */
+  readonly where?: string;
+}
+
+/** A table with the types of its columns. */
+export interface TableShape {
+  readonly name: string;
+  readonly key: readonly string[];
+  /** Stored fields, each named as its column. */
+  readonly fields: readonly Field[];
+  readonly uniques: readonly UniqueKey[];
+  readonly model: Model | undefined;
+}
+
+export interface ReferenceGraph {
+  readonly tables: ReadonlyMap<string, TableShape>;
+  readonly edges: readonly ReferenceEdge[];
+  /** Where tables are that cannot be named without a schema. */
+  readonly places: ReadonlyMap<string, TablePlace>;
+}
+
+const databaseActions = { cascade: 'CASCADE', 'set null': 'SET_NULL', 'set default': 'SET_DEFAULT' } as const;
+
+function shapeOf(registry: Registry, table: IntrospectedTable): TableShape {
+  const model = registry.models.find((each) => each.table === table.name);
+  const key = primaryKeyOf(table);
+  const fields = table.columns
+    .filter(({ computed }) => !computed)
+    .map((column): Field => {
+      const known = model?.fields.find((field) => field.column === column.name);
+      const stored = known === undefined ? typeOf(table, column) : storedField(registry, known);
+      return {
+        ...stored,
+        name: column.name,
+        column: column.name,
+        null: column.null,
+        blank: column.null,
+        primaryKey: key.includes(column.name),
+        unique: false,
+        dbIndex: false,
+        verboseName: known?.verboseName ?? column.name.replaceAll('_', ' '),
+      };
+    });
+  const uniques = table.constraints
+    .filter(({ kind, columns }) => (kind === 'unique' || kind === 'primary') && columns.length > 0)
+    .map(({ columns, definition }): UniqueKey => {
+      const where = /\bWHERE\b([\s\S]*)$/i.exec(definition ?? '')?.[1]?.trim();
+      return { columns, ...(where === undefined ? {} : { where }) };
+    });
+  return { name: table.name, key, fields, uniques, model };
+}
+
+const isIndexed = ({ constraints }: IntrospectedTable, column: string) =>
+  constraints.some(
+    ({ kind, columns, definition }) =>
+      ['primary', 'unique', 'index'].includes(kind) && columns[0] === column && !/\bWHERE\b/i.test(definition ?? ''),
+  );
+
+/** Edges that models declare, the database's constraint or not. */
+function declaredEdges(registry: Registry, tables: ReadonlyMap<string, IntrospectedTable>): ReferenceEdge[] {
+  const keyOf = (label: string) => {
+    const model = findModel(registry, label);
+    return model === undefined ? undefined : { to: model.table, toColumn: model.primaryKey.column };
+  };
+  const edge = (
+    from: string,
+    column: string,
+    target: { readonly to: string; readonly toColumn: string } | undefined,
+    more: Pick<ReferenceEdge, 'onDelete' | 'link' | 'fallback'>,
+  ): ReferenceEdge[] => {
+    const table = tables.get(from);
+    const found = table?.columns.find(({ name }) => name === column);
+    if (target === undefined || table === undefined || found === undefined || !tables.has(target.to)) return [];
+    return [
+      {
+        from,
+        column,
+        ...target,
+        ...more,
+        source: more.onDelete === 'UNKNOWN' ? undefined : 'model',
+        null: found.null,
+        indexed: isIndexed(table, column),
+      },
+    ];
+  };
+  return registry.models.flatMap((model) => [
+    ...model.fields.flatMap((field) =>
+      field.to === undefined
+        ? []
+        : edge(model.table, field.column, keyOf(field.to), {
+            onDelete: field.onDelete ?? 'UNKNOWN',
+            link: false,
+            ...(field.default === undefined ? {} : { fallback: field.default }),
+          }),
+    ),
+    ...model.manyToMany.flatMap((relation) =>
+      relation.through === undefined
+        ? [
+            ...edge(relation.table, relation.column, keyOf(model.label), { onDelete: 'CASCADE', link: true }),
+            ...edge(relation.table, relation.reverseColumn, keyOf(relation.to), { onDelete: 'CASCADE', link: true }),
+          ]
+        : [],
+    ),
+  ]);
+}
+
+/**
+ * Reads which tables refer to which, and what becomes of their rows: from the models that are known, and else from the database.
+ */
+export async function readReferences({
+  db,
+  dialect,
+  registry,
+}: Pick<Connection, 'db' | 'dialect' | 'registry'>): Promise<ReferenceGraph> {
+  const introspection = await dialect.introspect(db);
+  const tables = new Map([...introspection.tables].filter(([, { kind }]) => kind === 'table'));
+  const declared = declaredEdges(registry, tables);
+  const isDeclared = (from: string, column: string, to: string) =>
+    declared.some(
+      (edge) => edge.from === from && edge.column === column && edge.to === to && edge.source !== undefined,
+    );
+  const found = [...tables.values()].flatMap((table) =>
+    table.constraints.flatMap(({ columns: [column, ...more], references, onDelete }): ReferenceEdge[] => {
+      const target = references === undefined ? undefined : tables.get(references.table);
+      const toColumn = references?.columns[0] ?? (target === undefined ? undefined : primaryKeyOf(target)[0]);
+      if (column === undefined || more.length > 0 || target === undefined || toColumn === undefined) return [];
+      if (isDeclared(table.name, column, target.name)) return [];
+      return [
+        {
+          from: table.name,
+          column,
+          to: target.name,
+          toColumn,
+          onDelete: onDelete === undefined ? 'UNKNOWN' : databaseActions[onDelete],
+          source: onDelete === undefined ? undefined : 'database',
+          null: table.columns.find(({ name }) => name === column)?.null ?? false,
+          indexed: isIndexed(table, column),
+          link: false,
+        },
+      ];
+    }),
+  );
+  const outside = introspection.outside.flatMap(({ schema, table, columns, references, onDelete }): ReferenceEdge[] => {
+    const target = references.schema === undefined ? tables.get(references.table) : undefined;
+    const [column, ...more] = columns;
+    const toColumn = references.columns[0];
+    if (target === undefined || column === undefined || more.length > 0 || toColumn === undefined) return [];
+    return [
+      {
+        from: `${schema}.${table}`,
+        column,
+        to: target.name,
+        toColumn,
+        onDelete: onDelete === undefined ? 'UNKNOWN' : databaseActions[onDelete],
+        source: onDelete === undefined ? undefined : 'database',
+        null: false,
+        indexed: true,
+        link: false,
+      },
+    ];
+  });
+  const known = declared.filter(
+    (edge) =>
+      edge.source !== undefined ||
+      ![...found, ...outside].some(
+        ({ from, column, to }) => from === edge.from && column === edge.column && to === edge.to,
+      ),
+  );
+  return {
+    tables: new Map([...tables].map(([name, table]) => [name, shapeOf(registry, table)])),
+    edges: [...known, ...found, ...outside],
+    places: new Map(introspection.outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
+  };
+}
+
+/** Edges to a table, of all tables in the order of their names. */
+export function edgesTo({ edges }: ReferenceGraph, table: string): ReferenceEdge[] {
+  return edges
+    .filter(({ to }) => to === table)
+    .toSorted((a, b) => (a.from === b.from ? (a.column < b.column ? -1 : 1) : a.from < b.from ? -1 : 1));
+}

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  const run = (args: string[], more: { answers?: [RegExp, string][]; stdin?: string } = {}) =>
+    manage(args, { db, ...more });
+  const count = async (table: string, where = '1 = 1') =>
+    Number((await db.query(`SELECT count(*) AS n FROM ${table} WHERE ${where}`))[0]?.n);
+  const make = (name: string, ...args: string[]) =>
+    run(['createuser', '--no-input', `--username=${name}`, `--email=${name}@example.com`, ...args]);
+
+  beforeEach(async () => {
+    db = await createDatabase(engine);
+    expect(await run(['migrate', '-v0'])).toMatchObject({ exitCode: 0 });
+    await db.query(`INSERT INTO auth_group (name) VALUES ('editors')`);
+    await make('boss', '--superuser');
+    await make('ada', '--group=editors', '--permission=auth.add_user');
+    await make('grace');
+    const key = engine === 'sqlite' ? 'integer PRIMARY KEY' : 'serial PRIMARY KEY';
+    await db.query(
+      `CREATE TABLE orders (id ${key}, buyer integer NOT NULL REFERENCES auth_user(id) ON DELETE CASCADE, ` +
+        `seller integer NULL REFERENCES auth_user(id) ON DELETE SET NULL, parent integer NULL REFERENCES orders(id) ON DELETE CASCADE)`,
+    );
+    await db.query(`CREATE TABLE notes (id ${key}, author integer NOT NULL REFERENCES auth_user(id))`);
+    await db.query(`INSERT INTO orders (id, buyer, seller, parent) VALUES (1, 2, 3, NULL), (2, 3, 2, 1), (3, 3, 3, 2)`);
+    await run(['edituser', 'grace', '--first-name=Grace', '--actor=ada']);
+  });
+  afterEach(() => db.drop());
+
+  it('shows table by table what would go, and changes nothing', async () => {
+    await db.query('INSERT INTO notes (author) VALUES (2)');
+    const { json, exitCode } = await run(['deleteuser', 'ada', '--dry-run', '--json']);
+    expect(exitCode).toBe(0);
+    const rows = json.tables.map(({ name, rows, action, column }: Record<string, unknown>) => [
+      name,
+      rows,
+      action,
+      column,
+    ]);
+    expect(rows).toEqual([
+      ['auth_user', 1, 'delete', undefined],
+      ['auth_user_groups', 1, 'delete', undefined],
+      ['auth_user_user_permissions', 1, 'delete', undefined],
+      ['orders', 3, 'delete', undefined],
+      ['django_admin_log', 1, 'refuse', 'user_id'],
+      ['notes', 1, 'unknown', 'author'],
+    ]);
+    expect(json.missingIndexes).toEqual(
+      expect.arrayContaining([
+        { table: 'orders', column: 'buyer', rows: 3 },
+        { table: 'notes', column: 'author', rows: 1 },
+      ]),
+    );
+    expect(await count('auth_user')).toBe(3);
+    const text = await run(['deleteuser', 'ada', '--dry-run']);
+    expect(text.stdout).toContain('    django_admin_log.user_id  1 row  refuses\n');
+  });
+
+  it('refuses to lose log entries and rows of which nobody knows', async () => {
+    await db.query('INSERT INTO notes (author) VALUES (2)');
+    const log = await run(['deleteuser', 'ada']);
+    expect(log).toMatchObject({ exitCode: 1 });
+    expect(log.stderr).toContain("The admin's log has 1 entry of what is to be deleted");
+    expect(log.stderr).toContain('--reassign-to');
+    const notes = await run(['deleteuser', 'ada', '--delete-log']);
+    expect(notes.stderr).toContain("Nobody says what becomes of 1 row of 'notes'");
+    expect(await count('auth_user')).toBe(3);
+    const done = await run(['deleteuser', 'ada', '--delete-log', '--cascade', '--json']);
+    expect(done).toMatchObject({ exitCode: 0, json: { deleted: ['ada'] } });
+    expect([
+      await count('auth_user'),
+      await count('notes'),
+      await count('orders'),
+      await count('django_admin_log'),
+    ]).toEqual([2, 0, 0, 0]);
+  });
+
+  it('gives rows and log entries to another account', async () => {
+    await db.query('INSERT INTO notes (author) VALUES (2)');
+    const { json, exitCode } = await run([
+      'deleteuser',
+      'ada',
+      '--reassign-to=grace',
+      '--actor=boss',
+      '--reason=left',
+      '--json',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(json.tables).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'notes', rows: 1, action: 'reassign' }),
+        expect.objectContaining({ name: 'django_admin_log', rows: 1, action: 'reassign' }),
+        expect.objectContaining({ name: 'orders', rows: 1, action: 'reassign', column: 'buyer' }),
+      ]),
+    );
+    expect(await count('notes', 'author = 3')).toBe(1);
+    expect(await count('orders', 'buyer = 3')).toBe(3);
+    const [entry] = await db.query('SELECT * FROM django_admin_log WHERE action_flag = 3');
+    expect(entry).toMatchObject({ object_repr: 'ada', object_id: '2', user_id: 1 });
+    expect(String(entry?.change_message)).toContain('"command": "deleteuser", "reason": "left"');
+  });
+
+  it('keeps the last active superuser, asks at a terminal, and takes names from standard input', async () => {
+    const last = await run(['deleteuser', 'boss']);
+    expect(last).toMatchObject({ exitCode: 1 });
+    expect(last.stderr).toContain('is the last active superuser');
+    const no = await run(['deleteuser', 'grace'], { answers: [[/This will DELETE 1 user/, 'no']] });
+    expect(no).toMatchObject({ exitCode: 0, stdout: 'Nobody was deleted.\n' });
+    const missing = await run(['deleteuser', 'grace', 'nobody']);
+    expect(missing).toMatchObject({ exitCode: 1 });
+    expect(await count('auth_user')).toBe(3);
+    const both = await run(['deleteuser', '-', '--no-input', '--delete-log'], { stdin: 'grace\nada\n' });
+    expect(both).toMatchObject({ exitCode: 0 });
+    expect(both.stdout).toContain('Deleted 2 users:');
+    expect(await count('auth_user')).toBe(1);
+    expect((await run(['deleteuser', 'boss', '--force'])).exitCode).toBe(0);
+  });
+});
