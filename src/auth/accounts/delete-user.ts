@@ -15,7 +15,7 @@ import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
 import { counted } from '../../text.js';
-import { hasActiveSuperuser } from './activation.js';
+import { hasActiveSuperuser } from './last-superuser.js';
 import { userModelOf } from './user-model.js';
 
 export interface DeletionOptions extends AuditOptions {

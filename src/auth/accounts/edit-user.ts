@@ -8,8 +8,8 @@ import { CommandError } from '../../errors.js';
 import { findField } from '../../registry/define.js';
 import { insertLinks, type Links, linkedKeys, removeLinks } from '../permissions/links.js';
 import { capitalised } from '../python-text.js';
-import { hasActiveSuperuser } from './activation.js';
 import { moveAddress } from './allauth-address.js';
+import { hasActiveSuperuser } from './last-superuser.js';
 import { userModelOf } from './user-model.js';
 import { updateUser } from './users.js';
 
