@@ -1,8 +1,10 @@
 import { CommandError } from '../errors.js';
+import { defaultLengthOf, endsOf, isReferenceType } from './field-types.js';
 import { titleOf, truncateName, verboseNameOf } from './names.js';
 import type {
   App,
   AppDefinition,
+  ElementDefinition,
   Field,
   FieldDefinition,
   ManyToMany,
@@ -25,17 +27,8 @@ interface Scope {
   readonly maxNameLength: number | undefined;
 }
 
-/** Lengths that Django gives to fields that do not say theirs (Django 5.2 db/models/fields/__init__.py). */
-const defaultLengths: Partial<Record<FieldDefinition['type'], number>> = {
-  EmailField: 254,
-  SlugField: 50,
-  URLField: 200,
-};
-
-const isReference = (type: FieldDefinition['type']) => type === 'ForeignKey' || type === 'OneToOneField';
-
 function resolveField(scope: Scope, label: string, name: string, definition: FieldDefinition): Field {
-  const reference = isReference(definition.type);
+  const reference = isReferenceType(definition.type);
   if (reference && definition.to === undefined) {
     throw new CommandError(`The field ${label}.${name} is a ${definition.type} but does not say what it refers to.`, {
       code: 'bad_registry',
@@ -43,7 +36,7 @@ function resolveField(scope: Scope, label: string, name: string, definition: Fie
     });
   }
   const { to, ...rest } = definition;
-  const maxLength = definition.maxLength ?? defaultLengths[definition.type];
+  const maxLength = definition.maxLength ?? defaultLengthOf(definition.type);
   const primaryKey = definition.primaryKey ?? false;
   return {
     ...rest,
@@ -236,6 +229,31 @@ export const isGuessed = ({ guessed }: Registry, { label }: Model): boolean => g
 export function findModel(registry: Registry, label: string): Model | undefined {
   const wanted = label.toLowerCase();
   return registry.models.find((model) => model.label.toLowerCase() === wanted);
+}
+
+/** The items of an array as a field of its own, for what turns values into those of a database. */
+export function elementOf(field: Field): Field {
+  const { type, ...rest } = field.baseField ?? ({ type: 'TextField' } satisfies ElementDefinition as ElementDefinition);
+  const maxLength = rest.maxLength ?? defaultLengthOf(type);
+  return {
+    name: field.name,
+    column: field.column,
+    verboseName: field.verboseName,
+    null: true,
+    blank: true,
+    unique: false,
+    dbIndex: false,
+    primaryKey: false,
+    ...rest,
+    type,
+    ...(maxLength === undefined ? {} : { maxLength }),
+  };
+}
+
+/** The ends of a range as a field of its own, in the same way; undefined for what is none. */
+export function endOf(field: Field): Field | undefined {
+  const type = endsOf(field.type);
+  return type && elementOf({ ...field, baseField: { type } });
 }
 
 /** The app with this label (Django's labels are case-sensitive), or undefined. */

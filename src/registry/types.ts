@@ -3,42 +3,20 @@
  * `inspectdb` and permissions speak in them (Django 5.2 db/models/fields/__init__.py).
  */
 
-/** Django's `get_internal_type()` of concrete fields. */
-export const fieldTypes = [
-  'AutoField',
-  'BigAutoField',
-  'SmallAutoField',
-  'BooleanField',
-  'CharField',
-  'EmailField',
-  'SlugField',
-  'URLField',
-  'TextField',
-  'SmallIntegerField',
-  'IntegerField',
-  'BigIntegerField',
-  'PositiveSmallIntegerField',
-  'PositiveIntegerField',
-  'PositiveBigIntegerField',
-  'FloatField',
-  'DecimalField',
-  'DateField',
-  'TimeField',
-  'DateTimeField',
-  'DurationField',
-  'UUIDField',
-  'JSONField',
-  'BinaryField',
-  'GenericIPAddressField',
-  'ForeignKey',
-  'OneToOneField',
-] as const;
-export type FieldType = (typeof fieldTypes)[number];
+import type { FieldType } from './field-types.js';
+
+export type { FieldType };
 
 /** A literal default, or one that is computed for every new row. */
 export type FieldDefault =
   | { readonly value: string | number | boolean | null }
   | { readonly computed: 'now' | 'today' | 'uuid4' | 'emptyObject' | 'emptyList' };
+
+/** What the items of an array are. */
+export type ElementDefinition = Pick<
+  FieldDefinition,
+  'type' | 'maxLength' | 'maxDigits' | 'decimalPlaces' | 'baseField' | 'size' | 'dbType'
+>;
 
 /** What a project writes for one column. */
 export interface FieldDefinition {
@@ -48,6 +26,15 @@ export interface FieldDefinition {
   readonly maxLength?: number;
   readonly maxDigits?: number;
   readonly decimalPlaces?: number;
+  /** What the items of an ArrayField are; another ArrayField where each is an array in its turn. */
+  readonly baseField?: ElementDefinition;
+  /** Items that an ArrayField has at most. */
+  readonly size?: number;
+  /**
+   * The column's type as the database spells it, where it is not the one that Django makes for the field. An OtherField
+   * has to say it: `point`, `money`.
+   */
+  readonly dbType?: string;
   readonly null?: boolean;
   readonly blank?: boolean;
   readonly unique?: boolean;

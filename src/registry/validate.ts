@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.js';
-import { type AppDefinition, fieldTypes, type Model } from './types.js';
+import { fieldTypes } from './field-types.js';
+import type { AppDefinition, Model } from './types.js';
 
 function fail(model: Model, sentence: string): never {
   throw new CommandError(`The model ${model.label} ${sentence}.`, {
@@ -64,6 +65,34 @@ function assertShape(condition: boolean, what: string, hint: string): void {
   if (!condition) throw new CommandError(what, { code: 'bad_registry', hint });
 }
 
+function assertField(name: string, definition: unknown): void {
+  const { type, baseField, dbType } = isRecord(definition) ? definition : {};
+  assertShape(
+    fieldTypes.some((known) => known === type),
+    `The field ${name} has the type '${String(type)}', which is none of Django's.`,
+    `Known are ${fieldTypes.join(', ')}.`,
+  );
+  if (type === 'OtherField') {
+    assertShape(
+      typeof dbType === 'string' && dbType !== '',
+      `The field ${name} is an OtherField but does not say which type its column has.`,
+      "Give it a `dbType`, such as `dbType: 'point'`.",
+    );
+  }
+  if (type !== 'ArrayField') return;
+  assertShape(
+    isRecord(baseField),
+    `The field ${name} is an ArrayField but does not say what its items are.`,
+    "Give it a `baseField`, such as `baseField: { type: 'IntegerField' }`.",
+  );
+  assertField(`${name}.baseField`, baseField);
+  assertShape(
+    isRecord(baseField) && baseField.type !== 'ForeignKey' && baseField.type !== 'OneToOneField',
+    `The items of the field ${name} are references, which an array cannot hold.`,
+    'Give it the type of the keys that they refer to.',
+  );
+}
+
 /**
  * Checks that a definition is one: it may come from JSON, or from JavaScript that nobody has compiled.
  *
@@ -83,12 +112,7 @@ export function assertDefinition({ label, models, proxies = [] }: AppDefinition)
       'Give it an object of them, by name.',
     );
     for (const [field, definition] of Object.entries(isRecord(fields) ? fields : {})) {
-      const type = isRecord(definition) ? definition.type : undefined;
-      assertShape(
-        fieldTypes.some((known) => known === type),
-        `The field ${label}.${name}.${field} has the type '${String(type)}', which is none of Django's.`,
-        `Known are ${fieldTypes.join(', ')}.`,
-      );
+      assertField(`${label}.${name}.${field}`, definition);
     }
     const relations = isRecord(model) ? (model.manyToMany ?? {}) : {};
     for (const [relation, definition] of Object.entries(isRecord(relations) ? relations : {})) {

@@ -3,6 +3,7 @@ import type { Value } from '../../db/dialect/dialect.js';
 import { formatDuration, parseDuration } from '../../db/values/durations.js';
 import { createZone, momentText, parseDate, parseTime } from '../../db/values/moments.js';
 import { dashedUuid, isUnicode, uuidDigits } from '../../db/values/values.js';
+import { type IntegerRange, integerRange, isText } from '../../registry/field-types.js';
 import type { Field } from '../../registry/types.js';
 import { characterCount } from '../python-text.js';
 import { isDomain, isEmail } from './email.js';
@@ -17,19 +18,7 @@ export const blankProblem = 'This field cannot be blank.';
 const ok = (value: Value): Cleaned => ({ value });
 const problem = (...problems: string[]): Cleaned => ({ problems });
 
-const integerRanges: Partial<Record<Field['type'], readonly [least: bigint, most: bigint]>> = {
-  SmallIntegerField: [-(2n ** 15n), 2n ** 15n - 1n],
-  SmallAutoField: [-(2n ** 15n), 2n ** 15n - 1n],
-  IntegerField: [-(2n ** 31n), 2n ** 31n - 1n],
-  AutoField: [-(2n ** 31n), 2n ** 31n - 1n],
-  BigIntegerField: [-(2n ** 63n), 2n ** 63n - 1n],
-  BigAutoField: [-(2n ** 63n), 2n ** 63n - 1n],
-  PositiveSmallIntegerField: [0n, 2n ** 15n - 1n],
-  PositiveIntegerField: [0n, 2n ** 31n - 1n],
-  PositiveBigIntegerField: [0n, 2n ** 63n - 1n],
-};
-
-function cleanInteger(text: string, [least, most]: readonly [bigint, bigint]): Cleaned {
+function cleanInteger(text: string, [least, most]: IntegerRange): Cleaned {
   if (!/^\s*[+-]?\d+\s*$/.test(text)) return problem(`“${text}” value must be an integer.`);
   const value = BigInt(text.trim().replace(/^\+/, ''));
   if (value < least) return problem(`Ensure this value is greater than or equal to ${least}.`);
@@ -145,17 +134,17 @@ export function cleanField(
   text: string,
   { stored = field, timeZone = 'UTC' }: { readonly stored?: Field; readonly timeZone?: string } = {},
 ): Cleaned {
-  const isText = ['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField'].includes(stored.type);
+  const isOfText = isText(stored.type);
   if (text === '') {
     if (!field.blank) return problem(blankProblem);
-    if (isText && field === stored) return ok('');
+    if (isOfText && field === stored) return ok('');
     return field.null ? ok(null) : problem('This field cannot be null.');
   }
-  if (isText) {
+  if (isOfText) {
     const problems = textProblems(text, stored);
     return problems.length === 0 ? ok(text) : problem(...problems);
   }
-  const range = integerRanges[stored.type];
+  const range = integerRange(stored.type, true);
   if (range !== undefined) return cleanInteger(text, range);
   switch (stored.type) {
     case 'BooleanField':

@@ -6,6 +6,7 @@ import { timestampOf } from '../../db/values/moments.js';
 import type { Row } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField, storedField } from '../../registry/define.js';
+import { isText } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
 import { findGroups } from '../permissions/groups.js';
 import { findRelation } from '../permissions/links.js';
@@ -40,8 +41,6 @@ function requireField(model: Model, name: string | undefined, what: string): Fie
   throw new CommandError(`The user model ${model.label} does not say ${what}.`, { code: 'no_such_field' });
 }
 
-const searchedTypes: readonly Field['type'][] = ['CharField', 'EmailField', 'TextField', 'SlugField'];
-
 /** Adds what the filter asks for to a query on the user model's table. */
 async function conditionsOf(connection: DbContext, filter: UserFilter) {
   const { db, dialect } = connection;
@@ -63,7 +62,7 @@ async function conditionsOf(connection: DbContext, filter: UserFilter) {
   const relation = group === undefined ? undefined : findRelation(model, auth.groups ?? '');
   const since = filter.neverLoggedIn || filter.notSince !== undefined;
   const lastLogin = since ? requireField(model, auth.lastLoginField, 'when users logged in') : undefined;
-  const searched = model.fields.filter(({ name, type }) => searchedTypes.includes(type) && name !== password.name);
+  const searched = model.fields.filter(({ name, type }) => isText(type) && name !== password.name);
   const { search } = filter;
 
   return (query: Query): void => {

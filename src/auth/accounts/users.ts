@@ -4,6 +4,7 @@ import { transaction } from '../../db/transactions/transaction.js';
 import { insertRow, type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
+import { isGenerated, isText } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
 import { passwordState } from '../passwords/hashers.js';
 import { insertLinks, type Links } from '../permissions/links.js';
@@ -72,16 +73,13 @@ export async function takenProblem(connection: DbContext, field: Field, value: V
     : `${capitalised(model.verboseName)} with this ${capitalised(field.verboseName)} already exists.`;
 }
 
-const emptyTextTypes: readonly Field['type'][] = ['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField'];
-const generatedTypes: readonly Field['type'][] = ['AutoField', 'BigAutoField', 'SmallAutoField'];
-
 /** The values of a new row; texts without a value are empty, as in Django. */
 function completeRow(model: Model, given: Row): Row {
   const row = { ...given };
   for (const field of model.fields) {
     if (row[field.name] !== undefined || field.default !== undefined || field.null) continue;
-    if (generatedTypes.includes(field.type)) continue;
-    if (!emptyTextTypes.includes(field.type)) {
+    if (isGenerated(field.type)) continue;
+    if (!isText(field.type)) {
       throw new CommandError(`The field '${field.name}' of ${model.label} has neither a value nor a default.`, {
         code: 'missing_value',
         hint: `Give it with --field ${field.name}=VALUE.`,

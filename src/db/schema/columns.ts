@@ -1,29 +1,18 @@
+import { defaultLengthOf, isGenerated, referredType } from '../../registry/field-types.js';
 import type { Field, FieldDefault } from '../../registry/types.js';
 import type { Value } from '../dialect/dialect.js';
 import { defaultOf } from '../write/rows.js';
 import type { ColumnDefinition, ColumnType, TableDefinition } from './schema-editor.js';
 
-/** A foreign key is stored as the plain integer behind the key that it refers to (Django's `rel_db_type`). */
-const referenceTypes: Partial<Record<ColumnType, ColumnType>> = {
-  AutoField: 'IntegerField',
-  BigAutoField: 'BigIntegerField',
-  SmallAutoField: 'SmallIntegerField',
-  PositiveIntegerField: 'IntegerField',
-  PositiveBigIntegerField: 'BigIntegerField',
-  PositiveSmallIntegerField: 'SmallIntegerField',
-};
-
 /** The type that decides how the column is stored. */
 export function storedType({ type, references }: ColumnDefinition): ColumnType {
-  return references === undefined ? type : (referenceTypes[type] ?? type);
+  return references === undefined ? type : (referredType(type) as ColumnType);
 }
 
-export const isAuto = (type: ColumnType): boolean => /^(?:Small|Big)?AutoField$/.test(type);
-export const isPositive = (type: ColumnType): boolean => type.startsWith('Positive');
+export const isAuto = (type: ColumnType): boolean => isGenerated(type);
 
-/** Lengths of fields that do not say theirs (Django 5.2 db/models/fields/__init__.py). */
 export function maxLengthOf({ type, maxLength }: ColumnDefinition): number | undefined {
-  return maxLength ?? ({ EmailField: 254, SlugField: 50, URLField: 200 } as Partial<Record<ColumnType, number>>)[type];
+  return maxLength ?? defaultLengthOf(type);
 }
 
 export function isUnique({ unique, primaryKey }: ColumnDefinition): boolean {

@@ -1,4 +1,4 @@
-import type { FieldDefault, FieldType } from '../../registry/types.js';
+import type { ElementDefinition, FieldDefault, FieldType } from '../../registry/types.js';
 
 /** A type that a column can have: references carry the type of the key that they refer to. */
 export type ColumnType = Exclude<FieldType, 'ForeignKey' | 'OneToOneField'>;
@@ -10,6 +10,9 @@ export interface ColumnDefinition {
   readonly maxLength?: number;
   readonly maxDigits?: number;
   readonly decimalPlaces?: number;
+  /** See `FieldDefinition`, these two. */
+  readonly baseField?: ElementDefinition;
+  readonly dbType?: string;
   readonly null?: boolean;
   readonly unique?: boolean;
   readonly index?: boolean;

@@ -1,4 +1,5 @@
 import { findModel, storedField } from '../../registry/define.js';
+import { referredType } from '../../registry/field-types.js';
 import type { Field, ManyToMany, Model, Registry } from '../../registry/types.js';
 import type { ColumnDefinition, ColumnType, TableDefinition } from './schema-editor.js';
 
@@ -12,12 +13,14 @@ const columnTypeOf = (field: Field): ColumnType => {
 
 /** What decides how values of the field are stored, without what the column is to its table. */
 function storage(field: Field): Omit<ColumnDefinition, 'name'> {
-  const { maxLength, maxDigits, decimalPlaces } = field;
+  const { maxLength, maxDigits, decimalPlaces, baseField, dbType } = field;
   return {
     type: columnTypeOf(field),
     ...(maxLength === undefined ? {} : { maxLength }),
     ...(maxDigits === undefined ? {} : { maxDigits }),
     ...(decimalPlaces === undefined ? {} : { decimalPlaces }),
+    ...(baseField === undefined ? {} : { baseField }),
+    ...(dbType === undefined ? {} : { dbType }),
   };
 }
 
@@ -37,12 +40,7 @@ function columnOf(registry: Registry, field: Field): ColumnDefinition {
   };
 }
 
-const plainTypes: Partial<Record<ColumnType, ColumnType>> = {
-  AutoField: 'IntegerField',
-  BigAutoField: 'BigIntegerField',
-  SmallAutoField: 'SmallIntegerField',
-};
-const plainKey = ({ type }: Pick<ColumnDefinition, 'type'>) => ({ type: plainTypes[type] ?? type });
+const plainKey = ({ type }: Pick<ColumnDefinition, 'type'>) => ({ type: referredType(type) as ColumnType });
 
 /** The table of a model as Django would make it. */
 export function modelTable(registry: Registry, model: Model): TableDefinition {

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
+import { isWide } from '../../registry/field-types.js';
 import type { Field } from '../../registry/types.js';
 import type { Value } from '../dialect/dialect.js';
 
@@ -11,26 +12,9 @@ export function isUnicode(text: string): boolean {
   return (text as WellFormed).isWellFormed();
 }
 
-/** Types whose columns hold integers of 64 bits, which are text in this program. */
-export const wideIntegers: ReadonlySet<Field['type']> = new Set([
-  'BigAutoField',
-  'BigIntegerField',
-  'PositiveBigIntegerField',
-]);
-
-/** Types whose columns hold integers that a double holds too. */
-export const narrowIntegers: ReadonlySet<Field['type']> = new Set([
-  'AutoField',
-  'SmallAutoField',
-  'SmallIntegerField',
-  'IntegerField',
-  'PositiveSmallIntegerField',
-  'PositiveIntegerField',
-]);
-
 /** An integer as the {@link Value} of a field: a text where a number would be rounded. */
 export const integerValue = ({ type }: Pick<Field, 'type'>, integer: bigint): Value =>
-  wideIntegers.has(type) || !Number.isSafeInteger(Number(integer)) ? String(integer) : Number(integer);
+  isWide(type) || !Number.isSafeInteger(Number(integer)) ? String(integer) : Number(integer);
 
 /** An expression for a select list: `??` in it stands for the column, of `table` where that is given. */
 export function selectExpression(executor: Knex, expression: string, column: string, table?: string): Knex.Raw {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
+import { emptyValueOf } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
 import type { Connection, DbContext } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
@@ -126,7 +127,7 @@ function conditions(connection: DbContext, model: Model, row: Row) {
 /** What a new row has where nothing is given; undefined for a field without a default that may not be NULL. */
 export function defaultOf(field: Field, now: Date): Value | undefined {
   const { default: value } = field;
-  if (value === undefined) return field.null ? null : emptyOf(field);
+  if (value === undefined) return field.null ? null : emptyValueOf(field.type);
   if ('value' in value) return value.value;
   switch (value.computed) {
     case 'now':
@@ -139,22 +140,6 @@ export function defaultOf(field: Field, now: Date): Value | undefined {
       return '{}';
     case 'emptyList':
       return '[]';
-  }
-}
-
-/** Django has an empty text for what is not given, where a column may not be NULL; undefined leaves it to the database. */
-function emptyOf({ type }: Field): Value | undefined {
-  switch (type) {
-    case 'CharField':
-    case 'EmailField':
-    case 'SlugField':
-    case 'TextField':
-    case 'URLField':
-      return '';
-    case 'BinaryField':
-      return new Uint8Array();
-    default:
-      return undefined;
   }
 }
 

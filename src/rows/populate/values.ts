@@ -3,6 +3,7 @@ import type { Value } from '../../db/dialect/dialect.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
+import { familyOf, isGenerated, isText } from '../../registry/field-types.js';
 import type { Field, Model, Registry } from '../../registry/types.js';
 import type { Person } from './people.js';
 
@@ -48,7 +49,7 @@ export function userMakers(making: Making): { readonly field: Field; readonly ma
   const { registry } = making;
   const model = registry.userModel;
   return model.fields
-    .filter((field) => !(field.primaryKey && field.type.endsWith('AutoField')))
+    .filter((field) => !(field.primaryKey && isGenerated(field.type)))
     .map((field) => ({ field, make: fitted(field, userMaker(making, model, field)) }));
 }
 
@@ -67,7 +68,8 @@ function userMaker(making: Making, { auth, label }: Model, field: Field): Maker 
       return field.type === 'EmailField' ? ({ email }) => email : ({ login }) => login;
   }
   const named = byName[field.name];
-  if (named !== undefined && /^(?:Char|Text|Email)Field$/.test(field.type)) return (person) => named(faker, person);
+  if (named !== undefined && isText(field.type) && field.type !== 'SlugField' && field.type !== 'URLField')
+    return (person) => named(faker, person);
   const { default: fallback } = field;
   if (fallback !== undefined && 'value' in fallback) return () => fallback.value;
   if (field.null && fallback === undefined) return () => null;
@@ -82,52 +84,46 @@ function valueMaker({ faker, registry, keys }: Making, label: string, field: Fie
     if (known.length === 0 || unique) throw noValue(label, field);
     return () => faker.helpers.arrayElement(known);
   }
-  switch (type) {
-    case 'CharField':
-    case 'TextField':
-    case 'SlugField':
-      return field.blank && !unique ? () => '' : (_, number) => `${faker.lorem.word()}-${number}`;
-    case 'EmailField':
-      return ({ email }) => email;
-    case 'URLField':
-      return (_, number) => `https://example.com/${number}`;
-    case 'BooleanField':
-      return () => false;
-    case 'AutoField':
-    case 'BigAutoField':
-    case 'SmallAutoField':
-    case 'SmallIntegerField':
-    case 'IntegerField':
-    case 'BigIntegerField':
-    case 'PositiveSmallIntegerField':
-    case 'PositiveIntegerField':
-    case 'PositiveBigIntegerField':
+  const family = familyOf(type);
+  switch (family) {
+    case 'integer':
       return unique ? (_, number) => number : () => faker.number.int({ min: 0, max: 1000 });
-    case 'FloatField':
+    case 'text':
+      if (type === 'EmailField' || type === 'CIEmailField') return ({ email }) => email;
+      if (type === 'URLField') return (_, number) => `https://example.com/${number}`;
+      return field.blank && !unique ? () => '' : (_, number) => `${faker.lorem.word()}-${number}`;
+    case 'boolean':
+      return () => false;
+    case 'float':
       return () => faker.number.float({ min: 0, max: 100, fractionDigits: 2 });
-    case 'DecimalField':
+    case 'decimal':
       return () => faker.number.int({ min: 0, max: 9 }).toFixed(field.decimalPlaces ?? 0);
-    case 'DateTimeField':
+    case 'moment':
       return ({ joined }) => timestampOf(joined);
-    case 'DateField':
+    case 'date':
       return ({ joined }) => timestampOf(joined).slice(0, 10);
-    case 'TimeField':
+    case 'time':
       return () => '12:00:00';
-    case 'DurationField':
+    case 'duration':
       return () => '00:10:00';
-    case 'UUIDField':
+    case 'uuid':
       return () => faker.string.uuid();
-    case 'JSONField':
+    case 'json':
+    case 'map':
       return () => '{}';
-    case 'BinaryField':
+    case 'array':
+      return () => '[]';
+    case 'range':
+      return () => '{"empty": true}';
+    case 'bytes':
       return () => new Uint8Array();
-    case 'GenericIPAddressField':
+    case 'address':
       return () => '192.0.2.1';
-    case 'ForeignKey':
-    case 'OneToOneField':
+    case 'other':
+    case 'reference':
       throw noValue(label, field);
     default:
-      return type satisfies never;
+      return family satisfies never;
   }
 }
 
@@ -140,9 +136,12 @@ function fitted({ maxLength, type }: Field, make: Maker): Maker {
   };
 }
 
-function noValue(label: string, { name, to }: Field): CommandError {
-  return new CommandError(`No value can be made up for ${label}.${name}, which refers to '${to}'.`, {
-    code: 'no_value',
-    hint: `Make rows of '${to}' first, or fill the users with a seed of your own.`,
-  });
+function noValue(label: string, { name, to, dbType }: Field): CommandError {
+  return new CommandError(
+    `No value can be made up for ${label}.${name}, ${to === undefined ? `whose type '${dbType}' is the database's own` : `which refers to '${to}'`}.`,
+    {
+      code: 'no_value',
+      hint: `${to === undefined ? 'F' : `Make rows of '${to}' first, or f`}ill the users with a seed of your own.`,
+    },
+  );
 }

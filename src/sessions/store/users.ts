@@ -5,6 +5,7 @@ import type { Value } from '../../db/dialect/dialect.js';
 import { isUnicode } from '../../db/values/values.js';
 import { type Row, readRow, selectColumns } from '../../db/write/rows.js';
 import { storedField } from '../../registry/define.js';
+import { type IntegerRange, integerRange } from '../../registry/field-types.js';
 import type { Field } from '../../registry/types.js';
 
 /** An account, as far as its sessions are concerned. */
@@ -83,29 +84,15 @@ function toUser(
 
 /** Whether text can be a value of the key's column: PostgreSQL fails where it is asked for one that cannot. */
 export function isKey(field: Field, text: string): boolean {
-  switch (field.type) {
-    case 'AutoField':
-    case 'IntegerField':
-    case 'PositiveIntegerField':
-      return isInteger(text, 31n);
-    case 'SmallAutoField':
-    case 'SmallIntegerField':
-    case 'PositiveSmallIntegerField':
-      return isInteger(text, 15n);
-    case 'BigAutoField':
-    case 'BigIntegerField':
-    case 'PositiveBigIntegerField':
-      return isInteger(text, 63n);
-    case 'UUIDField':
-      return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-    default:
-      return isUnicode(text) && !text.includes('\0');
-  }
+  const range = integerRange(field.type, true);
+  if (range !== undefined) return isWithin(text, range);
+  if (field.type === 'UUIDField') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+  return isUnicode(text) && !text.includes('\0');
 }
 
-function isInteger(text: string, bits: bigint): boolean {
+function isWithin(text: string, [least, most]: IntegerRange): boolean {
   // As `str` of Python writes it: another spelling is not what a session of this user has.
   if (!/^(0|-?[1-9][0-9]{0,18})$/.test(text)) return false;
   const value = BigInt(text);
-  return value >= -(2n ** bits) && value < 2n ** bits;
+  return value >= least && value <= most;
 }

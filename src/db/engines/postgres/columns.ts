@@ -1,5 +1,6 @@
+import { isPositive } from '../../../registry/field-types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { fieldOf, isAuto, isPositive, maxLengthOf, storedType } from '../../schema/columns.js';
+import { fieldOf, isAuto, maxLengthOf, storedType } from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import { bindPostgres } from './values.js';
 
@@ -33,10 +34,26 @@ const types: Readonly<Record<ColumnType, string>> = {
   JSONField: 'jsonb',
   BinaryField: 'bytea',
   GenericIPAddressField: 'inet',
+  CICharField: 'citext',
+  CIEmailField: 'citext',
+  CITextField: 'citext',
+  HStoreField: 'hstore',
+  IntegerRangeField: 'int4range',
+  BigIntegerRangeField: 'int8range',
+  DecimalRangeField: 'numrange',
+  DateTimeRangeField: 'tstzrange',
+  DateRangeField: 'daterange',
+  ArrayField: 'text[]',
+  OtherField: 'text',
 };
 
 /** The type without its length. */
-export const baseType = (column: ColumnDefinition): string => types[storedType(column)];
+export function baseType(column: ColumnDefinition): string {
+  if (column.dbType !== undefined) return column.dbType;
+  const { baseField: item } = column;
+  if (column.type !== 'ArrayField' || item === undefined) return types[storedType(column)];
+  return `${columnType({ ...item, type: item.type as ColumnType, name: column.name })}[]`;
+}
 
 export function columnType(column: ColumnDefinition): string {
   const type = baseType(column);

@@ -1,8 +1,5 @@
-import type { Field } from '../../../registry/types.js';
+import { isInteger, isText } from '../../../registry/field-types.js';
 import type { TextDialect } from '../../dialect/text-dialect.js';
-import { narrowIntegers, wideIntegers } from '../../values/values.js';
-
-const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'EmailField', 'SlugField', 'URLField', 'TextField']);
 
 const iso = (fraction: string) => `to_char(?? AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z\\""')`;
 const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
@@ -13,8 +10,8 @@ export const postgresText: TextDialect = {
   joinWith: (expression) => `string_agg(${expression}, CAST(? AS text))`,
   linksAtOnce: true,
   json({ type }, precision): string | undefined {
-    if (TEXTS.has(type)) return "coalesce(to_json(??)::text, 'null')";
-    if (narrowIntegers.has(type) || wideIntegers.has(type) || type === 'BooleanField') {
+    if (isText(type)) return "coalesce(to_json(??)::text, 'null')";
+    if (isInteger(type) || type === 'BooleanField') {
       return "coalesce(CAST(?? AS text), 'null')";
     }
     if (type !== 'DateTimeField') return undefined;

@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
+import { isInteger } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
 import { formatDuration, isDuration, parseDuration, splitDuration } from '../../values/durations.js';
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
-import { assertUnicode, badText, badValue, narrowIntegers, uuidDigits, wideIntegers } from '../../values/values.js';
+import { assertUnicode, badText, badValue, uuidDigits } from '../../values/values.js';
 
 /**
  * Expressions whose text does not depend on settings of the session (time zone, date style, interval style): behind a
@@ -81,8 +82,7 @@ function bindText(field: Field, text: string): string | undefined {
     case 'UUIDField':
       return uuidDigits(text);
     default:
-      if (wideIntegers.has(field.type) || narrowIntegers.has(field.type))
-        return /^-?\d+$/.test(text) ? text : undefined;
+      if (isInteger(field.type)) return /^-?\d+$/.test(text) ? text : undefined;
       if (text.includes('\0')) throw badText(field, 'has the character NUL (U+0000), which PostgreSQL cannot store');
       assertUnicode(field, text);
       return text;

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
+import { isInteger } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Dialect } from '../../dialect/dialect.js';
 import type { Zone } from '../../values/moments.js';
-import { narrowIntegers, wideIntegers } from '../../values/values.js';
 import {
   amongCondition,
   type Bulk,
@@ -64,7 +64,7 @@ async function reserveKeys(executor: Knex, { table, column }: WantedKeys): Promi
 }
 
 /** Values of these types are the name of a member of a JSON object, to the letter. */
-const isName = ({ type }: Field) => wideIntegers.has(type) || narrowIntegers.has(type) || type === 'UUIDField';
+const isName = ({ type }: Field) => isInteger(type) || type === 'UUIDField';
 
 /** Undefined where they hold what JSON would lose. */
 function jsonSource(rows: BulkRows, zone: Zone, each: Each): BulkSource | undefined {

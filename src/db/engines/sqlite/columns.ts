@@ -1,5 +1,6 @@
+import { isPositive } from '../../../registry/field-types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { fieldOf, isAuto, isPositive, maxLengthOf, storedType } from '../../schema/columns.js';
+import { fieldOf, isAuto, maxLengthOf, storedType } from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import type { Zone } from '../../values/moments.js';
 import { quote, quoteText } from './sql-text.js';
@@ -33,6 +34,18 @@ const types: Readonly<Record<ColumnType, string>> = {
   JSONField: 'text',
   BinaryField: 'BLOB',
   GenericIPAddressField: 'char(39)',
+  CICharField: 'varchar',
+  CIEmailField: 'varchar',
+  CITextField: 'text',
+  // Fields of PostgreSQL alone, whose values are kept as the text that a fixture has.
+  ArrayField: 'text',
+  HStoreField: 'text',
+  IntegerRangeField: 'text',
+  BigIntegerRangeField: 'text',
+  DecimalRangeField: 'text',
+  DateTimeRangeField: 'text',
+  DateRangeField: 'text',
+  OtherField: 'text',
 };
 
 export function columnType(column: ColumnDefinition): string {

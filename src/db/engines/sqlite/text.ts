@@ -1,15 +1,5 @@
-import type { Field } from '../../../registry/types.js';
+import { isInteger, isText } from '../../../registry/field-types.js';
 import type { TextDialect } from '../../dialect/text-dialect.js';
-import { narrowIntegers, wideIntegers } from '../../values/values.js';
-
-const TEXTS: ReadonlySet<Field['type']> = new Set([
-  'CharField',
-  'EmailField',
-  'SlugField',
-  'URLField',
-  'TextField',
-  'GenericIPAddressField',
-]);
 
 /** What follows the seconds, as Django writes it. */
 const HAS_FRACTION = `?? GLOB '${'\\?'.repeat(19)}.${'[0-9]'.repeat(6)}'`;
@@ -26,10 +16,10 @@ export const sqliteText: TextDialect = {
   joinWith: (expression) => `CAST(group_concat(${expression}, ?) AS blob)`,
   linksAtOnce: false,
   json({ type }, precision): string | undefined {
-    if (TEXTS.has(type)) {
+    if (isText(type) || type === 'GenericIPAddressField') {
       return "CASE WHEN typeof(??) IN ('text', 'null') THEN json_quote(??) END";
     }
-    if (narrowIntegers.has(type) || wideIntegers.has(type)) {
+    if (isInteger(type)) {
       return "CASE typeof(??) WHEN 'integer' THEN CAST(?? AS text) WHEN 'null' THEN 'null' END";
     }
     if (type === 'BooleanField') {

@@ -1,12 +1,11 @@
 import type { Knex } from 'knex';
+import { isInteger, isText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
 import { quantize } from '../../values/decimals.js';
 import { formatDuration, isDuration, parseDuration } from '../../values/durations.js';
 import { epochText, isDate, localText, momentText, parseTime, type Zone } from '../../values/moments.js';
-import { assertUnicode, badValue, dashedUuid, narrowIntegers, uuidDigits, wideIntegers } from '../../values/values.js';
-
-const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'TextField', 'EmailField', 'SlugField', 'URLField']);
+import { assertUnicode, badValue, dashedUuid, integerValue, uuidDigits } from '../../values/values.js';
 
 /**
  * What reads a column of `field`, with its name as `??`. With `cutsAtNul` (see `LoadedDriver`) a text that has a NUL is
@@ -14,10 +13,10 @@ const TEXTS: ReadonlySet<Field['type']> = new Set(['CharField', 'TextField', 'Em
  */
 export function sqliteExpression({ type }: Field, cutsAtNul: boolean): string {
   // Any of them may hold 64 bits, which one of the drivers rounds.
-  if (wideIntegers.has(type) || narrowIntegers.has(type) || type === 'DecimalField' || type === 'DurationField') {
+  if (isInteger(type) || type === 'DecimalField' || type === 'DurationField') {
     return 'CAST(?? AS TEXT)';
   }
-  return cutsAtNul && TEXTS.has(type) ? 'CASE WHEN instr(??, char(0)) THEN CAST(?? AS BLOB) ELSE ?? END' : '??';
+  return cutsAtNul && isText(type) ? 'CASE WHEN instr(??, char(0)) THEN CAST(?? AS BLOB) ELSE ?? END' : '??';
 }
 
 /**
@@ -50,14 +49,12 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
     case 'TimeField':
       return parseTime(text);
     case 'DurationField':
-      return isInteger(text) && isDuration(BigInt(text)) ? formatDuration(BigInt(text)) : undefined;
+      return isWhole(text) && isDuration(BigInt(text)) ? formatDuration(BigInt(text)) : undefined;
     case 'UUIDField':
       return readUuid(text);
     default:
-      if (wideIntegers.has(field.type)) return isInteger(text) ? text : undefined;
-      if (!narrowIntegers.has(field.type)) return text;
-      if (!isInteger(text)) return undefined;
-      return Number.isSafeInteger(Number(text)) ? Number(text) : text;
+      if (!isInteger(field.type)) return text;
+      return isWhole(text) ? integerValue(field, BigInt(text)) : undefined;
   }
 }
 
@@ -65,7 +62,7 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
 const dayOf = (moment: string | undefined, zone: Zone) =>
   moment === undefined ? undefined : localText(moment, zone)?.slice(0, 10);
 
-const isInteger = (text: string) => /^-?\d+$/.test(text);
+const isWhole = (text: string) => /^-?\d+$/.test(text);
 
 const fitsColumn = (integer: bigint) => BigInt.asIntN(64, integer) === integer;
 
@@ -74,7 +71,7 @@ const fitsColumn = (integer: bigint) => BigInt.asIntN(64, integer) === integer;
  * get_decimalfield_converter), unless they are integers.
  */
 function readDecimal(text: string, places: number | undefined): string | undefined {
-  if (isInteger(text)) return quantize(text, places);
+  if (isWhole(text)) return quantize(text, places);
   const digits = Number(text).toPrecision(15);
   return quantize(places === undefined ? String(Number(digits)) : digits, places);
 }
@@ -110,7 +107,7 @@ export function storedValue(field: Field, value: Value, zone: Zone): string | nu
 
 /** The same for many values of one field. */
 export function storer(field: Field, zone: Zone): (value: Value) => string | number | Buffer | null {
-  if (!TEXTS.has(field.type)) return (value) => storedValue(field, value, zone);
+  if (!isText(field.type)) return (value) => storedValue(field, value, zone);
   return (value) => {
     if (typeof value !== 'string') return storedValue(field, value, zone);
     assertUnicode(field, value);
@@ -135,7 +132,7 @@ function bindText(field: Field, text: string, zone: Zone): string | undefined {
     case 'UUIDField':
       return uuidDigits(text);
     default:
-      if (wideIntegers.has(field.type) || narrowIntegers.has(field.type)) return isInteger(text) ? text : undefined;
+      if (isInteger(field.type)) return isWhole(text) ? text : undefined;
       assertUnicode(field, text);
       return text;
   }
