@@ -101,7 +101,7 @@ export const isGenerated = (type: FieldType): boolean => of(type).generated === 
 export const isReferenceType = (type: FieldType): type is 'ForeignKey' | 'OneToOneField' =>
   of(type).family === 'reference';
 /** Whether values are texts that a session's settings have a part in: the database's own form, or made of such. */
-export const isServerText = (type: FieldType): boolean => ['array', 'map', 'other'].includes(of(type).family);
+export const isServerText = (type: FieldType): boolean => ['array', 'map', 'range', 'other'].includes(of(type).family);
 
 /** Lengths that Django gives to fields that do not say theirs. */
 export const defaultLengthOf = (type: FieldType): number | undefined => of(type).defaultLength;

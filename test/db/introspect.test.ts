@@ -19,7 +19,7 @@ const maxNameLength: Record<Engine, number | undefined> = { sqlite: undefined, p
 const comparable = ({ name, kind, columns, constraints }: IntrospectedTable) => ({
   name,
   kind,
-  columns: columns.toSorted((a, b) => a.name.localeCompare(b.name)),
+  columns: columns.map(({ field: _, ...column }) => column).toSorted((a, b) => a.name.localeCompare(b.name)),
   constraints: constraints.map((each) => JSON.stringify(sortedKeys(each))).toSorted(),
 });
 const sortedKeys = ({ name, ...rest }: IntrospectedConstraint) =>

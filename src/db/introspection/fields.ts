@@ -1,4 +1,4 @@
-import type { FieldDefinition, FieldType } from '../../registry/types.js';
+import type { ElementDefinition, FieldType } from '../../registry/types.js';
 import type { IntrospectedColumn, IntrospectedTable } from './introspection.js';
 
 /**
@@ -47,19 +47,18 @@ function checksOf({ constraints }: IntrospectedTable, column: string): string {
 }
 
 /** The type of a column, and its sizes; references are not looked at. */
-export function typeOf(
-  table: IntrospectedTable,
-  column: IntrospectedColumn,
-): Pick<FieldDefinition, 'type' | 'maxLength' | 'maxDigits' | 'decimalPlaces'> {
+export function typeOf(table: IntrospectedTable, column: IntrospectedColumn): ElementDefinition {
   const spelt = column.type.toLowerCase();
-  const found = types.find(([pattern]) => pattern.test(spelt))?.[1] ?? 'TextField';
+  const exact = column.field;
+  const found = exact?.type ?? types.find(([pattern]) => pattern.test(spelt))?.[1] ?? 'TextField';
   const checks = checksOf(table, column.name);
   const [first, second] = (/\((\d+)(?:,\s*(\d+))?\)/.exec(spelt) ?? []).slice(1).map(Number);
   if (column.generated && autoFields[found] !== undefined) return { type: autoFields[found] };
   if (found === 'TextField' && checks.includes('json_valid')) return { type: 'JSONField' };
   if (new RegExp(`\\b${column.name.toLowerCase().replace(/\W/g, '.')} >= 0`).test(checks)) {
-    return { type: positiveFields[found] ?? found };
+    return { ...exact, type: positiveFields[found] ?? found };
   }
+  if (exact !== undefined) return exact;
   if (found === 'CharField') return { type: found, ...(first === undefined ? {} : { maxLength: first }) };
   if (found === 'DecimalField' && first !== undefined) {
     return { type: found, maxDigits: first, decimalPlaces: second ?? 0 };

@@ -1,9 +1,13 @@
+import type { ElementDefinition } from '../../registry/types.js';
+
 /** What a database holds, read from its own catalogue and described without the engine's words where that is possible. */
 
 export interface IntrospectedColumn {
   readonly name: string;
   /** The type as the engine spells it in DDL: `varchar(150)`, `timestamp with time zone`. */
   readonly type: string;
+  /** The field that it stands for, where the engine knows types exactly; else their spelling is all that there is. */
+  readonly field?: ElementDefinition;
   readonly null: boolean;
   /** The default's expression, or undefined. */
   readonly default: string | undefined;

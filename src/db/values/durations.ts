@@ -24,6 +24,23 @@ const INTERVAL = /^(?=.)(?:(-?\d+) days? ?)?(?:([-+]?)(\d+):(\d\d):(\d\d)(?:\.(\
 const ISO_8601 = /^([+-]?)P(?:([\d.,]+)D)?(?:T(?:([\d.,]+)H)?(?:([\d.,]+)M)?(?:([\d.,]+)S)?)?$/;
 const ISO_UNITS = [DAY, 3_600_000_000n, 60_000_000n, 1_000_000n];
 
+const CALENDAR = /^P(-?\d+)M(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d{1,6})?)S)?)?$/;
+
+/**
+ * A duration with months, which are of no fixed length, so that Django has no form for it: as ISO 8601 has it, without
+ * what is zero (`P1M2DT3H`). Undefined for what is none.
+ */
+export function calendarDuration(text: string): string | undefined {
+  const match = CALENDAR.exec(text);
+  if (match === null || /^-?0+$/.test(match[1] ?? '')) return undefined;
+  const [, months, days, hours, minutes, seconds = ''] = match;
+  const part = (count: string | undefined, unit: string) =>
+    count === undefined || /^-?0*(?:\.0*)?$/.test(count) ? '' : `${count}${unit}`;
+  const whole = seconds.includes('.') ? seconds.replace(/\.?0+$/, '') : seconds;
+  const time = `${part(hours, 'H')}${part(minutes, 'M')}${part(whole, 'S')}`;
+  return `P${months}M${part(days, 'D')}${time === '' ? '' : `T${time}`}`;
+}
+
 /** Whether Python's `timedelta` has it: 999,999,999 days in either direction. */
 export const isDuration = (microseconds: bigint): boolean =>
   microseconds >= -999_999_999n * DAY && microseconds < 1_000_000_000n * DAY;

@@ -7,6 +7,7 @@ import type {
   Introspection,
   OutsideReference,
 } from '../../introspection/introspection.js';
+import { fieldOfType, readTypes, type Types } from './types.js';
 
 interface TableRow {
   readonly oid: string;
@@ -19,6 +20,9 @@ interface ColumnRow {
   readonly oid: string;
   readonly name: string;
   readonly type: string;
+  readonly typeOid: string;
+  readonly modifier: number;
+  readonly dimensions: number;
   readonly notnull: boolean;
   readonly expression: string | null;
   readonly identity: string;
@@ -73,7 +77,7 @@ async function rowsOf<T>(executor: Executor, sql: string, bindings: readonly str
 
 const columnsSql = `
   SELECT a.attrelid AS oid, a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
-    a.attnotnull AS notnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression,
+    a.atttypid::text AS "typeOid", a.atttypmod AS modifier, a.attndims::int AS dimensions, a.attnotnull AS notnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression,
     a.attidentity AS identity, a.attgenerated AS generated
   FROM pg_catalog.pg_attribute a
   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -123,7 +127,12 @@ export async function introspect(
   );
   if (found.length === 0) return { tables: new Map(), outside: [] };
   const oids = [JSON.stringify(found.map(({ oid }) => String(oid)))];
-  const columns = grouped(await rowsOf<ColumnRow>(executor, columnsSql, oids));
+  const columnRows = await rowsOf<ColumnRow>(executor, columnsSql, oids);
+  const columns = grouped(columnRows);
+  const types = await readTypes(
+    executor,
+    columnRows.map(({ typeOid }) => typeOid),
+  );
   const constraints = grouped(await rowsOf<ConstraintRow>(executor, constraintsSql, oids));
   const indexes = grouped(await rowsOf<IndexRow>(executor, indexesSql, oids));
   return {
@@ -134,7 +143,7 @@ export async function introspect(
         {
           name,
           kind: kind === 'v' || kind === 'm' ? 'view' : partition ? 'partition' : 'table',
-          columns: (columns.get(String(oid)) ?? []).map(columnOf),
+          columns: (columns.get(String(oid)) ?? []).map((row) => columnOf(row, types)),
           constraints: [
             ...(constraints.get(String(oid)) ?? []).map(constraintOf),
             ...(indexes.get(String(oid)) ?? []).map(indexOf),
@@ -199,11 +208,13 @@ const typeOf = (type: string) =>
     .replace(/^time without time zone$/, 'time')
     .replace(/^(numeric\(\d+),(\d+\))$/, '$1, $2');
 
-function columnOf({ name, type, notnull, expression, identity, generated }: ColumnRow): IntrospectedColumn {
+function columnOf(row: ColumnRow, types: Types): IntrospectedColumn {
+  const { name, type, notnull, expression, identity, generated } = row;
   const serial = expression?.startsWith('nextval(') ?? false;
   return {
     name,
     type: typeOf(type),
+    field: fieldOfType(types, row.typeOid, row),
     null: !notnull,
     default: serial || generated !== '' ? undefined : (expression ?? undefined),
     generated: identity !== '' || generated !== '' || serial,

@@ -1,5 +1,6 @@
 import { isInteger, isText } from '../../../registry/field-types.js';
 import type { TextDialect } from '../../dialect/text-dialect.js';
+import { isWithoutZone } from './values.js';
 
 const iso = (fraction: string) => `to_char(?? AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z\\""')`;
 const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
@@ -9,7 +10,10 @@ export const postgresText: TextDialect = {
   join: (expression, separator) => `string_agg(${expression}, '${separator}')`,
   joinWith: (expression) => `string_agg(${expression}, CAST(? AS text))`,
   linksAtOnce: true,
-  json({ type }, precision): string | undefined {
+  json(field, precision): string | undefined {
+    const { type } = field;
+    // What keeps no zone is read value by value.
+    if (isWithoutZone(field)) return undefined;
     if (isText(type)) return "coalesce(to_json(??)::text, 'null')";
     if (isInteger(type) || type === 'BooleanField') {
       return "coalesce(CAST(?? AS text), 'null')";

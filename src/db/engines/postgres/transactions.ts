@@ -2,6 +2,19 @@ import type { Knex } from 'knex';
 import { CommandError } from '../../../errors.js';
 import type { OpenTransaction, TransactionMode } from '../../transactions/transaction.js';
 
+/**
+ * What decides how the server writes values as text. Those of types that this program does not know, or that are made of
+ * others, are read and written in the server's own text, and a session may have been told anything.
+ */
+const TEXT_FORMS = [
+  "TimeZone TO 'UTC'",
+  'DateStyle TO ISO',
+  'IntervalStyle TO iso_8601',
+  'extra_float_digits TO 3',
+  'bytea_output TO hex',
+  'xmloption TO content',
+].map((setting) => `SET LOCAL ${setting}`);
+
 /** Begins a transaction: see `Dialect.begin`. `setup` is what each one starts with, such as its search path. */
 export async function beginPostgres(
   executor: Knex,
@@ -10,7 +23,7 @@ export async function beginPostgres(
   lockTimeoutMs?: number,
 ): Promise<OpenTransaction> {
   const begin = mode === 'snapshot' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' : 'BEGIN';
-  const statements = [begin];
+  const statements = [begin, ...TEXT_FORMS];
   if (setup !== undefined) statements.push(setup);
   if (lockTimeoutMs !== undefined) statements.push(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`);
   // The snapshot is taken by the first query.

@@ -1,29 +1,41 @@
 import type { Knex } from 'knex';
-import { isInteger } from '../../../registry/field-types.js';
+import { endsOf, type Family, familyOf, isInteger, isServerText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { formatDuration, isDuration, parseDuration, splitDuration } from '../../values/durations.js';
+import { calendarDuration, formatDuration, isDuration, parseDuration, splitDuration } from '../../values/durations.js';
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
 import { assertUnicode, badText, badValue, uuidDigits } from '../../values/values.js';
+import { bindContainer, readContainer } from './containers.js';
 
 /**
  * Expressions whose text does not depend on settings of the session (time zone, date style, interval style): behind a
  * pooler these are somebody else's. What is infinite or BC comes as a text that is refused.
  */
-const EXPRESSIONS: Partial<Record<Field['type'], string>> = {
-  DateTimeField:
-    "CASE WHEN isfinite(??) THEN to_char(?? AT TIME ZONE 'UTC', 'AD YYYY-MM-DD HH24:MI:SS.US') ELSE ??::text END",
-  DateField: "CASE WHEN isfinite(??) THEN to_char(??, 'AD YYYY-MM-DD') ELSE ??::text END",
-  TimeField: '??::text',
-  // Microseconds. As Django's driver reads it, a month has 30 days and a year 365.
-  DurationField:
-    '(((extract(year FROM ??) * 365 + extract(month FROM ??) * 30 + extract(day FROM ??)) * 86400 +' +
-    ' extract(hour FROM ??) * 3600 + extract(minute FROM ??) * 60) * 1000000 + extract(microseconds FROM ??))::numeric(30)::text',
+const EXPRESSIONS: Partial<Record<Family, string>> = {
+  moment: "CASE WHEN isfinite(??) THEN to_char(?? AT TIME ZONE 'UTC', 'AD YYYY-MM-DD HH24:MI:SS.US') ELSE ??::text END",
+  date: "CASE WHEN isfinite(??) THEN to_char(??, 'AD YYYY-MM-DD') ELSE ??::text END",
+  time: '??::text',
+  // Microseconds, unless it has months, which are of no fixed length.
+  duration:
+    "CASE WHEN NOT isfinite(??) THEN ??::text WHEN date_trunc('month', ??) = '0'::interval THEN" +
+    ' ((extract(day FROM ??) * 86400 + extract(hour FROM ??) * 3600 + extract(minute FROM ??) * 60) * 1000000' +
+    ' + extract(microseconds FROM ??))::numeric(30)::text' +
+    " WHEN ?? IS NOT NULL THEN format('P%sM%sDT%sH%sM%sS', extract(year FROM ??) * 12 + extract(month FROM ??), extract(day FROM ??)," +
+    ' extract(hour FROM ??), extract(minute FROM ??), (extract(microseconds FROM ??) / 1000000)::numeric(8, 6)) END',
 };
 
+/** The server's own text, NULL for NULL: a composite value of NULLs alone is not NULL, although `IS NULL` says so. */
+const SERVER_TEXT = "CASE WHEN num_nulls(??) = 0 THEN format('%s', ??) END";
+
+/** Whether a column keeps no time zone: what it holds is what a clock showed, and is taken for UTC. */
+export const isWithoutZone = ({ dbType }: Pick<Field, 'dbType'>): boolean =>
+  dbType !== undefined && /^timestamp\b/.test(dbType) && !dbType.includes('with time zone');
+
 /** What reads a column of `field`, with its name as `??`. */
-export function postgresExpression({ type }: Field): string {
-  return EXPRESSIONS[type] ?? '??';
+export function postgresExpression(field: Field): string {
+  if (isServerText(field.type)) return SERVER_TEXT;
+  const expression = EXPRESSIONS[familyOf(field.type)] ?? '??';
+  return isWithoutZone(field) ? expression.replace(" AT TIME ZONE 'UTC'", '') : expression;
 }
 
 /** See `Dialect.read`. */
@@ -36,19 +48,69 @@ export function readPostgres(field: Field, raw: unknown): Value {
   return value;
 }
 
-function readText({ type }: Field, text: string): Value | undefined {
-  switch (type) {
-    case 'DateTimeField':
+function readText(field: Field, text: string): Value | undefined {
+  if (isServerText(field.type)) return readContainer(field, text, readItem);
+  switch (familyOf(field.type)) {
+    case 'moment':
       return text.startsWith('AD ') ? momentText(text.slice(3), utc) : undefined;
-    case 'DateField':
+    case 'date':
       return text.startsWith('AD ') && isDate(text.slice(3)) ? text.slice(3) : undefined;
-    case 'TimeField':
+    case 'time':
       return parseTime(text);
-    case 'DurationField':
-      return isDuration(BigInt(text)) ? formatDuration(BigInt(text)) : undefined;
+    case 'duration':
+      return text.startsWith('P') ? calendarDuration(text) : durationOf(text);
     default:
       return text;
   }
+}
+
+function durationOf(microseconds: string): string | undefined {
+  if (!/^-?\d+$/.test(microseconds)) return undefined;
+  const count = BigInt(microseconds);
+  return isDuration(count) ? formatDuration(count) : undefined;
+}
+
+/** An item of an array or an end of a range, in the form that transactions ask for (see transactions.ts). */
+function readItem(item: Field, text: string): Value | undefined {
+  if (isServerText(item.type)) return readContainer(item, text, readItem);
+  switch (familyOf(item.type)) {
+    case 'moment':
+      return momentText(text, utc);
+    case 'date':
+      return isDate(text) ? text : undefined;
+    case 'time':
+      return parseTime(text);
+    case 'duration':
+      return readInterval(text);
+    case 'boolean':
+      return text === 't' ? true : text === 'f' ? false : undefined;
+    case 'float':
+      return Number(text);
+    case 'bytes':
+      return Buffer.from(text.replace(/^\\x/, ''), 'hex');
+    // In a list of JSON it would be NULL.
+    case 'json':
+      return text === 'null' ? undefined : text;
+    default:
+      return text;
+  }
+}
+
+const ISO_INTERVAL =
+  /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d{1,6}))?S)?)?$/;
+
+/** An interval in the style `iso_8601`. */
+function readInterval(text: string): string | undefined {
+  const match = ISO_INTERVAL.exec(text);
+  if (match === null) return undefined;
+  const [, years = '0', months = '0', days = '0', hours = '0', minutes = '0', sign = '', seconds = '0', fraction = ''] =
+    match;
+  const calendar = BigInt(years) * 12n + BigInt(months);
+  const parts = `${days}DT${hours}H${minutes}M${sign}${seconds}.${fraction.padEnd(6, '0')}S`;
+  if (calendar !== 0n) return calendarDuration(`P${calendar}M${parts}`);
+  const below = BigInt(`${seconds}${fraction.padEnd(6, '0')}`);
+  const minutesOfAll = (BigInt(days) * 24n + BigInt(hours)) * 60n + BigInt(minutes);
+  return durationOf(String(minutesOfAll * 60_000_000n + (sign === '-' ? -below : below)));
 }
 
 /**
@@ -76,17 +138,30 @@ function bindText(field: Field, text: string): string | undefined {
     case 'TimeField':
       return parseTime(text);
     case 'DurationField': {
+      const calendar = calendarDuration(text);
+      if (calendar !== undefined) return calendar;
       const microseconds = parseDuration(text);
       return microseconds === undefined ? undefined : interval(microseconds);
     }
     case 'UUIDField':
       return uuidDigits(text);
+    case 'ArrayField':
+    case 'HStoreField':
+      return bindContainer(field, text, bindItem);
     default:
+      if (endsOf(field.type) !== undefined) return bindContainer(field, text, bindItem);
       if (isInteger(field.type)) return /^-?\d+$/.test(text) ? text : undefined;
       if (text.includes('\0')) throw badText(field, 'has the character NUL (U+0000), which PostgreSQL cannot store');
       assertUnicode(field, text);
       return text;
   }
+}
+
+function bindItem(item: Field, value: Value): string | null {
+  const bound = bindPostgres(item, value);
+  if (bound === null || bound === undefined) return null;
+  if (typeof bound === 'boolean') return bound ? 't' : 'f';
+  return bound instanceof Uint8Array ? `\\x${Buffer.from(bound).toString('hex')}` : String(bound);
 }
 
 /** Days and seconds as Django's driver writes them, with signs that no interval style takes for those of all parts. */
