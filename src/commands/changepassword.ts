@@ -1,3 +1,4 @@
+import { newHashes } from '../auth/accounts/new-hashes.js';
 import { systemUsername } from '../auth/accounts/system-username.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import { findUser, setPassword, unknownUser } from '../auth/accounts/users.js';
@@ -124,7 +125,7 @@ export default defineCommand({
       password = source.password;
       await assertGood(context, judge, password, args.force);
     }
-    const encoded = await makePassword(password, { hasher: settings.passwordHashers[0] });
+    const encoded = await makePassword(password, await newHashes(connection, settings));
     await setPassword(connection, user[model.primaryKey.name] ?? null, encoded);
     if (source.kind === 'generated') await terminal.write(`${password}\n`);
     say(

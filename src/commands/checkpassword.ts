@@ -1,10 +1,11 @@
+import { newHashes } from '../auth/accounts/new-hashes.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import { findUser, replacePassword, unknownUser } from '../auth/accounts/users.js';
 import {
   checkPassword,
   identifyHasher,
-  isPasswordUsable,
   makePassword,
+  type PasswordState,
   passwordNeedsUpdate,
   passwordState,
   spendTime,
@@ -26,8 +27,8 @@ async function askPassword({ terminal }: Context, noInput: boolean): Promise<str
 }
 
 /** Why no password can be right, or undefined where one can. */
-function unreadable(username: string, encoded: string): string | undefined {
-  switch (passwordState(encoded)) {
+function unreadable(username: string, state: PasswordState): string | undefined {
+  switch (state) {
     case 'unusable':
       return `User '${username}' has an unusable password: nobody can log in with one.`;
     case 'unknown':
@@ -68,11 +69,14 @@ export default defineCommand({
     const encoded = String(user[auth.passwordField] ?? '');
     const matches = await checkPassword(password, encoded, { hasher });
     const algorithm = identifyHasher(encoded) ?? null;
-    const outdated = passwordNeedsUpdate(encoded, { hasher });
+    const hashes = await newHashes(connection, settings);
+    const outdated = passwordNeedsUpdate(encoded, hashes);
     const active = auth.activeField === undefined ? null : user[auth.activeField] === true;
-    const result = { username, matches, usable: isPasswordUsable(encoded), algorithm, outdated, active };
+    const state = passwordState(encoded);
+    const usable = state === 'usable';
+    const result = { username, matches, usable, reason: usable ? null : state, algorithm, outdated, active };
     if (!matches) {
-      terminal.say(unreadable(username, encoded) ?? `The password of user '${username}' is another one.`);
+      terminal.say(unreadable(username, state) ?? `The password of user '${username}' is another one.`);
       return { json: { ...result, upgraded: false }, exitCode: 1 };
     }
     terminal.say(`The password of user '${username}' is right.`);
@@ -87,7 +91,7 @@ export default defineCommand({
       if (outdated) terminal.note(`Its hash (${algorithm}) is outdated: --upgrade makes a new one.`);
       return { json: { ...result, upgraded: false } };
     }
-    const upgraded = await makePassword(password, { hasher });
+    const upgraded = await makePassword(password, hashes);
     if (!(await replacePassword(connection, user[model.primaryKey.name] ?? null, encoded, upgraded))) {
       throw new CommandError(`The password of user '${username}' was changed while this ran, and was left as it is.`, {
         code: 'password_changed',

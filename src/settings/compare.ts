@@ -24,6 +24,7 @@ export function settingsLines(
     root,
     configFile,
     envFiles,
+    warnings,
     ...rest
   } = settings;
   const values: [string, unknown][] = [

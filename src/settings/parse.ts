@@ -10,7 +10,7 @@ import { parseOverrides } from './overrides.js';
 import { firstLine, type Project, sentence } from './project.js';
 import { parseRequests, requestKeys } from './requests.js';
 import type { ParsedSettings } from './settings.js';
-import { isRecord, type Problems, parseHashers, parseValidators, readers } from './values.js';
+import { isRecord, type Problems, parseHashers, parseIterations, parseValidators, readers } from './values.js';
 
 const keys = [
   'databases',
@@ -24,6 +24,7 @@ const keys = [
   'packages',
   'passwordValidators',
   'passwordHashers',
+  'passwordIterations',
   'fixtureDirs',
   'audit',
   ...requestKeys,
@@ -178,6 +179,7 @@ async function parse(project: Project): Promise<Declared> {
     packages: project.packages,
     passwordValidators: parseValidators(config.passwordValidators, problems),
     passwordHashers: parseHashers(read.texts('passwordHashers'), problems),
+    passwordIterations: parseIterations(config.passwordIterations, problems),
     fixtureDirs: (read.texts('fixtureDirs') ?? []).map((folder) => resolve(root, folder)),
     ...parseRequests(config, environment, problems),
     audit: { actor: fromEnvironment('MANAGE_ACTOR') ?? audit.text('actor') },

@@ -33,6 +33,8 @@ export interface Settings extends RequestSettings {
     | { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }
   )[];
   readonly passwordHashers?: readonly string[];
+  /** Rounds of PBKDF2 for new hashes; by default the most that the newest hashes in the database have, and at least 1,000,000. */
+  readonly passwordIterations?: number;
   readonly fixtureDirs?: readonly string[];
   /** The user whose name stands at the entries that commands write into the admin's log; without one they write none. */
   readonly audit?: { readonly actor?: string };
@@ -85,6 +87,7 @@ export interface ParsedSettings extends ParsedRequestSettings {
     readonly options: Readonly<Record<string, unknown>>;
   }[];
   readonly passwordHashers: readonly string[];
+  readonly passwordIterations: number | undefined;
   /** Absolute paths. */
   readonly fixtureDirs: readonly string[];
   readonly audit: { readonly actor: string | undefined };

@@ -73,6 +73,16 @@ export function parseHashers(names: readonly string[] | undefined, problems: Pro
   });
 }
 
+/** Some three seconds of work. */
+const mostIterations = 10_000_000;
+
+export function parseIterations(value: unknown, problems: Problems): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= mostIterations) return value;
+  problems.push(`\`passwordIterations\` must be a whole number from 1 to ${mostIterations}.`);
+  return undefined;
+}
+
 /** Django 5.2 contrib/auth/password_validation.py, with the options that each takes. */
 const validators: Readonly<Record<string, readonly string[]>> = {
   UserAttributeSimilarityValidator: ['user_attributes', 'max_similarity'],

@@ -5,6 +5,8 @@ import { RequestError } from './errors.js';
 export interface PasswordOptions {
   /** Algorithm of new hashes. */
   readonly hasher?: string | undefined;
+  /** Rounds of PBKDF2 that new hashes have. */
+  readonly iterations?: number | undefined;
   /** How many are hashed at once; by default 2, which leaves threads for files and names. */
   readonly concurrency?: number;
   /** How many may wait; by default 100. Who comes after them is answered with 503. */
@@ -19,7 +21,12 @@ const firstGuessMs = 400;
  *
  * Each of its functions throws a RequestError of status 503, with `Retry-After`, where too many wait already.
  */
-export function createPasswords({ hasher, concurrency = 2, waiting = 100 }: PasswordOptions = {}): Passwords {
+export function createPasswords({
+  hasher,
+  iterations,
+  concurrency = 2,
+  waiting = 100,
+}: PasswordOptions = {}): Passwords {
   const queue: (() => void)[] = [];
   let running = 0;
   let usualMs = firstGuessMs;
@@ -50,8 +57,9 @@ export function createPasswords({ hasher, concurrency = 2, waiting = 100 }: Pass
         await spendTime(password, { hasher });
         return false;
       }),
-    make: (password) => (password === null ? makePassword(null) : inTurn(() => makePassword(password, { hasher }))),
-    isOutdated: (encoded) => passwordNeedsUpdate(encoded, { hasher }),
+    make: (password) =>
+      password === null ? makePassword(null) : inTurn(() => makePassword(password, { hasher, iterations })),
+    isOutdated: (encoded) => passwordNeedsUpdate(encoded, { hasher, iterations }),
   };
 }
 

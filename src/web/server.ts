@@ -75,7 +75,11 @@ export async function openAuth({
   const backends = settings.authenticationBackends.map(asBackend);
   const pool = await openPool((options) => project.connect(database, { create, ...options }), poolSize ?? 4);
   const { on, emit } = createEmitter();
-  const passwords = createPasswords({ ...passwordOptions, hasher: settings.passwordHashers[0] });
+  const passwords = createPasswords({
+    ...passwordOptions,
+    hasher: settings.passwordHashers[0],
+    iterations: settings.passwordIterations,
+  });
   const context: BackendContext = {
     pool,
     passwords,

@@ -39,7 +39,7 @@ forEachEngine((engine) => {
 
   it('has a document for programs', async () => {
     await store(await makePassword(good, { hasher: 'md5' }));
-    const document = { username: name, usable: true, algorithm: 'md5', outdated: true, active: true, upgraded: false };
+    const document = { username: name, usable: true, reason: null, algorithm: 'md5', outdated: true };
     expect(await check(good, '--json')).toMatchObject({ exitCode: 0, json: { ...document, matches: true } });
     expect(await check('x', '--json')).toMatchObject({ exitCode: 1, json: { ...document, matches: false } });
   });
@@ -54,6 +54,16 @@ forEachEngine((engine) => {
     await store(encoded);
     const result = await check(good);
     expect(result).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(sentence), stderr: '' });
+  });
+
+  it.each([
+    ['!', 'unusable'],
+    ['secret in plain text', 'unknown'],
+    ['$2y$10$abcdefghijklmnopqrstuv', 'unknown'],
+    ['pbkdf2_sha256$1$s$AAAA', 'broken'],
+  ])('tells programs why nobody can log in with %s', async (encoded, reason) => {
+    await store(encoded);
+    expect((await check(good, '--json')).json).toMatchObject({ matches: false, usable: false, reason });
   });
 
   it('takes the password from a file and from a question', async () => {
@@ -111,6 +121,28 @@ forEachEngine((engine) => {
       expect(await checkPassword(good, String(after?.password))).toBe(true);
       expect((await check(good, '--upgrade', '--json')).json).toMatchObject({ outdated: false, upgraded: false });
       expect(await row()).toEqual(after);
+    });
+
+    it('leaves what a newer Django made as strong as it is', async () => {
+      const before = await store(await makePassword(good, { iterations: 1_500_000 }));
+      expect((await check(good, '--upgrade', '--json')).json).toMatchObject({ outdated: false, upgraded: false });
+      expect(await row()).toEqual(before);
+      // What is made beside it has as many rounds, unless the settings say otherwise.
+      await db.query('UPDATE auth_user SET password = ? WHERE id = 3', [
+        await makePassword(good, { iterations: 1000 }),
+      ]);
+      const [{ username } = {}] = await db.query('SELECT username FROM auth_user WHERE id = 3');
+      const upgrade = ['checkpassword', String(username), '--password-stdin', '--upgrade'];
+      const rounds = async () =>
+        String((await db.query('SELECT password FROM auth_user WHERE id = 3'))[0]?.password).split('$')[1];
+      await manage(upgrade, { db, stdin: good });
+      expect(await rounds()).toBe('1500000');
+      await manage(['changepassword', String(username), '--generate'], { db, config: { passwordIterations: 2000 } });
+      expect(await rounds()).toBe('2000');
+      const created = ['createuser', '--no-input', '--username=new', '--email=', '--password-stdin'];
+      await manage(created, { db, stdin: good });
+      const [made] = await db.query("SELECT password FROM auth_user WHERE username = 'new'");
+      expect(made?.password).toMatch(/^pbkdf2_sha256\$1500000\$/);
     });
 
     it('uses the first of passwordHashers', async () => {

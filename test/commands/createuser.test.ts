@@ -208,10 +208,7 @@ forEachEngine((engine) => {
         stderr: expect.stringContaining('This is the last active superuser; nothing was changed.'),
       });
       expect(await user('user.01@+-_')).toEqual(before);
-      await db.query("UPDATE auth_user SET is_superuser = ?, is_active = ? WHERE id = 5", [
-        yes,
-        yes,
-      ]);
+      await db.query('UPDATE auth_user SET is_superuser = ?, is_active = ? WHERE id = 5', [yes, yes]);
       expect(await run()).toMatchObject({ exitCode: 0 });
     },
   );

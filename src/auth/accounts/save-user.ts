@@ -24,6 +24,8 @@ export interface SaveOptions {
   readonly existing?: 'refuse' | 'keep' | 'update';
   /** Algorithm of the new hash, by default Django's. */
   readonly hasher?: string | undefined;
+  /** Rounds of a new hash of PBKDF2, by default Django's. */
+  readonly iterations?: number | undefined;
 }
 
 export interface SavedUser {
@@ -44,13 +46,13 @@ export async function saveUser(
   connection: Connection,
   { values, links = {}, password }: WantedUser,
   fixed: Row,
-  { now, existing = 'refuse', hasher }: SaveOptions,
+  { now, existing = 'refuse', hasher, iterations }: SaveOptions,
 ): Promise<SavedUser> {
   const { model, auth, username } = userModelOf(connection.registry);
   const name = values[username.name] ?? null;
   const before = existing === 'refuse' ? undefined : await findUser(connection, name, { lenient: true });
   if (before === undefined) {
-    const encoded = await makePassword(password ?? null, { hasher });
+    const encoded = await makePassword(password ?? null, { hasher, iterations });
     try {
       const user = { values: { ...values, ...fixed }, links, password: encoded };
       const pk = await createUser(connection, user, { now });
@@ -59,7 +61,7 @@ export async function saveUser(
       // Another run made it in the meantime: it is there now.
       const isTaken = error instanceof CommandError && error.code === 'username_taken';
       if (!isTaken || existing === 'refuse') throw error;
-      return saveUser(connection, { values, links, password }, fixed, { now, existing, hasher });
+      return saveUser(connection, { values, links, password }, fixed, { now, existing, hasher, iterations });
     }
   }
   const pk = before[model.primaryKey.name] ?? null;
@@ -68,7 +70,7 @@ export async function saveUser(
   if (existing === 'keep') return { action: 'kept', pk, usablePassword, before };
   const { [username.name]: _, ...changes } = { ...values, ...fixed };
   if (password !== undefined) {
-    changes[auth.passwordField] = await makePassword(password, { hasher });
+    changes[auth.passwordField] = await makePassword(password, { hasher, iterations });
   }
   await updateUser(connection, pk, { changes, links }, { keepSuperuser: true });
   return { action: 'updated', pk, usablePassword: password === undefined ? usablePassword : password !== null, before };

@@ -4,7 +4,7 @@ import { argon2 } from './hashers/argon2.js';
 import { bcrypt, bcryptSha256 } from './hashers/bcrypt.js';
 import { md5, sha1, unsaltedMd5, unsaltedSha1 } from './hashers/digests.js';
 import { type Hasher, type HashOptions, randomText } from './hashers/hasher.js';
-import { pbkdf2Sha1, pbkdf2Sha256 } from './hashers/pbkdf2.js';
+import { defaultIterations, pbkdf2Sha1, pbkdf2Sha256 } from './hashers/pbkdf2.js';
 import { scrypt } from './hashers/scrypt.js';
 
 /** Every format that there is; the native libraries behind some are loaded when one of theirs is met. */
@@ -33,6 +33,8 @@ export type PasswordState = 'usable' | 'unusable' | 'unknown' | 'broken';
 export interface PreferredHasher {
   /** Algorithm that new hashes of the project have; by default `pbkdf2_sha256`. */
   readonly hasher?: string | undefined;
+  /** Rounds of PBKDF2 that new hashes of the project have; by default Django's. */
+  readonly iterations?: number | undefined;
 }
 
 export interface MakePasswordOptions extends HashOptions {
@@ -125,14 +127,22 @@ export function passwordState(encoded: string): PasswordState {
 }
 
 /**
- * Whether a stored hash is not as Django 5.2 would write it today: another algorithm than `hasher`, other costs, or a salt
- * of less than 128 bits. Django hashes such a password again when its user logs in. False for what is no readable hash.
+ * Whether a stored hash is weaker than the project would write it today: another algorithm than `hasher`, fewer rounds or
+ * lower costs, or a salt of less than 128 bits. What a newer Django made, with more rounds, is not outdated. False for what
+ * is no readable hash.
  */
 export function passwordNeedsUpdate(
   encoded: string,
-  { hasher: preferred = defaultAlgorithm }: PreferredHasher = {},
+  { hasher: preferred = defaultAlgorithm, iterations = defaultIterations }: PreferredHasher = {},
 ): boolean {
   const hasher = isPasswordUsable(encoded) ? hasherOf(encoded) : undefined;
   const stored = hasher?.open(encoded);
-  return hasher !== undefined && stored !== undefined && (hasher.algorithm !== preferred || stored.outdated);
+  if (hasher === undefined || stored === undefined) return false;
+  return hasher.algorithm !== preferred || stored.outdated || (stored.iterations ?? iterations) < iterations;
+}
+
+/** Rounds of a PBKDF2 hash, or undefined for any other. */
+export function roundsOf(encoded: string): number | undefined {
+  const hasher = isPasswordUsable(encoded) ? hasherOf(encoded) : undefined;
+  return hasher?.open(encoded)?.iterations;
 }

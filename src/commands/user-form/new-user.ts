@@ -1,3 +1,4 @@
+import { newHashes } from '../../auth/accounts/new-hashes.js';
 import { type SavedUser, saveUser, type WantedUser } from '../../auth/accounts/save-user.js';
 import { userModelOf } from '../../auth/accounts/user-model.js';
 import type { Context, ModelArguments } from '../../command.js';
@@ -153,8 +154,8 @@ export async function makeUser(
     links: { ...collected.links, ...links },
     ...(unusable ? { password: null } : {}),
   };
-  const hasher = context.settings.passwordHashers[0];
-  return { wanted, saved: await saveUser(connection, wanted, fixed, { now: context.now(), existing, hasher }) };
+  const hashes = await newHashes(connection, context.settings);
+  return { wanted, saved: await saveUser(connection, wanted, fixed, { now: context.now(), existing, ...hashes }) };
 }
 
 /** Says what was done. `sentences` are for what differs between commands. */

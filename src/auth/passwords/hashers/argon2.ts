@@ -70,9 +70,12 @@ export const argon2: Hasher = {
     };
     if (!isReasonable(parameters, salt.length)) return undefined;
     const fresh: Parameters = defaults;
-    const names = ['variety', 'version', 'memory', 'time', 'parallelism', 'length'] as const;
+    const costs = ['version', 'memory', 'time', 'parallelism', 'length'] as const;
     return {
-      outdated: names.some((name) => parameters[name] !== fresh[name]) || isWeakSalt(salt.toString('latin1')),
+      outdated:
+        parameters.variety !== fresh.variety ||
+        costs.some((name) => parameters[name] < fresh[name]) ||
+        isWeakSalt(salt.toString('latin1')),
       verify: async (password) => equalTexts(digest, await hash(password, salt, parameters)),
     };
   },

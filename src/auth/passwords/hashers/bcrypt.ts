@@ -41,7 +41,7 @@ function bcryptHasher(algorithm: string, prepare: (password: string) => string):
       const rounds = Number(digits);
       if (salt === undefined || rounds < 4 || rounds > maxRounds) return undefined;
       return {
-        outdated: rounds !== defaultRounds,
+        outdated: rounds < defaultRounds,
         async verify(password) {
           const prepared = prepare(password);
           // The library that Django uses refuses NUL, so no such password can have been set.

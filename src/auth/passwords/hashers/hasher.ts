@@ -4,13 +4,15 @@ import { CommandError } from '../../../errors.js';
 /** What a new hash is made with, where its maker does not want the defaults. */
 export interface HashOptions {
   readonly salt?: string;
-  readonly iterations?: number;
+  readonly iterations?: number | undefined;
 }
 
 /** A hash that was read: well-formed, and not asking for more work than an honest one does. */
 export interface StoredHash {
-  /** Whether its salt or its costs are not those that Django 5.2 gives a new hash (`must_update`). */
+  /** Whether its salt or its costs are less than Django 5.2 gives a new hash; more is what a newer one does. */
   readonly outdated: boolean;
+  /** Rounds of PBKDF2. */
+  readonly iterations?: number;
   readonly verify: (password: string) => Promise<boolean>;
   /** Spends the time by which a hash with today's costs is slower, so that a wrong password does not tell the costs. */
   readonly harden?: (password: string) => Promise<unknown>;

@@ -7,7 +7,7 @@ import { chooseSalt, type Hasher, isWeakSalt } from './hasher.js';
 const derive = promisify(pbkdf2);
 
 /** Rounds that Django 5.2 writes. */
-const defaultIterations = 1_000_000;
+export const defaultIterations = 1_000_000;
 /** Some three seconds; the rounds of no release of Django are near it. */
 const maxIterations = 10_000_000;
 
@@ -37,7 +37,8 @@ function pbkdf2Hasher(algorithm: string, digest: string, length: number): Hasher
       if (salt === undefined || iterations > maxIterations) return undefined;
       const missing = defaultIterations - iterations;
       return {
-        outdated: missing !== 0 || isWeakSalt(salt),
+        outdated: isWeakSalt(salt),
+        iterations,
         verify: async (password) => equalTexts(encoded, await hash(password, salt, iterations)),
         ...(missing > 0 ? { harden: (password: string) => hash(password, salt, missing) } : {}),
       };

@@ -36,7 +36,7 @@ export const scrypt: Hasher = {
     const isPowerOfTwo = N > 1 && (N & (N - 1)) === 0;
     if (!isPowerOfTwo || N * r * p > maxWork || 128 * r * (N + p) > maxBytes) return undefined;
     return {
-      outdated: N !== workFactor || r !== blockSize || p !== parallelism,
+      outdated: N < workFactor || r < blockSize || p < parallelism,
       verify: async (password) => equalTexts(encoded, await hash(password, salt, N, r, p)),
     };
   },
