@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import type { EmptiedRows } from '../rows/flush.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { cascade, emptiedLines, emptyLabels, virtualLines } from './shared/emptying.js';
+import { cascade, emptiedLines, emptyLabels, keptLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
 
 const sumOf = (emptied: readonly EmptiedRows[]) => emptied.reduce((sum, { rows }) => sum + rows, 0);
@@ -67,19 +67,22 @@ export default defineCommand({
         return document(emptied, { ...nothing, cancelled: true });
       }
     }
-    const { emptied, created, virtual } = await flush(connection, options);
+    const result = await flush(connection, options);
+    const { emptied, created, kept } = result;
     if (emptied.length === 0) {
       terminal.note('No tables found.');
       return document(emptied, nothing);
     }
     const rows = sumOf(emptied);
-    const contentTypes = created.contentTypes.length;
-    const permissions = created.permissions.length;
+    const contentTypes = created.contentTypes.length + kept.contentTypes;
+    const permissions = created.permissions.length + kept.permissions;
+    const types = `${counted(contentTypes, 'content type')} and ${counted(permissions, 'permission')}`;
+    const verb = kept.contentTypes > 0 ? `kept ${types}` : `made ${types} again`;
     terminal.say(
-      `Removed ${counted(rows, 'row')} from ${counted(emptied.length, 'table')} of ${place}, ` +
-        `and made ${counted(contentTypes, 'content type')} and ${counted(permissions, 'permission')} again.`,
+      `Removed ${counted(rows, 'row')} from ${counted(result.tables.length, 'table')} of ${place}` +
+        `${contentTypes + permissions > 0 ? `, and ${verb}` : ''}.`,
     );
-    if (args.noInput) for (const line of virtualLines(virtual)) terminal.note(line);
+    if (args.noInput) for (const line of keptLines(result)) terminal.note(line);
     return document(emptied, { flushed: true, rows, contentTypes, permissions });
   },
 });

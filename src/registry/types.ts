@@ -119,7 +119,15 @@ export interface ModelDefinition {
 
 /** What a project says about a model that is taken from a database, by label: what the database does not tell, or tells wrongly. */
 export interface ModelOverride extends Partial<Omit<ModelDefinition, 'fields'>> {
-  readonly fields?: Readonly<Record<string, Partial<FieldDefinition>>>;
+  /** Its true class name (`Order`), with its app where that is another one (`shop.Order`). */
+  readonly rename?: string;
+  readonly fields?: Readonly<Record<string, FieldOverride>>;
+}
+
+/** What a project says about one column. */
+export interface FieldOverride extends Partial<FieldDefinition> {
+  /** The field's true name. */
+  readonly rename?: string;
 }
 
 /** What a project writes for one app: see {@link defineApp}. */

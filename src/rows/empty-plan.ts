@@ -32,6 +32,11 @@ export interface EmptyPlan {
   readonly cascaded: readonly string[];
   /** Apps that have rows here and that the registry does not have: their content types and permissions stay. */
   readonly unknownApps: readonly string[];
+  /**
+   * Tables of content types and permissions that stay as they are though they are meant: the models were read from the
+   * database, which alone knows what stands in these, so that nobody could make it again.
+   */
+  readonly untouched: readonly string[];
   /** Virtual tables that stay as they are: only their module empties them. */
   readonly virtual: readonly string[];
 }
@@ -50,7 +55,10 @@ export async function planEmptying(
   const map = await readTableMap(connection, executor);
   const models = labels.length === 0 ? registry.models : modelsOf(registry, labels);
   const wanted = tablesOfModels(models);
-  const named = [...new Set(wanted)].filter((table) => map.names.has(table));
+  const types = [tableOf(registry, 'contenttypes.contenttype', map), tableOf(registry, 'auth.permission', map)];
+  const meant = [...new Set(wanted)].filter((table) => map.names.has(table));
+  const untouched = registry.guessed === undefined ? [] : meant.filter((table) => types.includes(table));
+  const named = meant.filter((table) => !untouched.includes(table));
   const unknown = await unknownApps(connection, executor, map.names);
 
   const known = new Set(tablesOfModels(registry.models));
@@ -70,6 +78,7 @@ export async function planEmptying(
     tables: emptied(tables, map, kept),
     cascaded: blocking,
     unknownApps: unknown,
+    untouched,
     virtual: labels.length === 0 ? map.virtual : virtualTablesOf(map, models),
   };
 }

@@ -1,8 +1,11 @@
-import { type SyncResult, syncPermissions } from '../auth/permissions/sync.js';
+import { permissionsOf, type SyncResult, syncPermissions } from '../auth/permissions/sync.js';
 import type { Connection, Executor } from '../db/connect/connection.js';
 import { sqlAsIs } from '../db/dialect/sql-as-is.js';
 import { tableNamed } from '../db/introspection/table-map.js';
 import { transaction } from '../db/transactions/transaction.js';
+import type { EmptiedTable } from '../db/write/truncate.js';
+import { findModel } from '../registry/define.js';
+import type { Registry } from '../registry/types.js';
 import { type EmptyOptions, type EmptyPlan, planEmptying } from './empty-plan.js';
 import { alone } from './run-lock.js';
 import { runSql } from './run-statements.js';
@@ -21,11 +24,15 @@ export interface EmptiedRows {
 
 export interface FlushPreview extends EmptyPlan {
   readonly emptied: readonly EmptiedRows[];
+  /** Permissions, as `app.codename`, that go for good: no model of the registry has them. */
+  readonly lost: readonly string[];
 }
 
 export interface FlushResult extends FlushPreview {
   /** What was made again. */
   readonly created: SyncResult;
+  /** Content types and permissions of the models that stay, where those tables are `untouched`. */
+  readonly kept: { readonly contentTypes: number; readonly permissions: number };
 }
 
 /**
@@ -54,8 +61,14 @@ export async function previewFlush(
   });
 }
 
-async function countRows(connection: Connection, options: EmptyOptions): Promise<FlushPreview> {
-  const plan = await planEmptying(connection, connection.db, options);
+interface Counted extends FlushPreview {
+  /** Labels of the models that have content types. */
+  readonly typesBefore: ReadonlySet<string>;
+}
+
+async function countRows(connection: Connection, options: EmptyOptions): Promise<Counted> {
+  const { registry, db: executor } = connection;
+  const plan = await planEmptying(connection, executor, options);
   const emptied: EmptiedRows[] = [];
   for (const { table, place, where } of plan.tables) {
     const [row]: { count?: string | number }[] = await connection.db
@@ -64,7 +77,39 @@ async function countRows(connection: Connection, options: EmptyOptions): Promise
       .whereRaw(where === undefined ? '1 = 1' : sqlAsIs(where));
     emptied.push({ table, rows: Number(row?.count ?? 0) });
   }
-  return { ...plan, emptied };
+  emptied.push(...plan.untouched.map((table) => ({ table, rows: 0 })));
+  const [types, permissions] = ['contenttypes.contenttype', 'auth.permission'].map((label) => {
+    const table = findModel(registry, label)?.table;
+    return plan.tables.find((each) => each.table === table);
+  });
+  const before: { app_label: string; model: string }[] =
+    types === undefined ? [] : await executor(types.table).select('app_label', 'model');
+  return {
+    ...plan,
+    emptied,
+    typesBefore: new Set(before.map(({ app_label, model }) => `${app_label}.${model}`)),
+    lost: permissions === undefined ? [] : await lostPermissions(registry, executor, permissions),
+  };
+}
+
+/** The permissions that go and that no model has. */
+async function lostPermissions(
+  registry: Registry,
+  executor: Executor,
+  { table, where }: EmptiedTable,
+): Promise<string[]> {
+  const types = findModel(registry, 'contenttypes.contenttype')?.table ?? 'django_content_type';
+  const made = new Set(
+    registry.models.flatMap((model) => permissionsOf(model).map(([codename]) => `${model.label}.${codename}`)),
+  );
+  const rows: { app_label: string; model: string; codename: string }[] = await executor(table)
+    .join(types, `${types}.id`, `${table}.content_type_id`)
+    .select('app_label', 'model', 'codename')
+    .whereRaw(where === undefined ? '1 = 1' : sqlAsIs(where))
+    .orderBy(`${table}.id`);
+  return rows
+    .filter(({ app_label, model, codename }) => !made.has(`${app_label}.${model}.${codename}`))
+    .map(({ app_label, codename }) => `${app_label}.${codename}`);
 }
 
 /**
@@ -82,12 +127,54 @@ export async function flush(
       connection,
       async (bound) => {
         const preview = await countRows(bound, options);
-        if (preview.tables.length === 0)
-          return { ...preview, created: { contentTypes: [], permissions: [], renamed: [] } };
+        const kept = await countKept(bound, preview);
+        if (preview.tables.length === 0) return { ...preview, created: nothing, kept };
         await runSql(bound.db, await bound.dialect.emptySql(bound.db, preview.tables));
-        return { ...preview, created: await syncPermissions(bound) };
+        return { ...preview, created: await makeAgain(bound, preview), kept };
       },
       lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
     );
   return alone(connection, { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) }, empty);
+}
+
+const nothing: SyncResult = { contentTypes: [], permissions: [], renamed: [] };
+
+/**
+ * Makes content types and permissions again where they were emptied: those of models that had them, that have a table, or
+ * that need none. What a site does not have, such as Django's own users beside others, it does not get.
+ */
+async function makeAgain(connection: Connection, { tables, typesBefore }: Counted): Promise<SyncResult> {
+  const { registry, dialect } = connection;
+  const own = ['contenttypes.contenttype', 'auth.permission'].map((label) => findModel(registry, label)?.table);
+  if (!tables.some(({ table }) => own.includes(table))) return nothing;
+  const names = new Set(await dialect.tableNames(connection.db));
+  return syncPermissions(connection, {
+    has: ({ label, table, managed }) => !managed || names.has(table) || typesBefore.has(label),
+  });
+}
+
+async function countKept(
+  { registry, db: executor }: Connection,
+  { untouched }: EmptyPlan,
+): Promise<FlushResult['kept']> {
+  const [types, permissions] = ['contenttypes.contenttype', 'auth.permission'].map(
+    (label) => findModel(registry, label)?.table ?? '',
+  );
+  if (types === undefined || !untouched.includes(types)) return { contentTypes: 0, permissions: 0 };
+  const rows: { id: number; app_label: string; model: string }[] = await executor(types).select(
+    'id',
+    'app_label',
+    'model',
+  );
+  const own = new Set(
+    rows
+      .filter(({ app_label, model }) => findModel(registry, `${app_label}.${model}`) !== undefined)
+      .map(({ id }) => String(id)),
+  );
+  if (permissions === undefined || !untouched.includes(permissions)) return { contentTypes: own.size, permissions: 0 };
+  const found: { content_type_id: number }[] = await executor(permissions).select('content_type_id');
+  return {
+    contentTypes: own.size,
+    permissions: found.filter(({ content_type_id }) => own.has(String(content_type_id))).length,
+  };
 }

@@ -2,7 +2,8 @@ import type { FieldDefinition, ModelDefinition, ModelOverride } from '../registr
 import { didYouMean } from '../text.js';
 import { isRecord, type Problems } from './values.js';
 
-const modelKeys: Readonly<Record<keyof ModelDefinition, true>> = {
+const modelKeys: Readonly<Record<keyof ModelDefinition | 'rename', true>> = {
+  rename: true,
   table: true,
   fields: true,
   manyToMany: true,
@@ -21,7 +22,8 @@ const modelKeys: Readonly<Record<keyof ModelDefinition, true>> = {
   swappable: true,
 };
 
-const fieldKeys: Readonly<Record<keyof FieldDefinition, true>> = {
+const fieldKeys: Readonly<Record<keyof FieldDefinition | 'rename', true>> = {
+  rename: true,
   type: true,
   column: true,
   maxLength: true,
@@ -44,6 +46,7 @@ const fieldKeys: Readonly<Record<keyof FieldDefinition, true>> = {
 
 const isOverride = (value: unknown): value is ModelOverride =>
   isRecord(value) &&
+  (value.rename === undefined || typeof value.rename === 'string') &&
   (value.fields === undefined || (isRecord(value.fields) && Object.values(value.fields).every(isRecord)));
 
 function reportUnknown(value: object, known: object, where: string, problems: Problems): void {

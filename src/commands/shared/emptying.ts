@@ -19,10 +19,29 @@ export function virtualLines(virtual: readonly string[]): string[] {
   return [`Virtual tables stay as they are, with what they hold: ${several(virtual)}.`];
 }
 
+/** What a flush leaves though it may look meant, and what it takes for good. */
+export function keptLines({ virtual, lost }: Pick<FlushPreview, 'virtual' | 'lost'>): string[] {
+  return [
+    ...(lost.length === 0
+      ? []
+      : [`${counted(lost.length, 'permission')} that no model declares will not be made again: ${several(lost)}.`]),
+    ...virtualLines(virtual),
+  ];
+}
+
 /** What would be emptied, one line for each table, and what stays. */
-export function emptiedLines({ emptied, cascaded, unknownApps, virtual, tables }: FlushPreview): string[] {
+export function emptiedLines({
+  emptied,
+  cascaded,
+  unknownApps,
+  virtual,
+  untouched,
+  lost,
+  tables,
+}: FlushPreview): string[] {
   const width = Math.max(0, ...emptied.map(({ table }) => table.length));
   const notes = (table: string) => [
+    ...(untouched.includes(table) ? ['they stay: only the database knows those of its models'] : []),
     ...(cascaded.includes(table) ? ['only because it refers to others'] : []),
     ...(tables.some((each) => each.table === table && each.where !== undefined) ? ['not all of its rows'] : []),
   ];
@@ -34,6 +53,6 @@ export function emptiedLines({ emptied, cascaded, unknownApps, virtual, tables }
     ...(unknownApps.length === 0
       ? []
       : [`Content types and permissions of apps that the settings do not declare stay: ${several(unknownApps)}.`]),
-    ...virtualLines(virtual),
+    ...keptLines({ virtual, lost }),
   ];
 }

@@ -44,16 +44,25 @@ async function readKnownModels(executor: Executor, tables: ReadonlyMap<string, u
   const rows: { id: number; app_label: string; model: string }[] = await executor('django_content_type')
     .select('id', 'app_label', 'model')
     .orderBy('id');
-  const verbose = new Map<unknown, string>();
-  if (tables.has('auth_permission')) {
-    const permissions: { content_type_id: number; codename: string; name: string }[] = await executor('auth_permission')
-      .select('content_type_id', 'codename', 'name')
-      .where('codename', 'like', 'add%');
-    for (const { content_type_id: type, name } of permissions) {
-      if (name.startsWith('Can add ')) verbose.set(type, name.slice('Can add '.length));
-    }
+  if (!tables.has('auth_permission'))
+    return rows.map((row) => ({ app: row.app_label, model: row.model, verboseName: undefined }));
+  const found: { content_type_id: number; codename: string; name: string }[] = await executor('auth_permission')
+    .select('content_type_id', 'codename', 'name')
+    .orderBy('id');
+  const permissions = new Map<number, [string, string][]>();
+  for (const { content_type_id: type, codename, name } of found) {
+    permissions.set(type, [...(permissions.get(type) ?? []), [codename, name]]);
   }
-  return rows.map((row) => ({ app: row.app_label, model: row.model, verboseName: verbose.get(row.id) }));
+  return rows.map(({ id, app_label: app, model }) => {
+    const own = permissions.get(id) ?? [];
+    const [, added] = own.find(([codename, name]) => codename.startsWith('add') && name.startsWith('Can add ')) ?? [];
+    return {
+      app,
+      model,
+      verboseName: added?.slice('Can add '.length),
+      ...(found.length === 0 ? {} : { permissions: Object.fromEntries(own) }),
+    };
+  });
 }
 
 async function readMigratedApps(executor: Executor, tables: ReadonlyMap<string, unknown>): Promise<string[]> {

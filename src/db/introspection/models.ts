@@ -121,7 +121,31 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
     ...(uniqueTogether.length === 0 ? {} : { uniqueTogether }),
     ...(indexes.length === 0 ? {} : { indexes }),
     ...(name?.verboseName === undefined ? {} : { verboseName: name.verboseName }),
+    ...permissionsOf(name),
     ...(table.kind === 'table' ? {} : { managed: false }),
+  };
+}
+
+/** Those that Django gives to every model unless it is told otherwise. */
+const defaultActions = ['add', 'change', 'delete', 'view'];
+
+/** What the permissions that there are say of a model: which of Django's own it has, and which besides. */
+function permissionsOf(name: ModelName | undefined): Pick<ModelDefinition, 'defaultPermissions' | 'permissions'> {
+  const { permissions } = name ?? {};
+  if (name === undefined || permissions === undefined) return {};
+  const codenameOf = (action: string) => `${action}_${name.name.toLowerCase()}`;
+  const actions = defaultActions.filter((action) => permissions[codenameOf(action)] !== undefined);
+  const others = Object.entries(permissions).filter(
+    ([codename]) => !actions.some((action) => codenameOf(action) === codename),
+  );
+  // A model without any, or with `add` alone, has rather lost its rows than been declared so.
+  const isUsual =
+    actions.length === defaultActions.length ||
+    (others.length === 0 && actions.join() === '') ||
+    actions.join() === 'add';
+  return {
+    ...(isUsual ? {} : { defaultPermissions: actions }),
+    ...(others.length === 0 ? {} : { permissions: Object.fromEntries(others) }),
   };
 }
 

@@ -5,6 +5,8 @@ export interface KnownModel {
   readonly app: string;
   readonly model: string;
   readonly verboseName: string | undefined;
+  /** Its permissions: codename to name. Undefined where there are none at all. */
+  readonly permissions?: Readonly<Record<string, string>>;
 }
 
 /** Label and class name of the model that a table belongs to. */
@@ -12,6 +14,8 @@ export interface ModelName {
   readonly app: string;
   readonly name: string;
   readonly verboseName: string | undefined;
+  /** See {@link KnownModel}. */
+  readonly permissions?: Readonly<Record<string, string>>;
   /** Whether no content type says so. */
   readonly guessed: boolean;
 }
@@ -44,17 +48,18 @@ export function nameTables(
   const models = new Set(known.map(({ model }) => model));
   const agreed = (linkedAs: ReadonlySet<string>) => new Set([...linkedAs].filter((name) => models.has(name)));
   const free = new Map(tables.map((table) => [table.name, { ...table, linkedAs: agreed(table.linkedAs) }]));
-  const set = (table: string, app: string, name: string, verboseName: string | undefined, guessed: boolean) => {
+  const set = (table: string, { app, name, ...rest }: ModelName) => {
     const taken = new Set(
       [...names.values()].filter((each) => each.app === app).map((each) => each.name.toLowerCase()),
     );
     let free = name;
     for (let number = 2; taken.has(free.toLowerCase()); number++) free = `${name}${number}`;
-    names.set(table, { app, name: free, verboseName, guessed });
+    names.set(table, { app, name: free, ...rest });
   };
   let left = [...known];
   const take = (table: string, type: KnownModel) => {
-    set(table, type.app, className(type.model, type.verboseName), type.verboseName, false);
+    const { model, ...rest } = type;
+    set(table, { ...rest, name: className(model, type.verboseName), guessed: false });
     free.delete(table);
     left = left.filter((each) => each !== type);
   };
@@ -75,13 +80,16 @@ export function nameTables(
   const [lastTable, ...moreTables] = free.values();
   const [lastModel, ...moreModels] = left;
   if (lastTable !== undefined && lastModel !== undefined && moreTables.length === 0 && moreModels.length === 0) {
-    if (fitOf(lastTable, lastModel, names) >= 0) take(lastTable.name, lastModel);
+    // Beside models that have tables it may as well be a proxy of one of them.
+    const isAlone = ![...names.values()].some(({ app }) => app === lastModel.app);
+    const isOfApp = isAlone || lastTable.name.startsWith(`${lastModel.app}_`);
+    if (isOfApp && fitOf(lastTable, lastModel, names) >= 0) take(lastTable.name, lastModel);
   }
   for (const { name: table, linkedAs } of tables.filter(({ name }) => free.has(name))) {
     const app = apps.filter((label) => table.startsWith(`${label}_`)).sort((a, b) => b.length - a.length)[0];
     const [linked] = linkedAs.size === 1 ? linkedAs : [];
     const rest = linked ?? (app === undefined ? table : table.slice(app.length + 1));
-    set(table, app ?? unnamedApp, className(rest, undefined), undefined, true);
+    set(table, { app: app ?? unnamedApp, name: className(rest, undefined), verboseName: undefined, guessed: true });
   }
   return names;
 }

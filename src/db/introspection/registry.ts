@@ -15,6 +15,11 @@ export async function introspectRegistry(
   overrides: Readonly<Record<string, ModelOverride>> = {},
 ): Promise<Registry> {
   const { apps, userModel, guessed } = await introspectApps(connection, connection.db);
+  const overridden = overrideApps(apps, overrides);
   const { maxNameLength } = connection.dialect;
-  return createRegistry(overrideApps(apps, overrides), userModel, { maxNameLength, guessed });
+  return createRegistry(overridden.apps, overridden.labelOf(userModel), {
+    maxNameLength,
+    // What somebody has named is no guess any more.
+    guessed: new Set([...guessed].filter((label) => overridden.labelOf(label) === label)),
+  });
 }
