@@ -2,6 +2,7 @@
 
 export { callCommand, main } from './app/main.js';
 export { type OpenProject, openProject, type ProjectOptions } from './app/project.js';
+export { type CreatedToken, createAuthToken, createJwt, createKnoxToken } from './apps/create.js';
 export {
   type Credential,
   type CredentialOptions,
@@ -10,6 +11,7 @@ export {
 } from './apps/credentials.js';
 export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
 export { type FoundApp, type FoundApps, findApps, registerApps, type UnknownVersion } from './apps/find.js';
+export { type RecognisedToken, recogniseToken } from './apps/recognise.js';
 export { type ActivationOptions, setActive } from './auth/accounts/activation.js';
 export { listUsers, type UserFilter } from './auth/accounts/list-users.js';
 export {
@@ -105,3 +107,15 @@ export {
   saveSession,
 } from './sessions/store/stored-session.js';
 export { defineConfig, type ParsedSettings, type Settings } from './settings/settings.js';
+export { type GeneratedKeys, generateKeys } from './tokens/generate.js';
+export { type Algorithm, type Jwk, jwks, type KeyMaterial, type Keys, type NamedKey } from './tokens/key-ring.js';
+export {
+  type CreateTokenOptions,
+  createToken,
+  type DecodedToken,
+  decodeToken,
+  type TokenKeys,
+  type TokenType,
+  type VerifyTokenOptions,
+  verifyToken,
+} from './tokens/token.js';

@@ -51,8 +51,8 @@ export interface CredentialKind {
   readonly group: CredentialGroup;
   /** Class name of the model. */
   readonly model: string;
-  /** Field that refers to the user. */
-  readonly user: string;
+  /** Field that refers to the user; undefined for what is nobody's. */
+  readonly user?: string;
   /** Only rows whose fields have these values: where one model has several kinds. */
   readonly where?: Row;
   /** Fields that are read, none of which is a secret; those that a version does not have are left out. */
@@ -66,8 +66,8 @@ export interface CredentialKind {
   readonly inactiveToo?: true;
   /** Ends the rows that are meant, and resolves with how many; by default they are deleted. */
   end?(scope: EndScope): Promise<number>;
-  /** Where a token that was handed out has its row: the values of fields by which it is found; undefined for what is none. */
-  recognise?(token: string): Row | undefined;
+  /** How a token that was handed out is found: values of fields of its row; undefined for what is none of this kind. */
+  recognise?(token: string, tables: AppTables): Row | undefined;
 }
 
 /** Rows that go with the credentials of a group, and are none themselves: the list of sessions that a user is shown. */

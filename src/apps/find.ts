@@ -16,6 +16,16 @@ export interface FoundApp {
   readonly models: readonly Model[];
 }
 
+/** Tables whose rows let somebody in, or are a part of that: they go with an account, and are never handed to another. */
+export function credentialTables({ apps }: Pick<FoundApps, 'apps'>): Set<string> {
+  const tables = apps.flatMap(({ declaration: { kinds = [], traces = [], secrets = {} }, tables: { has, model } }) =>
+    [...[...kinds, ...traces].map((each) => each.model), ...Object.keys(secrets)]
+      .filter((name) => has(name))
+      .map((name) => model(name).table),
+  );
+  return new Set(tables);
+}
+
 /** An app whose tables are there, but not as any version that is known has them. */
 export interface UnknownVersion {
   readonly app: string;
@@ -96,8 +106,12 @@ export async function findApps(connection: Connection, own: readonly CredentialA
  * database, stays as it is, but for what is known to be personal. It is the same connection where there are none.
  */
 export async function registerApps(connection: Connection, own: readonly CredentialApp[] = []): Promise<Connection> {
+  return registered(connection, await findApps(connection, own));
+}
+
+/** {@link registerApps} with apps that were found before. */
+export function registered(connection: Connection, found: FoundApps): Connection {
   const { registry } = connection;
-  const found = await findApps(connection, own);
   if (found.apps.length === 0) return connection;
   const known = new Map(found.apps.flatMap(({ models }) => models.map((model) => [model.table, model])));
   const declared = registry.apps.map((app) => ({
@@ -172,8 +186,11 @@ function fitToTables(
         if (mayLack.has(`${modelName}.${fieldName}`)) continue;
         return unknown(`The table ${tableName} has no column '${columnOf(fieldName, field)}'`);
       }
-      const generated = typed && field.primaryKey && column.generated ? typeOf(table, column) : {};
-      fields[fieldName] = { ...field, ...generated };
+      const found = typed ? typeOf(table, column) : { type: field.type };
+      // The project chooses the type of generated keys, and lengths have changed from version to version.
+      const own = field.primaryKey && column.generated ? found : {};
+      const length = field.maxLength === undefined ? {} : lengthOf(column.type);
+      fields[fieldName] = { ...field, ...own, ...length };
     }
     const [stranger] = columns.keys();
     if (stranger !== undefined) return unknown(`The table ${tableName} has the column '${stranger}'`);
@@ -181,6 +198,12 @@ function fitToTables(
     models[modelName] = { ...model, fields, ...withoutMissing(model, fields), ...(isPersonal && { personal: true }) };
   }
   return { ...app, models };
+}
+
+/** The length that a column's type says. */
+function lengthOf(type: string): { readonly maxLength?: number } {
+  const length = /\((\d+)\)/.exec(type)?.[1];
+  return length === undefined ? {} : { maxLength: Number(length) };
 }
 
 /** Models that an anonymised dump leaves out. */

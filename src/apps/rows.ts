@@ -24,8 +24,8 @@ export interface KindRow {
 
 /** Whether the version that was found has what the kind is read from. */
 export function isThere(tables: AppTables, kind: CredentialKind): boolean {
-  const fields = [kind.user, ...Object.keys(kind.where ?? {})];
-  return fields.every((field) => tables.has(kind.model, field));
+  const fields = [...(kind.user === undefined ? [] : [kind.user]), ...Object.keys(kind.where ?? {})];
+  return tables.has(kind.model) && fields.every((field) => tables.has(kind.model, field));
 }
 
 function fieldOf(model: Model, name: string): Field {
@@ -45,7 +45,8 @@ export function narrowTo(tables: AppTables, kind: CredentialKind, { users, where
       if (value === null) query.whereNull(`${model.table}.${field.column}`);
       else query.where(`${model.table}.${field.column}`, bound(field, value) as never);
     }
-    if (users !== undefined) {
+    if (users !== undefined && kind.user === undefined) query.whereRaw('1 = 0');
+    if (users !== undefined && kind.user !== undefined) {
       const field = fieldOf(model, kind.user);
       query.whereIn(`${model.table}.${field.column}`, users.map((user) => bound(field, user)) as never);
     }
@@ -65,9 +66,11 @@ export async function* readKind(
   const { connection } = tables;
   const { db, dialect, registry } = connection;
   const model = tables.model(kind.model);
-  const user = fieldOf(model, kind.user);
+  const user = kind.user === undefined ? undefined : fieldOf(model, kind.user);
   const names = kind.fields.filter((name) => tables.has(kind.model, name));
-  const fields = [...new Set([model.primaryKey, user, ...names.map((name) => fieldOf(model, name))])];
+  const fields = [...new Set([model.primaryKey, user, ...names.map((name) => fieldOf(model, name))])].filter(
+    (field) => field !== undefined,
+  );
   const counts = Object.entries(kind.counts ?? {}).filter(([, [other, field]]) => tables.has(other, field));
   const paths = Object.entries(kind.paths ?? {});
   const narrow = narrowTo(tables, kind, filter);
@@ -89,7 +92,7 @@ export async function* readKind(
       for (const field of fields) row[field.name] = dialect.read(storedField(registry, field), raw[field.column]);
       for (const [name] of counts) row[name] = Number(raw[name] ?? 0);
       for (const [name, stored] of ends) row[name] = raw[name] == null ? null : dialect.read(stored, raw[name]);
-      return { user: row[user.name] ?? null, row };
+      return { user: user === undefined ? null : (row[user.name] ?? null), row };
     });
     if (page.length > 0) yield page;
     if (page.length < pageRows) return;

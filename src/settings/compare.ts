@@ -18,6 +18,7 @@ export function settingsLines(
     secretKeyFallbacks,
     session,
     csrf,
+    tokens,
     apps,
     credentialApps: _,
     packages,
@@ -39,6 +40,9 @@ export function settingsLines(
     ['secretKeyFallbacks', secretKeyFallbacks.map(hide)],
     ...Object.entries(session).map(([name, value]): [string, unknown] => [`session.${name}`, value]),
     ...Object.entries(csrf).map(([name, value]): [string, unknown] => [`csrf.${name}`, value]),
+    ...Object.entries({ ...tokens, keys: tokens.keys.map((each) => ({ ...each, key: hide(each.key) })) }).map(
+      ([name, value]): [string, unknown] => [`tokens.${name}`, value],
+    ),
     ...Object.values(databases).map(({ alias, target, protected: isProtected }): [string, unknown] => [
       `databases.${alias}`,
       { ...target, ...('password' in target ? { password: hide(target.password) } : {}), protected: isProtected },

@@ -10,6 +10,7 @@ import { parseOverrides } from './overrides.js';
 import { firstLine, type Project, sentence } from './project.js';
 import { parseRequests, requestKeys } from './requests.js';
 import type { ParsedSettings } from './settings.js';
+import { parseTokens } from './tokens.js';
 import { isRecord, type Problems, parseHashers, parseIterations, parseValidators, readers } from './values.js';
 
 const keys = [
@@ -27,6 +28,7 @@ const keys = [
   'passwordIterations',
   'fixtureDirs',
   'audit',
+  'tokens',
   ...requestKeys,
 ];
 
@@ -182,6 +184,7 @@ async function parse(project: Project): Promise<Declared> {
     passwordIterations: parseIterations(config.passwordIterations, problems),
     fixtureDirs: (read.texts('fixtureDirs') ?? []).map((folder) => resolve(root, folder)),
     ...parseRequests(config, environment, problems),
+    tokens: parseTokens(read.record('tokens'), environment, root, problems),
     audit: { actor: fromEnvironment('MANAGE_ACTOR') ?? audit.text('actor') },
     sqliteDriver: driver === 'sqlite3' || driver === 'node:sqlite' ? driver : undefined,
   };

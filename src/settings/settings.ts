@@ -2,6 +2,7 @@ import type { CredentialApp } from '../apps/define.js';
 import type { DatabaseTarget } from '../db/engines/engines.js';
 import type { AppDefinition, ModelOverride } from '../registry/types.js';
 import type { ParsedRequestSettings, RequestSettings } from './requests.js';
+import type { ParsedTokenSettings, TokenSettings } from './tokens.js';
 
 /** One database as a config file writes it. */
 export interface DatabaseSettings {
@@ -38,6 +39,7 @@ export interface Settings extends RequestSettings {
   readonly fixtureDirs?: readonly string[];
   /** The user whose name stands at the entries that commands write into the admin's log; without one they write none. */
   readonly audit?: { readonly actor?: string };
+  readonly tokens?: TokenSettings;
 }
 
 export type { DatabaseTarget };
@@ -91,6 +93,7 @@ export interface ParsedSettings extends ParsedRequestSettings {
   /** Absolute paths. */
   readonly fixtureDirs: readonly string[];
   readonly audit: { readonly actor: string | undefined };
+  readonly tokens: ParsedTokenSettings;
   /** `sqlite3` or `node:sqlite` where `MANAGE_SQLITE_DRIVER` chose one. */
   readonly sqliteDriver: 'sqlite3' | 'node:sqlite' | undefined;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Row } from '../../db/write/rows.js';
 import { defineApp } from '../../registry/define.js';
 import type { FieldDefinition } from '../../registry/types.js';
 import { defineCredentials, isPast } from '../define.js';
@@ -120,6 +121,9 @@ const app = defineApp({
 
 const named = (application: unknown) => (application === null || application === '' ? undefined : String(application));
 
+/** What `token_checksum` holds: tokens may be too long for an index. */
+const tokenChecksum = (token: string) => createHash('sha256').update(token).digest('hex');
+
 export default defineCredentials({
   package: 'django-oauth-toolkit',
   app,
@@ -177,7 +181,8 @@ export default defineCredentials({
         expires,
         name: named(name),
       }),
-      recognise: (token) => ({ token }),
+      recognise: (token, tables): Row =>
+        tables.has('AccessToken', 'token_checksum') ? { token_checksum: tokenChecksum(token) } : { token },
     },
     {
       kind: 'oauth2_grant',
@@ -221,6 +226,3 @@ export default defineCredentials({
     },
   ],
 });
-
-/** What `token_checksum` holds: tokens may be too long for an index. */
-export const tokenChecksum = (token: string) => createHash('sha256').update(token).digest('hex');

@@ -1,3 +1,5 @@
+import type { CredentialApp } from '../../apps/define.js';
+import { credentialTables, findApps, registered } from '../../apps/find.js';
 import type { Connection } from '../../db/connect/connection.js';
 
 /** A connection whose registry has the third-party apps that are known too, and the tables of those that are credentials. */
@@ -6,7 +8,8 @@ export interface KnownApps {
   readonly credentialTables: ReadonlySet<string>;
 }
 
-/** Looks which third-party apps a database has. */
-export async function withKnownApps(connection: Connection): Promise<KnownApps> {
-  return { connection, credentialTables: new Set() };
+/** Looks which third-party apps a database has; `own` are the project's. */
+export async function withKnownApps(connection: Connection, own: readonly CredentialApp[] = []): Promise<KnownApps> {
+  const found = await findApps(connection, own);
+  return { connection: registered(connection, found), credentialTables: credentialTables(found) };
 }

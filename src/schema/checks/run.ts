@@ -3,10 +3,18 @@ import { migrations } from './migrations.js';
 import { models } from './models.js';
 import { overrides } from './overrides.js';
 import { reachable, schema } from './schema.js';
-import { deployedDatabases, deployedEnvironment, deployedKeys, deployedPasswords, secretKey } from './security.js';
+import {
+  deployedDatabases,
+  deployedEnvironment,
+  deployedKeys,
+  deployedPasswords,
+  secretKey,
+  tokenKeys,
+} from './security.js';
 
 const checks: readonly Check[] = [
   secretKey,
+  tokenKeys,
   models,
   overrides,
   reachable,

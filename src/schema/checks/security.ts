@@ -1,4 +1,6 @@
 import { exposuresOf, isWorldReadable } from '../../db/connect/transport-checks.js';
+import { CommandError } from '../../errors.js';
+import { type Algorithm, openKeyRing, weaknessOf } from '../../tokens/key-ring.js';
 import { type Check, type Finding, finding } from './finding.js';
 
 const minLength = 50;
@@ -106,6 +108,31 @@ export const deployedEnvironment: Check = {
       if (!(await isWorldReadable(file))) continue;
       const what = 'Every user of this machine can read this file, and it is where secrets stand.';
       findings.push(finding('W029', file, what, exposureHints.readable));
+    }
+    return findings;
+  },
+};
+
+/** RFC 7518, 3.2 and 3.3: simplejwt signs with a shorter key too, and PyJWT warns of it. */
+export const tokenKeys: Check = {
+  tag: 'security',
+  run({ settings: { tokens, secretKey: site } }) {
+    const { algorithm, keys } = tokens;
+    // Who has no settings for tokens may have none at all.
+    const isSet = keys.length > 0 || algorithm !== 'HS256';
+    const used = keys.length > 0 ? keys : isSet && site !== undefined ? [{ kid: undefined, key: site }] : [];
+    const findings: Finding[] = [];
+    try {
+      if (used.length === 0) return [];
+      openKeyRing(algorithm as Algorithm, used).forEach((key, index) => {
+        const weakness = weaknessOf(algorithm as Algorithm, key);
+        if (weakness === undefined) return;
+        const hint = 'Make a longer one: `manage generatekeys`, or `manage generate_secret_key`.';
+        findings.push(finding('W050', `tokens.keys[${index}]`, `This key is too short. ${weakness}`, hint));
+      });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      findings.push(finding('E050', 'tokens', error.message, error.hint));
     }
     return findings;
   },
