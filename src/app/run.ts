@@ -63,6 +63,10 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     });
   }
   for (const warning of declared?.settings.warnings ?? []) terminal.warn(warning);
+  if (globals.ignored.length > 0) {
+    const are = globals.ignored.length === 1 ? 'is' : 'are';
+    terminal.note(`${globals.ignored.join(' and ')} ${are} Django's, and ignored: --config names a config file.`);
+  }
   if (info.replaces !== undefined) {
     terminal.note(`The command '${name}' of ${info.source} replaces the one of ${info.replaces}.`, 2);
   }

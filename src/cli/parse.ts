@@ -12,6 +12,8 @@ export interface GlobalArguments {
   readonly forceColor: boolean;
   readonly traceback: boolean;
   readonly version: boolean;
+  /** Options of Django that mean nothing here, as they were given. */
+  readonly ignored: readonly string[];
   readonly help: boolean;
 }
 
@@ -45,6 +47,9 @@ function parseInteger(option: Spelling, text: string): number {
       : `argument ${nameOf(option)}: invalid choice: ${value} (choose from ${all.join(', ')})`,
   );
 }
+
+/** What scripts written for Django pass. */
+const ignoredOptions = { settings: true, pythonpath: true, skipChecks: true };
 
 /** Checks what was given for one option, and turns it into what `run` gets. */
 function parseOption(option: Spelling, raw: unknown, databases: readonly string[]): Given | undefined {
@@ -150,6 +155,9 @@ export async function parse(
       forceColor: asked('forceColor'),
       traceback: asked('traceback'),
       version,
+      ignored: spellings
+        .filter(({ group, key }) => group === 'global' && key in ignoredOptions && raw[`global-${key}`] !== undefined)
+        .map(({ long }) => `--${long[0]}`),
       help,
     },
     args: { ...Object.fromEntries(given.own), ...values, modelArguments: Object.fromEntries(given.model) },

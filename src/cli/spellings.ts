@@ -32,6 +32,9 @@ export const globalOptions = {
   noColor: { type: 'boolean', describe: "Don't use colors." },
   forceColor: { type: 'boolean', describe: 'Use colors even when the output is not a terminal.' },
   traceback: { type: 'boolean', describe: 'Show stack traces.' },
+  settings: { type: 'string', hidden: true, placeholder: 'MODULE', describe: 'Taken for Django’s sake, and ignored.' },
+  pythonpath: { type: 'string', hidden: true, placeholder: 'PATH', describe: 'Taken for Django’s sake, and ignored.' },
+  skipChecks: { type: 'boolean', hidden: true, describe: 'Taken for Django’s sake, and ignored.' },
   version: { type: 'boolean', describe: 'Show the version.' },
   help: { type: 'boolean', short: 'h', describe: 'Show the help of this command.' },
 } as const satisfies Options;

@@ -24,7 +24,12 @@ const isOption = (text: string) => text.length > 1 && text.startsWith('-') && !n
 /** `--config` decides which options there are, so it must be written out (as `--settings` in Django). */
 const neverAbbreviated = new Set(['config']);
 
-function findLong(name: string, spellings: readonly Spelling[]): Spelling | undefined {
+/** `shortens` says which options may be abbreviated. */
+function findLong(
+  name: string,
+  spellings: readonly Spelling[],
+  shortens: (option: Spelling) => boolean,
+): Spelling | undefined {
   const exact = spellings.find(({ long }) => long.includes(name));
   if (exact !== undefined || name === '') return exact;
   const matches = spellings.flatMap((option) =>
@@ -36,12 +41,13 @@ function findLong(name: string, spellings: readonly Spelling[]): Spelling | unde
     const could = matches.map(({ long }) => `--${long}`).join(', ');
     throw new UsageError(`ambiguous option: --${name} could match ${could}`);
   }
-  return matches[0]?.option;
+  const [found] = matches;
+  return found !== undefined && shortens(found.option) ? found.option : undefined;
 }
 
 /**
  * Takes a command line apart as Python's argparse does: `--name value`, `--name=value`, `-v2`, `-v 2`, `-ab`, unambiguous
- * abbreviations, `--` before words that are no options. With `stopAtWord` it ends before the first word that is neither
+ * abbreviations (of global options only before the command), `--` before words that are no options. With `stopAtWord` it ends before the first word that is neither
  * an option nor the value of one.
  *
  * @throws UsageError for a missing value, a value that an option does not take, and an ambiguous abbreviation.
@@ -108,7 +114,8 @@ export function tokenize(argv: readonly string[], spellings: readonly Spelling[]
     } else {
       const equals = text.indexOf('=');
       const name = equals === -1 ? text.slice(2) : text.slice(2, equals);
-      const option = findLong(name, spellings);
+      // Behind a command, `--force` must not be taken for `--force-color`.
+      const option = findLong(name, spellings, ({ group }) => stopAtWord || group !== 'global');
       if (option === undefined) unknown.push({ text: `--${name}`, at });
       else take(option, equals === -1 ? undefined : text.slice(equals + 1));
     }

@@ -1,11 +1,15 @@
 import { defineCommand } from '../command.js';
 import type { SettingDifference } from '../settings/compare.js';
 
-/** As Django marks them: `###` behind what has no default, and before what is unchanged. */
+/** Settings that Django has, under names of its own (`timeZone` is its `TIME_ZONE`). */
+const djangoHas =
+  /^(?:apps|authenticationBackends|databases\.default|fixtureDirs|passwordHashers|passwordValidators|secretKey|secretKeyFallbacks|timeZone|useTz|userModel|session\.cookie\w+|session\.(?:engine|saveEveryRequest|expireAtBrowserClose)|csrf\.\w+)$/;
+
+/** As Django marks them: `###` behind what Django has no setting for, and before what is unchanged. */
 function hashLines({ name, value, default: fallback }: SettingDifference, all: boolean): string[] {
   if (value === fallback) return all ? [`### ${name} = ${value}`] : [];
   if (value === undefined) return [];
-  return [fallback === undefined ? `${name} = ${value}  ###` : `${name} = ${value}`];
+  return [djangoHas.test(name) ? `${name} = ${value}` : `${name} = ${value}  ###`];
 }
 
 function unifiedLines({ name, value, default: fallback }: SettingDifference, all: boolean): string[] {

@@ -3,8 +3,9 @@ import type { Connection } from '../db/connect/connection.js';
 import { selectedSessions } from '../sessions/admin/revoke.js';
 import type { InspectedSession } from '../sessions/admin/selection.js';
 import { isoTime } from '../sessions/codec/codec.js';
+import { findSessionOwners, type SessionOwners } from '../sessions/store/owners.js';
 import { shortKey } from '../sessions/store/store.js';
-import { findSessionUsers, type SessionUser } from '../sessions/store/users.js';
+import type { SessionUser } from '../sessions/store/users.js';
 import { counted, visible } from '../text.js';
 import { database } from './shared/options.js';
 import { resolveSelection, selectionContext, selectors } from './shared/session-selectors.js';
@@ -29,6 +30,7 @@ export default defineCommand({
     const documents: SessionDocument[] = [];
     let shown = 0;
     let headed = false;
+    let warned = false;
     const heading = ([first]: readonly SessionDocument[]) => {
       if (headed || first === undefined) return '';
       headed = true;
@@ -40,10 +42,12 @@ export default defineCommand({
       for await (const page of selectedSessions(connection, selection, selectionContext(context), scan)) {
         const some = page.slice(0, limit - shown);
         shown += some.length;
-        const users = await usersOf(connection, some);
+        const { users, elsewhere } = await ownersOf(connection, some);
+        if (elsewhere !== undefined && !warned) terminal.warn(elsewhere);
+        warned ||= elsewhere !== undefined;
         const found = some.map((session) => documentOf(session, users, showKeys));
         if (terminal.json) documents.push(...found);
-        else await terminal.write(heading(found) + found.map((each) => lineOf(each, terminal)).join(''));
+        else await terminal.write(heading(found) + found.map((each) => lineOf(each, terminal, warned)).join(''));
         if (shown >= limit) break;
       }
     } finally {
@@ -66,9 +70,9 @@ interface SessionDocument {
   readonly user: { readonly id: string; readonly username: string | null } | null;
 }
 
-function usersOf(connection: Connection, page: readonly InspectedSession[]): Promise<Map<string, SessionUser>> {
+function ownersOf(connection: Connection, page: readonly InspectedSession[]): Promise<SessionOwners> {
   const ids = page.flatMap(({ userId }) => (userId === undefined ? [] : [userId]));
-  return findSessionUsers(connection, ids);
+  return findSessionOwners(connection, ids);
 }
 
 function documentOf(
@@ -93,13 +97,23 @@ function headingOf({ key }: SessionDocument, { style }: Terminal): string {
   return `${style.heading(`${'KEY'.padEnd(key.length)}  ${signed}  ${end}  STATE    USER`)}\n`;
 }
 
-function lineOf({ key, active, verified, signedAt, expires, user }: SessionDocument, { style }: Terminal): string {
+function lineOf(
+  { key, active, verified, signedAt, expires, user }: SessionDocument,
+  { style }: Terminal,
+  elsewhere: boolean,
+): string {
   const state = active === null ? style.warning('unknown') : active ? style.success('active ') : style.dim('expired');
   const [signed, end] = [signedAt ?? '-', expires ?? 'unreadable date'].map((time) => time.slice(0, 19).padEnd(19));
-  return `${visible(key)}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style)}\n`;
+  return `${visible(key)}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style, elsewhere)}\n`;
 }
 
-function nameOf(user: SessionDocument['user'], verified: boolean | null, style: Terminal['style']): string {
+function nameOf(
+  user: SessionDocument['user'],
+  verified: boolean | null,
+  style: Terminal['style'],
+  elsewhere: boolean,
+): string {
+  if (user !== null && elsewhere) return visible(user.id);
   if (user !== null) return visible(user.username ?? '') || style.warning(`${visible(user.id)} (no such user)`);
   if (verified === true) return style.dim('anonymous');
   return style.warning(verified === null ? 'not verified' : 'not signed with a known key');

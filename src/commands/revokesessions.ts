@@ -2,7 +2,7 @@ import { type Context, defineCommand } from '../command.js';
 import type { Connection } from '../db/connect/connection.js';
 import { UsageError } from '../errors.js';
 import { countSessions, previewSessions, revokeSessions, type SelectionPreview } from '../sessions/admin/revoke.js';
-import { findSessionUsers } from '../sessions/store/users.js';
+import { findSessionOwners } from '../sessions/store/owners.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
@@ -86,13 +86,20 @@ interface TopUser {
   /** null where there is no such user. */
   readonly username: string | null;
   readonly sessions: number;
+  /** Whether the accounts are where the settings say. */
+  readonly known: boolean;
 }
 
 async function topUsers(connection: Connection, { users }: SelectionPreview): Promise<TopUser[]> {
   const top = [...users].sort(([, a], [, b]) => b - a).slice(0, SHOWN_USERS);
   const ids = top.map(([id]) => id);
-  const found = await findSessionUsers(connection, ids);
-  return top.map(([id, sessions]) => ({ id, username: found.get(id)?.username ?? null, sessions }));
+  const { users: found, elsewhere } = await findSessionOwners(connection, ids);
+  return top.map(([id, sessions]) => ({
+    id,
+    username: found.get(id)?.username ?? null,
+    sessions,
+    known: elsewhere === undefined,
+  }));
 }
 
 function userLines({ sessions, users }: SelectionPreview, top: readonly TopUser[]): string[] {
@@ -100,7 +107,9 @@ function userLines({ sessions, users }: SelectionPreview, top: readonly TopUser[
   const ofUsers = sumOf(users.values());
   const others = ofUsers - sumOf(top.map((each) => each.sessions));
   return [
-    ...top.map((each) => `    ${each.sessions} of ${each.username ?? `${each.id} (no such user)`}`),
+    ...top.map(
+      (each) => `    ${each.sessions} of ${each.username ?? (each.known ? `${each.id} (no such user)` : each.id)}`,
+    ),
     ...(others > 0 ? [`    ${others} of ${counted(users.size - top.length, 'more user')}`] : []),
     ...(ofUsers > 0 && ofUsers < sessions ? [`    ${sessions - ofUsers} of nobody known`] : []),
   ];

@@ -1,6 +1,6 @@
 import { defineCommand, type Terminal } from '../command.js';
 import { type KeyCount, type SessionStats, sessionStats } from '../sessions/admin/stats.js';
-import { findSessionUsers } from '../sessions/store/users.js';
+import { findSessionOwners } from '../sessions/store/owners.js';
 import { visible } from '../text.js';
 import { database } from './shared/options.js';
 import { selectionContext } from './shared/session-selectors.js';
@@ -21,12 +21,13 @@ export default defineCommand({
       () => progress.stop(),
     );
     if (signal.aborted) return undefined;
-    const users = await findSessionUsers(
+    const { users, elsewhere } = await findSessionOwners(
       connection,
       stats.top.map(({ id }) => id),
     );
     const named = stats.top.map((user) => ({ ...user, username: users.get(user.id)?.username ?? null }));
-    await terminal.write(textOf({ ...stats, top: named }, terminal));
+    await terminal.write(textOf({ ...stats, top: named }, terminal, elsewhere !== undefined));
+    if (elsewhere !== undefined) terminal.warn(elsewhere);
     if (settings.secretKey === undefined) {
       terminal.warn('There is no secret key, so that no session could be verified: set SECRET_KEY.');
     }
@@ -38,7 +39,7 @@ type NamedStats = Omit<SessionStats, 'top'> & {
   readonly top: readonly { readonly id: string; readonly sessions: number; readonly username: string | null }[];
 };
 
-function textOf(stats: NamedStats, { style }: Terminal): string {
+function textOf(stats: NamedStats, { style }: Terminal, elsewhere: boolean): string {
   const {
     total,
     active,
@@ -76,7 +77,9 @@ function textOf(stats: NamedStats, { style }: Terminal): string {
     ...key('none of these', keys.none),
     ...(keys.unreadable.total > 0 ? key('(cannot be read)', keys.unreadable) : []),
     ...(top.length > 0 ? [style.heading('Users with the most')] : []),
-    ...top.flatMap(({ id, username, sessions }) => count(visible(username ?? `${id} (no such user)`), sessions)),
+    ...top.flatMap(({ id, username, sessions }) =>
+      count(visible(username ?? (elsewhere ? id : `${id} (no such user)`)), sessions),
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

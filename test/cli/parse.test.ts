@@ -190,6 +190,15 @@ describe('wrong usage', () => {
 });
 
 describe('global options', () => {
+  test.each(['--force', '--verb', '--trace', '--js'])('are never abbreviated behind a command: %s', async (word) => {
+    expect((await failure(word)).message).toBe(`unrecognized arguments: ${word}`);
+  });
+
+  test('those of Django that mean nothing here are taken, and named', async () => {
+    const given = ['--settings', 'site.settings', '--pythonpath=..', '--skip-checks'];
+    expect((await run(...given)).globals.ignored).toEqual(['--settings', '--pythonpath', '--skip-checks']);
+  });
+
   test('are told apart from those of the command', async () => {
     const { globals, args } = await run('-v0', '--json', '--no-color', '--traceback', '--config', 'x.json');
     expect(globals).toEqual({
@@ -198,6 +207,7 @@ describe('global options', () => {
       noColor: true,
       forceColor: false,
       traceback: true,
+      ignored: [],
       version: false,
       help: false,
       introspect: false,
@@ -205,7 +215,7 @@ describe('global options', () => {
     expect(args).not.toHaveProperty('verbosity');
   });
 
-  test.each([['-v2'], ['-v', '2'], ['--verbosity=2'], ['--verb', '2'], ['-v1', '-v2']])('%j', async (...argv) => {
+  test.each([['-v2'], ['-v', '2'], ['--verbosity=2'], ['-v1', '-v2']])('%j', async (...argv) => {
     expect((await run(...argv)).globals.verbosity).toBe(2);
   });
 

@@ -4,14 +4,15 @@ import { expect, test } from 'vitest';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
 const env = { SECRET_KEY: 'very secret', DATABASE_URL_LIVE: 'postgres://ann:hush@db.example/shop' };
-const config = { timeZone: 'Europe/Rome', secretKeyFallbacks: ['older secret'] };
+const config = { timeZone: 'Europe/Rome', secretKeyFallbacks: ['older secret'], passwordIterations: 2_000_000 };
 
 test('shows what is not the default, without secrets', async () => {
   const { stdout, exitCode } = await manage(['diffsettings'], { env, config });
   expect(exitCode).toBe(0);
   expect(stdout).toContain('timeZone = "Europe/Rome"\n');
   expect(stdout).toMatch(/^databases\.live = .*"password":"\*+".* {2}###$/m);
-  expect(stdout).toContain('secretKey = "********"');
+  expect(stdout).toContain('secretKey = "********"\n');
+  expect(stdout).toContain('passwordIterations = 2000000  ###\n');
   expect(stdout).not.toMatch(/secret"|hush|useTz/);
   const names = stdout
     .trim()

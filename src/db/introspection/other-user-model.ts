@@ -11,18 +11,18 @@ export interface FoundUserModel {
 
 /**
  * The model that holds the accounts of a database whose registry names one that has no table there: as of a site with
- * Django's AUTH_USER_MODEL, before any settings say so. Undefined where the registry's is there, or none is found.
+ * Django's AUTH_USER_MODEL, before any settings say so. Undefined where the registry's is there, or none is found. With
+ * `besides` it is looked for even where the registry's table is there too, left over from before.
  */
-export async function findOtherUserModel({
-  db,
-  dialect,
-  registry,
-}: Pick<Connection, 'db' | 'dialect' | 'registry'>): Promise<FoundUserModel | undefined> {
+export async function findOtherUserModel(
+  { db, dialect, registry }: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  { besides = false }: { readonly besides?: boolean } = {},
+): Promise<FoundUserModel | undefined> {
   const names = await dialect.tableNames(db);
-  if (names.length === 0 || names.includes(registry.userModel.table)) return undefined;
+  if (names.length === 0 || (!besides && names.includes(registry.userModel.table))) return undefined;
   const { apps, userModel } = await introspectApps({ dialect }, db);
   const { label, table } = createRegistry(apps, userModel, { maxNameLength: dialect.maxNameLength }).userModel;
-  return names.includes(table) ? { label, table } : undefined;
+  return names.includes(table) && table !== registry.userModel.table ? { label, table } : undefined;
 }
 
 /** What to do about it, as sentences. */

@@ -1,8 +1,9 @@
 import type { Connection } from '../../db/connect/connection.js';
 import { createZone } from '../../db/values/moments.js';
 import { cookieSalt, createSessionReader, isoTime, type ReadSession, type SessionKeys } from '../codec/codec.js';
+import { findSessionOwners } from '../store/owners.js';
 import { findSession } from '../store/store.js';
-import { findSessionUser, type SessionUser, userIdOf } from '../store/users.js';
+import { type SessionUser, userIdOf } from '../store/users.js';
 import { judgeSession, ownExpiry, type Verdict } from './session-status.js';
 
 /** Everything that is known of one session. */
@@ -44,7 +45,9 @@ export async function reportSession(
   const row = await findSession(connection, key, now);
   const session = createSessionReader(context)(row.text);
   const userId = userIdOf(session.data);
-  const user = userId === undefined ? undefined : ((await findSessionUser(connection, userId)) ?? null);
+  const owners = userId === undefined ? undefined : await findSessionOwners(connection, [userId]);
+  const found = owners?.users.get(userId ?? '') ?? null;
+  const user = owners === undefined || owners.elsewhere !== undefined ? undefined : found;
   return {
     key: row.key,
     session,
@@ -53,7 +56,7 @@ export async function reportSession(
     expires: row.expires(),
     userId,
     user,
-    verdict: judgeSession(session, { ...context, alive: row.alive, userId, user }),
+    verdict: judgeSession(session, { ...context, alive: row.alive, userId, user, elsewhere: owners?.elsewhere }),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Circumstances extends SessionKeys {
   readonly alive: boolean | undefined;
   /** The account that it names; null where there is none, undefined where nobody has looked. */
   readonly user: SessionUser | null | undefined;
+  /** Why it was looked for in vain: the accounts are in another model. Full sentences. */
+  readonly elsewhere?: string | undefined;
   /** The account's key as the session has it, or undefined where nobody has logged in. */
   readonly userId: string | undefined;
 }
@@ -68,12 +70,12 @@ function userFaults(
   return faults;
 }
 
-function unknowns({ verified }: ReadSession, { alive, user, userId }: Circumstances): string[] {
+function unknowns({ verified }: ReadSession, { alive, user, userId, elsewhere }: Circumstances): string[] {
   return [
     ...(verified === null ? ['There is no secret key to verify it with.'] : []),
     ...(alive === undefined ? ['When it ends is not known.'] : []),
     ...(userId !== undefined && user === undefined
-      ? ['Whether its user may log in is known to the database alone.']
+      ? [elsewhere ?? 'Whether its user may log in is known to the database alone.']
       : []),
   ];
 }
