@@ -122,6 +122,7 @@ const { metafile } = await build({
     ...modules('src/commands', { recursive: false }),
     ...modules('src/apps', { recursive: true }).filter((file) => file.endsWith('index.ts')),
     ...modules('migrations', { recursive: true }),
+    ...modules('seeds', { recursive: false }),
   ],
   outbase: root,
   outdir: join(root, 'dist'),

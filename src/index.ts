@@ -77,8 +77,8 @@ export type { AppDefinition, FieldDefinition, ModelDefinition, ModelOverride, Re
 export { type ClearedRows, clear } from './rows/clear.js';
 export { type ClearPlan, planClearing } from './rows/clear-plan.js';
 export { type FlushOptions, type FlushPreview, type FlushResult, flush, flushSql, previewFlush } from './rows/flush.js';
-export type { PopulateOptions } from './rows/populate/filling.js';
-export { type Populated, populate } from './rows/populate/populate.js';
+export { populate } from './rows/populate/populate.js';
+export type { Populated, PopulateOptions } from './rows/populate/seeding.js';
 export { type Inspected, type InspectOptions, inspectDatabase } from './schema/inspect.js';
 export { type MigrateOptions, type MigrateResult, migrate } from './schema/migrate.js';
 export { readMigrations } from './schema/migration-state.js';

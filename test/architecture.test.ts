@@ -87,7 +87,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   index: ['errors', 'settings', 'registry', 'crypto', 'db', ...work, 'command', 'app'],
   bin: ['app'],
   migrations: ['db'],
-  seeds: ['db'],
+  seeds: ['errors', 'registry', 'db', 'sessions', 'rows'],
 };
 const everybodysTypes = ['command', 'settings', 'registry', 'db', 'apps'];
 

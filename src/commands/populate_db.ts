@@ -35,7 +35,11 @@ export default defineCommand({
       default: 'en',
       describe: 'Locale of the names, such as de or pt_BR.',
     },
-    only: { type: 'string', placeholder: 'NAME', describe: "Run only this one of the project's own seeds." },
+    only: {
+      type: 'string',
+      placeholder: 'NAME',
+      describe: "Run only this seed: groups, users, sessions, log_entries or one of the project's own.",
+    },
   },
   examples: [
     ['manage populate_db', 'Add 100 users with groups, permissions and sessions, and run the seeds of the project.'],
@@ -49,28 +53,17 @@ export default defineCommand({
     if (!dryRun) assertAllowed(connection, allowProtected);
     const { findSeeds, runSeed } = await import('../rows/seeds.js');
     const seeds = await findSeeds(settings.root, only);
-    const users = args.users ?? 100;
-    const wanted = {
-      users,
-      groups: args.groups ?? 10,
-      sessions: args.sessions ?? (settings.secretKey === undefined ? 0 : Math.floor(users / 2)),
-      logEntries: args.logEntries ?? Math.min(users, 1000),
-    };
-    const names = seeds.map(({ name }) => name);
+    const [builtIn, own] = [seeds.filter((seed) => seed.builtIn), seeds.filter((seed) => !seed.builtIn)];
+    const names = own.map(({ name }) => name);
+    const wanted = wantedRows(args, builtIn, settings.secretKey !== undefined);
     const lines = [
-      ...(only === undefined
-        ? [
-            `    ${counted(wanted.users, 'user')}, ${counted(wanted.groups, 'group')}, ` +
-              `${counted(wanted.sessions, 'session')} and ${counted(wanted.logEntries, 'log entry', 'log entries')}`,
-          ]
-        : []),
+      ...(builtIn.length > 0 ? [`    ${describeRows(wanted)}`] : []),
       ...names.map((name) => `    what the seed '${name}' writes`),
     ];
     const json = { database: alias, target: connection.target, dryRun };
-    const nothing = { users: 0, groups: 0, memberships: 0, permissions: 0, sessions: 0, logEntries: 0 };
     if (dryRun) {
       await printPreview(terminal, [`This would add to ${placeOf(connection)}:`, ...lines]);
-      return { json: { ...json, ...(only === undefined ? wanted : nothing), seeds: names } };
+      return { json: { ...json, ...nothing, ...wanted, seeds: names } };
     }
     const agreed = await confirmDestruction(terminal, {
       noInput: noInput || password !== undefined,
@@ -83,27 +76,23 @@ export default defineCommand({
     }
     const { populate } = await import('../rows/populate/populate.js');
     const progress = terminal.progress('Making rows');
-    const made =
-      only !== undefined
-        ? nothing
-        : await populate(connection, {
-            ...wanted,
-            seed,
-            locale,
-            password,
-            hasher: settings.passwordHashers[0],
-            secretKey: settings.secretKey,
-            sessionAge: settings.session.cookieAge,
-            now: context.now(),
-            signal,
-            onProgress: (done, total) => progress.update(done, total),
-          }).finally(() => progress.stop());
-    const added =
-      `${counted(made.users, 'user')}, ${counted(made.groups, 'group')}, ` +
-      `${counted(made.memberships, 'membership')}, ${counted(made.permissions, 'permission link')}, ` +
-      `${counted(made.sessions, 'session')} and ${counted(made.logEntries, 'log entry', 'log entries')}`;
-    if (only === undefined) terminal.say(`Added ${added} to ${placeOf(connection)}.`);
-    for (const [index, each] of seeds.entries()) {
+    const options = {
+      ...wanted,
+      seed,
+      locale,
+      password,
+      hasher: settings.passwordHashers[0],
+      secretKey: settings.secretKey,
+      sessionAge: settings.session.cookieAge,
+      now: context.now(),
+      signal,
+      onProgress: (done: number, total: number) => progress.update(done, total),
+    };
+    const filling = builtIn.length === 0 ? nothing : populate(connection, options, builtIn);
+    const made = await Promise.resolve(filling).finally(() => progress.stop());
+    const added = describeMade(made);
+    if (builtIn.length > 0) terminal.say(`Added ${added} to ${placeOf(connection)}.`);
+    for (const [index, each] of own.entries()) {
       await runSeed(connection, each).catch((error: unknown) => {
         if (only !== undefined || !(error instanceof CommandError) || error instanceof OperationCancelled) throw error;
         throw notSeeded(error, added, names.slice(index));
@@ -113,6 +102,36 @@ export default defineCommand({
     return { json: { ...json, ...made, seeds: names } };
   },
 });
+
+const nothing = { users: 0, groups: 0, memberships: 0, permissions: 0, sessions: 0, logEntries: 0 };
+
+interface Numbers {
+  readonly users?: number | undefined;
+  readonly groups?: number | undefined;
+  readonly sessions?: number | undefined;
+  readonly logEntries?: number | undefined;
+}
+
+/** How many rows the seeds of this package are to make; none of what none of them makes. */
+function wantedRows(given: Numbers, seeds: readonly { readonly name: string }[], hasKey: boolean) {
+  const has = (name: string) => seeds.some((seed) => seed.name === name);
+  const users = given.users ?? 100;
+  return {
+    users: has('users') ? users : 0,
+    groups: has('groups') ? (given.groups ?? 10) : 0,
+    sessions: has('sessions') ? (given.sessions ?? (hasKey ? Math.floor(users / 2) : 0)) : 0,
+    logEntries: has('log_entries') ? (given.logEntries ?? Math.min(users, 1000)) : 0,
+  };
+}
+
+const describeRows = ({ users, groups, sessions, logEntries }: Omit<typeof nothing, 'memberships' | 'permissions'>) =>
+  `${counted(users, 'user')}, ${counted(groups, 'group')}, ` +
+  `${counted(sessions, 'session')} and ${counted(logEntries, 'log entry', 'log entries')}`;
+
+const describeMade = (made: typeof nothing) =>
+  `${counted(made.users, 'user')}, ${counted(made.groups, 'group')}, ` +
+  `${counted(made.memberships, 'membership')}, ${counted(made.permissions, 'permission link')}, ` +
+  `${counted(made.sessions, 'session')} and ${counted(made.logEntries, 'log entry', 'log entries')}`;
 
 /** What was made up is there, and would be made once more by the same command. */
 function notSeeded({ message, code, hint = '', cause }: CommandError, added: string, left: readonly string[]) {

@@ -1,56 +1,115 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Connection, Executor } from '../db/connect/connection.js';
 import { transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import { loadExports, moduleFile } from '../modules/load.js';
+import { sourceRoot } from '../modules/package-root.js';
 
-/** A file of a project that fills tables: it exports `seed(knex)`, as Knex's own seeds do. */
+/** A file that fills tables: it exports `seed(knex)`, as Knex's own seeds do. */
 export interface Seed {
   readonly name: string;
   readonly file: string;
+  /** Whether it came with this package; those of a project run after them. */
+  readonly builtIn: boolean;
+  /** Names of the seeds that it comes after. */
+  readonly dependencies: readonly string[];
+  readonly seed: (executor: Executor, ...context: readonly unknown[]) => unknown;
+}
+
+const builtInFolder = join(sourceRoot, '..', 'seeds');
+
+/** The seeds of this package, in the order of their names but after those that they depend on. */
+export async function builtInSeeds(): Promise<Seed[]> {
+  return inOrder(await Promise.all((await filesOf(builtInFolder, true)).map(loadSeed)));
 }
 
 /**
- * The seeds in the folder `seeds` of a project, in the order of their names; with `only`, this one.
+ * The seeds of this package and then those in the folder `seeds` of a project, each in the order of their names but after
+ * what they name in `dependencies`. With `only`, that one: the project's where both have it.
  *
- * @throws CommandError where there is no seed `only`.
+ * @throws CommandError where there is no seed `only`, where a file exports no `seed`, and for dependencies in a circle.
  */
 export async function findSeeds(root: string, only?: string): Promise<Seed[]> {
-  const folder = join(root, 'seeds');
+  const own = await filesOf(join(root, 'seeds'), false);
+  if (only === undefined) return [...(await builtInSeeds()), ...inOrder(await Promise.all(own.map(loadSeed)))];
+  const all = [...own, ...(await filesOf(builtInFolder, true))];
+  const wanted = all.find(({ name, file }) => name === only || basename(file) === only);
+  if (wanted !== undefined) return [await loadSeed(wanted)];
+  throw new CommandError(`There is no seed '${only}'.`, {
+    code: 'unknown_seed',
+    hint: `There are ${all.map(({ name }) => name).join(', ')}.`,
+  });
+}
+
+type SeedFile = Pick<Seed, 'name' | 'file' | 'builtIn'>;
+
+async function filesOf(folder: string, builtIn: boolean): Promise<SeedFile[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
-  const seeds = entries
+  return entries
     .filter((entry) => entry.isFile() && moduleFile.test(entry.name) && !entry.name.startsWith('_'))
-    .map(({ name }) => ({ name: basename(name, extname(name)), file: join(folder, name) }))
+    .map(({ name }) => ({ name: basename(name, extname(name)), file: join(folder, name), builtIn }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (only === undefined) return seeds;
-  const wanted = seeds.filter(({ name, file }) => name === only || basename(file) === only);
-  if (wanted.length > 0) return wanted;
-  throw new CommandError(`There is no seed '${only}' in ${folder}.`, {
-    code: 'unknown_seed',
-    hint: seeds.length === 0 ? 'There are no seeds at all.' : `There are ${seeds.map(({ name }) => name).join(', ')}.`,
-  });
 }
 
-/**
- * Runs a seed in a transaction of its own.
- *
- * @throws CommandError where the file exports no `seed`, and with the reason where it fails.
- */
-export async function runSeed(connection: Connection, { name, file }: Seed): Promise<void> {
-  const exported = await loadExports(file).catch((cause: unknown) => {
+async function loadSeed({ name, file, builtIn }: SeedFile): Promise<Seed> {
+  const exported = await load(file, builtIn).catch((cause: unknown) => {
     throw failed(name, file, cause);
   });
-  const seed = seedOf(exported) ?? seedOf(exported.default);
-  if (seed === undefined) {
+  const found = [exported, exported.default].find(isSeed);
+  if (found === undefined) {
     throw new CommandError(`The seed ${file} exports no function 'seed'.`, {
       code: 'bad_seed',
       hint: 'Write `export async function seed(knex) { … }`.',
     });
   }
+  const { dependencies } = found;
+  const before = Array.isArray(dependencies) ? dependencies.map(String) : [];
+  return { name, file, builtIn, dependencies: before, seed: (...args) => found.seed(...args) };
+}
+
+/** Those of this package are found by their built files, which Node imports as they are. */
+const load = (file: string, builtIn: boolean): Promise<Readonly<Record<string, unknown>>> =>
+  builtIn ? import(pathToFileURL(file).href) : loadExports(file);
+
+interface SeedModule {
+  seed(...args: unknown[]): unknown;
+  readonly dependencies?: unknown;
+}
+
+const isSeed = (module: unknown): module is SeedModule =>
+  typeof module === 'object' && module !== null && 'seed' in module && typeof module.seed === 'function';
+
+function inOrder(seeds: readonly Seed[]): Seed[] {
+  const ordered: Seed[] = [];
+  const visit = (seed: Seed, path: readonly Seed[]) => {
+    if (ordered.includes(seed)) return;
+    if (path.includes(seed)) {
+      throw new CommandError(`The seeds ${path.map(({ name }) => name).join(', ')} depend on each other in a circle.`, {
+        code: 'bad_seed',
+      });
+    }
+    for (const name of seed.dependencies) {
+      const before = seeds.find((each) => each.name === name);
+      // Those of this package have run before any of a project's.
+      if (before !== undefined) visit(before, [...path, seed]);
+    }
+    ordered.push(seed);
+  };
+  for (const seed of seeds) visit(seed, []);
+  return ordered;
+}
+
+/**
+ * Runs a seed of a project in a transaction of its own.
+ *
+ * @throws CommandError with the reason where it fails.
+ */
+export async function runSeed(connection: Connection, { name, file, seed }: Seed): Promise<void> {
   await transaction(connection, async ({ db }) => {
     try {
       await seed(db);
@@ -60,17 +119,11 @@ export async function runSeed(connection: Connection, { name, file }: Seed): Pro
   });
 }
 
-function seedOf(exported: unknown): ((executor: Executor) => unknown) | undefined {
-  if (typeof exported !== 'object' || exported === null || !('seed' in exported)) return undefined;
-  const { seed } = exported;
-  return typeof seed === 'function' ? (executor) => seed(executor) : undefined;
-}
-
 function failed(name: string, file: string, cause: unknown): CommandError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
   return new CommandError(`The seed '${name}' failed: ${reason}`, {
     code: 'seed_failed',
-    hint: `Mend ${file}; nothing of it is in the database, and --traceback shows where it fails.`,
+    hint: `Fix ${file}; nothing of it is in the database, and --traceback shows where it fails.`,
     cause,
   });
 }

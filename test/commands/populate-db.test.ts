@@ -297,6 +297,42 @@ forEachEngine((engine) => {
     });
   });
 
+  test('seeds of this package run alone too, again and again', async () => {
+    const alone = async (...args: string[]) => (await run([...args, '--no-input', '--json'])).json;
+    const before = [await count('auth_user'), await count('auth_group'), await count('django_session')];
+    for (const round of [1, 2]) {
+      expect(await alone('--only', 'groups', '--groups', '4')).toMatchObject({ groups: 4, users: 0, seeds: [] });
+      expect(await alone('--only', 'users', '--users', '5')).toMatchObject({ groups: 0, users: 5, sessions: 0 });
+      expect(await alone('--only', 'sessions', '--sessions', '6')).toMatchObject({ users: 0, sessions: 6 });
+      expect(await alone('--only', 'log_entries', '--log-entries', '7')).toMatchObject({ sessions: 0, logEntries: 7 });
+      const after = [await count('auth_user'), await count('auth_group'), await count('django_session')];
+      expect(after.map((rows, index) => rows - Number(before[index]))).toEqual([5 * round, 4 * round, 6 * round]);
+    }
+    const names = await db.query('SELECT name FROM auth_group');
+    expect(new Set(names.map(({ name }) => name)).size).toBe(names.length);
+  });
+
+  test('seeds of a project come after those of this package, and in the order that they name', async () => {
+    const insert = (name: string) => `await knex('auth_group').insert({ name: '${name}' })`;
+    const cwd = temporaryFolder({
+      'seeds/a.mjs': `export const dependencies = ['b', 'users']; export const seed = async (knex) => { ${insert('A')}; };`,
+      'seeds/b.mjs': `export const seed = async (knex) => { ${insert('B')}; };`,
+      'seeds/users.mjs': `export const seed = async (knex) => { ${insert('Users')}; };`,
+    });
+    const all = await run(['--users', '2', '--groups', '0', '--no-input', '--json'], { cwd });
+    expect(all.json).toMatchObject({ users: 2, seeds: ['b', 'users', 'a'] });
+    await db.query("DELETE FROM auth_group WHERE name = 'Users'");
+    expect((await run(['--only', 'users', '--no-input', '--json'], { cwd })).json).toMatchObject({
+      users: 0,
+      seeds: ['users'],
+    });
+    const circle = temporaryFolder({
+      'seeds/a.mjs': "export const dependencies = ['b']; export function seed() {}",
+      'seeds/b.mjs': "export const dependencies = ['a']; export function seed() {}",
+    });
+    expect((await run(['--no-input'], { cwd: circle })).stderr).toContain('depend on each other in a circle');
+  });
+
   test('fills a user model of another kind', async () => {
     await db.query(
       `CREATE TABLE members_member (id ${engine === 'sqlite' ? 'char(32)' : 'uuid'} PRIMARY KEY, password varchar(128) NOT NULL,

@@ -1,10 +1,8 @@
 import type { Faker } from '@faker-js/faker';
-import type { Connection, Executor } from '../../db/connect/connection.js';
-import type { Value } from '../../db/dialect/dialect.js';
+import type { Connection } from '../../db/connect/connection.js';
 import type { Bulk, BulkColumn } from '../../db/write/bulk.js';
 import { storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
-import type { SessionOwner } from './session-rows.js';
 import type { Writes } from './writes.js';
 
 export interface PopulateOptions {
@@ -31,18 +29,30 @@ export interface PopulateOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What one run works with. */
-export interface Filling {
+/** How many rows were made. */
+export interface Populated {
+  readonly users: number;
+  readonly groups: number;
+  readonly memberships: number;
+  readonly permissions: number;
+  readonly sessions: number;
+  readonly logEntries: number;
+}
+
+/** What the seeds of this package work with: one run, inside of its transaction. */
+export interface Seeding {
   readonly connection: Connection;
-  readonly executor: Executor;
   /** `anchor` is what the times of all but sessions go back from. */
   readonly options: PopulateOptions & { readonly anchor: Date };
   readonly faker: Faker;
   readonly bulk: Bulk;
   readonly writes: Writes;
+  /** What the password column of all new accounts holds. */
   readonly password: string;
-  readonly permissions: readonly Value[];
-  readonly makeSession: (owner: SessionOwner, number: number) => Value[];
+  /** What was made so far; each seed adds to it. */
+  readonly made: { -readonly [K in keyof Populated]: number };
+  /** Says how far it is. */
+  advance(): void;
 }
 
 /** Rows that are made with one statement. */
