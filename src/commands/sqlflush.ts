@@ -19,7 +19,8 @@ export default defineCommand({
     if (tables.length === 0) terminal.note('No tables found.');
     const statements = tables.length === 0 ? [] : await connection.dialect.emptySql(connection.db, tables);
     for (const line of virtualLines(virtual)) terminal.note(line);
-    await terminal.write(transactionText(statements));
+    const restarts = (await connection.dialect.restartKeysSql?.(tables)) ?? [];
+    await terminal.write(transactionText(statements, restarts));
     return undefined;
   },
 });

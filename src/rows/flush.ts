@@ -2,7 +2,7 @@ import { permissionsOf, type SyncResult, syncPermissions } from '../auth/permiss
 import type { Connection, Executor } from '../db/connect/connection.js';
 import { sqlAsIs } from '../db/dialect/sql-as-is.js';
 import { tableNamed } from '../db/introspection/table-map.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { isBound, transaction } from '../db/transactions/transaction.js';
 import type { EmptiedTable } from '../db/write/truncate.js';
 import { findModel } from '../registry/define.js';
 import type { Registry } from '../registry/types.js';
@@ -43,7 +43,9 @@ export interface FlushResult extends FlushPreview {
  */
 export async function flushSql(connection: Connection, executor: Executor, options?: EmptyOptions): Promise<string[]> {
   const { tables } = await planEmptying(connection, executor, options);
-  return tables.length === 0 ? [] : connection.dialect.emptySql(executor, tables);
+  if (tables.length === 0) return [];
+  const restarts = await connection.dialect.restartKeysSql?.(tables);
+  return [...(await connection.dialect.emptySql(executor, tables)), ...(restarts ?? [])];
 }
 
 /**
@@ -129,12 +131,21 @@ export async function flush(
         const preview = await countRows(bound, options);
         const kept = await countKept(bound, preview);
         if (preview.tables.length === 0) return { ...preview, created: nothing, kept };
-        await runSql(bound.db, await bound.dialect.emptySql(bound.db, preview.tables));
+        const { db, dialect } = bound;
+        const statements = await dialect.emptySql(db, preview.tables);
+        await dialect.deferReferences(db, () => runSql(db, statements));
         return { ...preview, created: await makeAgain(bound, preview), kept };
       },
       lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
     );
-  return alone(connection, { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) }, empty);
+  const emptyAndRestart = async () => {
+    const result = await empty();
+    // Inside of another transaction it would commit that.
+    const restarts = isBound(connection) ? [] : await connection.dialect.restartKeysSql?.(result.tables);
+    await runSql(connection.db, restarts ?? []);
+    return result;
+  };
+  return alone(connection, { timeoutMs: lockTimeoutMs, ...(signal === undefined ? {} : { signal }) }, emptyAndRestart);
 }
 
 const nothing: SyncResult = { contentTypes: [], permissions: [], renamed: [] };
@@ -149,6 +160,7 @@ async function makeAgain(connection: Connection, { tables, typesBefore }: Counte
   if (!tables.some(({ table }) => own.includes(table))) return nothing;
   const names = new Set(await dialect.tableNames(connection.db));
   return syncPermissions(connection, {
+    restarted: dialect.restartKeysSql !== undefined,
     has: ({ label, table, managed }) => !managed || names.has(table) || typesBefore.has(label),
   });
 }

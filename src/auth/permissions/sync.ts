@@ -25,6 +25,8 @@ export interface SyncResult {
 export interface SyncOptions {
   /** Which models are to have content types and permissions; by default all. */
   readonly has?: (model: Model) => boolean;
+  /** Whether the tables have been emptied, so that their keys begin anew. */
+  readonly restarted?: boolean;
   /** Called before each app. */
   readonly onApp?: (app: App) => void;
 }
@@ -47,7 +49,23 @@ export function permissionsOf({ defaultPermissions, modelName, verboseName, perm
 /** Rows that one statement inserts: far below every engine's limit of parameters. */
 const batchSize = 200;
 
-async function insertAll(executor: Executor, table: string, rows: readonly object[]): Promise<void> {
+/** `restarted` is whether keys are to begin anew with those that are left, which the engine does not do by itself. */
+async function insertAll(
+  executor: Executor,
+  table: string,
+  rows: readonly object[],
+  restarted: boolean,
+): Promise<void> {
+  if (restarted) {
+    const [row]: { last?: number | string | null }[] = await executor(table).max({ last: 'id' });
+    const last = Number(row?.last ?? 0);
+    return insertAll(
+      executor,
+      table,
+      rows.map((each, index) => ({ id: last + 1 + index, ...each })),
+      false,
+    );
+  }
   for (let start = 0; start < rows.length; start += batchSize) {
     await executor(table).insert(rows.slice(start, start + batchSize));
   }
@@ -58,6 +76,7 @@ async function syncContentTypes(
   table: string,
   models: readonly Model[],
   legacyName: boolean,
+  restarted: boolean,
 ): Promise<{ ids: Map<string, number>; added: ContentTypeName[] }> {
   const read = async () => {
     const rows: { id: number; app_label: string; model: string }[] = await executor(table)
@@ -77,6 +96,7 @@ async function syncContentTypes(
       // Before contenttypes.0002 there is a column for it, which Django leaves empty as well.
       ...(legacyName ? { name: '' } : {}),
     })),
+    restarted,
   );
   return { ids: await read(), added: missing.map(({ app, modelName }) => ({ app, model: modelName })) };
 }
@@ -86,6 +106,7 @@ async function syncModelPermissions(
   table: string,
   models: readonly Model[],
   ids: ReadonlyMap<string, number>,
+  restarted: boolean,
 ): Promise<{ added: PermissionName[]; renamed: PermissionName[] }> {
   const wanted = models.flatMap((model) =>
     permissionsOf(model).map(([codename, name]) => ({ app: model.app, model: model.modelName, codename, name })),
@@ -109,6 +130,7 @@ async function syncModelPermissions(
       content_type_id: contentType(permission),
       codename: permission.codename,
     })),
+    restarted,
   );
   const renamed: PermissionName[] = [];
   for (const permission of wanted) {
@@ -127,7 +149,7 @@ async function syncModelPermissions(
  */
 export async function syncPermissions(
   connection: DbContext & Pick<Connection, 'run'>,
-  { has = () => true, onApp }: SyncOptions = {},
+  { has = () => true, restarted = false, onApp }: SyncOptions = {},
 ): Promise<SyncResult> {
   const { registry, dialect } = connection;
   return transaction(connection, async ({ db }) => {
@@ -141,10 +163,10 @@ export async function syncPermissions(
       onApp?.(app);
       const models = app.models.filter(has);
       if (models.length === 0 || !tables.has(types)) continue;
-      const { ids, added } = await syncContentTypes(db, types, models, legacyName);
+      const { ids, added } = await syncContentTypes(db, types, models, legacyName, restarted);
       contentTypes.push(...added);
       if (!tables.has(names)) continue;
-      const result = await syncModelPermissions(db, names, models, ids);
+      const result = await syncModelPermissions(db, names, models, ids, restarted);
       permissions.push(...result.added);
       renamed.push(...result.renamed);
     }

@@ -32,8 +32,8 @@ export interface Guard {
   closed: boolean;
 }
 
-/** Says, by what it can run, whether the transaction is still there after a failure. */
-export type Survives = (run: (sql: string) => Promise<unknown>) => Promise<boolean>;
+/** Says, by the error and by what it can run, whether the transaction is still there after a failure. */
+export type Survives = (run: (sql: string) => Promise<unknown>, error: unknown) => Promise<boolean>;
 
 interface Watch {
   readonly survives: Survives;
@@ -64,7 +64,7 @@ export function guardedClient(Base: KnexClientClass, explain: Guard['explain']):
       } catch (error) {
         const clean = withoutContents(error, query);
         const explained = explain(clean) ?? clean;
-        if (watch !== undefined && !(await watch.survives((sql) => super.query(connection, { sql })))) {
+        if (watch !== undefined && !(await watch.survives((sql) => super.query(connection, { sql }), error))) {
           watch.lost ??= lostError(explained);
         }
         throw explained;

@@ -14,6 +14,15 @@ declare module 'knex/lib/dialects/postgres/index.js' {
   }
 }
 
+declare module 'knex/lib/dialects/mysql2/index.js' {
+  import { knex } from 'knex';
+
+  export default class Client extends knex.Client {
+    _query(connection: unknown, query: unknown): Promise<unknown>;
+    destroyRawConnection(connection: unknown): Promise<void>;
+  }
+}
+
 declare module 'knex/lib/knex-builder/make-knex.js' {
   import type { Knex, knex } from 'knex';
 

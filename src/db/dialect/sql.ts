@@ -6,6 +6,8 @@ import type { BulkRows } from '../write/bulk.js';
 export interface SqlText {
   /** A name of a table or column. */
   quoteName(name: string): string;
+  /** An expression of any type as text, to the last digit. */
+  asText(expression: string): string;
   quoteLiteral(value: string | number | bigint | boolean): string;
 }
 

@@ -11,6 +11,11 @@ export interface TransactionDialect {
    * throw for those that were broken since.
    */
   watchReferences(executor: Executor): Promise<() => Promise<void>>;
+  /**
+   * Runs `work` inside of the transaction of `executor` so that references are checked at its end at the earliest, where the
+   * engine would check each at once.
+   */
+  deferReferences<T>(executor: Executor, work: () => Promise<T>): Promise<T>;
   /** Makes ready to take the lock `name` on this database: only for locks.ts. */
   openLock(name: string): Promise<LockAttempt>;
 }

@@ -18,8 +18,10 @@ export interface WritingDialect {
   bulk(executor: Executor): Promise<Bulk>;
   /** Deletes in batches: for batches.ts. */
   batches(): Promise<BatchDialect>;
-  /** Statements that empty tables and restart their generated keys (Django's `sql_flush`). */
+  /** Statements that empty tables and restart their generated keys (Django's `sql_flush`), within a transaction. */
   emptySql(executor: Executor, tables: readonly EmptiedTable[]): Promise<string[]>;
+  /** Those that restart the keys once that is committed, where it cannot be done before. */
+  restartKeysSql?(tables: readonly EmptiedTable[]): Promise<string[]>;
   /** Statements that make the next generated keys of these tables follow the greatest one that is there. */
   resetSequencesSql(tables: readonly { readonly table: string; readonly column: string }[]): string[];
 }

@@ -23,7 +23,7 @@ const types: readonly (readonly [RegExp, FieldType])[] = [
   [/^time\b/, 'TimeField'],
   [/^interval/, 'DurationField'],
   [/^jsonb?$/, 'JSONField'],
-  [/^(?:bytea|blob)$/, 'BinaryField'],
+  [/^(?:bytea|(?:tiny|medium|long)?blob|(?:var)?binary\b.*)$/, 'BinaryField'],
 ];
 
 const autoFields: Partial<Record<FieldType, FieldType>> = {

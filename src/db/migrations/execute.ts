@@ -5,6 +5,7 @@ import { transaction } from '../transactions/transaction.js';
 import type { LoadedMigration } from './load.js';
 import type { Migration, MigrationContext, MigrationUserModel } from './migration.js';
 import type { PlanStep } from './plan.js';
+import { endProgress, forgetBegun, noteBegun } from './progress.js';
 import { ensureRecords, isRecorded, recordApplied, recordUnapplied } from './recorder.js';
 
 export interface ExecuteOptions {
@@ -34,8 +35,9 @@ async function perform(
   migration: Migration,
   { backwards }: PlanStep,
   { userModel, now }: ExecuteOptions,
+  resumed = false,
 ): Promise<void> {
-  const schema = await dialect.editor(db, { backwards, now: now() });
+  const schema = await dialect.editor(db, { backwards, now: now(), resumed });
   const context: MigrationContext = {
     schema,
     userModel,
@@ -66,6 +68,10 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
     });
   }
   const fake = await options.isFake(step, migration);
+  if (!connection.dialect.features.transactionalDdl && !fake) {
+    await performInPieces(connection, migration, step, options);
+    return fake;
+  }
   if (migration.atomic === false && !fake) {
     await perform(connection, migration, step, options);
     await transaction(connection, (bound) => record(bound, step, options.now()));
@@ -83,15 +89,38 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
   return fake;
 }
 
-function failure({ migration, backwards }: PlanStep, atomic: boolean, error: unknown): CommandError {
+/** Each statement is committed by itself: a run that ends half way has done a part, and the next one looks what there is. */
+async function performInPieces(
+  connection: Connection,
+  migration: Migration,
+  step: PlanStep,
+  options: ExecuteOptions,
+): Promise<void> {
+  await assertUnchanged(connection.db, step);
+  const resumed = await noteBegun(connection, step);
+  await perform(connection, migration, step, options, resumed);
+  await transaction(connection, async (bound) => {
+    await record(bound, step, options.now());
+    await forgetBegun(bound, step);
+  });
+}
+
+function failure(
+  { dialect }: Pick<Connection, 'dialect'>,
+  { migration, backwards }: PlanStep,
+  atomic: boolean,
+  error: unknown,
+): CommandError {
   // These name the migration themselves.
   if (error instanceof CommandError && ['irreversible', 'changed_meanwhile', 'lock_lost'].includes(error.code))
     return error;
   const deed = backwards ? 'undone' : 'applied';
   const exists = /already exists/.test(error instanceof Error ? error.message : '');
-  const kept = atomic
-    ? 'Nothing of it was kept, and what was done before it stays.'
-    : 'It does not run in a transaction: see what it has done.';
+  const kept = !dialect.features.transactionalDdl
+    ? `${dialect.displayName} cannot take changes of tables back: what was done of it stays, and the next run goes on from there.`
+    : atomic
+      ? 'Nothing of it was kept, and what was done before it stays.'
+      : 'It does not run in a transaction: see what it has done.';
   const known = error instanceof CommandError ? error.hint : undefined;
   const remedy = exists && !backwards ? 'For tables that are there already use --fake-initial or --fake.' : known;
   return new CommandError(`The migration ${migration.key} could not be ${deed}: ${databaseReason(error)}`, {
@@ -126,7 +155,8 @@ export async function executePlan(
       options.onFail?.(step);
       if (error instanceof OperationCancelled) throw error;
       const { atomic = true } = await step.migration.load();
-      throw failure(step, atomic, error);
+      throw failure(connection, step, atomic, error);
     }
   }
+  if (!connection.dialect.features.transactionalDdl) await endProgress(connection);
 }

@@ -66,4 +66,6 @@ export interface EditorOptions {
   readonly backwards?: boolean;
   /** For defaults that are computed; by default the present. */
   readonly now?: Date;
+  /** Whether an earlier run may have done a part, which a rollback did not take back: what is there already is not made again. */
+  readonly resumed?: boolean;
 }

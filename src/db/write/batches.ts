@@ -11,14 +11,24 @@ export interface TablePart {
   readonly name: Knex.Raw;
   /** What addresses a row: a column, or several in brackets. */
   readonly address: Knex.Raw;
+  /** The same without brackets, for an engine that reads addresses. */
+  readonly columns?: Knex.Raw;
 }
 
 /** What an engine does for work on whole tables, piece by piece. */
 export interface BatchDialect {
   /** Where the rows of a table are. */
   parts(executor: Executor, table: string): Promise<readonly TablePart[]>;
-  /** The condition that holds for up to `limit` rows of `part` for which `where` holds, and which nobody else has locked. */
-  some(executor: Executor, part: TablePart, where: Knex.Raw, limit: number): Knex.Raw;
+  /**
+   * The condition that holds for up to `limit` rows of `part` for which `where` holds, and which nobody else has locked;
+   * undefined where there are none. Raw SQL is never what a promise resolves with: it would be run.
+   */
+  some(
+    executor: Executor,
+    part: TablePart,
+    where: Knex.Raw,
+    limit: number,
+  ): Promise<{ readonly rows: Knex.Raw } | undefined>;
   /**
    * Reads a table in the order that costs least, a page at a time. Each row that is there throughout comes once; whether those
    * do that come or go meanwhile is left open.
@@ -103,8 +113,11 @@ async function inBatches(
       async ({ db: executor }): Promise<readonly [number, number]> => {
         const started = performance.now();
         const query = executor(part === undefined ? table : part.name).whereRaw(where(executor));
-        if (part !== undefined && count !== undefined)
-          query.whereRaw(engine.some(executor, part, where(executor), count));
+        if (part !== undefined && count !== undefined) {
+          const some = await engine.some(executor, part, where(executor), count);
+          if (some === undefined) return [0, started];
+          query.whereRaw(some.rows);
+        }
         return [await work(query), started];
       },
       { partial: true, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },

@@ -14,14 +14,9 @@ export const postgresBatches: BatchDialect = {
     const names = await leaves(executor, table);
     return names.map((name) => ({ name, address: executor.raw('ctid') }));
   },
-  some(executor, { name, address }, where, limit) {
-    return executor.raw('? = ANY (ARRAY(SELECT ? FROM ? WHERE ? LIMIT ? FOR UPDATE SKIP LOCKED))', [
-      address,
-      address,
-      name,
-      where,
-      limit,
-    ]);
+  async some(executor, { name, address }, where, limit) {
+    const sql = '? = ANY (ARRAY(SELECT ? FROM ? WHERE ? LIMIT ? FOR UPDATE SKIP LOCKED))';
+    return { rows: executor.raw(sql, [address, address, name, where, limit]) };
   },
   scan: scanPostgres,
   async vacuum({ db }, table) {

@@ -54,6 +54,8 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     watchReferences: async (executor) => async () => {
       await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
     },
+    // They are deferred to the commit.
+    deferReferences: (_executor, work) => work(),
     openLock,
     emptySql: async (_executor, tables) => (await import('./truncate.js')).emptySql(tables),
     batches: async () => (await import('./batches.js')).postgresBatches,

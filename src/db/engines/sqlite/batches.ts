@@ -11,8 +11,8 @@ export const sqliteBatches: BatchDialect = {
   async parts(executor, table) {
     return [await rowsOf(executor, table)];
   },
-  some(executor, { name, address }, where, limit) {
-    return executor.raw('? IN (SELECT ? FROM ? WHERE ? LIMIT ?)', [address, address, name, where, limit]);
+  async some(executor, { name, address }, where, limit) {
+    return { rows: executor.raw('? IN (SELECT ? FROM ? WHERE ? LIMIT ?)', [address, address, name, where, limit]) };
   },
   async *scan(connection, scan) {
     const { db } = connection;

@@ -68,6 +68,8 @@ export function createSqliteDialect({
     },
     begin: beginSqlite,
     watchReferences: watchSqliteReferences,
+    // They are deferred to the commit.
+    deferReferences: (_executor, work) => work(),
     openLock,
     openSecondReader,
     emptySql: async (executor, tables) => (await import('./truncate.js')).emptySql(executor, tables),

@@ -1,0 +1,109 @@
+import { isPositive } from '../../../registry/field-types.js';
+import type { Value } from '../../dialect/dialect.js';
+import { fieldOf, isAuto, maxLengthOf } from '../../schema/columns.js';
+import { createDdl, type Ddl } from '../../schema/ddl.js';
+import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
+import type { Zone } from '../../values/moments.js';
+import { quote, quoteText } from './sql-text.js';
+import { bindMariadb } from './values.js';
+import type { ServerVersion } from './version.js';
+
+/** Django 5.2 db/backends/mysql/base.py, `data_types`. */
+const types: Readonly<Record<ColumnType, string>> = {
+  AutoField: 'integer',
+  BigAutoField: 'bigint',
+  SmallAutoField: 'smallint',
+  BooleanField: 'bool',
+  CharField: 'varchar',
+  EmailField: 'varchar',
+  SlugField: 'varchar',
+  URLField: 'varchar',
+  TextField: 'longtext',
+  SmallIntegerField: 'smallint',
+  IntegerField: 'integer',
+  BigIntegerField: 'bigint',
+  PositiveSmallIntegerField: 'smallint UNSIGNED',
+  PositiveIntegerField: 'integer UNSIGNED',
+  PositiveBigIntegerField: 'bigint UNSIGNED',
+  FloatField: 'double precision',
+  DecimalField: 'numeric',
+  DateField: 'date',
+  TimeField: 'time(6)',
+  DateTimeField: 'datetime(6)',
+  DurationField: 'bigint',
+  UUIDField: 'char(32)',
+  JSONField: 'json',
+  BinaryField: 'longblob',
+  GenericIPAddressField: 'char(39)',
+  CICharField: 'varchar',
+  CIEmailField: 'varchar',
+  CITextField: 'longtext',
+  // Fields of PostgreSQL alone, whose values are kept as the text that a fixture has.
+  ArrayField: 'longtext',
+  HStoreField: 'longtext',
+  IntegerRangeField: 'longtext',
+  BigIntegerRangeField: 'longtext',
+  DecimalRangeField: 'longtext',
+  DateTimeRangeField: 'longtext',
+  DateRangeField: 'longtext',
+  OtherField: 'longtext',
+};
+
+export const isGenerated = (column: ColumnDefinition): boolean =>
+  isAuto(column.type) && column.references === undefined;
+
+export function columnType(column: ColumnDefinition, { hasUuid }: ServerVersion): string {
+  const type = column.type === 'UUIDField' && hasUuid ? 'uuid' : types[column.type];
+  const length = maxLengthOf(column);
+  if (type === 'varchar' && length !== undefined) return `varchar(${length})`;
+  if (type === 'numeric' && column.maxDigits !== undefined) {
+    return `numeric(${column.maxDigits}, ${column.decimalPlaces ?? 0})`;
+  }
+  return type;
+}
+
+/** The condition that Django puts on every value of the type, without `CHECK`. */
+export function columnCheck(column: ColumnDefinition, { isMariadb }: ServerVersion): string | undefined {
+  if (column.references !== undefined) return undefined;
+  const name = quote(column.name);
+  if (column.type === 'JSONField' && isMariadb) return `JSON_VALID(${name})`;
+  return isPositive(column.type) ? `${name} >= 0` : undefined;
+}
+
+/** The type of a column with what belongs to it in a `MODIFY`; `null` overrules the definition. */
+export function typeAndNull(column: ColumnDefinition, version: ServerVersion, isNull = column.null): string {
+  return [
+    columnType(column, version),
+    ...(isGenerated(column) ? ['AUTO_INCREMENT'] : []),
+    isNull ? 'NULL' : 'NOT NULL',
+  ].join(' ');
+}
+
+/** A column as it stands in `CREATE TABLE`; references come later. */
+export function columnSql(column: ColumnDefinition, version: ServerVersion): string {
+  const check = columnCheck(column, version);
+  return [
+    quote(column.name),
+    typeAndNull(column, version),
+    ...(column.primaryKey ? ['PRIMARY KEY'] : column.unique ? ['UNIQUE'] : []),
+    ...(check === undefined ? [] : [`CHECK (${check})`]),
+  ].join(' ');
+}
+
+/** Characters of a name. */
+export const maxNameLength = 64;
+
+export const ddlFor = (version: ServerVersion): Ddl =>
+  createDdl({ quoteName: quote, maxNameLength, columnSql: (column) => columnSql(column, version) });
+
+/** Whether a column can have an index: texts without a length cannot (Django's `_field_should_be_indexed`). */
+export const canBeIndexed = ({ type }: ColumnDefinition): boolean => !/^(?:longtext|longblob|json)$/.test(types[type]);
+
+/** A value as a literal in DDL, as it would be stored in the column. */
+export function literalSql(column: ColumnDefinition, value: Value, zone: Zone): string {
+  const bound = bindMariadb(fieldOf(column), value, zone);
+  if (bound === null) return 'NULL';
+  if (bound instanceof Uint8Array) return `x'${Buffer.from(bound).toString('hex')}'`;
+  if (typeof bound === 'boolean') return bound ? '1' : '0';
+  return typeof bound === 'number' ? String(bound) : quoteText(String(bound));
+}

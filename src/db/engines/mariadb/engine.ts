@@ -1,0 +1,23 @@
+import type { Engine } from '../engine.js';
+import { isLocalHost } from '../url-parts.js';
+import { type MariadbTarget, parseMariadbUrl } from './url.js';
+
+/** MariaDB and MySQL. */
+export const mariadb: Engine<MariadbTarget> = {
+  schemes: ['mysql', 'mariadb'],
+  exampleUrl: 'mysql://host/name',
+  maxNameLength: 64,
+  parseUrl: parseMariadbUrl,
+  open: async (target, options) => (await import('./open.js')).openMariadb(target, options),
+  reset: async (target, options) => (await import('./reset.js')).resetMariadb(target, options),
+  clientProgram: async (target, options) => (await import('./client-program.js')).mariadbProgram(target, options),
+  async exposuresOf({ host, socket, sslMode }) {
+    if (socket !== undefined || isLocalHost(host)) return [];
+    if (sslMode === 'disabled' || sslMode === 'preferred') {
+      const message = `With ssl-mode=${sslMode} what goes to ${host} and comes from there may be read on the way.`;
+      return [{ kind: 'unencrypted', message }];
+    }
+    if (sslMode === 'verify_identity') return [];
+    return [{ kind: 'unverified', message: `With ssl-mode=${sslMode} another server could pretend to be ${host}.` }];
+  },
+};

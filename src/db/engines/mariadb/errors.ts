@@ -1,0 +1,257 @@
+import { CommandError } from '../../../errors.js';
+import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
+import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
+
+/** Where a server is, in the words for a person: no password. */
+export interface MariadbPlace {
+  readonly database: string;
+  /** `localhost:3306`, or the path of a socket. */
+  readonly server: string;
+  readonly user: string;
+}
+
+interface Failure extends MariadbPlace {
+  /** What the server or the system said. */
+  readonly said: string;
+}
+
+/** Code, sentence and hint. */
+type Explanation = (failure: Failure) => readonly [code: string, message: string, hint: string];
+
+const CHECK_URL = 'Check the database URL in the settings';
+
+const noServer: Explanation = ({ server }) => [
+  'database_unreachable',
+  `No MariaDB or MySQL server answers at ${server}.`,
+  `Start it. ${CHECK_URL}.`,
+];
+const noHost: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The host of ${server} is not known.`,
+  `${CHECK_URL}, and the network.`,
+];
+const noAnswer: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The server at ${server} does not answer.`,
+  `${CHECK_URL}, and the network.`,
+];
+const lost: Explanation = ({ server }) => [
+  'connection_lost',
+  `The connection to the server at ${server} was lost.`,
+  'What was not committed is not in the database. Try again.',
+];
+const hungUp: Explanation = ({ server }) => [
+  'database_unreachable',
+  `The server at ${server} ends the connection before it answers as MariaDB or MySQL.`,
+  `${CHECK_URL}, and whether that is such a server.`,
+];
+const locked: Explanation = ({ database, said }) => [
+  'database_locked',
+  `The database '${database}' could not do this: ${sentence(said)}`,
+  'Try again when the other program that uses these rows has finished.',
+];
+const denied: Explanation = ({ user, database, said }) => [
+  'access_denied',
+  `The user '${user}' may not do this in '${database}': ${sentence(said)}`,
+  'Give the right with GRANT.',
+];
+const readOnly: Explanation = ({ server, database }) => [
+  'database_read_only',
+  `The database '${database}' at ${server} can only be read.`,
+  'If that server is a replica, use the primary one.',
+];
+const refused =
+  (hint: string): Explanation =>
+  ({ database, said }) => [constraintFailed, `The database '${database}' refuses this: ${sentence(said)}`, hint];
+const altered = refused(
+  'The table asks for something that its model does not say: `manage check` shows how it differs.',
+);
+const tooMany: Explanation = ({ server, said }) => [
+  'database_unreachable',
+  `The server at ${server} has no connection to spare: ${sentence(said)}`,
+  'Try again later, or raise `max_connections`.',
+];
+const brokenReference: Explanation = () => [
+  'broken_reference',
+  'A reference from one row to another would be broken.',
+  'Change the rows that refer to it first, or make the row that is referred to.',
+];
+const noTls: Explanation = ({ server }) => [
+  'tls_failed',
+  `The server at ${server} does not offer TLS, which the ssl-mode demands.`,
+  'Use `ssl-mode=preferred` in the database URL, or switch TLS on at the server.',
+];
+const noTrust: Explanation = ({ server, said }) => [
+  'tls_failed',
+  `The server at ${server} cannot be trusted: ${sentence(said)}`,
+  'Name its root certificate with `ssl-ca`, or use `ssl-mode=required`, in the database URL.',
+];
+const full: Explanation = ({ server }) => [
+  'disk_full',
+  `The server at ${server} has no room left on its disk.`,
+  'Free some space there.',
+];
+const tooLarge: Explanation = ({ server }) => [
+  'too_large',
+  `A statement is larger than the server at ${server} takes.`,
+  'Raise `max_allowed_packet` there.',
+];
+const mangled: Explanation = ({ database, said }) => [
+  'bad_value',
+  `A text cannot be stored in the character set of its column in '${database}': ${sentence(said)}`,
+  'Change the table with `ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4`: `manage check` names those that need it.',
+];
+
+/** By the server's number (mariadb.com/kb/en/mariadb-error-code-reference), or by Node's code of an error of the network. */
+const BY_CODE: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: noServer,
+  ENOENT: noServer,
+  ENOTFOUND: noHost,
+  EAI_AGAIN: noHost,
+  ETIMEDOUT: noAnswer,
+  EHOSTUNREACH: noAnswer,
+  ENETUNREACH: noAnswer,
+  ECONNRESET: lost,
+  EPIPE: lost,
+  PROTOCOL_CONNECTION_LOST: lost,
+  PROTOCOL_SEQUENCE_TIMEOUT: noAnswer,
+  HANDSHAKE_NO_SSL_SUPPORT: noTls,
+  HANDSHAKE_SSL_ERROR: noTrust,
+  1021: full,
+  1040: tooMany,
+  1203: tooMany,
+  1226: tooMany,
+  1041: full,
+  1044: denied,
+  1142: denied,
+  1143: denied,
+  1227: denied,
+  1370: denied,
+  1045: ({ server, user, said }) => [
+    'wrong_password',
+    /using password: NO/i.test(said)
+      ? `The server at ${server} wants a password for the user '${user}'.`
+      : `The server at ${server} does not accept this password of '${user}'.`,
+    'Give the right one in the database URL, in MYSQL_PWD or in an option file (`defaults-file`).',
+  ],
+  1698: ({ server, user }) => [
+    'access_denied',
+    `The server at ${server} does not let the user '${user}' in.`,
+    `${CHECK_URL}: such a user may only come by the socket and from its own account.`,
+  ],
+  1049: ({ server, database }) => [
+    'missing_database',
+    `The server at ${server} has no database '${database}'.`,
+    `Make it with \`CREATE DATABASE\`. ${CHECK_URL}.`,
+  ],
+  1051: missingTable(),
+  1146: missingTable(),
+  1054: ({ database, said }) => [
+    'missing_column',
+    `A table of the database '${database}' lacks a column: ${sentence(said)}`,
+    'Run `manage migrate`, and `manage check` to see what differs.',
+  ],
+  1047: ({ server }) => [
+    'database_unreachable',
+    `The server at ${server} is not part of its cluster now.`,
+    'Use another node, or try again when it is.',
+  ],
+  1053: lost,
+  1077: lost,
+  1079: lost,
+  1927: lost,
+  1114: full,
+  1153: tooLarge,
+  1205: locked,
+  1213: locked,
+  1222: locked,
+  3572: locked,
+  1290: readOnly,
+  1792: readOnly,
+  1836: readOnly,
+  1264: altered,
+  1406: altered,
+  1048: altered,
+  1364: altered,
+  1690: altered,
+  3819: altered,
+  4025: altered,
+  1265: altered,
+  1292: altered,
+  1062: refused('Another row has this value already: choose another.'),
+  1586: refused('Another row has this value already: choose another.'),
+  1644: refused('A trigger or function of the database says so: give it what it asks for, or change it.'),
+  1216: brokenReference,
+  1217: brokenReference,
+  1451: brokenReference,
+  1452: brokenReference,
+  1366: mangled,
+  3988: mangled,
+  1317: ({ database }) => [
+    'query_cancelled',
+    `The server ended a query on '${database}'.`,
+    'Try again when it has less to do.',
+  ],
+  1969: ({ database }) => [
+    'query_cancelled',
+    `The server ended a query on '${database}', which took too long.`,
+    'Try again when it has less to do, or raise `max_statement_time`.',
+  ],
+};
+
+function missingTable(): Explanation {
+  return ({ said }) => [
+    'missing_table',
+    `The database has no table '${/'(?:[^'.]+\.)?([^']+)'/.exec(said)?.[1] ?? '?'}'.`,
+    'Run `manage migrate` to make it.',
+  ];
+}
+
+/** Errors that have no code that says enough, by their text. */
+const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
+  [/certificate|altnames|SSL routines/i, noTrust],
+  [/connect ETIMEDOUT|connection timeout/i, noAnswer],
+  [/connection is in closed state|Connection lost|after fatal error|has been closed|server has gone away/i, lost],
+];
+
+const numberOf = (error: Error) => ('errno' in error && typeof error.errno === 'number' ? error.errno : undefined);
+
+function explanationOf(error: Error, said: string): Explanation | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const found = BY_CODE[numberOf(error) ?? ''] ?? BY_CODE[code];
+  return found ?? (code.startsWith('ER_') ? undefined : BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1]);
+}
+
+/** The column that the server names: `… CONSTRAINT `x` FOREIGN KEY (`user_id`) REFERENCES …`. */
+function danglingValues(said: string): DanglingValue[] {
+  const [, table, column] = /fails \(`[^`]*`\.`([^`]*)`.*FOREIGN KEY \(`([^`]*)`\)/.exec(said) ?? [];
+  return table === undefined || column === undefined ? [] : [{ table, column, value: '' }];
+}
+
+/** The sentence for an error that a person can act on; `connecting` tells one that ends the attempt to connect. */
+export function explainMariadb(
+  error: unknown,
+  place: MariadbPlace,
+  { connecting = false }: { readonly connecting?: boolean } = {},
+): CommandError | undefined {
+  if (!(error instanceof Error) || error instanceof CommandError) return undefined;
+  const said = driverMessage(error);
+  const found = explanationOf(error, said);
+  if (found === undefined) return undefined;
+  const explanation = connecting && found === lost ? hungUp : found;
+  const [code, message, hint] = explanation({ ...place, said });
+  if (explanation === brokenReference)
+    return new BrokenReference(message, danglingValues(said), { cause: error, hint });
+  return new CommandError(message, { code, cause: error, hint });
+}
+
+const causeOf = (error: unknown) => (error instanceof CommandError ? error.cause : error);
+const hasNumber = (error: unknown, ...numbers: number[]) => {
+  const cause = causeOf(error);
+  return cause instanceof Error && numbers.includes(numberOf(cause) ?? 0);
+};
+
+export const isMariadbUniqueViolation = (error: unknown): boolean => hasNumber(error, 1062, 1586);
+
+/** Whether the server ended the transaction for the sake of another one: all of it may be tried again. */
+export const isMariadbConflict = (error: unknown): boolean => hasNumber(error, 1213, 1020);

@@ -1,0 +1,235 @@
+import type { Executor } from '../../connect/connection.js';
+import type {
+  IntrospectedColumn,
+  IntrospectedConstraint,
+  IntrospectedTable,
+  Introspection,
+} from '../../introspection/introspection.js';
+import { rowsOf } from './rows-of.js';
+
+interface ColumnRow {
+  readonly owner: string;
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: 'YES' | 'NO';
+  readonly expression: string | null;
+  readonly extra: string;
+}
+
+interface IndexRow {
+  readonly owner: string;
+  readonly name: string;
+  /** Null for an expression. */
+  readonly column: string | null;
+  readonly nonUnique: number | string;
+  readonly kind: string;
+  readonly direction: string | null;
+  readonly length: number | string | null;
+}
+
+interface ForeignRow {
+  readonly owner: string;
+  readonly name: string;
+  readonly column: string;
+  readonly target: string;
+  readonly targetColumn: string;
+}
+
+interface CheckRow {
+  readonly owner: string;
+  readonly name: string;
+  readonly clause: string;
+}
+
+const ours = 'TABLE_SCHEMA = DATABASE()';
+
+/** Names of tables, without views. */
+export async function tableNames(executor: Executor): Promise<string[]> {
+  const rows = await rowsOf<{ name: string }>(
+    executor,
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE ${ours} AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** See `Dialect.introspect`. Other databases of the server are none of this one's business. */
+export async function introspect(
+  executor: Executor,
+  { isMariadb }: { readonly isMariadb: boolean },
+  { tables }: { readonly tables?: readonly string[] } = {},
+): Promise<Introspection> {
+  if (tables?.length === 0) return { tables: new Map(), outside: [] };
+  const some = (column: string) =>
+    tables === undefined ? '' : ` AND ${column} IN (${tables.map(() => '?').join(', ')})`;
+  const read = <Row>(sql: string) => rowsOf<Row>(executor, sql, tables);
+  const found = await read<{ name: string; kind: string }>(
+    `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind FROM information_schema.TABLES
+     WHERE ${ours}${some('TABLE_NAME')} AND TABLE_TYPE IN ('BASE TABLE', 'VIEW') ORDER BY TABLE_NAME`,
+  );
+  const columns = await read<ColumnRow>(
+    `SELECT TABLE_NAME AS owner, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE AS nullable,
+       COLUMN_DEFAULT AS expression, EXTRA AS extra
+     FROM information_schema.COLUMNS WHERE ${ours}${some('TABLE_NAME')} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+  );
+  const indexes = await read<IndexRow>(
+    `SELECT TABLE_NAME AS owner, INDEX_NAME AS name, COLUMN_NAME AS \`column\`, NON_UNIQUE AS nonUnique,
+       INDEX_TYPE AS kind, COLLATION AS direction, SUB_PART AS length
+     FROM information_schema.STATISTICS WHERE ${ours}${some('TABLE_NAME')}
+     ORDER BY TABLE_NAME, INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX`,
+  );
+  const foreign = await read<ForeignRow>(
+    `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, COLUMN_NAME AS \`column\`, REFERENCED_TABLE_NAME AS target,
+       REFERENCED_COLUMN_NAME AS targetColumn
+     FROM information_schema.KEY_COLUMN_USAGE
+     WHERE ${ours}${some('TABLE_NAME')} AND REFERENCED_TABLE_NAME IS NOT NULL
+     ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`,
+  );
+  const checks = await read<CheckRow>(
+    isMariadb
+      ? `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, CHECK_CLAUSE AS clause
+         FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()${some('TABLE_NAME')}
+         ORDER BY TABLE_NAME, CONSTRAINT_NAME`
+      : `SELECT t.TABLE_NAME AS owner, t.CONSTRAINT_NAME AS name, c.CHECK_CLAUSE AS clause
+         FROM information_schema.TABLE_CONSTRAINTS t JOIN information_schema.CHECK_CONSTRAINTS c
+           ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
+         WHERE t.CONSTRAINT_SCHEMA = DATABASE()${some('t.TABLE_NAME')} ORDER BY t.TABLE_NAME, t.CONSTRAINT_NAME`,
+  );
+  const [columnsOf, indexesOf, foreignOf, checksOf] = [
+    grouped(columns, ({ owner }) => owner),
+    grouped(indexes, ({ owner }) => owner),
+    grouped(foreign, ({ owner }) => owner),
+    grouped(checks, ({ owner }) => owner),
+  ];
+  return {
+    outside: [],
+    tables: new Map(
+      found.map(({ name, kind }): [string, IntrospectedTable] => {
+        const own = columnsOf.get(name) ?? [];
+        const conditions = (checksOf.get(name) ?? []).map(({ clause, ...row }) => ({
+          ...row,
+          clause: normalizeCheck(clause),
+        }));
+        const isJson = (column: string) => conditions.some(({ clause }) => clause === `json_valid(${column})`);
+        return [
+          name,
+          {
+            name,
+            kind: kind === 'VIEW' ? 'view' : 'table',
+            columns: own.map((row) => columnOf(row, isJson(row.name))),
+            constraints: [
+              ...[...grouped(indexesOf.get(name) ?? [], (row) => row.name).values()].map(indexOf),
+              ...[...grouped(foreignOf.get(name) ?? [], (row) => row.name).values()].map(foreignKeyOf),
+              ...conditions
+                // What makes a text JSON is part of its type.
+                .filter(({ clause }) => !own.some((column) => clause === `json_valid(${column.name})`))
+                .map((row) => checkOf(row, own)),
+            ],
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** Django's spelling of a type. What Django has as `char(32)` on older servers is a UUID as well. */
+export function typeOf(type: string, isJson: boolean): string {
+  if (isJson) return 'json';
+  return type
+    .toLowerCase()
+    .replace(/^tinyint\(1\)$/, 'bool')
+    .replace(/^(tiny|small|medium|big)?int(?:\(\d+\))?(?: (unsigned))?(?: zerofill)?$/, (_, size = '', unsigned) => {
+      const name = size === '' ? 'integer' : `${size}int`;
+      return unsigned === undefined ? name : `${name} unsigned`;
+    })
+    .replace(/^decimal\((\d+),(\d+)\)$/, 'numeric($1, $2)')
+    .replace(/^double$/, 'double precision')
+    .replace(/^char\(32\)$/, 'uuid');
+}
+
+function columnOf({ name, type, nullable, expression, extra }: ColumnRow, isJson: boolean): IntrospectedColumn {
+  const generated = /auto_increment/i.test(extra);
+  const computed = /\b(?:virtual|stored|persistent) generated\b|^(?:virtual|persistent)\b/i.test(extra);
+  return {
+    name,
+    type: typeOf(type, isJson),
+    null: nullable === 'YES',
+    default: expression === null || expression === 'NULL' || computed ? undefined : expression,
+    generated: generated || computed,
+    ...(computed ? { computed: true } : {}),
+  };
+}
+
+function indexOf(rows: readonly IndexRow[]): IntrospectedConstraint {
+  const [first] = rows;
+  if (first === undefined) throw new Error('A group of rows has one at least.');
+  const columns = rows.flatMap(({ column }) => column ?? []);
+  if (first.name === 'PRIMARY') return { name: first.name, kind: 'primary', columns };
+  const definition = indexDefinition(
+    first.kind,
+    rows.map(({ column, direction, length }) => ({
+      name: column,
+      descending: direction === 'D',
+      length: length === null ? undefined : String(length),
+    })),
+  );
+  return {
+    name: first.name,
+    kind: Number(first.nonUnique) === 0 ? 'unique' : 'index',
+    columns,
+    ...(definition === undefined ? {} : { definition }),
+  };
+}
+
+interface IndexKey {
+  readonly name: string | null;
+  readonly descending: boolean;
+  /** Of the part that is indexed. */
+  readonly length?: string | undefined;
+}
+
+/** What makes an index more than the plain one over its columns, or undefined. */
+export function indexDefinition(kind: string, keys: readonly IndexKey[]): string | undefined {
+  const isPlain = keys.every(({ name, descending, length }) => name !== null && !descending && length === undefined);
+  if (isPlain && kind === 'BTREE') return undefined;
+  const parts = keys.map(
+    ({ name, descending, length }) =>
+      `${name ?? '?'}${length === undefined ? '' : `(${length})`}${descending ? ' DESC' : ''}`,
+  );
+  return `${kind === 'BTREE' ? '' : `USING ${kind} `}(${parts.join(', ')})`;
+}
+
+function foreignKeyOf(rows: readonly ForeignRow[]): IntrospectedConstraint {
+  return {
+    name: rows[0]?.name,
+    kind: 'foreign',
+    columns: rows.map(({ column }) => column),
+    references: { table: rows[0]?.target ?? '', columns: rows.map(({ targetColumn }) => targetColumn) },
+    deferred: false,
+  };
+}
+
+/** The condition of a check, without brackets around the whole and quotes around plain names. */
+export function normalizeCheck(clause: string): string {
+  return clause
+    .replace(/^\((.*)\)$/s, '$1')
+    .replace(/`([A-Za-z_][A-Za-z0-9_]*)`/g, '$1')
+    .replace(/^JSON_VALID\b/, 'json_valid')
+    .trim();
+}
+
+function checkOf({ name, clause }: CheckRow, columns: readonly ColumnRow[]): IntrospectedConstraint {
+  const named = columns.filter((column) =>
+    new RegExp(`(?<![\\w$])${column.name.replace(/\W/g, '.')}(?![\\w$])`).test(clause),
+  );
+  return { name, kind: 'check', columns: named.map((column) => column.name), definition: clause };
+}
