@@ -1,0 +1,277 @@
+import type { Connection } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { type PageOptions, readLinks, readPages } from '../../db/read/pages.js';
+import { type Row, readRow, selectColumns } from '../../db/write/rows.js';
+import { findField, storedField } from '../../registry/define.js';
+import type { Field, ManyToMany } from '../../registry/types.js';
+import { userModelOf } from '../accounts/user-model.js';
+import { isPasswordUsable } from '../passwords/hashers.js';
+import { type Permission, readPermissions, requireModel } from './catalogue.js';
+import { findRelation } from './links.js';
+
+/** Why somebody has a permission. */
+export type Reason =
+  | { readonly reason: 'superuser' | 'direct' }
+  | { readonly reason: 'group'; readonly group: string }
+  /** For one object alone, `app.model:pk` (django-guardian). */
+  | { readonly reason: 'object'; readonly object: string; readonly group?: string };
+
+export interface HeldPermission {
+  /** `app.codename`, or `app.model.codename` where that is ambiguous. */
+  readonly name: string;
+  readonly reasons: readonly Reason[];
+}
+
+/** An account, as far as its rights go. */
+export interface AccessUser {
+  readonly pk: Value;
+  readonly username: string;
+  readonly active: boolean;
+  readonly staff: boolean | null;
+  readonly superuser: boolean;
+  /** ISO text; null where nobody ever logged in. */
+  readonly lastLogin: string | null;
+  readonly usablePassword: boolean;
+  /** Whether the account has a confirmed second factor; null where the database has no table for any. */
+  readonly secondFactor: boolean | null;
+  readonly groups: readonly string[];
+}
+
+export interface UserAccess extends AccessUser {
+  /** What the account may do now: nothing where it is not active. */
+  readonly permissions: readonly HeldPermission[];
+}
+
+/** What is the same for all users of a database. */
+interface Rights {
+  readonly permissions: readonly Permission[];
+  readonly labels: ReadonlyMap<string, string>;
+  readonly groups: ReadonlyMap<string, { readonly name: string; readonly permissions: readonly string[] }>;
+  readonly tables: ReadonlySet<string>;
+  readonly contentTypes: ReadonlyMap<string, string>;
+}
+
+async function pairs(
+  connection: Connection,
+  table: string,
+  columns: readonly [Field, Field],
+): Promise<[Value, Value][]> {
+  const { db, dialect } = connection;
+  const rows: Record<string, unknown>[] = await db(table).select(
+    columns.map((field) => dialect.selectColumn(db, field, field.column)),
+  );
+  const [first, second] = columns;
+  return rows.map((row) => [dialect.read(first, row[first.column]), dialect.read(second, row[second.column])]);
+}
+
+const columnOf = (field: Field, column: string): Field => ({ ...field, column });
+
+async function readRights(connection: Connection): Promise<Rights> {
+  const { db, dialect, registry } = connection;
+  const permissions = await readPermissions(connection);
+  const model = requireModel(connection, 'auth.group');
+  const types = requireModel(connection, 'contenttypes.contenttype');
+  const relation = findRelation(model, 'permissions');
+  const name = findField(model, 'name') ?? model.primaryKey;
+  const rows: Record<string, unknown>[] = await db(model.table).select(
+    selectColumns(connection, [model.primaryKey, name]),
+  );
+  const links = await pairs(connection, relation.table, [
+    columnOf(storedField(registry, model.primaryKey), relation.column),
+    columnOf(storedField(registry, requireModel(connection, 'auth.permission').primaryKey), relation.reverseColumn),
+  ]);
+  const byGroup = new Map<string, string[]>();
+  for (const [group, permission] of links) {
+    const list = byGroup.get(String(group));
+    if (list === undefined) byGroup.set(String(group), [String(permission)]);
+    else list.push(String(permission));
+  }
+  const typeRows: Record<string, unknown>[] = await db(types.table).select(selectColumns(connection, types.fields));
+  return {
+    permissions,
+    labels: new Map(permissions.map(({ pk, label }) => [String(pk), label])),
+    groups: new Map(
+      rows.map((raw) => {
+        const row = readRow(connection, [model.primaryKey, name], raw);
+        const key = String(row[model.primaryKey.name]);
+        return [key, { name: String(row[name.name]), permissions: byGroup.get(key) ?? [] }];
+      }),
+    ),
+    tables: new Set(await dialect.tableNames(db)),
+    contentTypes: new Map(
+      typeRows.map((raw) => {
+        const row = readRow(connection, types.fields, raw);
+        return [String(row[types.primaryKey.name]), `${row.app_label}.${row.model}`];
+      }),
+    ),
+  };
+}
+
+/** Tables of second factors, with the column that says whether one is confirmed. */
+const secondFactors: readonly (readonly [table: string, confirmed: string | undefined])[] = [
+  ['otp_totp_totpdevice', 'confirmed'],
+  ['otp_hotp_hotpdevice', 'confirmed'],
+  ['otp_email_emaildevice', 'confirmed'],
+  ['otp_yubikey_yubikeydevice', 'confirmed'],
+  ['otp_yubikey_remoteyubikeydevice', 'confirmed'],
+  ['two_factor_phonedevice', 'confirmed'],
+  ['two_factor_webauthndevice', 'confirmed'],
+  ['mfa_authenticator', undefined],
+];
+
+async function holdersAmong(
+  connection: Connection,
+  tables: ReadonlySet<string>,
+  keys: readonly Value[],
+): Promise<Set<string> | undefined> {
+  const { db, dialect, registry } = connection;
+  const there = secondFactors.filter(([table]) => tables.has(table));
+  if (there.length === 0) return undefined;
+  const user = columnOf(storedField(registry, registry.userModel.primaryKey), 'user_id');
+  const found = new Set<string>();
+  for (const [table, confirmed] of there) {
+    const query = db(table).select(dialect.selectColumn(db, user, 'user_id'));
+    if (confirmed !== undefined) query.where(confirmed, true);
+    const rows = keys.map((key) => [key]);
+    await dialect.whereAmong(db, query, { table, columns: [{ name: 'user_id', field: user }], rows });
+    const answers: Record<string, unknown>[] = await query;
+    for (const row of answers) found.add(String(dialect.read(user, row.user_id)));
+  }
+  return found;
+}
+
+interface ObjectGrant {
+  readonly holder: string;
+  readonly permission: string;
+  readonly object: string;
+}
+
+/** Object permissions of django-guardian, of some users or of all groups. */
+async function objectGrants(
+  connection: Connection,
+  { tables, contentTypes }: Rights,
+  kind: 'user' | 'group',
+  keys: readonly Value[] | undefined,
+): Promise<ObjectGrant[]> {
+  const table = `guardian_${kind}objectpermission`;
+  if (!tables.has(table)) return [];
+  const { db, dialect, registry } = connection;
+  const owner = kind === 'user' ? registry.userModel : requireModel(connection, 'auth.group');
+  const holder = columnOf(storedField(registry, owner.primaryKey), `${kind}_id`);
+  const query = db(table).select(
+    dialect.selectColumn(db, holder, holder.column),
+    'permission_id',
+    'content_type_id',
+    'object_pk',
+  );
+  if (keys !== undefined) {
+    const rows = keys.map((key) => [key]);
+    await dialect.whereAmong(db, query, { table, columns: [{ name: holder.column, field: holder }], rows });
+  }
+  const answers: Record<string, unknown>[] = await query;
+  return answers.map((row) => ({
+    holder: String(dialect.read(holder, row[holder.column])),
+    permission: String(row.permission_id),
+    object: `${contentTypes.get(String(row.content_type_id)) ?? row.content_type_id}:${row.object_pk}`,
+  }));
+}
+
+/** Which users are looked at. */
+export interface AccessFilter {
+  /** Adds conditions; columns are written as `table.column`. */
+  readonly narrow?: PageOptions['narrow'];
+  readonly keys?: readonly Value[];
+}
+
+/**
+ * What users may do and why, in the order of their keys and page by page, so that memory stays the same however many there are.
+ * A superuser has every permission for that reason, and those that it has otherwise for theirs too.
+ */
+export async function* readAccess(
+  connection: Connection,
+  { keys, narrow }: AccessFilter = {},
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<UserAccess[]> {
+  const { registry } = connection;
+  const { model, auth, username, password } = userModelOf(registry);
+  const rights = await readRights(connection);
+  const relation = (name: string | undefined): ManyToMany | undefined =>
+    name === undefined ? undefined : findRelation(model, name);
+  const [groups, direct] = [relation(auth.groups), relation(auth.permissions)];
+  const groupObjects = await objectGrants(connection, rights, 'group', undefined);
+  const flag = findField(model, 'is_superuser');
+  const names = new Set([
+    model.primaryKey.name,
+    username.name,
+    password.name,
+    auth.activeField,
+    auth.lastLoginField,
+    'is_staff',
+    'is_superuser',
+    ...Object.keys(auth.superuserValues),
+  ]);
+  const fields = model.fields.filter(({ name }) => names.has(name));
+  const options = { fields, ...(keys === undefined ? {} : { keys }), ...(narrow === undefined ? {} : { narrow }) };
+  for await (const page of readPages(connection, connection.db, model, options)) {
+    signal?.throwIfAborted();
+    const rows = page.map(
+      (values): Row => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])),
+    );
+    const own = rows.map((row) => row[model.primaryKey.name] ?? null);
+    const range: readonly [Value, Value] = [own[0] ?? null, own.at(-1) ?? null];
+    const memberships =
+      groups === undefined ? new Map() : await readLinks(connection, connection.db, model, groups, range);
+    const grants = direct === undefined ? new Map() : await readLinks(connection, connection.db, model, direct, range);
+    const objects = await objectGrants(connection, rights, 'user', own);
+    const factors = await holdersAmong(connection, rights.tables, own);
+    yield rows.map((row): UserAccess => {
+      const pk = row[model.primaryKey.name] ?? null;
+      const key = String(pk);
+      const active = auth.activeField === undefined || row[auth.activeField] === true;
+      const superuser =
+        flag === undefined
+          ? Object.entries(auth.superuserValues).length > 0 &&
+            Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value)
+          : row.is_superuser === true;
+      const groupKeys: string[] = (memberships.get(key) ?? []).map(String);
+      const reasons = new Map<string, Reason[]>();
+      const add = (permission: string, reason: Reason) => {
+        const list = reasons.get(permission);
+        if (list === undefined) reasons.set(permission, [reason]);
+        else list.push(reason);
+      };
+      if (active) {
+        if (superuser) for (const each of rights.permissions) add(String(each.pk), { reason: 'superuser' });
+        for (const permission of grants.get(key) ?? []) add(String(permission), { reason: 'direct' });
+        for (const group of groupKeys) {
+          const known = rights.groups.get(group);
+          for (const permission of known?.permissions ?? [])
+            add(permission, { reason: 'group', group: known?.name ?? group });
+        }
+        for (const { holder, permission, object } of objects)
+          if (holder === key) add(permission, { reason: 'object', object });
+        for (const { holder, permission, object } of groupObjects) {
+          if (!groupKeys.includes(holder)) continue;
+          add(permission, { reason: 'object', object, group: rights.groups.get(holder)?.name ?? holder });
+        }
+      }
+      const held = rights.permissions.flatMap((permission): HeldPermission[] => {
+        const found = reasons.get(String(permission.pk));
+        return found === undefined ? [] : [{ name: permission.label, reasons: found }];
+      });
+      const lastLogin = auth.lastLoginField === undefined ? null : row[auth.lastLoginField];
+      return {
+        pk,
+        username: String(row[username.name]),
+        active,
+        staff: findField(model, 'is_staff') === undefined ? null : row.is_staff === true,
+        superuser,
+        lastLogin: lastLogin === null || lastLogin === undefined ? null : String(lastLogin),
+        usablePassword: isPasswordUsable(String(row[password.name] ?? '!')),
+        secondFactor: factors === undefined ? null : factors.has(key),
+        groups: groupKeys.map((group) => rights.groups.get(group)?.name ?? group),
+        permissions: held,
+      };
+    });
+  }
+}

@@ -1,0 +1,227 @@
+import type { ChangeMessage } from '../../audit/change-message.js';
+import { type AuditOptions, writeLog } from '../../audit/write.js';
+import type { Connection } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { type CascadeStep, countStep, doStep, planCascade } from '../../db/references/cascade.js';
+import { readReferences } from '../../db/references/graph.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { insertRow, selectRows, updateRow } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import type { Model } from '../../registry/types.js';
+import { userModelOf } from '../accounts/user-model.js';
+import { capitalised, characterCount } from '../python-text.js';
+import { requireModel } from './catalogue.js';
+import { insertLinks, linkedKeys, removeLinks } from './links.js';
+
+export interface Group {
+  readonly pk: Value;
+  readonly name: string;
+}
+
+const groupModel = (connection: Pick<Connection, 'registry'>): Model => requireModel(connection, 'auth.group');
+
+/** The group with exactly this name, or undefined. */
+export async function findGroup(connection: Connection, name: string): Promise<Group | undefined> {
+  const model = groupModel(connection);
+  const [row] = name.includes('\0') ? [] : await selectRows(connection, model, { name }, { limit: 1 });
+  return row === undefined ? undefined : { pk: row[model.primaryKey.name] ?? null, name: String(row.name) };
+}
+
+function assertName(model: Model, name: string): void {
+  const maxLength = model.fields.find((field) => field.name === 'name')?.maxLength ?? 150;
+  const problem =
+    name.trim() === ''
+      ? 'The name of a group cannot be blank.'
+      : characterCount(name) > maxLength
+        ? `The name of a group has at most ${maxLength} characters.`
+        : undefined;
+  if (problem !== undefined) throw new CommandError(problem, { code: 'bad_value' });
+}
+
+const taken = (name: string) => new CommandError(`There is a group '${name}' already.`, { code: 'group_exists' });
+
+const changedField = (...fields: string[]): ChangeMessage[] => [{ changed: { fields } }];
+
+/**
+ * Makes a group with these permissions, in one transaction.
+ *
+ * @throws CommandError of code `group_exists` where the name is taken, and `bad_value` for one that cannot be.
+ */
+export async function createGroup(
+  connection: Connection,
+  name: string,
+  { permissions = [], ...audit }: AuditOptions & { readonly permissions?: readonly Value[] } = {},
+): Promise<Group> {
+  const model = groupModel(connection);
+  assertName(model, name);
+  return transaction(connection, async (bound) => {
+    if ((await findGroup(bound, name)) !== undefined) throw taken(name);
+    const pk = await insertRow(bound, model, { name }, { now: audit.now ?? new Date() });
+    if (permissions.length > 0) await insertLinks(bound, model, pk, { permissions });
+    await writeLog(bound, [{ action: 'addition', model, pk, repr: name, messages: [{ added: {} }] }], audit);
+    return { pk, name };
+  });
+}
+
+/** Gives a group another name. @throws CommandError of code `group_exists` where it is taken. */
+export async function renameGroup(
+  connection: Connection,
+  { pk, name: before }: Group,
+  name: string,
+  audit: AuditOptions = {},
+): Promise<void> {
+  const model = groupModel(connection);
+  assertName(model, name);
+  if (name === before) return;
+  await transaction(connection, async (bound) => {
+    if ((await findGroup(bound, name)) !== undefined) throw taken(name);
+    await updateRow(bound, model, pk, { name });
+    await writeLog(bound, [{ action: 'change', model, pk, repr: name, messages: changedField('Name') }], audit);
+  });
+}
+
+/** Rows of a table that go with a group, or keep it. */
+export interface GroupRows {
+  readonly table: string;
+  readonly rows: number;
+  readonly action: CascadeStep['action'];
+}
+
+/** What deleting a group means for every table: its members and permissions among them. */
+export async function previewGroupDeletion(connection: Connection, { pk }: Group): Promise<GroupRows[]> {
+  const graph = await readReferences(connection);
+  const { steps } = planCascade(connection, graph, { table: groupModel(connection).table, keys: [pk] });
+  const found: GroupRows[] = [];
+  for (const step of steps) {
+    const rows = step.internal ? 0 : await countStep(connection, graph, step);
+    if (rows > 0) found.push({ table: step.table, rows, action: step.action });
+  }
+  return found;
+}
+
+/**
+ * Deletes a group with its memberships and permissions, in one transaction.
+ *
+ * @throws CommandError of code `referring_tables` where rows of no known model refer to it and `cascade` is not set, and
+ * `protected_rows`.
+ */
+export async function deleteGroup(
+  connection: Connection,
+  { pk, name }: Group,
+  { cascade = false, ...audit }: AuditOptions & { readonly cascade?: boolean } = {},
+): Promise<void> {
+  const model = groupModel(connection);
+  const graph = await readReferences(connection);
+  await transaction(connection, async (bound) => {
+    const plan = planCascade(
+      bound,
+      graph,
+      { table: model.table, keys: [pk] },
+      {
+        override: ({ onDelete }) => (onDelete === 'UNKNOWN' && cascade ? 'CASCADE' : undefined),
+      },
+    );
+    for (const step of plan.steps) {
+      if (step.action !== 'refuse' && step.action !== 'unknown') continue;
+      const rows = await countStep(bound, graph, step);
+      if (rows === 0) continue;
+      throw new CommandError(`Rows of '${step.table}' refer to the group '${name}'.`, {
+        code: step.action === 'refuse' ? 'protected_rows' : 'referring_tables',
+      });
+    }
+    for (const step of plan.steps) await doStep(bound, graph, step);
+    const messages: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: name } }];
+    await writeLog(bound, [{ action: 'deletion', model, pk, repr: name, messages }], audit);
+  });
+}
+
+/** Somebody who can have permissions. */
+export type Holder = { readonly kind: 'user' | 'group' } & Group;
+
+/** What has changed for whom. */
+export interface GrantChange {
+  readonly holder: Holder;
+  readonly permissions: readonly Value[];
+}
+
+function relationOf(
+  connection: Pick<Connection, 'registry'>,
+  { kind }: Holder,
+): { readonly model: Model; readonly name: string } {
+  if (kind === 'group') return { model: groupModel(connection), name: 'permissions' };
+  const { model, auth } = userModelOf(connection.registry);
+  if (auth.permissions === undefined) {
+    throw new CommandError(`Users of ${model.label} have no permissions of their own.`, { code: 'no_such_relation' });
+  }
+  return { model, name: auth.permissions };
+}
+
+/**
+ * Gives permissions to users and groups, or takes them away, in one transaction; resolves with what is another now.
+ *
+ * @throws CommandError of code `no_such_relation` where the user model has no permissions.
+ */
+export async function changePermissions(
+  connection: Connection,
+  holders: readonly Holder[],
+  permissions: readonly Value[],
+  verb: 'grant' | 'revoke',
+  audit: AuditOptions = {},
+): Promise<GrantChange[]> {
+  return transaction(connection, async (bound) => {
+    const changes: GrantChange[] = [];
+    for (const holder of holders) {
+      const { model, name } = relationOf(bound, holder);
+      const had = new Set((await linkedKeys(bound, model, holder.pk, name)).map(String));
+      const changing = permissions.filter((key) => had.has(String(key)) === (verb === 'revoke'));
+      if (changing.length === 0) continue;
+      if (verb === 'grant') await insertLinks(bound, model, holder.pk, { [name]: changing });
+      else await removeLinks(bound, model, holder.pk, { [name]: changing });
+      const label = capitalised(model.manyToMany.find((relation) => relation.name === name)?.verboseName ?? name);
+      const event = {
+        action: 'change',
+        model,
+        pk: holder.pk,
+        repr: holder.name,
+        messages: changedField(label),
+      } as const;
+      await writeLog(bound, [event], audit);
+      changes.push({ holder, permissions: changing });
+    }
+    return changes;
+  });
+}
+
+/** Adds users to a group, or removes them, in one transaction; resolves with those for whom that is new. */
+export async function changeMembers(
+  connection: Connection,
+  group: Group,
+  users: readonly Group[],
+  verb: 'add' | 'remove',
+  audit: AuditOptions = {},
+): Promise<Group[]> {
+  const { model, auth } = userModelOf(connection.registry);
+  const { groups: relation } = auth;
+  if (relation === undefined) {
+    throw new CommandError(`Users of ${model.label} have no groups.`, { code: 'no_such_relation' });
+  }
+  return transaction(connection, async (bound) => {
+    const changed: Group[] = [];
+    for (const user of users) {
+      const isMember = (await linkedKeys(bound, model, user.pk, relation)).some(
+        (key) => String(key) === String(group.pk),
+      );
+      if (isMember === (verb === 'add')) continue;
+      if (verb === 'add') await insertLinks(bound, model, user.pk, { [relation]: [group.pk] });
+      else await removeLinks(bound, model, user.pk, { [relation]: [group.pk] });
+      const label = capitalised(model.manyToMany.find((each) => each.name === relation)?.verboseName ?? relation);
+      await writeLog(
+        bound,
+        [{ action: 'change', model, pk: user.pk, repr: user.name, messages: changedField(label) }],
+        audit,
+      );
+      changed.push(user);
+    }
+    return changed;
+  });
+}

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseAccess } from '../auth/permissions/access-file.js';
+import { type AccessChange, applyAccess, changeLine, isRemoval, planAccess } from '../auth/permissions/apply.js';
+import { type Context, defineCommand } from '../command.js';
+import { CommandError, UsageError } from '../errors.js';
+import { counted } from '../text.js';
+import { readStdin } from '../ui/stdin.js';
+import { actorOptions, auditOf } from './shared/actor.js';
+import { printPreview } from './shared/destructive.js';
+import { database, dryRun } from './shared/options.js';
+
+async function readAccess(context: Context, file: string): Promise<string> {
+  if (file === '-') return readStdin(context, 50_000_000);
+  try {
+    return await readFile(resolve(context.cwd(), file), 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    throw new CommandError(`The file '${file}' cannot be read (${reason}).`, { code: 'file_unreadable' });
+  }
+}
+
+export default defineCommand({
+  describe: 'Make groups and their permissions what a file says.',
+  positionals: {
+    file: { required: true, describe: 'What dumpaccess writes, or the same written by hand; - for standard input.' },
+  },
+  options: {
+    ...database,
+    ...dryRun,
+    check: { type: 'boolean', describe: 'Change nothing, and end with status 1 where anything differs.' },
+    prune: {
+      type: 'boolean',
+      describe: 'Take away what the file does not name: permissions, members, and whole groups.',
+    },
+    ...actorOptions,
+  },
+  examples: [
+    ['manage applyaccess access.yaml --dry-run', 'Show what would be done, as a diff.'],
+    ['manage applyaccess access.yaml --check', 'For CI: status 1 where somebody has changed rights by hand.'],
+  ],
+  async run(context, args) {
+    const { terminal } = context;
+    const { check, prune, dryRun: isDry } = args;
+    if (check && isDry) throw new UsageError('--check and --dry-run cannot be used together.');
+    const file = await parseAccess(await readAccess(context, args.file));
+    const connection = await context.connect(args.database);
+    const document = (changes: readonly AccessChange[], applied: boolean) => ({
+      drift: changes.length > 0,
+      applied,
+      dryRun: isDry,
+      changes,
+    });
+    if (check || isDry) {
+      // Groups that the file does not name may be somebody else's; without --prune they are no drift.
+      const plan = (await planAccess(connection, file)).filter((change) => prune || change.action !== 'delete');
+      const changes = check ? plan : plan.filter((change) => prune || !isRemoval(change));
+      await printPreview(terminal, changes.map(changeLine));
+      const left = plan.length - changes.length;
+      if (left > 0)
+        terminal.note(
+          `${counted(left, 'right')} of the database that the file does not name would stay: --prune takes them away.`,
+        );
+      if (changes.length === 0) terminal.say('The database is what the file says.');
+      return { json: document(changes, false), exitCode: check && changes.length > 0 ? 1 : 0 };
+    }
+    const audit = await auditOf(context, connection, 'applyaccess', args);
+    const changes = await applyAccess(connection, file, { prune, ...audit });
+    for (const change of changes) terminal.say(changeLine(change));
+    terminal.say(changes.length === 0 ? 'Nothing to do.' : `${counted(changes.length, 'change')}.`);
+    return { json: document(changes, true) };
+  },
+});

@@ -1,0 +1,37 @@
+import { matchPermissions, readPermissions } from '../auth/permissions/catalogue.js';
+import { createGroup, findGroup } from '../auth/permissions/manage-groups.js';
+import { defineCommand } from '../command.js';
+import { counted } from '../text.js';
+import { actorOptions, auditOf } from './shared/actor.js';
+import { groupPositional, permissionHint } from './shared/groups.js';
+import { database } from './shared/options.js';
+import { withRemedies } from './shared/remedies.js';
+
+export default defineCommand({
+  describe: 'Create a group.',
+  positionals: groupPositional,
+  options: {
+    ...database,
+    permission: { type: 'list', placeholder: 'PERM', describe: `Give the group this permission: ${permissionHint}` },
+    ifNotExists: { type: 'boolean', describe: 'Leave a group of this name as it is, with status 0.' },
+    ...actorOptions,
+  },
+  examples: [["manage creategroup editors --permission 'blog.*'", 'With all permissions of an app.']],
+  async run(context, args) {
+    const { terminal } = context;
+    const connection = await context.connect(args.database);
+    const existing = args.ifNotExists ? await findGroup(connection, args.group) : undefined;
+    if (existing !== undefined) {
+      terminal.say(`The group '${existing.name}' already exists: nothing was changed.`);
+      return { json: { action: 'kept', pk: existing.pk, name: existing.name } };
+    }
+    const permissions =
+      args.permission.length === 0 ? [] : matchPermissions(await readPermissions(connection), args.permission);
+    const audit = await auditOf(context, connection, 'creategroup', args);
+    const { pk, name } = await withRemedies({ group_exists: 'Use --if-not-exists where that is no error.' }, () =>
+      createGroup(connection, args.group, { ...audit, permissions: permissions.map((each) => each.pk) }),
+    );
+    terminal.say(`Created the group '${name}' with ${counted(permissions.length, 'permission')}.`);
+    return { json: { action: 'created', pk, name, permissions: permissions.map(({ label }) => label) } };
+  },
+});

@@ -1,0 +1,51 @@
+import { diffAccess } from '../auth/permissions/diff.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+import { counted } from '../text.js';
+import { formatOption, onePage, writeListing } from './shared/listing.js';
+import { database } from './shared/options.js';
+import { byOption, findPerson, keyOf, nameOf } from './shared/people.js';
+
+export default defineCommand({
+  describe: 'Show what one user may do and another may not.',
+  positionals: {
+    userA: { required: true, describe: 'The user name, exactly.' },
+    userB: { required: true, describe: 'The user name to compare with.' },
+  },
+  options: {
+    ...database,
+    ...byOption,
+    reasons: { type: 'boolean', describe: 'Also show what both may do for different reasons.' },
+    ...formatOption,
+  },
+  examples: [['manage diffaccess ada grace', 'What each of them may do that the other may not.']],
+  async run(context, { database: alias, by, userA, userB, reasons, format }) {
+    const { terminal } = context;
+    const connection = await context.connect(alias);
+    const [{ readAccess }, { reasonText }] = await Promise.all([
+      import('../auth/permissions/access.js'),
+      import('../auth/permissions/who-can.js'),
+    ]);
+    const read = async (name: string) => {
+      const row = await findPerson(connection, name, by);
+      for await (const [user] of readAccess(connection, { keys: [keyOf(connection, row)] }))
+        if (user !== undefined) return user;
+      throw new CommandError(`user '${nameOf(connection, row)}' does not exist`, { code: 'user_not_found' });
+    };
+    const [a, b] = [await read(userA), await read(userB)];
+    const differences = diffAccess(a.permissions, b.permissions, { reasons });
+    const short = ({ pk, username, active, superuser }: typeof a) => ({ pk, username, active, superuser });
+    const { result, count } = await writeListing(terminal, format, {
+      key: 'differences',
+      more: { a: short(a), b: short(b) },
+      pages: onePage(differences),
+      columns: [
+        { heading: 'permission', flexible: true, cell: ({ name }) => name },
+        { heading: a.username, flexible: true, cell: (each) => each.a.map(reasonText).join(', ') },
+        { heading: b.username, flexible: true, cell: (each) => each.b.map(reasonText).join(', ') },
+      ],
+    });
+    if (count !== undefined) terminal.note(count === 0 ? 'Both may do the same.' : `${counted(count, 'difference')}.`);
+    return result;
+  },
+});

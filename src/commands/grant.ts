@@ -1,0 +1,10 @@
+import { defineCommand } from '../command.js';
+import { grantOptions, grantPositionals, runGrant } from './shared/granting.js';
+
+export default defineCommand({
+  describe: 'Give permissions to users and groups.',
+  positionals: grantPositionals,
+  options: grantOptions,
+  examples: [['manage grant blog.publish_post --group editors --user ada', 'What they have already is no error.']],
+  run: (context, args) => runGrant(context, args, 'grant'),
+});

@@ -1,0 +1,33 @@
+import { type RenamedModel, updatePermissions } from '../auth/permissions/rename-models.js';
+import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
+import { counted } from '../text.js';
+import { database } from './shared/options.js';
+
+function parseRenamed(text: string): RenamedModel {
+  const [, app, from, to] = /^([^.=]+)\.([^.=]+)=(?:\1\.)?([^.=]+)$/.exec(text) ?? [];
+  if (app !== undefined && from !== undefined && to !== undefined)
+    return { app, from: from.toLowerCase(), to: to.toLowerCase() };
+  throw new UsageError(`argument --renamed: '${text}' does not have the form app.old=new`);
+}
+
+export default defineCommand({
+  describe: 'Make the permissions that models lack, and move rights from the old names of models that were renamed.',
+  options: {
+    ...database,
+    renamed: {
+      type: 'list',
+      placeholder: 'APP.OLD=NEW',
+      describe: 'This model was renamed: rights on it move to the new name.',
+    },
+  },
+  examples: [['manage update_permissions --renamed shop.cow=cattle', 'Who could change cows can change cattle.']],
+  async run({ connect, terminal }, { database: alias, renamed }) {
+    const models = renamed.map(parseRenamed);
+    const result = await updatePermissions(await connect(alias), { renamed: models });
+    terminal.say(`Made ${counted(result.permissions.length, 'permission')}, renamed ${result.renamed.length}.`);
+    for (const { from, to, grants } of result.moved)
+      terminal.say(`Moved ${from} to ${to}: ${counted(grants, 'right')}.`);
+    return { json: { ...result } };
+  },
+});
