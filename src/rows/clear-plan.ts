@@ -1,5 +1,8 @@
 import type { Connection, Executor } from '../db/connect/connection.js';
 import type { SqlText } from '../db/dialect/sql.js';
+import { sqlAsIs } from '../db/dialect/sql-as-is.js';
+import { silentText } from '../db/introspection/delete-actions.js';
+import type { DeleteAction } from '../db/introspection/introspection.js';
 import {
   dependentsFirst,
   readTableMap,
@@ -14,6 +17,7 @@ import { CommandError } from '../errors.js';
 import { findModel } from '../registry/define.js';
 import { modelsOf } from '../registry/models-of.js';
 import type { Field, Registry } from '../registry/types.js';
+import { counted } from '../text.js';
 import { keptContentTypes, keptPermissions } from './preserved-rows.js';
 
 /** Rows that go, or a column that is changed in rows that stay. */
@@ -42,6 +46,10 @@ interface Edge {
   readonly to: string;
   readonly toColumn: string;
   readonly action: 'delete' | 'refuse' | 'foreign' | 'outside' | 'nothing' | { readonly value: string };
+  /** What the database does by itself, where no model says what is to be done. */
+  readonly onDelete?: DeleteAction | undefined;
+  /** Whether its table is a model's, which does not have the column as a reference. */
+  readonly isKnown?: boolean;
 }
 
 type Place = Pick<Connection, 'registry' | 'dialect'>;
@@ -107,6 +115,8 @@ export async function planDeletion(
       const refers = refersTo(dialect, column, { table, column: toColumn, where });
       if (typeof action === 'object') {
         changes.push({ table: from, where: refers, set: { column, value: action.value }, together: false });
+      } else if (action === 'foreign' && cascade && edge.onDelete === 'set null') {
+        changes.push({ table: from, where: refers, set: { column, value: 'NULL' }, together: false });
       } else if (action === 'delete' || (action === 'foreign' && cascade)) {
         gone.set(from, [...(gone.get(from) ?? []), refers]);
       } else if (action !== 'nothing') {
@@ -151,15 +161,28 @@ function edgesOf(sql: SqlText, registry: Registry, map: TableMap): Edge[] {
       ];
     }),
   ]);
+  const isDeclared = (from: string, column: string) =>
+    known.has(from) && declared.some((edge) => edge.from === from && edge.column === column);
   const foreign = map.references
-    .filter(({ from }) => !known.has(from))
-    .map(({ from, columns, to, toColumns }): Edge => {
+    .filter(({ from, columns }) => !isDeclared(from, columns[0] ?? ''))
+    .map(({ from, columns, to, toColumns, onDelete }): Edge => {
       const toColumn = toColumns[0] ?? registry.models.find(({ table }) => table === to)?.primaryKey.column ?? 'id';
-      return { from, column: columns[0] ?? '', to, toColumn, action: map.outside.has(from) ? 'outside' : 'foreign' };
+      const action = map.outside.has(from) ? 'outside' : 'foreign';
+      return { from, column: columns[0] ?? '', to, toColumn, action, onDelete, isKnown: known.has(from) };
     });
-  return [...declared, ...foreign].filter(
+  return [...declared.map((edge) => asTheDatabaseDoes(edge, map)), ...foreign].filter(
     ({ from, to }) => (map.names.has(from) || map.outside.has(from)) && map.names.has(to),
   );
+}
+
+/** Where a model leaves it to the database, what that does is told and counted like everything else. */
+function asTheDatabaseDoes(edge: Edge, { references }: TableMap): Edge {
+  if (edge.action !== 'nothing') return edge;
+  const { onDelete } =
+    references.find(({ from, columns, to }) => from === edge.from && columns[0] === edge.column && to === edge.to) ??
+    {};
+  if (onDelete === 'cascade') return { ...edge, action: 'delete' };
+  return onDelete === 'set null' ? { ...edge, action: { value: 'NULL' } } : edge;
 }
 
 function actionOf(sql: SqlText, { onDelete, default: fallback }: Field): Edge['action'] {
@@ -182,23 +205,30 @@ function actionOf(sql: SqlText, { onDelete, default: fallback }: Field): Edge['a
   }
 }
 
-async function assertNone(executor: Executor, { from, to, action }: Edge, where: string): Promise<void> {
-  const [row] = await executor(from).count({ count: '*' }).whereRaw(where);
+async function assertNone(executor: Executor, edge: Edge, where: string): Promise<void> {
+  const { from, to, column, action, onDelete } = edge;
+  const [row] = await executor(from).count({ count: '*' }).whereRaw(sqlAsIs(where));
   const rows = Number(row?.count ?? 0);
   if (rows === 0) return;
-  const what = rows === 1 ? '1 row' : `${rows} rows`;
+  const refer = `${rows === 1 ? 'refers' : 'refer'} to what would go from '${to}'`;
+  const silent = { from, columns: [column], onDelete: onDelete ?? 'cascade' };
+  const too = onDelete === undefined ? '' : `: the database would ${silentText(silent, rows === 1 ? 'it' : 'them')}`;
+  const what = counted(rows, 'row');
   if (action === 'outside') {
-    throw new CommandError(`${what} of '${from}', which is in another schema, refer to what would go from '${to}'.`, {
+    throw new CommandError(`${what} of '${from}', which is in another schema, ${refer}${too}.`, {
       code: 'referring_tables',
       hint: 'Delete them first, or use flush --cascade, which empties that table too.',
     });
   }
+  const whose = edge.isKnown
+    ? `by the column '${column}', which is no reference of its model,`
+    : 'which belongs to no known model,';
   throw action === 'foreign'
-    ? new CommandError(`${what} of '${from}', which belongs to no known model, refer to what would go from '${to}'.`, {
+    ? new CommandError(`${what} of '${from}', ${whose} ${refer}${too}.`, {
         code: 'referring_tables',
         hint: 'Use --cascade to delete them too, or --introspect to take the models from the database.',
       })
-    : new CommandError(`${what} of '${from}' protect what would go from '${to}'.`, {
+    : new CommandError(`${what} of '${from}' ${rows === 1 ? 'protects' : 'protect'} what would go from '${to}'.`, {
         code: 'protected_rows',
         hint: `Name the model of '${from}' as well, if its rows are meant to go.`,
       });

@@ -147,8 +147,9 @@ interface Refused {
 
 function refusal({ blocking, foreign, unknown, references }: Refused): CommandError {
   const why = blocking.map((table) => {
-    const to = references.find(({ from }) => from === table)?.to;
-    return `'${table}'${foreign.includes(table) ? ' (of no known model)' : ''} refers to '${to}'`;
+    const { to, onDelete } = references.find(({ from }) => from === table) ?? {};
+    const silently = onDelete === undefined ? '' : ` (ON DELETE ${onDelete.toUpperCase()})`;
+    return `'${table}'${foreign.includes(table) ? ' (of no known model)' : ''} refers to '${to}'${silently}`;
   });
   const sentences = [
     ...(unknown.length === 0

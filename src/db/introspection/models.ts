@@ -1,6 +1,6 @@
 import type { FieldDefinition, ManyToManyDefinition, ModelDefinition } from '../../registry/types.js';
 import { typeOf } from './fields.js';
-import type { IntrospectedColumn, IntrospectedTable } from './introspection.js';
+import type { DeleteAction, IntrospectedColumn, IntrospectedTable } from './introspection.js';
 import type { ModelName } from './names.js';
 
 /** A table that only links two others. */
@@ -19,13 +19,14 @@ interface SingleReference {
   readonly table: string;
   /** Undefined where the engine does not say, which means the key. */
   readonly target: string | undefined;
+  readonly onDelete: DeleteAction | undefined;
 }
 
 function referencesOf({ constraints }: IntrospectedTable): SingleReference[] {
-  return constraints.flatMap(({ columns: [column, ...more], references }) =>
+  return constraints.flatMap(({ columns: [column, ...more], references, onDelete }) =>
     column === undefined || more.length > 0 || references === undefined
       ? []
-      : [{ column, table: references.table, target: references.columns[0] }],
+      : [{ column, table: references.table, target: references.columns[0], onDelete }],
   );
 }
 
@@ -180,6 +181,7 @@ function describeField(
         ...common,
         ...(fieldName === name ? { column: name } : {}),
         ...(unique || alone('index') ? {} : { dbIndex: false }),
+        ...onDeleteOf(reference),
       },
     ];
   }
@@ -195,6 +197,12 @@ function describeField(
       ...(alone('index') && !unique ? { dbIndex: true } : {}),
     },
   ];
+}
+
+/** What the database does by itself; where it refuses, only Django's code knows what is meant to happen. */
+function onDeleteOf({ onDelete }: SingleReference): Pick<FieldDefinition, 'onDelete'> {
+  if (onDelete === 'cascade') return { onDelete: 'CASCADE' };
+  return onDelete === 'set null' ? { onDelete: 'SET_NULL' } : {};
 }
 
 function describeRelations(table: string, { names, joins }: Describing): Record<string, ManyToManyDefinition> {

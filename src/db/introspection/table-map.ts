@@ -3,6 +3,7 @@ import type { Model, Registry } from '../../registry/types.js';
 import type { KnexClient } from '../connect/client.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import type { TablePlace } from '../write/truncate.js';
+import type { DeleteAction } from './introspection.js';
 
 /** Columns of a table that refer to another one, as the database itself enforces it. */
 export interface Reference {
@@ -11,6 +12,8 @@ export interface Reference {
   readonly to: string;
   /** Columns of `to`; none where the engine does not say, which means its key. */
   readonly toColumns: readonly string[];
+  /** What it does with the rows when those that they refer to go, where it does not refuse. */
+  readonly onDelete?: DeleteAction;
 }
 
 /** Tables that are there, and how they refer to each other. */
@@ -33,19 +36,30 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
     names: new Set(all.map(({ name }) => name)),
     references: [
       ...all.flatMap(({ name, constraints }) =>
-        constraints.flatMap(({ columns, references }) =>
+        constraints.flatMap(({ columns, references, onDelete }) =>
           references === undefined || references.table === name
             ? []
-            : [{ from: name, columns, to: references.table, toColumns: references.columns }],
+            : [
+                {
+                  from: name,
+                  columns,
+                  to: references.table,
+                  toColumns: references.columns,
+                  ...(onDelete && { onDelete }),
+                },
+              ],
         ),
       ),
       ...outside
-        .map(({ schema, table, columns, references: { schema: toSchema, table: to, columns: toColumns } }) => ({
-          from: `${schema}.${table}`,
-          columns,
-          to: toSchema === undefined ? to : `${toSchema}.${to}`,
-          toColumns,
-        }))
+        .map(
+          ({ schema, table, columns, references: { schema: toSchema, table: to, columns: toColumns }, onDelete }) => ({
+            ...(onDelete && { onDelete }),
+            from: `${schema}.${table}`,
+            columns,
+            to: toSchema === undefined ? to : `${toSchema}.${to}`,
+            toColumns,
+          }),
+        )
         .filter(({ from, to }) => from !== to),
     ],
     outside: new Map(outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),

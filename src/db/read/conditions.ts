@@ -24,6 +24,19 @@ export interface ReferredRows {
   readonly where: string;
 }
 
+/** The condition that columns, together, refer to one of these rows by as many columns of theirs. */
+export function referTogether(
+  sql: SqlText,
+  columns: readonly string[],
+  { table, columns: targets, where }: Omit<ReferredRows, 'column'> & { readonly columns: readonly string[] },
+): string {
+  const [only, ...more] = columns;
+  const [target = ''] = targets;
+  if (only !== undefined && more.length === 0) return refersTo(sql, only, { table, column: target, where });
+  const list = (names: readonly string[]) => names.map((name) => sql.quoteName(name)).join(', ');
+  return `(${list(columns)}) IN (SELECT ${list(targets)} FROM ${sql.quoteName(table)} WHERE ${where})`;
+}
+
 /** The condition that a column refers to one of these rows. */
 export function refersTo(sql: SqlText, column: string, rows: ReferredRows): string {
   if (rows.where === everyRow) return `${sql.quoteName(column)} IS NOT NULL`;

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { defineApp } from '../../src/index.js';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+
+/** What the database deletes or empties by itself is counted, said, and refused as other references are. */
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  const count = async (table: string) => Number((await db.query(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
+  const group = { model: 'auth.group', pk: 1, fields: { name: 'Kept', permissions: [] } };
+  const sync = (records: readonly object[], more = {}) =>
+    manage(['loaddata', '-', '--format', 'json', '--sync', '--no-input'], {
+      db,
+      stdin: JSON.stringify(records),
+      ...more,
+    });
+
+  beforeEach(async () => {
+    db = await createDatabase(engine);
+    await manage(['migrate', '-v0'], { db });
+    await db.query("INSERT INTO auth_group (id, name) VALUES (1, 'Kept'), (2, 'Other')");
+    await db.query(
+      'CREATE TABLE notes (id integer PRIMARY KEY, group_id integer REFERENCES auth_group (id) ON DELETE CASCADE)',
+    );
+    await db.query(
+      'CREATE TABLE letters (id integer PRIMARY KEY, group_id integer REFERENCES auth_group (id) ON DELETE SET NULL)',
+    );
+  });
+  afterEach(() => db.drop());
+
+  test.each([
+    ['notes', "the database would delete 2 rows of 'notes' with them"],
+    ['letters', "the database would change 'group_id' in 2 rows of 'letters' with them"],
+  ])('loaddata --sync refuses where rows of %s would be lost', async (table, sentence) => {
+    await db.query(`INSERT INTO ${table} VALUES (1, 2), (2, 2), (3, 1), (4, NULL)`);
+    const { exitCode, stderr } = await sync([group]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`Rows of auth.group that no fixture names would go, and ${sentence}.`);
+    expect([await count('auth_group'), await count(table)]).toEqual([2, 4]);
+    await db.query(`UPDATE ${table} SET group_id = 1`);
+    expect(await sync([group])).toMatchObject({ exitCode: 0 });
+    expect([await count('auth_group'), await count(table)]).toEqual([1, 4]);
+  });
+
+  test('loaddata --sync goes on where the rows go by themselves', async () => {
+    const notes = defineApp({
+      label: 'notes',
+      models: {
+        Note: {
+          table: 'notes',
+          fields: {
+            id: { type: 'IntegerField', primaryKey: true },
+            group: { type: 'ForeignKey', to: 'auth.group', null: true, onDelete: 'CASCADE' },
+          },
+        },
+      },
+    });
+    await db.query('INSERT INTO notes VALUES (1, 2), (2, 1)');
+    const records = [group, { model: 'notes.note', pk: 2, fields: { group: 1 } }];
+    const { exitCode, stdout, stderr } = await sync(records, { config: { apps: [notes] } });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('Deleted 1 row of auth.group.\nDeleted 1 row of notes.note.\n');
+    expect([await count('auth_group'), await count('notes')]).toEqual([1, 1]);
+  });
+
+  test('clear_models counts and names what goes and what is emptied', async () => {
+    await db.query('INSERT INTO notes VALUES (1, 2), (2, 1)');
+    const refused = await manage(['clear_models', 'auth.Group', '--no-input'], { db });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain(
+      "2 rows of 'notes', which belongs to no known model, refer to what would go from 'auth_group': the database would delete them.",
+    );
+    await db.query('INSERT INTO letters VALUES (1, 2)');
+    const { json } = await manage(['clear_models', 'auth.Group', '--no-input', '--cascade', '--json'], { db });
+    expect(json.tables).toEqual(
+      expect.arrayContaining([
+        { table: 'notes', rows: 2 },
+        { table: 'letters', rows: 1, column: 'group_id' },
+        { table: 'auth_group', rows: 2 },
+      ]),
+    );
+    expect([await count('notes'), await db.query('SELECT * FROM letters')]).toEqual([0, [{ id: 1, group_id: null }]]);
+  });
+
+  test('clear_models counts what a model leaves to the database, and columns that its model does not know', async () => {
+    const app = (fields: object) => ({
+      apps: [
+        {
+          label: 'n',
+          models: { Note: { table: 'notes', fields: { id: { type: 'IntegerField', primaryKey: true }, ...fields } } },
+        },
+      ],
+    });
+    await db.query('INSERT INTO notes VALUES (1, 2), (2, 1)');
+    const left = { group: { type: 'ForeignKey', to: 'auth.group', null: true, onDelete: 'DO_NOTHING' } };
+    const dry = ['clear_models', 'auth.Group', '--dry-run', '--json'];
+    expect((await manage(dry, { db, config: app(left) as never })).json.tables).toContainEqual({
+      table: 'notes',
+      rows: 2,
+    });
+    const plain = { group_id: { type: 'IntegerField', null: true } };
+    const { exitCode, stderr } = await manage(dry, { db, config: app(plain) as never });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("2 rows of 'notes', by the column 'group_id', which is no reference of its model, refer");
+  });
+
+  test('flush says what the database would do, and refuses', async () => {
+    await db.query('INSERT INTO notes VALUES (1, 2)');
+    const { exitCode, stderr } = await manage(['flush', 'auth', '--no-input'], { db });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("'notes' (of no known model) refers to 'auth_group' (ON DELETE CASCADE)");
+    expect([await count('auth_group'), await count('notes')]).toEqual([2, 1]);
+  });
+
+  test('remove_stale_contenttypes refuses', async () => {
+    await db.query("INSERT INTO django_content_type (id, app_label, model) VALUES (900, 'auth', 'ghost')");
+    await db.query(
+      'CREATE TABLE tagged (id integer PRIMARY KEY, ct integer REFERENCES django_content_type (id) ON DELETE CASCADE)',
+    );
+    await db.query('INSERT INTO tagged VALUES (1, 900)');
+    const { exitCode, stderr } = await manage(['remove_stale_contenttypes', '--no-input'], { db });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("1 row of 'tagged', which belongs to no known model, refers to what would go");
+    expect(stderr).toContain('the database would delete it');
+    expect(await count('tagged')).toBe(1);
+  });
+
+  test('introspected models say what the database does', async () => {
+    const { stdout } = await manage(['inspectdb'], { db });
+    expect(stdout).toMatch(/Notes: .*onDelete: 'CASCADE'/s);
+    expect(stdout).toMatch(/Letters: .*onDelete: 'SET_NULL'/s);
+  });
+});
