@@ -13,7 +13,23 @@ export { type CredentialApp, type CredentialKind, defineCredentials } from './ap
 export { type FoundApp, type FoundApps, findApps, registerApps, type UnknownVersion } from './apps/find.js';
 export { type RecognisedToken, recogniseToken } from './apps/recognise.js';
 export { type ActivationOptions, setActive } from './auth/accounts/activation.js';
+export {
+  type FindUserOptions,
+  findUser,
+  findUserByEmail,
+  findUserByKey,
+  type User,
+  type UserOrKey,
+} from './auth/accounts/find-user.js';
 export { listUsers, type UserFilter } from './auth/accounts/list-users.js';
+export {
+  changePassword,
+  type HashingOptions,
+  type SetPasswordOptions,
+  setPassword,
+  touchLastLogin,
+  verifyPassword,
+} from './auth/accounts/password.js';
 export {
   type SavedUser,
   type SaveOptions,
@@ -30,7 +46,8 @@ export {
   type TokenOptions,
   type TokenUser,
 } from './auth/accounts/tokens.js';
-export { createUser, findUser, type NewUser, setPassword } from './auth/accounts/users.js';
+export { createUser, type NewUser, storePasswordHash, updateUser } from './auth/accounts/users.js';
+export { generatePassword } from './auth/passwords/generate.js';
 export {
   checkPassword,
   identifyHasher,
@@ -40,6 +57,15 @@ export {
   passwordNeedsUpdate,
 } from './auth/passwords/hashers.js';
 export { type PartialUser, type ValidationOptions, validatePassword } from './auth/passwords/validators.js';
+export {
+  addToGroups,
+  grantPermissions,
+  type Holder,
+  removeFromGroups,
+  revokePermissions,
+} from './auth/permissions/grants.js';
+export { createGroup, deleteGroup, findGroup, type Group, listGroups, renameGroup } from './auth/permissions/group.js';
+export { hasPerm, permissionsOf } from './auth/permissions/rights.js';
 export { type SyncResult, syncPermissions } from './auth/permissions/sync.js';
 export {
   type Arguments,
@@ -61,11 +87,13 @@ export {
   type Terminal,
 } from './command.js';
 export * as signing from './crypto/signing/signing.js';
-export type { Connection, Executor } from './db/connect/connection.js';
+export type { Connection, DbContext, Executor } from './db/connect/connection.js';
+export type { Value } from './db/dialect/dialect.js';
 export { introspectRegistry } from './db/introspection/registry.js';
 export { defineMigration, type Migration, type MigrationContext } from './db/migrations/migration.js';
 export type { ColumnDefinition, SchemaEditor, TableDefinition } from './db/schema/schema-editor.js';
 export { type TransactionOptions, transaction } from './db/transactions/transaction.js';
+export type { Row } from './db/write/rows.js';
 export { CommandError, OperationCancelled, UsageError } from './errors.js';
 export { type DumpFixtureOptions, dumpFixture } from './fixtures/dump/dump-fixture.js';
 export { type OpenFixturesOptions, openFixtures } from './fixtures/find/open-fixtures.js';
@@ -73,7 +101,15 @@ export type { FixtureSource } from './fixtures/find/source.js';
 export type { Difference } from './fixtures/load/comparison.js';
 export { type LoadOptions, type LoadResult, loadFixtures } from './fixtures/load/load-fixtures.js';
 export { defineApp } from './registry/define.js';
-export type { AppDefinition, FieldDefinition, ModelDefinition, ModelOverride, Registry } from './registry/types.js';
+export type {
+  AppDefinition,
+  Field,
+  FieldDefinition,
+  Model,
+  ModelDefinition,
+  ModelOverride,
+  Registry,
+} from './registry/types.js';
 export { type ClearedRows, clear } from './rows/clear.js';
 export { type ClearPlan, planClearing } from './rows/clear-plan.js';
 export { type FlushOptions, type FlushPreview, type FlushResult, flush, flushSql, previewFlush } from './rows/flush.js';

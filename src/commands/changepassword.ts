@@ -1,14 +1,16 @@
+import { findUser } from '../auth/accounts/find-user.js';
 import { newHashes } from '../auth/accounts/new-hashes.js';
 import { systemUsername } from '../auth/accounts/system-username.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
-import { findUser, setPassword, unknownUser } from '../auth/accounts/users.js';
+import { storePasswordHash, unknownUser } from '../auth/accounts/users.js';
 import { generatePassword } from '../auth/passwords/generate.js';
 import { makePassword } from '../auth/passwords/hashers.js';
 import { type Context, defineCommand } from '../command.js';
+import { transaction } from '../db/transactions/transaction.js';
 import { CommandError, UsageError } from '../errors.js';
 import { database, noInput, passwordSource } from './shared/options.js';
 import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
+import { assertRevocable, endSessionsOf, revokeOption, sayEnded } from './shared/revoke-sessions.js';
 import { type Judge, passwordJudge } from './user-form/new-password.js';
 import { readPasswordSource } from './user-form/password-source.js';
 
@@ -126,18 +128,19 @@ export default defineCommand({
       await assertGood(context, judge, password, args.force);
     }
     const encoded = await makePassword(password, await newHashes(connection, settings));
-    await setPassword(connection, user[model.primaryKey.name] ?? null, encoded);
+    const ended = await transaction(connection, async (bound) => {
+      await storePasswordHash(bound, user.pk, encoded);
+      return args.revokeSessions ? endSessionsOf(context, bound, [username]) : undefined;
+    });
     if (source.kind === 'generated') await terminal.write(`${password}\n`);
     say(
       source.kind === 'unusable'
         ? `Nobody can log in as user '${username}' with a password now`
         : `Password changed successfully for user '${username}'`,
     );
-    const revoked = args.revokeSessions ? await revokeSessionsOf(context, connection, [username], say) : undefined;
-    if (revoked === undefined) terminal.note(`Sessions of user '${username}' end.`);
+    if (ended === undefined) terminal.note(`Sessions of user '${username}' end.`);
     const generated = source.kind === 'generated' ? { password } : {};
-    const pk = user[model.primaryKey.name];
-    const sessions = revoked === undefined ? {} : { revokedSessions: revoked };
-    return { json: { username, pk, usablePassword: password !== null, ...generated, ...sessions } };
+    const sessions = ended === undefined ? {} : { revokedSessions: sayEnded(context, ended, say) };
+    return { json: { username, pk: user.pk, usablePassword: password !== null, ...generated, ...sessions } };
   },
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import { changeActive, usernames } from './shared/activation.js';
 import { database } from './shared/options.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
+import { assertRevocable, revokeOption } from './shared/revoke-sessions.js';
 
 export default defineCommand({
   describe: 'Deactivate users, so that they cannot log in.',
@@ -14,11 +14,8 @@ export default defineCommand({
   async run(context, args) {
     assertRevocable(context, args.revokeSessions);
     const result = await changeActive(context, args, false);
-    if (args.revokeSessions) {
-      const connection = await context.connect(args.database);
-      return { json: { ...result, revokedSessions: await revokeSessionsOf(context, connection, args.usernames) } };
-    }
-    if (result.changed.length > 0) context.terminal.note('Their sessions end: Django lets no inactive user in.');
+    if (!args.revokeSessions && result.changed.length > 0)
+      context.terminal.note('Their sessions end: Django lets no inactive user in.');
     return { json: result };
   },
 });

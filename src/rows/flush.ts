@@ -1,4 +1,4 @@
-import { permissionsOf, type SyncResult, syncPermissions } from '../auth/permissions/sync.js';
+import { modelPermissions, type SyncResult, syncPermissions } from '../auth/permissions/sync.js';
 import type { Connection, Executor } from '../db/connect/connection.js';
 import { sqlAsIs } from '../db/dialect/sql-as-is.js';
 import { tableNamed } from '../db/introspection/table-map.js';
@@ -102,7 +102,7 @@ async function lostPermissions(
 ): Promise<string[]> {
   const types = findModel(registry, 'contenttypes.contenttype')?.table ?? 'django_content_type';
   const made = new Set(
-    registry.models.flatMap((model) => permissionsOf(model).map(([codename]) => `${model.label}.${codename}`)),
+    registry.models.flatMap((model) => modelPermissions(model).map(([codename]) => `${model.label}.${codename}`)),
   );
   const rows: { app_label: string; model: string; codename: string }[] = await executor(table)
     .join(types, `${types}.id`, `${table}.content_type_id`)

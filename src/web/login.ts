@@ -1,6 +1,6 @@
 import { sessionAuthHash } from '../auth/accounts/tokens.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
-import { setPassword as storePassword } from '../auth/accounts/users.js';
+import { storePasswordHash } from '../auth/accounts/users.js';
 import { type Credentials, PermissionDenied } from '../auth/backends/backend.js';
 import { createAnonymousUser, type User, type Visitor } from '../auth/backends/user.js';
 import { validatePassword } from '../auth/passwords/validators.js';
@@ -144,7 +144,7 @@ export async function setPassword(place: RequestOrServer, user: User, password: 
   const { server, request } = serverOf(place);
   try {
     const encoded = await server.rights.context.passwords.make(password);
-    await storePassword(server.pool.write, user.pk, encoded);
+    await storePasswordHash(server.pool.write, user.pk, encoded);
     Object.assign(user, { password: encoded });
   } catch (error) {
     throw asRequestError(error);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createUser, findUser, setPassword, updateUser } from '../../src/auth/accounts/users.js';
+import { createUser, findUser, storePasswordHash, updateUser } from '../../src/auth/accounts/users.js';
 import { makePassword } from '../../src/auth/passwords/hashers.js';
 import { useConnections } from '../helpers/connections.js';
 import { forEachEngine } from '../helpers/databases.js';
@@ -14,7 +14,7 @@ forEachEngine((engine) => {
     const { connection } = await open(engine, { from: 'sample' });
     const password = await makePassword('Nfe2RePun70C', { hasher: 'md5' });
     const pk = await createUser(connection, { values: { username: 'ada' }, password }, { now });
-    await expect(setPassword(connection, pk, text)).rejects.toMatchObject(refusal);
+    await expect(storePasswordHash(connection, pk, text)).rejects.toMatchObject(refusal);
     await expect(
       createUser(connection, { values: { username: 'bob' }, password: text }, { now }),
     ).rejects.toMatchObject(refusal);
@@ -27,7 +27,7 @@ forEachEngine((engine) => {
     const unusable = await makePassword(null);
     const pk = await createUser(connection, { values: { username: 'ada' }, password: unusable }, { now });
     for (const password of [await makePassword('Nfe2RePun70C', { hasher: 'argon2' }), unusable, '!']) {
-      await setPassword(connection, pk, password);
+      await storePasswordHash(connection, pk, password);
       expect(await findUser(connection, 'ada')).toMatchObject({ password });
     }
     await expect(updateUser(connection, pk, { changes: { password: null } })).rejects.toMatchObject(refusal);

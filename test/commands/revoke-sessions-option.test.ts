@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { addSessions, createSite, key, keysOf, loginData, now, secretKey } from '../sessions/site.js';
 
@@ -46,6 +46,29 @@ forEachEngine((engine) => {
     expect(exitCode).toBe(0);
     expect(json).toEqual({ changed: ['alice'], unchanged: ['bob'], revokedSessions: 3 });
     expect(await keysOf(db)).toEqual([key('d')]);
+  });
+
+  test('where a session cannot be ended, nothing is changed', async () => {
+    const refuse: Record<Engine, string[]> = {
+      sqlite: ["CREATE TRIGGER kept BEFORE DELETE ON django_session BEGIN SELECT raise(ABORT, 'kept'); END"],
+      postgres: [
+        "CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'kept'; END $$",
+        'CREATE TRIGGER kept BEFORE DELETE ON django_session FOR EACH ROW EXECUTE FUNCTION kept()',
+      ],
+    };
+    for (const sql of refuse[engine]) await db.query(sql);
+    const before = await db.query('SELECT * FROM auth_user ORDER BY id');
+    for (const args of [
+      ['changepassword', 'alice', '--unusable'],
+      ['deactivateuser', 'alice'],
+    ]) {
+      const { exitCode, stdout, stderr } = await manage([...args, '--revoke-sessions'], { db, env, now });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('kept');
+      expect(stdout).not.toContain('successfully');
+      expect(stdout).not.toContain('inactive');
+    }
+    expect(await db.query('SELECT * FROM auth_user ORDER BY id')).toEqual(before);
   });
 
   test('without a secret key nothing is changed', async () => {

@@ -19,7 +19,8 @@ export interface WantedUser {
 }
 
 export interface SaveOptions {
-  readonly now: Date;
+  /** By default the present. */
+  readonly now?: Date;
   /** What to do where the name is taken: fail, leave that account alone, or change it. */
   readonly existing?: 'refuse' | 'keep' | 'update';
   /** Algorithm of the new hash, by default Django's. */
@@ -46,7 +47,7 @@ export async function saveUser(
   connection: Connection,
   { values, links = {}, password }: WantedUser,
   fixed: Row,
-  { now, existing = 'refuse', hasher, iterations }: SaveOptions,
+  { now = new Date(), existing = 'refuse', hasher, iterations }: SaveOptions,
 ): Promise<SavedUser> {
   const { model, auth, username } = userModelOf(connection.registry);
   const name = values[username.name] ?? null;

@@ -11,6 +11,7 @@ import { insertLinks, type Links } from '../permissions/links.js';
 import { capitalised } from '../python-text.js';
 import { normalizeEmail } from './email.js';
 import { type Cleaned, cleanField } from './fields.js';
+import { type UserOrKey, userKey } from './find-user.js';
 import { hasActiveSuperuser, lastSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
 
@@ -36,21 +37,7 @@ export function cleanUsername(field: Field, text: string, options: Parameters<ty
   return { problems: [rule, ...others] };
 }
 
-/**
- * The user with exactly this name, or undefined. `fields` are the ones to read, by default all; with `lenient` a value that
- * its field cannot mean is left out, for work that does not need it.
- */
-export async function findUser(
-  connection: DbContext,
-  username: Value,
-  options: { readonly fields?: readonly string[] | undefined; readonly lenient?: boolean } = {},
-): Promise<Row | undefined> {
-  const { model, auth } = userModelOf(connection.registry);
-  // No database has a text with NUL, and PostgreSQL takes none to look for.
-  if (typeof username === 'string' && username.includes('\0')) return undefined;
-  const [row] = await selectRows(connection, model, { [auth.usernameField]: username }, { ...options, limit: 1 });
-  return row;
-}
+export { findUser } from './find-user.js';
 
 /** The error for a user who is not there, in Django's words. */
 export function unknownUser(username: string): CommandError {
@@ -138,14 +125,14 @@ async function explainTaken<T>(connection: Connection, row: Row, work: () => Pro
 export async function createUser(
   connection: Connection,
   { values, links = {}, password }: NewUser,
-  options: { readonly now: Date },
+  { now = new Date() }: { readonly now?: Date } = {},
 ): Promise<Value> {
   const user = userModelOf(connection.registry);
   assertStorable(user, password);
   const row = completeRow(user.model, { ...values, [user.password.name]: password });
   return explainTaken(connection, row, () =>
     transaction(connection, async (bound) => {
-      const pk = await insertRow(bound, user.model, row, options);
+      const pk = await insertRow(bound, user.model, row, { now });
       await insertLinks(bound, user.model, pk, links);
       return pk;
     }),
@@ -160,27 +147,28 @@ export async function createUser(
  */
 export async function updateUser(
   connection: Connection,
-  pk: Value,
+  user: UserOrKey,
   { changes, links = {} }: { readonly changes: Row; readonly links?: Links },
   { keepSuperuser = false }: { readonly keepSuperuser?: boolean } = {},
 ): Promise<void> {
-  const user = userModelOf(connection.registry);
-  const rights = [...Object.keys(user.auth.superuserValues), user.auth.activeField];
+  const account = userModelOf(connection.registry);
+  const pk = userKey(connection, user);
+  const rights = [...Object.keys(account.auth.superuserValues), account.auth.activeField];
   const guarded = keepSuperuser && rights.some((name) => name !== undefined && changes[name] !== undefined);
-  const encoded = changes[user.password.name];
-  if (encoded !== undefined) assertStorable(user, encoded);
+  const encoded = changes[account.password.name];
+  if (encoded !== undefined) assertStorable(account, encoded);
   await explainTaken(connection, changes, () =>
     transaction(connection, async (bound) => {
       const had = guarded && (await hasActiveSuperuser(bound));
       const fields = Object.keys(changes).length;
-      if (fields > 0 && (await updateRow(bound, user.model, pk, changes)) === 0) {
+      if (fields > 0 && (await updateRow(bound, account.model, pk, changes)) === 0) {
         throw new CommandError('The user was deleted while this ran.', {
           code: 'user_not_found',
           hint: 'Make it again with `manage createuser`, if it is wanted.',
         });
       }
       if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nothing was changed');
-      await insertLinks(bound, user.model, pk, links);
+      await insertLinks(bound, account.model, pk, links);
     }),
   );
 }
@@ -190,7 +178,7 @@ export async function updateUser(
  *
  * @throws CommandError of code `bad_password_hash` for what is no hash, such as the password itself.
  */
-export function setPassword(connection: Connection, pk: Value, encoded: string): Promise<void> {
+export function storePasswordHash(connection: Connection, pk: Value, encoded: string): Promise<void> {
   return updateUser(connection, pk, { changes: { [userModelOf(connection.registry).password.name]: encoded } });
 }
 

@@ -22,7 +22,7 @@ const hashers: readonly Hasher[] = [
   ...foreignHashers,
 ];
 
-const defaultAlgorithm = pbkdf2Sha256.algorithm;
+export const defaultAlgorithm = pbkdf2Sha256.algorithm;
 const unusablePrefix = '!';
 
 const hasLoneSurrogate = (text: string) => /\p{Surrogate}/u.test(text);

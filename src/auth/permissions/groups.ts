@@ -9,7 +9,7 @@ import { userModelOf } from '../accounts/user-model.js';
 import { findRelation, targetOf } from './links.js';
 
 /** The model at the other end of one of the user model's relations, which its `auth` block names. */
-function relatedModel({ registry }: Pick<DbContext, 'registry'>, kind: 'groups' | 'permissions'): Model {
+export function relatedModel({ registry }: Pick<DbContext, 'registry'>, kind: 'groups' | 'permissions'): Model {
   const { model, auth } = userModelOf(registry);
   const name = auth[kind];
   if (name === undefined) {

@@ -13,9 +13,9 @@ interface Holder {
   readonly isSuperuser: boolean;
 }
 
-/** Names (`app.codename`) of the rights that a user has directly; all that there are for a superuser. */
-export async function userPermissionNames(place: Place, user: Holder): Promise<string[]> {
-  return permissionNames(place, user, (query, permission, model) => {
+/** Names (`app.codename`) of the rights that a user has directly; all that there are for a superuser. `only` asks for one. */
+export async function userPermissionNames(place: Place, user: Holder, only?: string): Promise<string[]> {
+  return permissionNames(place, user, only, (query, permission, model) => {
     const relation = relationOf(model, model.auth?.permissions);
     if (relation === undefined) return undefined;
     return query
@@ -29,8 +29,8 @@ export async function userPermissionNames(place: Place, user: Holder): Promise<s
 }
 
 /** Names (`app.codename`) of the rights that a user has through groups; all that there are for a superuser. */
-export async function groupPermissionNames(place: Place, user: Holder): Promise<string[]> {
-  return permissionNames(place, user, (query, permission, model) => {
+export async function groupPermissionNames(place: Place, user: Holder, only?: string): Promise<string[]> {
+  return permissionNames(place, user, only, (query, permission, model) => {
     const membership = relationOf(model, model.auth?.groups);
     const group = membership && findModel(place.registry, membership.to);
     const rights = group?.manyToMany.find(({ to }) => to === permission.label);
@@ -72,6 +72,7 @@ function boundKey({ db, dialect, registry }: Place, model: Model, pk: Value): Kn
 async function permissionNames(
   { db, registry }: Place,
   user: Holder,
+  only: string | undefined,
   narrow: (query: Knex.QueryBuilder, permission: Model, model: Model) => Knex.QueryBuilder | undefined,
 ): Promise<string[]> {
   const { model } = userModelOf(registry);
@@ -82,6 +83,13 @@ async function permissionNames(
   const query = db(permission.table)
     .join(type.table, `${type.table}.${type.primaryKey.column}`, `${permission.table}.${reference.column}`)
     .select({ app: `${type.table}.app_label`, codename: `${permission.table}.codename` });
+  if (only !== undefined) {
+    const dot = only.indexOf('.');
+    query.where({
+      [`${type.table}.app_label`]: only.slice(0, dot),
+      [`${permission.table}.codename`]: only.slice(dot + 1),
+    });
+  }
   const rows: { app: string; codename: string }[] | undefined = await (user.isSuperuser
     ? query
     : narrow(query, permission, model));

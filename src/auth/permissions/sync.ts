@@ -39,7 +39,12 @@ interface PermissionRow {
 }
 
 /** All permissions of a model, Django's own first (Django 5.2 contrib/auth/management/__init__.py). */
-export function permissionsOf({ defaultPermissions, modelName, verboseName, permissions }: Model): [string, string][] {
+export function modelPermissions({
+  defaultPermissions,
+  modelName,
+  verboseName,
+  permissions,
+}: Model): [string, string][] {
   return [
     ...defaultPermissions.map((action): [string, string] => [`${action}_${modelName}`, `Can ${action} ${verboseName}`]),
     ...Object.entries(permissions),
@@ -109,7 +114,7 @@ async function syncModelPermissions(
   restarted: boolean,
 ): Promise<{ added: PermissionName[]; renamed: PermissionName[] }> {
   const wanted = models.flatMap((model) =>
-    permissionsOf(model).map(([codename, name]) => ({ app: model.app, model: model.modelName, codename, name })),
+    modelPermissions(model).map(([codename, name]) => ({ app: model.app, model: model.modelName, codename, name })),
   );
   const contentType = ({ app, model }: ContentTypeName) => ids.get(`${app}.${model}`) ?? 0;
   const rows: PermissionRow[] = await executor(table)

@@ -1,6 +1,6 @@
 import type { Context } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
-import { revokeSessions } from '../../sessions/admin/revoke.js';
+import { revokeSessions, type SelectionCount } from '../../sessions/admin/revoke.js';
 import { resolveWho } from '../../sessions/admin/user-selectors.js';
 import { counted } from '../../text.js';
 import { assertKeyFor, sayDoubtful, selectionContext } from './session-selectors.js';
@@ -15,22 +15,39 @@ export function assertRevocable({ settings }: Context, wanted: boolean): void {
   if (wanted) assertKeyFor(settings, { users: new Set() });
 }
 
+/** Deletes the sessions of these users, in the transaction of `connection` if it is of one. */
+export async function endSessionsOf(
+  context: Context,
+  connection: Connection,
+  usernames: readonly string[],
+): Promise<SelectionCount> {
+  const who = await resolveWho(connection, { users: usernames, groups: [], staff: false, superusers: false });
+  if (who === undefined) return { sessions: 0, doubtful: 0 };
+  const { signal } = context;
+  const ended = await revokeSessions(connection, { users: who }, selectionContext(context), {
+    signal,
+  });
+  // What was committed before is done, but not all of this is.
+  signal.throwIfAborted();
+  return ended;
+}
+
+/** Says how many sessions were ended, and resolves with that. */
+export function sayEnded(
+  context: Context,
+  { sessions, doubtful }: SelectionCount,
+  say: (line: string) => void = context.terminal.say,
+): number {
+  say(`Ended ${counted(sessions, 'session')}.`);
+  sayDoubtful(context, doubtful, 'end such sessions with `manage revokesessions --unverified`.');
+  return sessions;
+}
+
 /** Deletes the sessions of these users, says how many there were, and resolves with that. */
 export async function revokeSessionsOf(
   context: Context,
   connection: Connection,
   usernames: readonly string[],
-  say: (line: string) => void = context.terminal.say,
 ): Promise<number> {
-  const who = await resolveWho(connection, { users: usernames, groups: [], staff: false, superusers: false });
-  if (who === undefined) return 0;
-  const { signal } = context;
-  const { sessions, doubtful } = await revokeSessions(connection, { users: who }, selectionContext(context), {
-    signal,
-  });
-  // What was committed before is done, but not all of this is.
-  signal.throwIfAborted();
-  say(`Ended ${counted(sessions, 'session')}.`);
-  sayDoubtful(context, doubtful, 'end such sessions with `manage revokesessions --unverified`.');
-  return sessions;
+  return sayEnded(context, await endSessionsOf(context, connection, usernames));
 }

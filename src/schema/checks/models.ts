@@ -1,4 +1,4 @@
-import { permissionsOf } from '../../auth/permissions/sync.js';
+import { modelPermissions } from '../../auth/permissions/sync.js';
 import type { Model } from '../../registry/types.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 
@@ -31,7 +31,7 @@ function sharedTables(context: CheckContext): Finding[] {
 function badPermissions(model: Model): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
-  for (const [codename, name] of permissionsOf(model)) {
+  for (const [codename, name] of modelPermissions(model)) {
     if (seen.has(codename)) {
       const hint = `Remove it from \`permissions\`, or from \`defaultPermissions\`.`;
       findings.push(finding('E031', model.label, `The permission '${codename}' is declared twice.`, hint));
