@@ -1,6 +1,6 @@
 import { openCatalogue } from '../cli/catalogue.js';
 import { loadCommand } from '../cli/discover.js';
-import { asksForHelp, isWords, type Line, wordsOf } from '../cli/line.js';
+import { asksForHelp, earlyOptions, isWords, type Line, wordsOf } from '../cli/line.js';
 import { parse, usageLine } from '../cli/parse.js';
 import type { Context, Host, Result } from '../command.js';
 import type { Connection } from '../db/connect/connection.js';
@@ -30,6 +30,8 @@ export interface Run {
 
 const undeclared = () => new CommandError('This command declares that it needs no settings.');
 
+type ConnectOptions = NonNullable<Parameters<Context['connect']>[1]>;
+
 /** Runs one command. */
 export async function execute({ name: given, words, config }: Line, run: Run): Promise<Result> {
   const { host } = run;
@@ -46,7 +48,32 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
   const command = await loadCommand(info);
   const needsSettings = command.settings !== false && !(isWords(words) && asksForHelp(words, command));
   const declared = needsSettings ? await declare() : undefined;
-  const modelOptions = declared === undefined ? {} : (command.modelOptions?.(declared.registry) ?? {});
+  const open = (
+    alias: string,
+    { create = false, lockTimeoutMs }: Pick<ConnectOptions, 'create' | 'lockTimeoutMs'> = {},
+  ) => {
+    const waiting = lockTimeoutMs === undefined ? {} : { lockTimeoutMs };
+    const opening =
+      run.connections.get(alias) ??
+      declare().then((known) => openConnection(known, alias, { create, signal: run.signal, run, ...waiting }));
+    run.connections.set(alias, opening);
+    opening.catch(() => void run.connections.delete(alias));
+    return opening;
+  };
+  const early = isWords(words)
+    ? earlyOptions(words)
+    : { introspect: words.introspect === true, database: words.database };
+  const introspects = declared !== undefined && (early.introspect || declared.settings.introspect);
+  const alias = typeof early.database === 'string' ? early.database : 'default';
+  // Options are named after the fields of the model that is in the database. Where there is none yet, the command says so.
+  const found =
+    introspects && command.modelOptions !== undefined
+      ? await open(alias)
+          .then((connection) => withFoundModels(connection, declared.settings))
+          .catch(() => undefined)
+      : undefined;
+  const registry = found?.registry ?? declared?.registry;
+  const modelOptions = registry === undefined ? {} : (command.modelOptions?.(registry) ?? {});
   const databases = Object.keys(declared?.settings.databases ?? {});
 
   run.usage = usageLine(name, command);
@@ -77,8 +104,8 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
       return declared.settings;
     },
     get registry() {
-      if (declared === undefined) throw undeclared();
-      return declared.registry;
+      if (registry === undefined) throw undeclared();
+      return registry;
     },
     terminal,
     env: project.environment.values,
@@ -101,28 +128,18 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     publicApi,
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
-    connect(
-      alias = 'default',
-      { create = false, declared: asDeclared = false, thirdParty = false, lockTimeoutMs } = {},
-    ) {
-      const waiting = lockTimeoutMs === undefined ? {} : { lockTimeoutMs };
-      const open = (known: Declared) => openConnection(known, alias, { create, signal: run.signal, run, ...waiting });
-      const opening = run.connections.get(alias) ?? declare().then(open);
-      run.connections.set(alias, opening);
-      const forget = () => void run.connections.delete(alias);
-      opening.catch(forget);
-      return opening.then(async (connection) => {
-        const { settings } = await declare();
-        const found = !asDeclared && (globals.introspect || settings.introspect);
-        const models = found ? await withFoundModels(connection, settings) : connection;
-        return {
-          ...(thirdParty ? await withThirdParty(models, settings) : models),
-          close() {
-            forget();
-            return connection.close();
-          },
-        };
-      });
+    async connect(alias = 'default', { declared: asDeclared = false, thirdParty = false, ...options } = {}) {
+      const connection = await open(alias, options);
+      const { settings } = await declare();
+      const finds = !asDeclared && (globals.introspect || settings.introspect);
+      const models = finds ? await withFoundModels(connection, settings) : connection;
+      return {
+        ...(thirdParty ? await withThirdParty(models, settings) : models),
+        close() {
+          run.connections.delete(alias);
+          return connection.close();
+        },
+      };
     },
     commands: () => catalogue.list(),
     usage: (other) => catalogue.usage(other, terminal.columns),

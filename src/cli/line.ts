@@ -35,16 +35,23 @@ export interface EarlyOptions {
   readonly noColor: boolean;
   readonly forceColor: boolean;
   readonly traceback: boolean;
+  readonly introspect: boolean;
+  readonly database: string | undefined;
 }
 
 /** Global options as far as they can be told from a command line that may turn out to be wrong. */
 export function earlyOptions(argv: readonly string[]): EarlyOptions {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
-  const at = words.findLastIndex((word) => word === '--config' || word.startsWith('--config='));
-  const config = words[at]?.includes('=') ? words[at]?.slice('--config='.length) : words[at + 1];
+  const givenFor = (option: string) => {
+    const at = words.findLastIndex((word) => word === option || word.startsWith(`${option}=`));
+    const value = words[at]?.includes('=') ? words[at]?.slice(option.length + 1) : words[at + 1];
+    return at === -1 || value?.startsWith('-') ? undefined : value;
+  };
   return {
-    config: at === -1 || config?.startsWith('-') ? undefined : config,
+    config: givenFor('--config'),
+    introspect: words.includes('--introspect'),
+    database: givenFor('--database'),
     json: words.includes('--json'),
     noColor: words.includes('--no-color'),
     forceColor: words.includes('--force-color'),

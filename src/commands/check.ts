@@ -39,8 +39,12 @@ export default defineCommand({
 
     const aliases = database.length > 0 ? database : Object.keys(settings.databases);
     const databases = await openAll(context, aliases);
-    const apps = appLabel.length > 0 ? new Set(appLabel) : undefined;
-    const findings = await runChecks({ settings, registry, databases, apps }, { deploy, tags: tag });
+    // Models that were found in a database are what it has: only those that are declared can be otherwise.
+    const found = databases.find(({ connection }) => connection !== undefined && connection.registry !== registry);
+    const named = appLabel.length > 0 ? appLabel : found === undefined ? undefined : labels;
+    const apps = named === undefined ? undefined : new Set(named);
+    const models = found?.connection?.registry ?? registry;
+    const findings = await runChecks({ settings, registry: models, databases, apps }, { deploy, tags: tag });
     const shown = databases.flatMap(({ alias, connection }) =>
       connection === undefined
         ? []
@@ -66,7 +70,7 @@ async function openAll({ connect }: Context, aliases: readonly string[]): Promis
   const opened: CheckedDatabase[] = [];
   for (const alias of aliases) {
     try {
-      opened.push({ alias, connection: await connect(alias, { declared: true }), finding: undefined });
+      opened.push({ alias, connection: await connect(alias), finding: undefined });
     } catch (error) {
       if (!(error instanceof CommandError) || error.exitCode !== 1) throw error;
       const found = finding('E001', `databases.${alias}`, error.message, error.hint);

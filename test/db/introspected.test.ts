@@ -19,13 +19,14 @@ const shop: AppDefinition = defineApp({
   models: {
     Account: {
       table: 'people',
+      naturalKey: ['email'],
       fields: {
-        id: { type: 'UUIDField', primaryKey: true },
+        id: { type: 'UUIDField', primaryKey: true, default: { computed: 'uuid4' } },
         password: { type: 'CharField', maxLength: 128 },
         last_login: { type: 'DateTimeField', null: true, blank: true },
         email: { type: 'CharField', maxLength: 200, unique: true },
-        is_active: { type: 'BooleanField' },
-        is_superuser: { type: 'BooleanField' },
+        is_active: { type: 'BooleanField', default: { value: true } },
+        is_superuser: { type: 'BooleanField', default: { value: false } },
         boss: { type: 'ForeignKey', to: 'self', null: true, blank: true },
       },
       manyToMany: {

@@ -8,13 +8,14 @@ type Request = Pick<MigrateOptions, 'app' | 'migration' | 'fake' | 'fakeInitial'
 
 /** Migrates a database, and says on stdout what is done as Django does. Nothing is asked. */
 export async function migrateVisibly(
-  { settings, registry, terminal, now, signal }: Context,
+  { settings, connect, terminal, now, signal }: Context,
   connection: Connection,
   request: Request,
 ): Promise<MigrateResult> {
   const { style } = terminal;
   const timing = (seconds: number) => (terminal.verbosity >= 2 ? ` (${seconds.toFixed(3)}s)` : '');
   // Content types are those of the settings' models, even where others are taken from the database.
+  const { registry } = await connect(connection.alias, { declared: true });
   const result = await migrate({ ...connection, registry }, settings, {
     ...request,
     now,

@@ -5,7 +5,7 @@ import { migrationsTable } from '../schema/tables.js';
 import type { IntrospectedTable } from './introspection.js';
 import { asJoinTable, type Describing, describeModel, type JoinTable, labelOf, primaryKeyOf } from './models.js';
 import { type KnownModel, type ModelName, nameTables } from './names.js';
-import { authBlockOf, findUserTable } from './user-model.js';
+import { asUserModel, authBlockOf, findUserTable } from './user-model.js';
 
 /** What a database's own tables make of it. */
 export interface IntrospectedApps {
@@ -137,7 +137,7 @@ export async function introspectApps(
   const userModel = userTable === undefined ? undefined : models.get(userTable);
   const auth = userModel === undefined ? undefined : authBlockOf(userModel);
   if (userTable !== undefined && userModel !== undefined && auth !== undefined)
-    models.set(userTable, { ...userModel, auth });
+    models.set(userTable, asUserModel(userModel, auth));
   const coreHere = coreApps.filter(
     (app) => isThere(app, tables) || app.label === 'auth' || app.label === 'contenttypes',
   );

@@ -1,4 +1,4 @@
-import type { AuthBlock, ModelDefinition } from '../../registry/types.js';
+import type { AuthBlock, FieldDefinition, ModelDefinition } from '../../registry/types.js';
 
 /** The table that holds accounts: what the admin's log refers to, Django's own, or the one with passwords. */
 export function findUserTable(
@@ -37,4 +37,28 @@ export function authBlockOf({ fields, manyToMany = {} }: ModelDefinition): AuthB
     ...(groups === undefined ? {} : { groups }),
     ...(permissions === undefined ? {} : { permissions }),
   };
+}
+
+/** Names that Django's users give to moments that a new row has from the clock. */
+const madeNow = /^(?:date_joined|joined(?:_at|_on)?|created(?:_at|_on)?|(?:updated|modified)(?:_at|_on)?)$/;
+
+/** What Django gives a field of a new account, and a database does not know. */
+function defaultOf(name: string, field: FieldDefinition, { activeField }: AuthBlock): FieldDefinition['default'] {
+  if (field.default !== undefined || field.null === true) return field.default;
+  if (field.type === 'UUIDField' && field.primaryKey === true) return { computed: 'uuid4' };
+  if (field.type === 'BooleanField') return { value: name === activeField };
+  if (field.type === 'DateTimeField' && madeNow.test(name)) return { computed: 'now' };
+  return undefined;
+}
+
+/**
+ * A model that was found, as one that holds accounts: with the defaults that Django has for them, and the natural key of
+ * every such model (Django 5.2 contrib/auth/base_user.py, `natural_key`).
+ */
+export function asUserModel(model: ModelDefinition, auth: AuthBlock): ModelDefinition {
+  const fields = Object.entries(model.fields).map(([name, field]): [string, FieldDefinition] => {
+    const value = defaultOf(name, field, auth);
+    return [name, value === undefined ? field : { ...field, default: value }];
+  });
+  return { naturalKey: [auth.usernameField], ...model, auth, fields: Object.fromEntries(fields) };
 }

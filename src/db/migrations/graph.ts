@@ -95,6 +95,8 @@ function resolveDependency(
   if (!/\.__(?:first|latest)__$/.test(name)) return name;
   if (target === app) return undefined;
   if (!apps.includes(target)) {
+    // The model was found in the database, and its migrations are somebody else's: they are not for us to run.
+    if (dependency === 'userModel') return undefined;
     throw bad(
       `The migration ${key} depends on the app '${target}', which is not declared.`,
       'missing_dependency',

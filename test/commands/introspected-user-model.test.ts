@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+import { secretKey } from '../sessions/site.js';
+
+const members = join(import.meta.dirname, '../../examples/members/manage.config.ts');
+const env = { SECRET_KEY: secretKey };
+const good = 'Nfe2RePun70C';
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine);
+    expect((await manage(['migrate', '-v0', '--config', members], { db, env })).exitCode).toBe(0);
+  });
+  afterEach(() => db.drop());
+
+  /** As a flag, and as a setting. */
+  const ways: [string, readonly string[], { apps?: 'introspect'; passwordHashers: string[] }][] = [
+    ['--introspect', ['--introspect'], { passwordHashers: ['md5'] }],
+    ["apps: 'introspect'", [], { apps: 'introspect', passwordHashers: ['md5'] }],
+  ];
+
+  test.each(ways)('%s: commands about accounts use the model that is in the database', async (_, flags, config) => {
+    const run = (args: string[], stdin = '') => manage([...args, ...flags], { db, env, config, stdin });
+    const created = await run(['createsuperuser', '--no-input', '--email=a@example.com', '--field=full_name=Ada']);
+    expect(created).toMatchObject({ exitCode: 0, stdout: 'Superuser created successfully.\n' });
+    // What has a default in Django, and none in the database, is filled.
+    expect((await run(['createuser', '--no-input', '--email=b@example.com'])).exitCode).toBe(0);
+    expect((await run(['listusers', '--json'])).json.users).toHaveLength(2);
+    const rows = await db.query('SELECT * FROM members_member ORDER BY email');
+    const [yes, no] = engine === 'sqlite' ? [1, 0] : [true, false];
+    expect(rows).toMatchObject([
+      { email: 'a@example.com', full_name: 'Ada', is_active: yes, is_superuser: yes },
+      { email: 'b@example.com', full_name: '', is_active: yes, is_superuser: no },
+    ]);
+    expect(String(rows[1]?.id).replaceAll('-', '')).toMatch(/^[0-9a-f]{12}4[0-9a-f]{19}$/);
+    expect((await run(['changepassword', 'a@example.com', '--password-stdin'], good)).exitCode).toBe(0);
+    const upgrade = ['checkpassword', 'a@example.com', '--password-stdin', '--upgrade', '--json'];
+    expect((await run(upgrade, good)).json).toMatchObject({ matches: true });
+    expect((await run(['check', '--json'])).json.findings).toEqual([]);
+    expect((await run(['migrate', '--check'])).exitCode).toBe(0);
+  });
+
+  test('its rows are dumped by their natural keys, and loaded', async () => {
+    const run = (args: string[], stdin = '') => manage([...args, '--introspect'], { db, env, stdin });
+    await run(['createuser', '--no-input', '--email=a@example.com']);
+    const dumped = await run(['dumpdata', 'members', '--natural-primary', '--natural-foreign']);
+    expect(JSON.parse(dumped.stdout)).toMatchObject([{ model: 'members.member', fields: { email: 'a@example.com' } }]);
+    expect(JSON.parse(dumped.stdout)[0]).not.toHaveProperty('pk');
+    expect(await run(['loaddata', '--format', 'json', '-'], dumped.stdout)).toMatchObject({
+      exitCode: 0,
+      stdout: 'Installed 1 object(s) from 1 fixture(s)\n',
+    });
+    expect(await db.query('SELECT email FROM members_member')).toHaveLength(1);
+  });
+});
