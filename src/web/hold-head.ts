@@ -72,7 +72,10 @@ export function holdHead(
       response.statusCode = status;
       response.statusMessage = '';
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      response.setHeader('Content-Length', Buffer.byteLength(body));
     }
+    // By itself, since what is written to the other response goes nowhere now.
+    run('writeHead', [status]);
     run('end', [body]);
     for (const [, args] of calls) callBack(args);
     if (has('write') && !has('end')) response.emit('drain');

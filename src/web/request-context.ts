@@ -51,7 +51,7 @@ export async function beginRequest(server: AuthServer, raw: RawRequest): Promise
     const members = key === null ? undefined : await loadMembers(server, key);
     const session = new Session(server.sessions, key, members);
     const found = members === undefined ? undefined : await sessionUser(server, members);
-    return createContext({ server, facts, cookies, session, found, csrf: csrfState(server, cookies, members) });
+    return createContext({ server, facts, cookies, session, found, csrf: csrfState(server, cookies, session) });
   } catch (error) {
     throw asRequestError(error);
   }
@@ -72,9 +72,9 @@ async function loadMembers({ sessions: { rows, codec, now } }: AuthServer, key: 
 function csrfState(
   { settings: { csrf } }: AuthServer,
   cookies: ReadonlyMap<string, string>,
-  members: SessionMembers | undefined,
+  session: Session,
 ): CsrfState {
-  const kept = csrf.useSessions ? members?.get(csrfSessionKey) : cookies.get(csrf.cookieName);
+  const kept = csrf.useSessions ? session.get(csrfSessionKey) : cookies.get(csrf.cookieName);
   if (typeof kept !== 'string') return { secret: undefined, problem: undefined, renew: false };
   const problem = formProblem(kept);
   if (problem === undefined) return { secret: secretOf(kept), problem, renew: false };

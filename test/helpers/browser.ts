@@ -7,6 +7,8 @@ export interface Jar {
 export interface JarOptions {
   readonly method?: string;
   readonly form?: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -22,13 +24,17 @@ export interface Visit {
 export function jar(cookies = new Map<string, string>()): Jar {
   return {
     cookies,
-    async fetch(url, { form, method = form === undefined ? 'GET' : 'POST', headers = {} } = {}) {
+    async fetch(
+      url,
+      { form, body, method = form === undefined && body === undefined ? 'GET' : 'POST', headers = {} } = {},
+    ) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
       const response = await fetch(url, {
         method,
         redirect: 'manual',
         headers: { ...(cookie === '' ? {} : { cookie }), ...headers },
         ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+        ...(body === undefined ? {} : { body }),
       });
       const setCookies = response.headers.getSetCookie();
       for (const each of setCookies) {

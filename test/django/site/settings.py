@@ -3,6 +3,7 @@ import json
 import os
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "not-a-secret-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789")
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -14,6 +15,7 @@ if "DJANGO_USER_MODEL" in os.environ:
 INSTALLED_APPS += os.environ.get("DJANGO_APPS", "").split()
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
+    *(["django.middleware.csrf.CsrfViewMiddleware"] if "DJANGO_URLCONF" in os.environ else []),
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
@@ -30,7 +32,7 @@ TEMPLATES = [
         },
     }
 ]
-ROOT_URLCONF = "urls"
+ROOT_URLCONF = os.environ.get("DJANGO_URLCONF", "urls")
 ALLOWED_HOSTS = ["*"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation." + name}
@@ -41,6 +43,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+for name, value in json.loads(os.environ.get("DJANGO_SETTINGS", "{}")).items():
+    globals()[name] = value
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers." + name + "PasswordHasher"
     for name in ("PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "BCrypt", "Scrypt", "MD5")
