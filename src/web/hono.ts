@@ -70,7 +70,10 @@ export function honoAuth(server: AuthServer): Middleware {
     const problem = requestProblem(context, await tokenOf(c));
     if (problem !== undefined) c.res = toResponse(guards.forgedRequest(context, problem));
     else await next();
-    c.res = await finishedResponse(context, c.res);
+    const response = await finishedResponse(context, c.res);
+    // Hono would give it the cookies of the one before, and no others.
+    Object.assign(c, { res: undefined });
+    c.res = response;
     return undefined;
   };
 }

@@ -5,6 +5,16 @@ import type { Visitor } from '../auth/backends/user.js';
 import { requestProblem } from './csrf-check.js';
 import type { RawRequest } from './facts.js';
 import { failureAnswer } from './failures.js';
+
+export {
+  csrfProtect,
+  loginRequired,
+  loginRequiredMiddleware,
+  permissionRequired,
+  staffRequired,
+  userPassesTest,
+} from './guards.js';
+
 import { forgedRequest, type Guard, type Refusal } from './guards.js';
 import { holdHead } from './hold-head.js';
 import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';

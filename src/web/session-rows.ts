@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connect/connection.js';
 import type { Pool } from '../db/connect/pool.js';
 import { transaction } from '../db/transactions/transaction.js';
+import { deleteSession } from '../sessions/store/stored-session.js';
 import { aliveAt, sessionTable } from '../sessions/store/table.js';
 
 /** The rows of sessions, as a running site reads and writes them. */
@@ -57,7 +58,7 @@ export function createSessionRows({ read, write }: Pool): SessionRows {
       }
     },
     async remove(key) {
-      await write.db(model.table).where(keyField.column, bindKey(write, key)).del();
+      await deleteSession(write, key);
     },
   };
 }

@@ -1,8 +1,9 @@
-import { randomInt } from 'node:crypto';
-import type { Json } from '../crypto/signing/json-value.js';
-import { createZone, parseMoment, timestampOf } from '../db/values/moments.js';
+import type { Json, JsonObject } from '../crypto/signing/json-value.js';
+import { timestampOf } from '../db/values/moments.js';
 import type { SessionTextCodec } from '../sessions/codec/codec.js';
 import { SessionMembers } from '../sessions/codec/members.js';
+import { endsWithBrowser, sessionAge, sessionExpiry } from '../sessions/store/expiry.js';
+import { newSessionKey } from '../sessions/store/new-key.js';
 import { SessionInterrupted } from './errors.js';
 import type { SessionRows } from './session-rows.js';
 
@@ -19,11 +20,6 @@ export interface SessionHouse {
 
 const expiryKey = '_session_expiry';
 const testCookie = 'testcookie';
-const keyCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
-function newKey(): string {
-  return Array.from({ length: 32 }, () => keyCharacters.charAt(randomInt(keyCharacters.length))).join('');
-}
 
 /** Whether Django looks for a session of this key at all (Django 5.2 contrib/sessions/backends/base.py). */
 export function isSessionKey(text: string | undefined): text is string {
@@ -132,33 +128,25 @@ export class Session {
 
   /** Seconds until it ends. */
   getExpiryAge({ now = this.#house.now() }: { readonly now?: Date } = {}): number {
-    const expiry = this.#expiry();
-    if (typeof expiry === 'number') return expiry;
-    return expiry === undefined ? this.#house.cookieAge : Math.floor((expiry.getTime() - now.getTime()) / 1000);
+    return sessionAge(this.#expiry(), { cookieAge: this.#house.cookieAge, timeZone: this.#house.timeZone, now });
   }
 
   /** When it ends. */
   getExpiryDate({ now = this.#house.now() }: { readonly now?: Date } = {}): Date {
-    const expiry = this.#expiry();
-    if (expiry instanceof Date) return expiry;
-    return new Date(now.getTime() + (expiry ?? this.#house.cookieAge) * 1000);
+    return new Date(
+      sessionExpiry(this.#expiry(), { cookieAge: this.#house.cookieAge, timeZone: this.#house.timeZone, now }),
+    );
   }
 
   /** Whether it ends when the browser is closed. */
   get expiresAtBrowserClose(): boolean {
-    const expiry = this.get(expiryKey);
-    return expiry === undefined || expiry === null ? this.#house.expireAtBrowserClose : Number(expiry) === 0;
+    return endsWithBrowser(this.#expiry(), this.#house.expireAtBrowserClose);
   }
 
-  /** The session's own, if it has one. */
-  #expiry(): number | Date | undefined {
+  /** What it says itself about its end. */
+  #expiry(): JsonObject {
     const expiry = this.get(expiryKey);
-    if (typeof expiry === 'string' && expiry !== '') {
-      const moment = parseMoment(expiry, createZone(this.#house.timeZone));
-      return moment && new Date(moment.seconds * 1000 + Math.floor(moment.microseconds / 1000));
-    }
-    const seconds = typeof expiry === 'bigint' ? Number(expiry) : expiry;
-    return typeof seconds === 'number' && seconds !== 0 ? seconds : undefined;
+    return expiry === undefined ? {} : { [expiryKey]: expiry };
   }
 
   setTestCookie(): void {
@@ -177,7 +165,7 @@ export class Session {
   cycleKey(): void {
     this.#look();
     if (this.#state === 'stored' && this.#key !== null) this.#replaced = this.#key;
-    this.#key = newKey();
+    this.#key = newSessionKey();
     this.#state = 'new';
     this.modified = true;
   }
@@ -220,15 +208,18 @@ export class Session {
    */
   async save(): Promise<void> {
     this.#look();
-    const { rows, codec, now: clock } = this.#house;
+    const { rows, codec, cookieAge, timeZone, now: clock } = this.#house;
     const now = clock();
-    const row = { text: codec.encode(this.#members.toJson(), now), expires: timestampOf(this.getExpiryDate({ now })) };
+    const row = {
+      text: codec.encode(this.#members.toJson(), now),
+      expires: sessionExpiry(this.#expiry(), { cookieAge, timeZone, now }),
+    };
     if (this.#state === 'stored' && this.#key !== null) {
       if (!(await rows.update(this.#key, row))) throw new SessionInterrupted();
       return;
     }
-    let key = this.#key ?? newKey();
-    while (!(await rows.create(key, row, this.#replaced))) key = newKey();
+    let key = this.#key ?? newSessionKey();
+    while (!(await rows.create(key, row, this.#replaced))) key = newSessionKey();
     this.#key = key;
     this.#state = 'stored';
     this.#replaced = undefined;

@@ -268,7 +268,11 @@ forEachEngine((engine) => {
               status: visit.status,
               vary: visit.headers.get('vary'),
               cookies: cookiesOf(visit),
-              row: row && { ...row, data: JSON.stringify(data), hash: typeof hash },
+              row: row && {
+                ...row,
+                data: JSON.stringify(data).replace(/("_csrftoken":")\w{32}"/, '$1SECRET"'),
+                hash: typeof hash,
+              },
             });
           }
           seen.push(visits);

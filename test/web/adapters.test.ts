@@ -1,0 +1,447 @@
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { getRequestListener } from '@hono/node-server';
+import express from 'express';
+import fastify from 'fastify';
+import { Hono } from 'hono';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { User } from '../../src/auth/backends/user.js';
+import * as forExpress from '../../src/web/express.js';
+import * as forFastify from '../../src/web/fastify.js';
+import * as forHono from '../../src/web/hono.js';
+import { authenticate, login, logout } from '../../src/web/login.js';
+import * as forNode from '../../src/web/node.js';
+import type { AuthServer } from '../../src/web/server.js';
+import type { Session } from '../../src/web/session.js';
+import { jar } from '../helpers/browser.js';
+import { createDatabase, type TestDatabase } from '../helpers/databases.js';
+import { fillSite, openTestAuth, password } from './site.js';
+
+let db: TestDatabase;
+let auth: AuthServer;
+const reported: unknown[] = [];
+beforeEach(async () => {
+  db = await createDatabase('sqlite');
+  await fillSite(db);
+  reported.length = 0;
+  auth = await openTestAuth(db, { onError: (error) => reported.push(error) });
+  return () => db.drop();
+});
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const count = (session: Session) => {
+  session.set('count', Number(session.get('count') ?? 0) + 1);
+  return Number(session.get('count'));
+};
+const enter = async (request: object) =>
+  login(request, (await authenticate(request, { username: 'ada', password })) as User);
+
+/** The same small site in each framework. */
+const frameworks: Readonly<Record<string, () => Promise<string>>> = {
+  'node:http': () =>
+    listen(
+      createServer(
+        forNode.withAuth(auth, async (request, response) => {
+          if (request.url === '/count') response.end(String(count(request.session)));
+          else if (request.url === '/login') {
+            await enter(request);
+            response.writeHead(302, { Location: '/me', 'Set-Cookie': 'own=1' }).end();
+          } else if (request.url === '/logout') {
+            await logout(request);
+            response.end('bye');
+          } else if (request.url === '/me') response.end(String(request.user));
+          else if (request.url === '/private') {
+            if (await forNode.passes(forNode.loginRequired(), request, response)) response.end('private');
+          } else if (request.url === '/stream') {
+            count(request.session);
+            await pipeline(Readable.from(['a', 'b', 'c'.repeat(100_000)]), response);
+          } else if (request.url === '/fail') {
+            count(request.session);
+            throw new Error('failed');
+          } else if (request.url === '/500') {
+            count(request.session);
+            response.statusCode = 500;
+            response.end('sorry');
+          }
+        }),
+      ),
+    ),
+  express: async () => {
+    const app = express();
+    app.use(forExpress.expressAuth(auth));
+    app.get('/count', ({ session }, response) => void response.send(String(count(session))));
+    app.post('/login', async (request, response) => {
+      await enter(request);
+      response.cookie('own', '1').redirect('/me');
+    });
+    app.post('/logout', async (request, response) => {
+      await logout(request);
+      response.send('bye');
+    });
+    app.get('/me', ({ user }, response) => void response.send(String(user)));
+    app.get('/private', forExpress.loginRequired(), (_, response) => void response.send('private'));
+    app.get('/stream', async ({ session }, response) => {
+      count(session);
+      await pipeline(Readable.from(['a', 'b', 'c'.repeat(100_000)]), response);
+    });
+    app.get('/fail', ({ session }) => {
+      count(session);
+      throw new Error('failed');
+    });
+    app.get('/500', ({ session }, response) => {
+      count(session);
+      response.status(500).send('sorry');
+    });
+    app.use((_error: unknown, _request: unknown, response: ServerResponse, _next: unknown) => {
+      response.statusCode = 500;
+      response.end('failed');
+    });
+    return listen(createServer(app));
+  },
+  fastify: async () => {
+    const app = fastify();
+    await app.register(forFastify.fastifyAuth(auth));
+    app.get('/count', async ({ session }) => String(count(session)));
+    app.post('/login', async (request, reply) => {
+      await enter(request);
+      return reply.header('set-cookie', 'own=1').redirect('/me');
+    });
+    app.post('/logout', async (request) => {
+      await logout(request);
+      return 'bye';
+    });
+    app.get('/me', async ({ user }) => String(user));
+    app.get('/private', { preHandler: forFastify.loginRequired() }, async () => 'private');
+    app.get('/stream', async ({ session }, reply) => {
+      count(session);
+      return reply.send(Readable.from(['a', 'b', 'c'.repeat(100_000)]));
+    });
+    app.get('/fail', async ({ session }) => {
+      count(session);
+      throw new Error('failed');
+    });
+    app.get('/500', async ({ session }, reply) => {
+      count(session);
+      return reply.code(500).send('sorry');
+    });
+    app.get('/raw', (request, reply) => {
+      reply.hijack();
+      reply.raw.end(String(count(request.session)));
+    });
+    onTestFinished(() => app.close());
+    return app.listen({ port: 0, host: '127.0.0.1' });
+  },
+  hono: async () => {
+    const app = new Hono();
+    app.use(forHono.honoAuth(auth));
+    app.get('/count', (c) => c.text(String(count(c.get('session')))));
+    app.post('/login', async (c) => {
+      await enter(c);
+      c.header('set-cookie', 'own=1');
+      return c.redirect('/me');
+    });
+    app.post('/logout', async (c) => {
+      await logout(c);
+      return c.text('bye');
+    });
+    app.get('/me', (c) => c.text(String(c.get('user'))));
+    app.get('/private', forHono.loginRequired(), (c) => c.text('private'));
+    app.get('/stream', (c) => {
+      count(c.get('session'));
+      return c.body(Readable.toWeb(Readable.from([Buffer.from(`ab${'c'.repeat(100_000)}`)])) as ReadableStream);
+    });
+    app.get('/fail', (c) => {
+      count(c.get('session'));
+      throw new Error('failed');
+    });
+    app.get('/500', (c) => {
+      count(c.get('session'));
+      return c.text('sorry', 500);
+    });
+    app.onError((_, c) => c.text('failed', 500));
+    return listen(createServer(getRequestListener(app.fetch)));
+  },
+  fetch: () => {
+    const handler = forHono.withAuth(auth, async (request, { session, user }) => {
+      switch (new URL(request.url).pathname) {
+        case '/count':
+          return new Response(String(count(session)));
+        case '/login':
+          await enter(request);
+          return new Response(null, { status: 302, headers: { location: '/me', 'set-cookie': 'own=1' } });
+        case '/logout':
+          await logout(request);
+          return new Response('bye');
+        case '/me':
+          return new Response(String(user));
+        case '/private':
+          return user.isAuthenticated
+            ? new Response('private')
+            : new Response(null, { status: 302, headers: { location: '/accounts/login/?next=/private' } });
+        case '/stream':
+          count(session);
+          return new Response(`ab${'c'.repeat(100_000)}`);
+        case '/500':
+          count(session);
+          return new Response('sorry', { status: 500 });
+        default:
+          count(session);
+          throw new Error('failed');
+      }
+    });
+    return listen(createServer(getRequestListener((request) => handler(request))));
+  },
+};
+
+const rows = async () => (await db.query('SELECT session_key FROM django_session')).map((row) => row.session_key);
+
+describe.each(Object.keys(frameworks))('%s', (name) => {
+  it('has sessions and users, stored before the head leaves', async () => {
+    const url = await (frameworks[name] as () => Promise<string>)();
+    const visitor = jar();
+    const get = (path: string) => visitor.fetch(`${url}${path}`);
+    const first = await get('/me');
+    expect([first.text, first.headers.get('vary'), first.setCookies]).toEqual(['AnonymousUser', 'Cookie', []]);
+    expect((await get('/count')).text).toBe('1');
+    expect((await get('/count')).text).toBe('2');
+    const anonymous = visitor.cookies.get('sessionid');
+    expect(await rows()).toEqual([anonymous]);
+    const away = await get('/private');
+    expect([away.status, away.headers.get('location')]).toEqual([302, '/accounts/login/?next=/private']);
+
+    const entered = await visitor.fetch(`${url}/login`, { method: 'POST' });
+    expect([entered.status, entered.headers.get('location')]).toEqual([302, '/me']);
+    expect(entered.setCookies.map((each) => each.split('=', 1)[0])).toEqual(['own', 'csrftoken', 'sessionid']);
+    const key = visitor.cookies.get('sessionid');
+    expect(key).not.toBe(anonymous);
+    expect(await rows()).toEqual([key]);
+    expect((await get('/me')).text).toBe('ada');
+    expect((await get('/private')).text).toBe('private');
+
+    const streamed = await get('/stream');
+    expect(streamed.text).toBe(`ab${'c'.repeat(100_000)}`);
+    expect(streamed.setCookies).toHaveLength(1);
+    const head = await visitor.fetch(`${url}/count`, { method: 'HEAD' });
+    expect([head.status, head.text]).toEqual([200, '']);
+    for (const path of ['/500', '/fail']) {
+      const failed = await get(path);
+      expect([failed.status, failed.setCookies]).toEqual([500, []]);
+    }
+    // Two before the login, the stream and the HEAD, and nothing of what failed.
+    const { text: after } = await get('/count');
+    expect(after).toBe(
+      name === 'node:http' || name === 'express' || name === 'fastify' || name === 'hono' || name === 'fetch'
+        ? '5'
+        : '',
+    );
+
+    const forged = await visitor.fetch(`${url}/logout`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'cross-site' },
+    });
+    expect(forged.status).toBe(403);
+    await visitor.fetch(`${url}/logout`, { method: 'POST' });
+    expect(await rows()).toEqual([]);
+    expect(visitor.cookies.has('sessionid')).toBe(false);
+    expect((await get('/me')).text).toBe('AnonymousUser');
+  });
+});
+
+it('holds the head back of what a handler of Fastify writes by itself', async () => {
+  const url = await (frameworks.fastify as () => Promise<string>)();
+  const visitor = jar();
+  expect((await visitor.fetch(`${url}/raw`)).text).toBe('1');
+  expect((await visitor.fetch(`${url}/raw`)).text).toBe('2');
+});
+
+describe('the head of a response', () => {
+  const serve = (handler: forNode.NodeHandler) => listen(createServer(forNode.withAuth(auth, handler)));
+
+  it.each<readonly [string, (response: ServerResponse) => unknown, string]>([
+    [
+      'writeHead with an object',
+      (r) => r.writeHead(201, { 'X-A': '1', 'Set-Cookie': ['x=1', 'y=2'] }).end('body'),
+      'body',
+    ],
+    [
+      'writeHead with a list',
+      (r) => r.writeHead(201, 'Made', ['X-A', '1', 'Set-Cookie', 'x=1', 'Set-Cookie', 'y=2']).end('body'),
+      'body',
+    ],
+    [
+      'setHeader and flushHeaders',
+      (r) => {
+        r.statusCode = 201;
+        r.setHeader('X-A', '1').setHeader('Set-Cookie', ['x=1', 'y=2']).flushHeaders();
+        r.write('bo');
+        r.end('dy');
+      },
+      'body',
+    ],
+    [
+      'end alone',
+      (r) => {
+        r.statusCode = 201;
+        r.setHeader('X-A', '1').setHeader('Set-Cookie', ['x=1', 'y=2']).end('body');
+      },
+      'body',
+    ],
+  ])('is what the handler says, and more: %s', async (_, write, body) => {
+    const url = await serve((request, response) => {
+      count(request.session);
+      return write(response);
+    });
+    const visit = await jar().fetch(url);
+    expect([visit.status, visit.headers.get('x-a'), visit.text]).toEqual([201, '1', body]);
+    expect(visit.setCookies.map((each) => each.split('=', 1)[0])).toEqual(['x', 'y', 'sessionid']);
+  });
+
+  it('looks to its handler as if it were on its way', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      count(request.session);
+      response.end('body');
+      seen.push(response.headersSent, response.writableEnded);
+      expect(() => response.setHeader('X-Late', '1')).toThrow('after they are sent');
+      expect(() => response.writeHead(500)).toThrow('after they are sent');
+      response.statusCode = 500;
+      response.end('more');
+    });
+    const visit = await jar().fetch(url);
+    expect([visit.status, visit.text, visit.headers.get('content-length')]).toEqual([200, 'body', '4']);
+    expect(seen).toEqual([true, true]);
+  });
+
+  it('is that of the failure where the session is gone, and the body with it', async () => {
+    const url = await serve(async (request, response) => {
+      if (request.url === '/drop') await auth.sessions.rows.remove(request.session.key ?? '');
+      count(request.session);
+      response.writeHead(200, {
+        'Content-Type': 'application/json',
+        'Content-Length': '1000',
+        'X-Frame-Options': 'DENY',
+      });
+      response.write('{');
+      await new Promise<void>((resolve) => response.end('"much": "more"}', () => resolve()));
+    });
+    const visitor = jar();
+    await visitor.fetch(`${url}/drop`, { headers: {} }).catch(() => undefined);
+    await visitor.fetch(url).catch(() => undefined);
+    const [key] = await rows();
+    visitor.cookies.set('sessionid', String(key));
+    const visit = await visitor.fetch(`${url}/drop`);
+    expect([visit.status, visit.headers.get('content-type'), visit.headers.get('x-frame-options')]).toEqual([
+      400,
+      'text/plain; charset=utf-8',
+      'DENY',
+    ]);
+    expect(visit.text).toMatch(/^The request's session was deleted before the request completed\./);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('leaves once, where the handler fails after it', async () => {
+    const url = await serve((request, response) => {
+      count(request.session);
+      response.write('begun');
+      throw new Error('late');
+    });
+    await expect(jar().fetch(url)).rejects.toThrow();
+    expect(reported).toHaveLength(1);
+    expect(
+      await jar()
+        .fetch(url)
+        .catch(() => 'again'),
+    ).toBe('again');
+  });
+
+  it('does no harm where nobody waits for it', async () => {
+    let left = () => {};
+    const gone = new Promise<void>((resolve) => {
+      left = resolve;
+    });
+    let arrived = () => {};
+    const here = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const url = await serve(async (request, response) => {
+      if (request.url !== '/abort') return response.end('here');
+      count(request.session);
+      arrived();
+      await new Promise((resolve) => response.once('close', resolve));
+      response.end('too late');
+      left();
+    });
+    const request = httpRequest(`${url}/abort`).on('error', () => undefined);
+    request.end();
+    await here;
+    request.destroy();
+    await gone;
+    expect((await jar().fetch(url)).text).toBe('here');
+    // What was done is done, as at Django.
+    await expect.poll(rows).toHaveLength(1);
+    expect(reported).toEqual([]);
+  });
+
+  it('keeps the order of requests on one connection', async () => {
+    const url = await serve((request, response) => {
+      // The first one has more to store than the next ones.
+      if (request.url === '/0') count(request.session);
+      response.end(`answer ${request.url};`);
+    });
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
+    for (const [index, path] of paths.entries()) {
+      const last = index === paths.length - 1 ? 'Connection: close\r\n' : '';
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: here\r\n${last}\r\n`);
+    }
+    const answers = [...(await text(socket)).matchAll(/answer (\S+);/g)].map(([, path]) => path);
+    expect(answers).toEqual(paths);
+  });
+});
+
+it('knows who asks for an upgrade', async () => {
+  const server = createServer(
+    forNode.withAuth(auth, async (request, response) => {
+      await enter(request);
+      response.end();
+    }),
+  );
+  server.on('upgrade', async (request: IncomingMessage, socket) => {
+    const user = await forNode.userFromRequest(auth, request);
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-User: ${user}\r\n\r\n`,
+    );
+  });
+  const url = await listen(server);
+  const visitor = jar();
+  await visitor.fetch(url);
+  const upgrade = (cookie: string) =>
+    new Promise((resolve) => {
+      httpRequest(url, { headers: { connection: 'upgrade', upgrade: 'websocket', cookie } })
+        .on('upgrade', (response, socket) => {
+          socket.destroy();
+          resolve(response.headers['x-user']);
+        })
+        .end();
+    });
+  expect(await upgrade(`sessionid=${visitor.cookies.get('sessionid')}`)).toBe('ada');
+  expect(await upgrade('sessionid=abcdefghijklmnop')).toBe('AnonymousUser');
+});
