@@ -1,5 +1,3 @@
-import type { CredentialApp } from '../../apps/define.js';
-import { credentialTables, findApps, registered } from '../../apps/find.js';
 import type { Connection } from '../../db/connect/connection.js';
 
 /** A connection whose registry has the third-party apps that are known too, and the tables of those that are credentials. */
@@ -8,8 +6,9 @@ export interface KnownApps {
   readonly credentialTables: ReadonlySet<string>;
 }
 
-/** Looks which third-party apps a database has; `own` are the project's. */
-export async function withKnownApps(connection: Connection, own: readonly CredentialApp[] = []): Promise<KnownApps> {
-  const found = await findApps(connection, own);
-  return { connection: registered(connection, found), credentialTables: credentialTables(found) };
+/** Looks which third-party apps a database has. */
+export async function withKnownApps(opened: Connection): Promise<KnownApps> {
+  const { credentialTables, findApps } = await import('../../apps/find.js');
+  const found = await findApps(opened);
+  return { connection: found.connection, credentialTables: credentialTables(found) };
 }
