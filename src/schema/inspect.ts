@@ -90,8 +90,19 @@ export function appSource({ apps, userModel, notes }: Inspected): string {
   return `${lines.join('\n')}\n`;
 }
 
+const isIdentifier = (text: string) => /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(text);
+
+/** Words that no variable of a module can be called (ECMA-262, 12.7.2). */
+const reserved = new Set(
+  (
+    'arguments await break case catch class const continue debugger default delete do else enum eval export extends false ' +
+    'finally for function if implements import in instanceof interface let new null package private protected public ' +
+    'return static super switch this throw true try typeof undefined var void while with yield defineApp'
+  ).split(' '),
+);
+
 const identifier = (label: string) =>
-  /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(label) ? label : `app_${label.replace(/[^\p{L}\p{N}]/gu, '_')}`;
+  isIdentifier(label) && !reserved.has(label) ? label : `app_${label.replace(/[^\p{ID_Continue}]/gu, '_')}`;
 
 /** All that ends a line in JavaScript, and other control characters, as an escape: names hold anything. */
 const escapeBreaks = (text: string) =>
@@ -107,7 +118,7 @@ function literal(value: unknown, depth: number): string {
   if (Array.isArray(value)) return `[${value.map((item) => literal(item, depth)).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const members = Object.entries(value).map(([key, item]) => ({
-    key: /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? key : literal(key, 0),
+    key: isIdentifier(key) ? key : literal(key, 0),
     item,
   }));
   const short = `{ ${members.map(({ key, item }) => `${key}: ${literal(item, depth)}`).join(', ')} }`;

@@ -2,7 +2,20 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
-const tables = ['select', 'or"der ?', "Tëst 表 it's", 'a\\b $1 :x'];
+const tables = [
+  ...[
+    'select',
+    'or"der ?',
+    "Tëst 表 it's",
+    'a\\b $1 :x',
+    'select.group',
+    'other.auth_user',
+    'auth_group as g',
+    'tick`ed',
+    '*/ x',
+  ],
+  ...['٣ digits', '1.5', 'a[1]', ' AS ', 'x.y as z.w', 'auth_group.name', '$(x)', 'b.'],
+];
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 forEachEngine((engine) => {
@@ -14,11 +27,12 @@ forEachEngine((engine) => {
       const before = quoted(tables[index - 1] ?? 'auth_group');
       await db.query(
         `CREATE TABLE ${quoted(table)} ("key ""?" integer PRIMARY KEY, "group" varchar(20) UNIQUE, "größe ?" integer,
-         "to 'it'" integer REFERENCES ${before} DEFERRABLE INITIALLY DEFERRED)`,
+         "to 'it'" integer REFERENCES ${before} DEFERRABLE INITIALLY DEFERRED, "group.x" varchar(20), "a as b" integer,
+         "\`*/[1]" integer, "٣" integer, "auth_group.name" integer)`,
       );
     }
     await db.query('INSERT INTO auth_group (id, name) VALUES (?, ?)', [1, 'g']);
-    for (const table of tables) await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1)`);
+    for (const table of tables) await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1, 'x', 2, 3, 4, 6)`);
   });
   afterEach(() => db.drop());
   const run = async (args: string[], options = {}) => {
@@ -31,8 +45,15 @@ forEachEngine((engine) => {
   test('are dumped and loaded', async () => {
     const text = await dump();
     const records: { fields: Record<string, unknown> }[] = JSON.parse(text);
-    expect(records).toHaveLength(4);
-    expect(records[0]?.fields).toEqual({ group: 'one', 'größe ?': 5, "to 'it'": 1 });
+    expect(records).toHaveLength(tables.length);
+    expect(records[0]?.fields).toMatchObject({
+      group: 'one',
+      'größe ?': 5,
+      'group.x': 'x',
+      'a as b': 2,
+      '`*/[1]': 3,
+      '٣': 4,
+    });
     const cwd = temporaryFolder({ 'all.json': text });
     await run(['flush', 'tables', '--no-input']);
     expect(JSON.parse(await dump())).toEqual([]);
@@ -65,7 +86,7 @@ forEachEngine((engine) => {
     const refused = await manage(['flush', 'auth.Group', '--no-input'], { db });
     expect(refused.stderr).toContain("'select' (of no known model) refers to 'auth_group'");
     const cascaded = await run(['flush', 'auth.Group', '--cascade', '--no-input', '--json']);
-    expect(cascaded.json.tables).toHaveLength(6);
+    expect(cascaded.json.tables).toHaveLength(tables.length + 2);
     expect(JSON.parse(await dump())).toEqual([]);
   });
 });

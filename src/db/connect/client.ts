@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Knex, knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { constraintFailed, databaseReason } from '../dialect/error-text.js';
-import { sqlAsIs } from '../dialect/sql-as-is.js';
+import type { Names } from './names.js';
 import { isWithin, openScope, type Scope, type TransactionMode } from './scope.js';
 
 export type KnexClient = InstanceType<typeof knex.Client>;
@@ -12,18 +12,19 @@ export type KnexClientClass = typeof knex.Client;
 const silent = { debug() {}, warn() {}, error() {}, deprecate() {} };
 
 /** Settings of every Knex instance here. Without `compileSqlOnError: false` its errors would show the bound values. */
-export const knexSettings = {
-  useNullAsDefault: true,
-  compileSqlOnError: false,
-  log: silent,
-  // Knex would take a question mark in a name for the place of a value.
-  wrapIdentifier: (name: string, quote: (name: string) => string) => sqlAsIs(quote(name)),
-} as const;
+export const knexSettings = (names: Names) =>
+  ({
+    useNullAsDefault: true,
+    compileSqlOnError: false,
+    log: silent,
+    wrapIdentifier: names.wrap,
+  }) as const;
 
 /** What the clients of one open database share: the pool's, and those that are bound to one connection of it. */
 export interface Guard {
   /** The sentence for an error of the driver, where there is one. */
   explain(error: unknown): CommandError | undefined;
+  readonly names: Names;
   /** The transaction or savepoint that the running code is inside of, or was when it was started. */
   readonly inside: AsyncLocalStorage<Scope>;
   /** Connections with a transaction that the engine may end by itself. */
@@ -48,8 +49,8 @@ type GuardedClient = KnexClient & { readonly guard: Guard; readonly scope?: Scop
  * the driver's error as the cause, and no error carries row contents. Queries that go round the transaction which they
  * are made in fail at once: with one connection they would wait for themselves, with more they would not see its work.
  */
-export function guardedClient(Base: KnexClientClass, explain: Guard['explain']): KnexClientClass {
-  const guard: Guard = { explain, inside: new AsyncLocalStorage(), watched: new WeakMap(), closed: false };
+export function guardedClient(Base: KnexClientClass, names: Names, explain: Guard['explain']): KnexClientClass {
+  const guard: Guard = { explain, names, inside: new AsyncLocalStorage(), watched: new WeakMap(), closed: false };
   return class extends Base {
     get guard(): Guard {
       return guard;
@@ -57,6 +58,7 @@ export function guardedClient(Base: KnexClientClass, explain: Guard['explain']):
 
     override async query(connection: unknown, query: unknown): Promise<unknown> {
       if (guard.closed) throw closedError();
+      restoreNames(names, query, this);
       const watch = typeof connection === 'object' && connection !== null ? guard.watched.get(connection) : undefined;
       if (watch?.lost !== undefined) throw watch.lost;
       try {
@@ -109,6 +111,17 @@ function endedError(): CommandError {
     code: 'transaction_ended',
     hint: 'Wait for all that a transaction does before its work resolves.',
   });
+}
+
+function restoreNames(names: Names, query: unknown, client: KnexClient): void {
+  if (typeof query !== 'object' || query === null || !('sql' in query) || typeof query.sql !== 'string') return;
+  query.sql = names.restore(query.sql, client);
+}
+
+/** Tells a database's clients which names it has, so that none of them is taken apart. */
+export function noteNames(db: Knex, tables: Parameters<Names['note']>[0]): void {
+  const { guard }: Partial<GuardedClient> = db.client;
+  guard?.names.note(tables);
 }
 
 function closedError(): CommandError {

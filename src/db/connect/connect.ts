@@ -1,12 +1,29 @@
 import { OperationCancelled } from '../../errors.js';
 import type { Registry } from '../../registry/types.js';
 import type { ParsedDatabase } from '../../settings/settings.js';
+import type { Dialect } from '../dialect/dialect.js';
 import type { ConnectOptions } from '../engines/engine.js';
 import { engineOf } from '../engines/engines.js';
-import { closeDatabase } from './client.js';
-import type { Connection } from './connection.js';
+import { closeDatabase, noteNames } from './client.js';
+import type { Connection, Executor } from './connection.js';
+import { namesOf } from './names.js';
 
 export type { ConnectOptions };
+
+/** The dialect, which tells the clients of its database which names there are as soon as it knows them. */
+function noting(db: Executor, dialect: Dialect): Dialect {
+  return {
+    ...dialect,
+    async introspect(executor, options) {
+      const found = await dialect.introspect(executor, options);
+      noteNames(
+        db,
+        [...found.tables.values()].map(({ name, columns }) => [name, columns.map((column) => column.name)] as const),
+      );
+      return found;
+    },
+  };
+}
 
 /**
  * Opens a database and makes sure that it can be reached.
@@ -32,5 +49,15 @@ export async function connect(
   } finally {
     signal?.removeEventListener('abort', interrupt);
   }
-  return { alias, db, dialect, registry, target: description, protected: isProtected, close, ...(run && { run }) };
+  noteNames(db, namesOf(registry));
+  return {
+    alias,
+    db,
+    dialect: noting(db, dialect),
+    registry,
+    target: description,
+    protected: isProtected,
+    close,
+    ...(run && { run }),
+  };
 }

@@ -2,6 +2,7 @@ import { findModel } from '../../registry/define.js';
 import type { Model, Registry } from '../../registry/types.js';
 import type { KnexClient } from '../connect/client.js';
 import type { Connection, Executor } from '../connect/connection.js';
+import { wholeName } from '../connect/names.js';
 import type { TablePlace } from '../write/truncate.js';
 import type { DeleteAction } from './introspection.js';
 
@@ -113,5 +114,5 @@ export function tableOf(registry: Registry, label: string, { names }: TableMap):
 export function tableNamed(executor: Executor, name: string, place?: TablePlace): ReturnType<Executor['raw']> {
   const client: KnexClient = executor.client;
   const parts = place === undefined ? [name] : [place.schema, place.name];
-  return executor.raw(parts.map((part) => client.wrapIdentifier(part, {})).join('.'));
+  return executor.raw(parts.map((part) => wholeName(part, (text) => client.wrapIdentifierImpl(text))).join('.'));
 }

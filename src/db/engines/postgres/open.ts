@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import knex from 'knex';
 import { CommandError } from '../../../errors.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
+import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import {
@@ -31,9 +32,10 @@ export function openPostgres(
       throw explainPostgres(error, place, { connecting: true }) ?? error;
     });
   const explain = (error: unknown) => explainPostgres(error, place);
+  const names = createNames();
   const db = knex({
-    ...knexSettings,
-    client: guardedClient(postgresClient(open, setup), explain),
+    ...knexSettings(names),
+    client: guardedClient(postgresClient(open, setup), names, explain),
     // It makes Knex set up its pool; the client knows itself where to connect.
     connection: { database: server.database },
     pool: { min: 0, max: poolSize ?? 4 },

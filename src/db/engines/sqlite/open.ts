@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { CommandError } from '../../../errors.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
+import { createNames, type Names } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import { createSqliteDialect } from './dialect.js';
@@ -22,11 +23,13 @@ export async function openSqlite(
 ): Promise<OpenDatabase> {
   if (filename !== ':memory:') await assertUsable(filename, create);
   const loaded = loadDriver(driver);
+  const names = createNames();
   const connections = new Set<RawConnection>();
   const opened = await identity(filename);
   return {
     db: openFile(filename, {
       loaded,
+      names,
       busyTimeout: Math.round(lockTimeoutMs),
       onConnection: (connection) => connections.add(connection),
       // Each connection to a database in memory has a database of its own.
@@ -41,13 +44,13 @@ export async function openSqlite(
       timeZone: useTz ? 'UTC' : timeZone,
       cutsAtNul: loaded.cutsAtNul,
       openLock: async (name) =>
-        openSqliteLock(await realName(filename), name, (path) => openFile(path, { loaded, busyTimeout: 0 })),
+        openSqliteLock(await realName(filename), name, (path) => openFile(path, { loaded, names, busyTimeout: 0 })),
       async openSecondReader() {
         // The other driver works in this program's own thread.
         if (loaded.driver !== 'sqlite3' || opened === undefined) return undefined;
         return (await import('./second-reader.js')).openSecondReader(filename, {
           // A lock that keeps it away keeps both from reading the same.
-          open: (onConnection) => openFile(filename, { loaded, busyTimeout: 0, onConnection }),
+          open: (onConnection) => openFile(filename, { loaded, names, busyTimeout: 0, onConnection }),
           isSame: async () => (await identity(filename)) === opened,
           running: connections,
         });
@@ -65,16 +68,17 @@ export interface RawConnection {
 
 interface FileOptions {
   readonly loaded: LoadedDriver;
+  readonly names: Names;
   readonly busyTimeout: number;
   /** Gets the connections that are made. */
   readonly onConnection?: (connection: RawConnection) => unknown;
   readonly poolSize?: number;
 }
 
-function openFile(filename: string, { loaded, busyTimeout, onConnection, poolSize }: FileOptions): Knex {
+function openFile(filename: string, { loaded, names, busyTimeout, onConnection, poolSize }: FileOptions): Knex {
   return knex({
-    ...knexSettings,
-    client: guardedClient(loaded.Client, (error) => explainSqlite(error, filename)),
+    ...knexSettings(names),
+    client: guardedClient(loaded.Client, names, (error) => explainSqlite(error, filename)),
     connection: { filename },
     ...(poolSize === undefined ? {} : { acquireConnectionTimeout: poolTimeoutMs }),
     pool: {
