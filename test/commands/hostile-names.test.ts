@@ -28,11 +28,12 @@ forEachEngine((engine) => {
       await db.query(
         `CREATE TABLE ${quoted(table)} ("key ""?" integer PRIMARY KEY, "group" varchar(20) UNIQUE, "größe ?" integer,
          "to 'it'" integer REFERENCES ${before} DEFERRABLE INITIALLY DEFERRED, "group.x" varchar(20), "a as b" integer,
-         "\`*/[1]" integer, "٣" integer, "auth_group.name" integer)`,
+         "\`*/[1]" integer, "٣" integer, "x²" integer, "½" integer, "auth_group.name" integer)`,
       );
     }
     await db.query('INSERT INTO auth_group (id, name) VALUES (?, ?)', [1, 'g']);
-    for (const table of tables) await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1, 'x', 2, 3, 4, 6)`);
+    for (const table of tables)
+      await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1, 'x', 2, 3, 4, 7, 8, 6)`);
   });
   afterEach(() => db.drop());
   const run = async (args: string[], options = {}) => {
@@ -53,6 +54,8 @@ forEachEngine((engine) => {
       'a as b': 2,
       '`*/[1]': 3,
       '٣': 4,
+      'x²': 7,
+      '½': 8,
     });
     const cwd = temporaryFolder({ 'all.json': text });
     await run(['flush', 'tables', '--no-input']);
