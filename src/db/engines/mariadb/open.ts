@@ -1,5 +1,6 @@
 import knex from 'knex';
 import { guardedClient, knexSettings } from '../../connect/client.js';
+import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import type { ConnectOptions } from '../engine.js';
 import { mariadbClient } from './client.js';
@@ -29,10 +30,11 @@ export async function openMariadb(
       throw explainMariadb(error, place, { connecting: true }) ?? error;
     });
   const explain = (error: unknown) => explainMariadb(error, place);
+  const names = createNames();
   return {
     db: knex({
-      ...knexSettings,
-      client: guardedClient(mariadbClient(open), explain),
+      ...knexSettings(names),
+      client: guardedClient(mariadbClient(open), names, explain),
       // It makes Knex set up its pool; the client knows itself where to connect.
       connection: { database: server.database },
       pool: { min: 0, max: 4 },
