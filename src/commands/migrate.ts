@@ -1,16 +1,18 @@
 import { type Context, defineCommand, type Terminal } from '../command.js';
 import type { Connection } from '../db/connect/connection.js';
+import { strayMigrationFolders } from '../db/migrations/load.js';
 import { type PlanStep, planSteps, resolveTarget, type Target } from '../db/migrations/plan.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import { CommandError } from '../errors.js';
 import { assertNotNeeded, findLosses, type Losses } from '../schema/migration-losses.js';
-import { readMigratable } from '../schema/migration-state.js';
+import { migrationSources, readMigratable } from '../schema/migration-state.js';
 import { pruneMigrations } from '../schema/prune-migrations.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { migrateVisibly } from './shared/migrating.js';
 import { describePlan, showPlan } from './shared/migration-plan.js';
 import { database } from './shared/options.js';
+import { ensureUserMigration } from './shared/user-migration.js';
 import { offerSuperuser } from './user-form/superuser-offer.js';
 
 export default defineCommand({
@@ -45,6 +47,15 @@ export default defineCommand({
       create: !planOnly && !check && !args.prune,
       declared: true,
     });
+    const stray = await strayMigrationFolders(migrationSources(settings));
+    for (const folder of stray) {
+      terminal.warn(
+        `${folder} has migrations of an app that is not declared, and is passed over: name the app in \`apps\`.`,
+      );
+    }
+    if (!planOnly && !check && !args.prune && !fake && migration === undefined) {
+      await ensureUserMigration(context, connection.registry, connection, !args.noInput);
+    }
     const state = await readMigratable(connection, settings);
     const target = resolveTarget(state, app, migration);
     if (args.prune) {

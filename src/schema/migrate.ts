@@ -10,6 +10,7 @@ import { withLock } from '../db/transactions/locks.js';
 import { assertUnbound, transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import type { App, Model } from '../registry/types.js';
+import { assertUserTable } from './make-migrations.js';
 import { type MigrationSettings, readMigratable } from './migration-state.js';
 
 export interface MigrateOptions {
@@ -74,6 +75,10 @@ async function migrateLocked(
   const state = await readMigratable(connection, settings);
   const steps = planSteps(state, resolveTarget(state, options.app, options.migration));
   assertMayUndo(steps, options.mayUndo);
+  if (steps.some(({ backwards }) => !backwards) && !options.fake) {
+    const tables = await connection.dialect.tableNames(connection.db);
+    await assertUserTable({ settings, registry: connection.registry }, tables);
+  }
   options.onPlan?.(steps);
 
   const userModel = migrationUserModel(connection.registry, state);

@@ -5,6 +5,7 @@ import { type PlanStep, planSteps } from '../../db/migrations/plan.js';
 import { CommandError } from '../../errors.js';
 import { readMigrations } from '../../schema/migration-state.js';
 import { migrateVisibly } from './migrating.js';
+import { ensureUserMigration } from './user-migration.js';
 
 async function pendingSteps({ settings }: Context, connection: Connection): Promise<PlanStep[]> {
   const state = await readMigrations(connection, settings);
@@ -39,6 +40,7 @@ async function openOrMake(
     const isMissingFile = error instanceof CommandError && error.code === 'missing_database' && 'filename' in target;
     if (!isMissingFile || !(asks || migrate)) throw error;
     await assertPossible(undefined);
+    await ensureUserMigration(context, context.registry, undefined, asks);
     const question = `${error.message} Make it, with the tables for accounts, now? (yes/no): `;
     if (!migrate && !(await context.terminal.confirm(question))) return { connection: undefined, made: false };
     return { connection: await context.connect(alias, { create: true }), made: true };
@@ -68,6 +70,7 @@ export async function preparedDatabase(
   const { terminal } = context;
   const { connection, made } = await openOrMake(context, alias, options);
   if (connection === undefined) return undefined;
+  await ensureUserMigration(context, connection.registry, connection, options.asks);
   const steps = await pendingSteps(context, connection);
   const { table } = userModelOf(connection.registry).model;
   const hasAccounts = (await connection.dialect.tableNames(connection.db)).includes(table);

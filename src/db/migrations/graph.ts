@@ -19,8 +19,8 @@ interface Building extends GraphNode {
   readonly children: Set<string>;
 }
 
-const sorted = (keys: Iterable<string>) => [...keys].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-const appOf = (key: string) => key.slice(0, key.indexOf('.'));
+export const sorted = (keys: Iterable<string>) => [...keys].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+export const appOf = (key: string) => key.slice(0, key.indexOf('.'));
 
 const bad = (message: string, code: string, hint?: string) =>
   new CommandError(message, { code, ...(hint === undefined ? {} : { hint }) });

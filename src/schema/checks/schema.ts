@@ -7,6 +7,7 @@ import { compareTable, type Difference } from '../../db/schema/compare.js';
 import type { TableDefinition } from '../../db/schema/schema-editor.js';
 import { joinTable, migrationsTable, modelTable, tablesOf } from '../../db/schema/tables.js';
 import { CommandError } from '../../errors.js';
+import { coreApps } from '../../registry/core.js';
 import type { Registry } from '../../registry/types.js';
 import { readMigrations } from '../migration-state.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
@@ -59,6 +60,8 @@ function missingConstraint(table: string, place: string, constraint: Introspecte
 }
 
 const mendHint = 'Change the column, or the field of the model, so that they agree.';
+
+const ownApp = (app: string) => !coreApps.some(({ label }) => label === app);
 
 /** What makes a table again that no migration makes. */
 function missingTableHint(model: string | undefined, alias: string): string {
@@ -183,7 +186,10 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
     const differences = compareTable(await dialect.describe(definition), actual).filter(
       (difference) => !concerns(difference, definition, noTables),
     );
-    const restoring = missingTableHint(model, alias);
+    const restoring =
+      app !== undefined && ownApp(app) && state?.apps.unmigrated.includes(app)
+        ? `The app has no migrations: write the first with \`manage makemigrations ${app}\`.`
+        : missingTableHint(model, alias);
     findings.push(...differences.map((difference) => soften(findingOf(difference, place, restoring), isPending)));
   }
   const checked = registry.models.filter(({ app, managed }) => managed && (apps?.has(app) ?? true));
