@@ -3,6 +3,7 @@ import type { DatabaseTarget } from '../db/engines/engines.js';
 import type { AppDefinition, ModelOverride } from '../registry/types.js';
 import type { ParsedRequestSettings, RequestSettings } from './requests.js';
 import type { ParsedTokenSettings, TokenSettings } from './tokens.js';
+import type { ParsedValidator } from './values.js';
 
 /** One database as a config file writes it. */
 export interface DatabaseSettings {
@@ -84,10 +85,7 @@ export interface ParsedSettings extends ParsedRequestSettings {
   /** Those of them that say which credentials they hold. */
   readonly credentialApps: readonly CredentialApp[];
   readonly packages: readonly SettingsPackage[];
-  readonly passwordValidators: readonly {
-    readonly name: string;
-    readonly options: Readonly<Record<string, unknown>>;
-  }[];
+  readonly passwordValidators: readonly ParsedValidator[];
   readonly passwordHashers: readonly string[];
   readonly passwordIterations: number | undefined;
   /** Absolute paths. */

@@ -1,5 +1,4 @@
 import { didYouMean } from '../text.js';
-import type { ParsedSettings } from './settings.js';
 
 /** Sentences about what is wrong; they are collected and reported at once. */
 export type Problems = string[];
@@ -91,7 +90,13 @@ const validators: Readonly<Record<string, readonly string[]>> = {
   NumericPasswordValidator: [],
 };
 
-export function parseValidators(value: unknown, problems: Problems): ParsedSettings['passwordValidators'] {
+/** A password validator and its options, by Django's names. */
+export interface ParsedValidator {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export function parseValidators(value: unknown, problems: Problems): readonly ParsedValidator[] {
   const names = Object.keys(validators);
   if (value === undefined) return names.map((name) => ({ name, options: {} }));
   const wrong = '`passwordValidators` must be an array of names, or of objects with `name` and `options`.';

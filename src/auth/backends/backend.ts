@@ -1,6 +1,6 @@
 import type { Pool } from '../../db/connect/pool.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import type { User } from './user.js';
+import type { User } from './visitor.js';
 
 /** What somebody brings along to be known by: `username` and `password`, or whatever a backend understands. */
 export type Credentials = Readonly<Record<string, unknown>>;

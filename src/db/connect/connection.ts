@@ -1,20 +1,11 @@
-import type { Knex } from 'knex';
 import type { Registry } from '../../registry/types.js';
 import type { Dialect } from '../dialect/dialect.js';
+import type { Executor, InterruptibleRun } from './executor.js';
 
-/** What runs queries: a Knex instance, or a transaction of one. Functions take it first, and pass it on. */
-export type Executor = Knex;
+export type { Executor, InterruptibleRun } from './executor.js';
 
 /** What functions that read and write rows need of a {@link Connection}. */
 export type DbContext = Pick<Connection, 'db' | 'dialect' | 'registry'>;
-
-/** What transactions tell the run that they are part of, and what they ask of it. */
-export interface InterruptibleRun {
-  /** Aborted when the run is to end: what is not yet being committed then is rolled back. */
-  readonly signal: AbortSignal;
-  /** Called when a COMMIT is sent, and when it has come back: from then on the work is done, whatever interrupts it. */
-  readonly onCommit?: (step: 'sent' | 'failed' | 'done') => void;
-}
 
 /**
  * An open database, or one that is bound to a transaction: see `transaction`. Every function takes either; on a bound one, what

@@ -1,13 +1,22 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
-import type { Executor } from '../connect/connection.js';
-import type { SecondReader } from '../transactions/snapshot.js';
+import type { Executor } from '../connect/executor.js';
 import type { TextDialect } from './text-dialect.js';
 
 /** A column of a query whose rows are packed, and the stored field that it is of. */
 export interface PackedColumn {
   readonly name: string;
   readonly field: Field;
+}
+
+/** A connection beside the one of a transaction, which only reads. */
+export interface SecondReader {
+  readonly executor: Executor;
+  /** What is another value once somebody has committed something. No lock is held afterwards. */
+  version(): Promise<unknown>;
+  /** Begins to read one state; resolves with whether that is the one of `version`, and otherwise reads nothing. */
+  begin(version: unknown): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** How many rows are read cheaply. */

@@ -1,4 +1,4 @@
-import type { Executor } from '../connect/connection.js';
+import type { Executor } from '../connect/executor.js';
 import type { IntrospectedTable, Introspection } from '../introspection/introspection.js';
 import type { EditorOptions, SchemaEditor, TableDefinition } from '../schema/schema-editor.js';
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { Executor } from '../connect/connection.js';
-import type { BulkRows } from '../write/bulk.js';
+import type { Executor } from '../connect/executor.js';
+import type { BulkRows } from './bulk.js';
 
 /** Names and values as they stand in a statement that is run, or printed, as text. */
 export interface SqlText {

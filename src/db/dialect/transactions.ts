@@ -1,6 +1,33 @@
-import type { Executor } from '../connect/connection.js';
-import type { LockAttempt } from '../transactions/locks.js';
-import type { OpenTransaction, TransactionMode } from '../transactions/transaction.js';
+import type { Survives } from '../connect/client.js';
+import type { Executor, InterruptibleRun } from '../connect/executor.js';
+import type { TransactionMode } from '../connect/scope.js';
+
+/** A transaction that a dialect has begun. */
+export interface OpenTransaction {
+  /** Where the engine may end a transaction by itself: whether it is still open after a failure. */
+  readonly survives?: Survives;
+  /** Checks deferred constraints, then commits. */
+  commit(): Promise<void>;
+  /** Gives the connection back as it was: after `commit`, whatever came of that, and after any failure. */
+  end(): Promise<void>;
+}
+
+/** A lock that may be had. The process that holds it loses it when it dies, however it dies. */
+export interface LockAttempt {
+  /** Resolves with whether the lock is held now. */
+  tryAcquire(): Promise<boolean>;
+  /** Whether it is still held, as far as this side can tell. */
+  isHeld(): boolean;
+  /** Gives it back, or gives up. */
+  release(): Promise<void>;
+}
+
+/** What a transaction can be begun on, or a savepoint be made in. */
+export interface Transactable {
+  readonly db: Executor;
+  readonly dialect: Pick<TransactionDialect, 'begin'>;
+  readonly run?: InterruptibleRun;
+}
 
 /** How transactions begin and end, and how runs keep each other away. */
 export interface TransactionDialect {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
-import type { Executor } from '../connect/connection.js';
+import type { Executor } from '../connect/executor.js';
 
 /**
  * A value as the whole program has it, whatever the engine: text, numbers that a double holds exactly, booleans, bytes,

@@ -1,8 +1,8 @@
 import type { Field } from '../../registry/types.js';
-import type { Executor } from '../connect/connection.js';
-import type { BatchDialect } from '../write/batches.js';
-import type { Bulk } from '../write/bulk.js';
+import type { Executor } from '../connect/executor.js';
 import type { EmptiedTable } from '../write/truncate.js';
+import type { BatchDialect } from './batches.js';
+import type { Bulk } from './bulk.js';
 
 /** The column of a primary key, and the stored field that it is of. */
 export interface KeyColumn {

@@ -1,33 +1,11 @@
 import type { Knex } from 'knex';
-import type { Connection, Executor } from '../connect/connection.js';
-import type { PackedColumn } from '../dialect/dialect.js';
+import type { ScanContext, ScannedRows, TableScan } from '../dialect/batches.js';
 
-/** What is read of a table, and how. */
-export interface TableScan {
-  /** The rows that are wanted, in no order and without a limit. */
-  readonly query: (executor: Executor) => Knex.QueryBuilder;
-  readonly table: string;
-  /** The column of the primary key. */
-  readonly key: string;
-  /** What `query` selects; see `Dialect.packRows` for what comes of it. */
-  readonly columns: readonly PackedColumn[];
-  /** How many rows the next page is to have, by the last one. */
-  readonly pageSize: (last: ScannedRows | undefined) => number;
-  /**
-   * Whether somebody looks at one page for as long as he likes before he takes the next one, as at a terminal: then no
-   * transaction may be open meanwhile.
-   */
-  readonly slowReader?: boolean;
-}
-
-/** The rows of a page, each with its values in the order of the columns. */
-export type ScannedRows = readonly (readonly unknown[])[];
-
-type Place = Pick<Connection, 'db' | 'dialect'>;
+export type { ScannedRows, TableScan } from '../dialect/batches.js';
 
 /** Reads in the order of `column`, which is not null and another one for each row. Each page is a query of its own. */
 export async function* scanInOrder(
-  { db, dialect }: Place,
+  { db, dialect }: ScanContext,
   { query, key, columns, pageSize }: TableScan,
   column: Knex.Raw,
 ): AsyncGenerator<ScannedRows, void> {

@@ -3,15 +3,7 @@ import { CommandError, OperationCancelled } from '../../errors.js';
 import type { Connection } from '../connect/connection.js';
 import { isBound } from './transaction.js';
 
-/** A lock that may be had. The process that holds it loses it when it dies, however it dies. */
-export interface LockAttempt {
-  /** Resolves with whether the lock is held now. */
-  tryAcquire(): Promise<boolean>;
-  /** Whether it is still held, as far as this side can tell. */
-  isHeld(): boolean;
-  /** Gives it back, or gives up. */
-  release(): Promise<void>;
-}
+export type { LockAttempt } from '../dialect/transactions.js';
 
 const POLL_MS = 150;
 

@@ -1,16 +1,8 @@
-import type { Connection, Executor } from '../connect/connection.js';
+import type { Connection } from '../connect/connection.js';
 import type { Executors } from '../read/parallel-pages.js';
 import { isBound, transaction } from './transaction.js';
 
-/** A connection beside the one of a transaction, which only reads. */
-export interface SecondReader {
-  readonly executor: Executor;
-  /** What is another value once somebody has committed something. No lock is held afterwards. */
-  version(): Promise<unknown>;
-  /** Begins to read one state; resolves with whether that is the one of `version`, and otherwise reads nothing. */
-  begin(version: unknown): Promise<boolean>;
-  close(): Promise<void>;
-}
+export type { SecondReader } from '../dialect/reading.js';
 
 const ATTEMPTS = 3;
 

@@ -1,10 +1,11 @@
 import { CommandError } from '../../errors.js';
-import type { Survives } from '../connect/client.js';
 import { scopeOf, withConnection } from '../connect/client.js';
 import type { Connection } from '../connect/connection.js';
 import type { Scope, TransactionMode } from '../connect/scope.js';
+import type { Transactable } from '../dialect/transactions.js';
 
 export type { TransactionMode } from '../connect/scope.js';
+export type { OpenTransaction, Transactable } from '../dialect/transactions.js';
 
 export interface TransactionOptions {
   readonly mode?: TransactionMode;
@@ -13,19 +14,6 @@ export interface TransactionOptions {
   /** One of many that the work is done in: it stays where the run is interrupted, and is not all of the work. */
   readonly partial?: boolean;
 }
-
-/** A transaction that a dialect has begun. */
-export interface OpenTransaction {
-  /** Where the engine may end a transaction by itself: whether it is still open after a failure. */
-  readonly survives?: Survives;
-  /** Checks deferred constraints, then commits. */
-  commit(): Promise<void>;
-  /** Gives the connection back as it was: after `commit`, whatever came of that, and after any failure. */
-  end(): Promise<void>;
-}
-
-/** What a transaction can be begun on, or a savepoint be made in. */
-export type Transactable = Pick<Connection, 'db' | 'dialect' | 'run'>;
 
 /**
  * Runs `work` in a transaction of its own and commits it. `work` gets the connection bound to the transaction, which every

@@ -2,43 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { UsageError } from '../../errors.js';
 import type { Connection, Executor } from '../connect/connection.js';
-import type { ScannedRows, TableScan } from '../read/scan.js';
+import type { TablePart } from '../dialect/batches.js';
 import { isBound, transaction } from '../transactions/transaction.js';
 
-/** A table, or a leaf partition of one: what has addresses that tell its rows apart. */
-export interface TablePart {
-  /** Its name, quoted and with its schema where there is one, for raw SQL. */
-  readonly name: Knex.Raw;
-  /** What addresses a row: a column, or several in brackets. */
-  readonly address: Knex.Raw;
-  /** The same without brackets, for an engine that reads addresses. */
-  readonly columns?: Knex.Raw;
-}
-
-/** What an engine does for work on whole tables, piece by piece. */
-export interface BatchDialect {
-  /** Where the rows of a table are. */
-  parts(executor: Executor, table: string): Promise<readonly TablePart[]>;
-  /**
-   * The condition that holds for up to `limit` rows of `part` for which `where` holds, and which nobody else has locked;
-   * undefined where there are none. Raw SQL is never what a promise resolves with: it would be run.
-   */
-  some(
-    executor: Executor,
-    part: TablePart,
-    where: Knex.Raw,
-    limit: number,
-  ): Promise<{ readonly rows: Knex.Raw } | undefined>;
-  /**
-   * Reads a table in the order that costs least, a page at a time. Each row that is there throughout comes once; whether those
-   * do that come or go meanwhile is left open.
-   *
-   * @throws CommandError where some may have been missed.
-   */
-  scan(connection: Pick<Connection, 'db' | 'dialect'>, scan: TableScan): AsyncGenerator<ScannedRows, void>;
-  /** Gives the room of deleted rows back. Cannot be done inside of a transaction. */
-  vacuum(connection: Pick<Connection, 'db'>, table: string): Promise<void>;
-}
+export type { BatchDialect, TablePart } from '../dialect/batches.js';
 
 export interface BatchOptions {
   readonly table: string;

@@ -1,56 +1,8 @@
 import type { Knex } from 'knex';
-import type { Field } from '../../registry/types.js';
-import type { Dialect, Value } from '../dialect/dialect.js';
+import type { Bulk, BulkColumn, BulkRows } from '../dialect/bulk.js';
+import type { Dialect } from '../dialect/dialect.js';
 
-/** A column that is written, and the stored field that it is of. */
-export interface BulkColumn {
-  readonly name: string;
-  readonly field: Field;
-}
-
-/** Rows for one table: each has a value for each column, in that order. */
-export interface BulkRows {
-  readonly table: string;
-  readonly columns: readonly BulkColumn[];
-  readonly rows: readonly (readonly Value[])[];
-}
-
-/** Writes many rows with one statement. Values are as {@link Value} says. */
-export interface Bulk {
-  /** Which of these keys (one column, the key's) are there, as the texts that `String` makes of them. */
-  existing(executor: Knex, keys: BulkRows): Promise<ReadonlySet<string>>;
-  /**
-   * Inserts rows that are not there, into one table after the other: all of them or none. Everything is made ready
-   * before `turn` is waited for, so that the database works on something else meanwhile.
-   */
-  insert(executor: Knex, tables: readonly BulkRows[], turn?: Promise<unknown>): Promise<void>;
-  /**
-   * Inserts rows; where one with the same `key` is there already, its columns `update` are set to the new values, and
-   * with none of them it stays as it is.
-   */
-  upsert(
-    executor: Knex,
-    rows: BulkRows,
-    options: { readonly key: string; readonly update: readonly string[] },
-  ): Promise<void>;
-  /** Changes the rows whose `key` (the first column) is there: all other columns. */
-  update(executor: Knex, rows: BulkRows): Promise<void>;
-  /** Makes the links of these owners be the pairs in `rows` (two columns: the owner's and the other's). */
-  replaceLinks(executor: Knex, rows: BulkRows, owners: readonly Value[]): Promise<void>;
-  /**
-   * Sets `count` keys aside for new rows of a table whose keys are generated, and resolves with the first: they are above
-   * all that there are and, where that is known, were.
-   */
-  reserveKeys(executor: Knex, keys: WantedKeys): Promise<bigint>;
-}
-
-export interface WantedKeys {
-  readonly table: string;
-  readonly column: string;
-  readonly count: number;
-  /** Whether other programs may be given them all the same: the rows will be rolled back. */
-  readonly passing?: boolean;
-}
+export type { Bulk, BulkColumn, BulkRows, WantedKeys } from '../dialect/bulk.js';
 
 /** Where the rows of a statement come from: a table expression whose columns have the names of the rows' columns. */
 export interface BulkSource {

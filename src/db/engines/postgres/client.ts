@@ -4,16 +4,9 @@ import pg from 'pg';
 import type { KnexClientClass } from '../../connect/client.js';
 import { copyQueryOf, runCopyQuery } from './copy.js';
 import { findPassword } from './password.js';
+import type { PostgresServer } from './server.js';
 import { refusesThisWay, tlsAttempts } from './tls.js';
 import type { PostgresTarget } from './url.js';
-
-/** Where to connect, with everything that libpq would find out by itself found out. */
-export interface PostgresServer {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly database: string;
-}
 
 /** The connections of one open database. */
 export interface PostgresConnections {

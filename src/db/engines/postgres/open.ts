@@ -6,16 +6,11 @@ import { guardedClient, knexSettings } from '../../connect/client.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
-import {
-  interruptConnections,
-  openConnection,
-  type PostgresConnections,
-  type PostgresServer,
-  postgresClient,
-} from './client.js';
+import { interruptConnections, openConnection, type PostgresConnections, postgresClient } from './client.js';
 import { createPostgresDialect } from './dialect.js';
 import { explainPostgres, type PostgresPlace } from './errors.js';
 import { openPostgresLock } from './lock.js';
+import type { PostgresServer } from './server.js';
 import type { PostgresTarget } from './url.js';
 
 /** Opens a PostgreSQL database: see `connect`. */

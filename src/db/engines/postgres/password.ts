@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { homeFolder } from '../../../modules/home.js';
-import type { PostgresServer } from './client.js';
+import type { PostgresServer } from './server.js';
 
 /**
  * The password that libpq would take where the URL has none: that of PGPASSWORD, else of the first line of the password
