@@ -1,5 +1,5 @@
 // Makes dist: JavaScript with esbuild, declarations with TypeScript, and the data beside the code. Knex and yargs are
-// bundled, what every start loads is one file, and the rest is cut into shared chunks, since few files are what makes a
+// bundled, Knex with its types, what every start loads is one file, and the rest is cut into shared chunks, since few files are what makes a
 // command start fast (bench/startup.js).
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const manifest = require('../package.json');
 const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies };
-const bundled = ['knex', 'yargs'];
 /** Drivers that Knex knows and nobody here asks for. */
 const absentDrivers = [
   'better-sqlite3',
@@ -39,7 +38,8 @@ const options = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: [...Object.keys(dependencies).filter((name) => !bundled.includes(name)), ...absentDrivers],
+  // What is installed is never bundled; Knex and yargs are packages of the development, and part of what is published.
+  external: [...Object.keys(dependencies), ...absentDrivers],
   // Knex is CommonJS: it asks for Node's modules and for its drivers through `require`.
   banner: {
     js: "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);",
@@ -156,4 +156,30 @@ writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), licences.join(`\n${'-'.repeat(
 cpSync(join(root, 'src/auth/passwords/data'), join(root, 'dist/src/auth/passwords/data'), { recursive: true });
 
 const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+bundleTypes();
 process.exitCode = status ?? 1;
+
+/** The types of Knex, and of its pool, which the declarations name: nobody who installs this has them otherwise. */
+function bundleTypes() {
+  const types = join(root, 'dist/types');
+  const declarations = (folder) => readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.d.ts'));
+  const rewrite = (file, change) => writeFileSync(file, change(readFileSync(file, 'utf8')));
+  for (const [name, folder] of [
+    ['knex', 'knex/types'],
+    ['tarn', 'tarn/dist'],
+  ]) {
+    for (const file of declarations(join(root, 'node_modules', folder))) {
+      cpSync(join(root, 'node_modules', folder, file), join(types, name, file));
+    }
+  }
+  // They are written for CommonJS, where a path needs no ending.
+  writeFileSync(join(types, 'package.json'), '{ "type": "commonjs" }\n');
+  rewrite(join(types, 'knex/index.d.ts'), (text) =>
+    text.replaceAll("'tarn/dist/Pool'", "'../tarn/Pool'").replaceAll("'tarn'", "'../tarn/tarn'"),
+  );
+  for (const file of declarations(join(root, 'dist')).map((name) => join(root, 'dist', name))) {
+    if (file.startsWith(types)) continue;
+    const path = relative(dirname(file), join(types, 'knex/index.js')).replaceAll('\\', '/');
+    rewrite(file, (text) => text.replaceAll(/(from |import\()['"]knex['"]/g, `$1'${path}'`));
+  }
+}

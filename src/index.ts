@@ -12,7 +12,17 @@ export {
 export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
 export { type FoundApp, type FoundApps, findApps, registerApps, type UnknownVersion } from './apps/find.js';
 export { type RecognisedToken, recogniseToken } from './apps/recognise.js';
+export { type LogEntry, type LogFilter, listLog } from './audit/read.js';
+export { type Actor, type AuditOptions, findActor, type LogEvent, writeLog } from './audit/write.js';
 export { type ActivationOptions, setActive } from './auth/accounts/activation.js';
+export {
+  type AffectedRows,
+  type DeletionOptions,
+  type DeletionPreview,
+  deleteUser,
+  previewDeletion,
+} from './auth/accounts/delete-user.js';
+export { type EditedUser, type EditOptions, editUser, type UserEdit } from './auth/accounts/edit-user.js';
 export {
   type FindUserOptions,
   findUser,
@@ -60,11 +70,12 @@ export { type PartialUser, type ValidationOptions, validatePassword } from './au
 export {
   addToGroups,
   grantPermissions,
-  type Holder,
+  type PermissionHolder,
   removeFromGroups,
   revokePermissions,
 } from './auth/permissions/grants.js';
-export { createGroup, deleteGroup, findGroup, type Group, listGroups, renameGroup } from './auth/permissions/group.js';
+export { findPermissions } from './auth/permissions/groups.js';
+export { createGroup, deleteGroup, findGroup, type Group, renameGroup } from './auth/permissions/manage-groups.js';
 export { hasPerm, permissionsOf } from './auth/permissions/rights.js';
 export { type SyncResult, syncPermissions } from './auth/permissions/sync.js';
 export {
@@ -88,6 +99,7 @@ export {
 } from './command.js';
 export * as signing from './crypto/signing/signing.js';
 export type { Connection, DbContext, Executor } from './db/connect/connection.js';
+export { type ResetOptions, type ResetResult, resetDatabase } from './db/connect/reset.js';
 export type { Value } from './db/dialect/dialect.js';
 export { introspectRegistry } from './db/introspection/registry.js';
 export { defineMigration, type Migration, type MigrationContext } from './db/migrations/migration.js';
@@ -115,6 +127,9 @@ export { type ClearPlan, planClearing } from './rows/clear-plan.js';
 export { type FlushOptions, type FlushPreview, type FlushResult, flush, flushSql, previewFlush } from './rows/flush.js';
 export { populate } from './rows/populate/populate.js';
 export type { Populated, PopulateOptions } from './rows/populate/seeding.js';
+export { createSql, type SqlPart } from './schema/app-sql.js';
+export type { CheckContext, CheckedDatabase, Finding, Level } from './schema/checks/finding.js';
+export { type CheckOptions, runChecks } from './schema/checks/run.js';
 export { type Inspected, type InspectOptions, inspectDatabase } from './schema/inspect.js';
 export { type MigrateOptions, type MigrateResult, migrate } from './schema/migrate.js';
 export { readMigrations } from './schema/migration-state.js';
@@ -142,6 +157,7 @@ export {
   type StoredSession,
   saveSession,
 } from './sessions/store/stored-session.js';
+export { findSessionUser, type SessionUser } from './sessions/store/users.js';
 export { defineConfig, type ParsedSettings, type Settings } from './settings/settings.js';
 export { type GeneratedKeys, generateKeys } from './tokens/generate.js';
 export { type Algorithm, type Jwk, jwks, type KeyMaterial, type Keys, type NamedKey } from './tokens/key-ring.js';

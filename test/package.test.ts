@@ -70,29 +70,60 @@ describe('the packed tarball', () => {
     expect(JSON.parse(stdout)).toBeTypeOf('object');
   });
 
-  test('has types and an API that a program can use', async () => {
-    writeFileSync(
-      join(folder, 'program.ts'),
-      `import { callCommand, checkPassword, defineApp, defineCommand, defineConfig, makePassword } from 'manage-auth';
-       const encoded: string = await makePassword('secret', { iterations: 1 });
-       console.log(await checkPassword('secret', encoded), typeof callCommand, typeof defineApp, typeof defineCommand, typeof defineConfig);`,
-    );
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          module: 'nodenext',
-          target: 'es2023',
-          strict: true,
-          types: ['node'],
-          typeRoots: [join(root, 'node_modules/@types')],
-        },
-        files: ['program.ts'],
-      }),
-    );
-    await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+  const compile = async (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2023',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules/@types')],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
+    const compiled = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+    await compiled.catch(({ stdout }: { stdout: string }) => Promise.reject(new Error(stdout)));
+  };
+
+  test('has types for the strictest of compilers, and an API that a program can use', async () => {
+    await compile({
+      'program.ts': `import { callCommand, checkPassword, defineApp, defineCommand, defineConfig, makePassword } from 'manage-auth';
+        import type { Connection, Field, Model, Registry, Row, SessionUser, User, Value } from 'manage-auth';
+        export * as web from 'manage-auth/web';
+        export * as node from 'manage-auth/web/node';
+        export * as express from 'manage-auth/web/express';
+        export * as fastify from 'manage-auth/web/fastify';
+        export * as hono from 'manage-auth/web/hono';
+        export type Named = [Connection, Field, Model, Registry, Row, SessionUser, User, Value];
+        export const rows = (connection: Connection) => connection.db('auth_user').where({ is_active: true }).select('id');
+        const encoded: string = await makePassword('secret', { iterations: 1 });
+        console.log(await checkPassword('secret', encoded), typeof callCommand, typeof defineApp, typeof defineCommand, typeof defineConfig);`,
+    });
     const { stdout } = await run(process.execPath, ['program.js'], { cwd: folder });
     expect(stdout).toBe('true function function function function\n');
+  });
+
+  test('does what docs/library.md shows', async () => {
+    const blocks = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)];
+    const names = new Set<string>();
+    const [first = '', ...rest] = blocks.map(([, text = '']) =>
+      text.replace(/^import \{([^}]*)\} from 'manage-auth';\n/gm, (_, list: string) => {
+        for (const name of list.split(',')) names.add(name.trim());
+        return '';
+      }),
+    );
+    expect(rest.length).toBeGreaterThan(8);
+    const table = "await connection.db.raw('CREATE TABLE shop_profile (user_id integer, motto text)');\n";
+    await compile({
+      'library.ts': `import { ${[...names].join(', ')} } from 'manage-auth';\n${[first, table, ...rest].join('\n')}`,
+    });
+    const env = { ...process.env, SECRET_KEY: 'x'.repeat(50), DATABASE_URL: 'sqlite:///library.sqlite3' };
+    await manage(['migrate'], env);
+    const { stdout } = await run(process.execPath, ['library.js'], { cwd: folder, env });
+    expect(stdout).toContain("true ada\n[ 'ada' ]\ntrue [ 'auth.view_group', 'auth.view_user' ]\n3600\n1 ");
+    expect(stdout).toContain('{ cart: [ 7 ] } true\n');
   });
 
   test('runs the example project', async () => {

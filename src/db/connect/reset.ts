@@ -1,5 +1,8 @@
 import type { ParsedDatabase } from '../../settings/settings.js';
 import type { ResetOptions, ResetResult } from '../engines/engine.js';
+
+export type { ResetOptions, ResetResult } from '../engines/engine.js';
+
 import { engineOf } from '../engines/engines.js';
 
 /**

@@ -31,10 +31,17 @@ export function checkTags({ deploy }: { readonly deploy: boolean }): string[] {
   return [...new Set(checks.filter((check) => deploy || !check.deploy).map(({ tag }) => tag))].toSorted();
 }
 
-/** Runs the checks of these tags, or all, and resolves with what they find, the gravest first. */
+export interface CheckOptions {
+  /** Also those of a deployment. */
+  readonly deploy?: boolean;
+  /** Only those of these tags; by default all. */
+  readonly tags?: readonly string[];
+}
+
+/** Runs checks, and resolves with what they find, the gravest first. */
 export async function runChecks(
   context: CheckContext,
-  { deploy, tags }: { readonly deploy: boolean; readonly tags: readonly string[] },
+  { deploy = false, tags = [] }: CheckOptions = {},
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const check of checks) {

@@ -7,7 +7,8 @@ import { expiredBefore, sessionTable } from '../store/table.js';
 type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
 
 export interface ClearOptions extends Omit<BatchOptions, 'table' | 'where' | 'skipLocked' | 'beforeBatch'> {
-  readonly now: Date;
+  /** By default the present. */
+  readonly now?: Date;
 }
 
 /** What a run has done, and why there may be more to do. */
@@ -21,7 +22,7 @@ export interface ClearResult extends Omit<BatchResult, 'rows'> {
  */
 export async function clearExpiredSessions(
   connection: Place,
-  { now, ...options }: ClearOptions,
+  { now = new Date(), ...options }: ClearOptions = {},
 ): Promise<ClearResult | undefined> {
   const { table } = sessionTable(connection.registry).model;
   const where = expiredBefore(connection, now);

@@ -5,15 +5,17 @@ import { timestampOf } from '../../db/values/moments.js';
 import { insertRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { encodeSession } from '../codec/codec.js';
+import { defaultCookieAge } from './expiry.js';
 import { newSessionKey } from './new-key.js';
 import { sessionTable } from './table.js';
 import type { SessionUser } from './users.js';
 
 export interface CreateSessionOptions {
   readonly secretKey: string;
-  readonly now: Date;
-  /** Seconds that it is good for. */
-  readonly age: number;
+  /** By default the present. */
+  readonly now?: Date;
+  /** Seconds that it is good for, by default two weeks. */
+  readonly age?: number;
   /** Whether `age` is the session's own, and not what the settings say for all. */
   readonly ownAge?: boolean;
   /** Python path of the backend that is to have logged the user in; Django refuses those that its settings do not have. */
@@ -37,7 +39,13 @@ export const defaultBackend = 'django.contrib.auth.backends.ModelBackend';
 export async function createSession(
   connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
   user: SessionUser,
-  { secretKey, now, age, ownAge = false, backend = defaultBackend }: CreateSessionOptions,
+  {
+    secretKey,
+    now = new Date(),
+    age = defaultCookieAge,
+    ownAge = false,
+    backend = defaultBackend,
+  }: CreateSessionOptions,
 ): Promise<CreatedSession> {
   if (!user.active) {
     throw new CommandError(`The user '${user.username}' is not active, and Django accepts no session of such a user.`, {
