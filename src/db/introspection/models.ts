@@ -96,9 +96,10 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
   const fields: Record<string, FieldDefinition> = {};
   for (const column of table.columns) {
     if (column.computed) continue;
-    const [fieldName, field] = describeField(table, column, key, describing);
+    const [wanted, field] = describeField(table, column, key, describing);
+    const fieldName = freeName(wanted, (name) => fields[name] !== undefined);
     fieldNames.set(column.name, fieldName);
-    fields[fieldName] = field;
+    fields[fieldName] = fieldName === wanted ? field : { ...field, column: column.name };
   }
   const named = (columns: readonly string[]) => columns.map((column) => fieldNames.get(column) ?? column);
   const several = (kind: 'unique' | 'index') =>
@@ -114,7 +115,7 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
     ...(index === undefined ? {} : { name: index }),
     fields: named(columns),
   }));
-  const manyToMany = describeRelations(table.name, describing);
+  const manyToMany = describeRelations(table.name, describing, fields);
   return {
     ...(table.name === `${name?.app}_${name?.name.toLowerCase()}` ? {} : { table: table.name }),
     fields,
@@ -125,6 +126,17 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
     ...permissionsOf(name),
     ...(table.kind === 'table' ? {} : { managed: false }),
   };
+}
+
+/**
+ * The name, or the first of `name_0`, `name_1` … that is free: `owner` and `owner_id` would both be called `owner` (Django
+ * 5.2 core/management/commands/inspectdb.py, normalize_col_name).
+ */
+function freeName(name: string, isTaken: (name: string) => boolean): string {
+  if (!isTaken(name)) return name;
+  let number = 0;
+  while (isTaken(`${name}_${number}`)) number++;
+  return `${name}_${number}`;
 }
 
 /** Those that Django gives to every model unless it is told otherwise. */
@@ -205,16 +217,21 @@ function onDeleteOf({ onDelete }: SingleReference): Pick<FieldDefinition, 'onDel
   return onDelete === 'set null' ? { onDelete: 'SET_NULL' } : {};
 }
 
-function describeRelations(table: string, { names, joins }: Describing): Record<string, ManyToManyDefinition> {
+function describeRelations(
+  table: string,
+  { names, joins }: Describing,
+  fields: Readonly<Record<string, FieldDefinition>>,
+): Record<string, ManyToManyDefinition> {
   const relations: Record<string, ManyToManyDefinition> = {};
   for (const { owner, name, target, column, reverseColumn, table: join } of joins) {
     const targetName = names.get(target);
     if (owner !== table || targetName === undefined) continue;
     const [key] = primaryKeyOf(join);
     const keyColumn = join.columns.find((each) => each.name === key);
-    relations[name] = {
+    const free = freeName(name, (each) => fields[each] !== undefined || relations[each] !== undefined);
+    relations[free] = {
       to: target === owner ? 'self' : labelOf(targetName),
-      ...(join.name === `${owner}_${name}` ? {} : { table: join.name }),
+      ...(join.name === `${owner}_${free}` ? {} : { table: join.name }),
       column,
       reverseColumn,
       ...(keyColumn !== undefined && typeOf(join, keyColumn).type === 'AutoField' ? { autoField: 'AutoField' } : {}),

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
+
+forEachEngine((engine) => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createDatabase(engine);
+    expect((await manage(['migrate', '-v0'], { db })).exitCode).toBe(0);
+  });
+  afterEach(() => db.drop());
+
+  const run = async (...args: string[]) => {
+    const result = await manage(['--introspect', ...args], { db });
+    expect({ args, exitCode: result.exitCode, stderr: result.stderr }).toEqual({ args, exitCode: 0, stderr: '' });
+    return result.stdout;
+  };
+  const fieldsOf = (json: string, model: string): unknown[] =>
+    JSON.parse(json)
+      .filter((record: { model: string }) => record.model === `tables.${model}`)
+      .map(({ fields }: { fields: unknown }) => fields);
+  const user = (id: number) =>
+    db.query(
+      `INSERT INTO auth_user (id, password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
+       VALUES (?, '', ?, ?, '', '', '', ?, ?, '2026-01-01 00:00:00')`,
+      [
+        id,
+        ...[0, `u${id}`, 0, 1].map((value) =>
+          engine === 'postgres' && typeof value === 'number' ? value === 1 : value,
+        ),
+      ],
+    );
+
+  test('columns that would have one name are both fields, and both are known to clear_models', async () => {
+    await db.query(
+      'CREATE TABLE note1 (id integer PRIMARY KEY, user_id integer REFERENCES auth_user (id), "user" text)',
+    );
+    await db.query(
+      'CREATE TABLE note2 (id integer PRIMARY KEY, owner text, owner_id integer NOT NULL REFERENCES auth_user (id), owner_0 text)',
+    );
+    await user(7);
+    await db.query("INSERT INTO note1 VALUES (1, 7, 'a')");
+    await db.query("INSERT INTO note2 VALUES (1, 'b', 7, 'c')");
+    const text = await run('dumpdata', 'tables');
+    expect(fieldsOf(text, 'note1')).toEqual([{ user: 7, user_0: 'a' }]);
+    expect(fieldsOf(text, 'note2')).toEqual([{ owner: 'b', owner_0: 7, owner_0_0: 'c' }]);
+    const cwd = temporaryFolder({ 'all.json': text });
+    await db.query('DELETE FROM note1');
+    await db.query('DELETE FROM note2');
+    const loaded = await manage(['--introspect', 'loaddata', 'all', '-v0'], { db, cwd });
+    expect(loaded).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await run('dumpdata', 'tables')).toBe(text);
+    expect(await run('inspectdb')).toMatch(/user_0: \{ type: 'TextField', null: true, blank: true, column: 'user' \}/);
+    const cleared = await manage(['--introspect', 'clear_models', 'auth.User', '--no-input'], { db });
+    expect(cleared.exitCode).toBe(1);
+    expect(cleared.stderr).toContain("'note1' protects");
+    expect(await db.query('SELECT count(*) AS n FROM auth_user')).toEqual([{ n: engine === 'postgres' ? '1' : 1 }]);
+  });
+});
