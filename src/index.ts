@@ -10,7 +10,16 @@ export {
   type UserCredentials,
 } from './apps/credentials.js';
 export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
+export type { EndedCredentials } from './apps/end.js';
 export { type FoundApp, type FoundApps, findApps, registerApps, type UnknownVersion } from './apps/find.js';
+export {
+  type Offboarded,
+  type OffboardOptions,
+  type OffboardPlan,
+  offboard,
+  planOffboarding,
+} from './apps/offboard.js';
+export { type PruneOptions, type PruneResult, previewPruning, prune } from './apps/prune.js';
 export { type RecognisedToken, recogniseToken } from './apps/recognise.js';
 export { type LogEntry, type LogFilter, listLog } from './audit/read.js';
 export { type Actor, type AuditOptions, findActor, type LogEvent, writeLog } from './audit/write.js';

@@ -92,12 +92,13 @@ export interface PruneOptions {
   readonly logAge?: number | undefined;
 }
 
-/** Rows of one model that are over, by the rule of their package. */
+/** Rows of one model that are over, by the rule of their package: by a condition, or by their keys. */
 export interface PruneStep {
   readonly model: Model;
-  /** Which rows: a condition that is put into several statements. */
-  where(executor: Connection['db']): Knex.Raw;
-  /** Before each batch: what refers to the rows; each is a condition on the model's rows in turn. */
+  /** Which rows: a condition that is put into several statements. Nothing that stays may refer to them. */
+  where?(executor: Connection['db']): Knex.Raw;
+  /** Keys of the rows, where one statement finds them and another deletes them. */
+  keys?(): AsyncIterable<readonly Row[string][]>;
 }
 
 /** A clean-up that a package has a command for. */

@@ -8,6 +8,7 @@ import { makePassword } from '../auth/passwords/hashers.js';
 import { type Context, defineCommand } from '../command.js';
 import { transaction } from '../db/transactions/transaction.js';
 import { CommandError, UsageError } from '../errors.js';
+import { allCredentialsOption, endAllCredentials, sayAllEnded, warnOfRemaining } from './shared/credentials.js';
 import { database, noInput, passwordSource } from './shared/options.js';
 import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
 import { assertRevocable, endSessionsOf, revokeOption, sayEnded } from './shared/revoke-sessions.js';
@@ -99,6 +100,7 @@ export default defineCommand({
     unusable: { type: 'boolean', describe: 'Set an unusable password.' },
     force: { type: 'boolean', describe: 'Accept a weak password.' },
     ...revokeOption,
+    ...allCredentialsOption,
   },
   examples: [
     ['manage changepassword ada', 'Ask for it.'],
@@ -107,11 +109,11 @@ export default defineCommand({
   ],
   async run(context, args) {
     const { terminal, settings } = context;
-    assertRevocable(context, args.revokeSessions);
+    assertRevocable(context, args.revokeSessions && !args.allCredentials);
     const source = await readSource(context, args);
     const connection = await context.connect(args.database);
     await warnOfUnappliedMigrations(context, connection);
-    const { model } = userModelOf(connection.registry);
+    const { model, auth } = userModelOf(connection.registry);
     const username = args.username ?? systemUsername(context.env);
     const user = await findUser(connection, username, { lenient: true });
     if (user === undefined) throw unknownUser(username);
@@ -128,9 +130,13 @@ export default defineCommand({
       await assertGood(context, judge, password, args.force);
     }
     const encoded = await makePassword(password, await newHashes(connection, settings));
-    const ended = await transaction(connection, async (bound) => {
+    const { all, ended } = await transaction(connection, async (bound) => {
       await storePasswordHash(bound, user.pk, encoded);
-      return args.revokeSessions ? endSessionsOf(context, bound, [username]) : undefined;
+      return {
+        all: args.allCredentials ? await endAllCredentials(context, bound, [user]) : undefined,
+        ended:
+          args.revokeSessions && !args.allCredentials ? await endSessionsOf(context, bound, [username]) : undefined,
+      };
     });
     if (source.kind === 'generated') await terminal.write(`${password}\n`);
     say(
@@ -138,9 +144,16 @@ export default defineCommand({
         ? `Nobody can log in as user '${username}' with a password now`
         : `Password changed successfully for user '${username}'`,
     );
-    if (ended === undefined) terminal.note(`Sessions of user '${username}' end.`);
+    if (ended === undefined && all === undefined) terminal.note(`Sessions of user '${username}' end.`);
     const generated = source.kind === 'generated' ? { password } : {};
-    const sessions = ended === undefined ? {} : { revokedSessions: sayEnded(context, ended, say) };
-    return { json: { username, pk: user.pk, usablePassword: password !== null, ...generated, ...sessions } };
+    const ends = {
+      ...(ended === undefined ? {} : { revokedSessions: sayEnded(context, ended, say) }),
+      ...(all === undefined ? {} : sayAllEnded(all, say)),
+    };
+    const active = auth.activeField === undefined || user[auth.activeField] === true;
+    const remaining = await warnOfRemaining(context, connection, [user], { active });
+    return {
+      json: { username, pk: user.pk, usablePassword: password !== null, ...generated, ...ends, ...remaining },
+    };
   },
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { changeActive, usernames } from './shared/activation.js';
+import { allCredentialsOption } from './shared/credentials.js';
 import { database } from './shared/options.js';
 import { assertRevocable, revokeOption } from './shared/revoke-sessions.js';
 
@@ -10,11 +11,12 @@ export default defineCommand({
     ...database,
     force: { type: 'boolean', describe: 'Deactivate even the last active superuser.' },
     ...revokeOption,
+    ...allCredentialsOption,
   },
   async run(context, args) {
-    assertRevocable(context, args.revokeSessions);
+    assertRevocable(context, args.revokeSessions && !args.allCredentials);
     const result = await changeActive(context, args, false);
-    if (!args.revokeSessions && result.changed.length > 0)
+    if (!args.revokeSessions && !args.allCredentials && result.changed.length > 0)
       context.terminal.note('Their sessions end: Django lets no inactive user in.');
     return { json: result };
   },

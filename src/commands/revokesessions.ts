@@ -4,8 +4,10 @@ import { UsageError } from '../errors.js';
 import { countSessions, previewSessions, revokeSessions, type SelectionPreview } from '../sessions/admin/revoke.js';
 import { findSessionOwners } from '../sessions/store/owners.js';
 import { counted } from '../text.js';
+import { allCredentialsOption, endAllCredentials, kindLine, warnOfRemaining } from './shared/credentials.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
+import { findPerson } from './shared/people.js';
 import {
   isAnythingSelected,
   resolveSelection,
@@ -25,6 +27,7 @@ export default defineCommand({
       describe: 'Spare this session: its key, at least 8 characters of it, or - for standard input.',
     },
     ...destructive,
+    ...allCredentialsOption,
   },
   examples: [
     ['manage revokesessions --user alice', 'log alice out everywhere'],
@@ -37,6 +40,9 @@ export default defineCommand({
         code: 'no_selector',
         hint: 'Name users with --user, --group, --staff or --superusers, or give another selector; --all ends all.',
       });
+    }
+    if (args.allCredentials && args.user.length === 0) {
+      throw new UsageError('--all-credentials ends tokens of users, so that they have to be named with --user.');
     }
     const { terminal, signal } = context;
     const connection = await context.connect(args.database);
@@ -69,9 +75,24 @@ export default defineCommand({
     );
     terminal.say(`Ended ${counted(sessions, 'session')}.`);
     sayDoubtful(context, doubtful, 'take the word of such sessions with --unverified.');
-    return { json: { revoked: sessions, doubtful } };
+    return { json: { revoked: sessions, doubtful, ...(await endOrWarn(context, connection, args)) } };
   },
 });
+
+/** Ends the tokens of the users who are named too, or warns of them; of groups and of everybody nothing is said. */
+async function endOrWarn(
+  context: Context,
+  connection: Connection,
+  { user: names, allCredentials }: { readonly user: readonly string[]; readonly allCredentials: boolean },
+) {
+  const users = [];
+  for (const name of new Set(names)) users.push(await findPerson(connection, name));
+  if (users.length === 0) return {};
+  if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
+  const { ended } = await endAllCredentials(context, connection, users);
+  for (const each of ended) context.terminal.say(`Ended ${kindLine(each)}.`);
+  return { ended, ...(await warnOfRemaining(context, connection, users, { active: true })) };
+}
 
 function watch({ terminal }: Context, label: string) {
   const progress = terminal.progress(label);

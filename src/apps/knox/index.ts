@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Row } from '../../db/write/rows.js';
 import { defineApp, findField } from '../../registry/define.js';
 import { type AppTables, defineCredentials, isPast } from '../define.js';
+import { step } from '../steps.js';
 
 /** django-rest-knox 4.1 to 5.0 knox/models.py: 4.1 had a salt, and a `token_key` of 8 characters until 5.0. */
 const app = defineApp({
@@ -57,4 +58,5 @@ export default defineCredentials({
         /[0-9a-f]{64}$/.test(token) && !tables.has('AuthToken', 'salt') ? { ...knoxDigest(token, tables) } : undefined,
     },
   ],
+  prune: [{ name: 'knox', steps: (tables, { now }) => [step(tables, 'AuthToken', [['expiry', '<=', now]])] }],
 });

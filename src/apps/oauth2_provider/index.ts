@@ -3,6 +3,7 @@ import type { Row } from '../../db/write/rows.js';
 import { defineApp } from '../../registry/define.js';
 import type { FieldDefinition } from '../../registry/types.js';
 import { defineCredentials, isPast } from '../define.js';
+import { clearSteps } from './clear.js';
 
 const key = { type: 'BigAutoField', primaryKey: true } as const;
 const created = { type: 'DateTimeField', blank: true, default: { computed: 'now' } } as const;
@@ -38,6 +39,7 @@ const app = defineApp({
         updated: created,
         algorithm: { type: 'CharField', maxLength: 5, ...empty },
         allowed_origins: { type: 'TextField', ...empty },
+        backchannel_logout_uri: { type: 'URLField', maxLength: 200, ...empty },
       },
     },
     Grant: {
@@ -90,6 +92,7 @@ const app = defineApp({
         id: key,
         user: owner,
         token: { type: 'CharField', maxLength: 255 },
+        token_checksum: { type: 'CharField', maxLength: 64 },
         application,
         access_token: {
           type: 'OneToOneField',
@@ -102,6 +105,30 @@ const app = defineApp({
         created,
         updated: created,
         revoked: { type: 'DateTimeField', null: true },
+      },
+    },
+    DeviceGrant: {
+      fields: {
+        id: key,
+        user: ownerOrNobody,
+        device_code: { type: 'CharField', maxLength: 100, unique: true },
+        user_code: { type: 'CharField', maxLength: 100 },
+        scope: { type: 'CharField', maxLength: 64, null: true },
+        interval: { type: 'IntegerField', default: { value: 5 } },
+        expires: { type: 'DateTimeField' },
+        status: { type: 'CharField', maxLength: 64, blank: true, default: { value: 'authorization-pending' } },
+        client_id: { type: 'CharField', maxLength: 100, dbIndex: true },
+        last_checked: created,
+      },
+    },
+    PushedAuthorizationRequest: {
+      fields: {
+        id: key,
+        request_uri: { type: 'CharField', maxLength: 255, unique: true },
+        client_id: { type: 'CharField', maxLength: 100, dbIndex: true },
+        parameters: { type: 'JSONField', default: { computed: 'emptyObject' } },
+        expires: { type: 'DateTimeField' },
+        created,
       },
     },
     IDToken: {
@@ -129,6 +156,10 @@ export default defineCredentials({
   app,
   optional: [
     'IDToken',
+    'DeviceGrant',
+    'PushedAuthorizationRequest',
+    'RefreshToken.token_checksum',
+    'Application.backchannel_logout_uri',
     'AccessToken.id_token',
     'AccessToken.token_checksum',
     'AccessToken.source_refresh_token',
@@ -146,7 +177,9 @@ export default defineCredentials({
     Application: ['client_secret'],
     Grant: ['code'],
     AccessToken: ['token', 'token_checksum'],
-    RefreshToken: ['token'],
+    RefreshToken: ['token', 'token_checksum'],
+    DeviceGrant: ['device_code', 'user_code'],
+    PushedAuthorizationRequest: ['request_uri', 'parameters'],
   },
   kinds: [
     {
@@ -216,6 +249,20 @@ export default defineCredentials({
       }),
     },
     {
+      kind: 'oauth2_device',
+      group: 'token',
+      model: 'DeviceGrant',
+      user: 'user',
+      fields: ['expires', 'status', 'last_checked'],
+      inactiveToo: true,
+      describe: ({ expires, status, last_checked: lastUsed }, now) => ({
+        live: status === 'authorized' && !isPast(expires, now),
+        state: isPast(expires, now) ? 'expired' : String(status),
+        expires,
+        lastUsed,
+      }),
+    },
+    {
       kind: 'oauth2_application',
       group: 'application',
       model: 'Application',
@@ -225,4 +272,5 @@ export default defineCredentials({
       describe: ({ created, name, client_id: id }) => ({ live: true, created, name: named(name) ?? String(id) }),
     },
   ],
+  prune: [{ name: 'oauth', steps: clearSteps }],
 });

@@ -1,6 +1,7 @@
 import { timestampOf } from '../../db/values/moments.js';
 import { defineApp } from '../../registry/define.js';
 import { defineCredentials, type EndScope, isPast } from '../define.js';
+import { step } from '../steps.js';
 
 /** djangorestframework-simplejwt 5.5 token_blacklist/models.py; `user` may be NULL and survives the user since 5.4. */
 const app = defineApp({
@@ -72,4 +73,6 @@ export default defineCredentials({
       end: blacklist,
     },
   ],
+  // flushexpiredtokens (token_blacklist/management/commands): the blacklist goes with what is on it.
+  prune: [{ name: 'jwt', steps: (tables, { now }) => [step(tables, 'OutstandingToken', [['expires_at', '<=', now]])] }],
 });

@@ -70,8 +70,6 @@ async function inBatches(
   const { db, dialect } = connection;
   const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
   const engine = await dialect.batches();
-  // Others wait for the whole transaction then, pauses included.
-  const bound = isBound(connection);
   let [done, batches, limit] = [0, 0, typeof size === 'number' ? size : firstBatch];
 
   const doBatch = (part: TablePart | undefined, count: number | undefined) =>
@@ -116,7 +114,7 @@ async function inBatches(
       }
       const tookMs = performance.now() - started;
       if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count);
-      const pauseMs = options.pauseMs ?? (dialect.features.singleWriter && !bound ? pauseForOneWriter(tookMs) : 0);
+      const pauseMs = options.pauseMs ?? deletePauseMs(connection, tookMs);
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
   }
@@ -131,6 +129,14 @@ async function inBatches(
 export function nextLimit(limit: number, tookMs: number, full: boolean): number {
   const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
   return Math.min(greatestBatch, Math.max(smallestBatch, Math.round(limit * factor)));
+}
+
+/**
+ * Milliseconds to leave to other writers after a batch. On a connection that is bound to a transaction there are none: others
+ * wait for all of it.
+ */
+export function deletePauseMs(connection: Place, tookMs: number): number {
+  return connection.dialect.features.singleWriter && !isBound(connection) ? pauseForOneWriter(tookMs) : 0;
 }
 
 /**

@@ -1,0 +1,38 @@
+import { defineApp } from '../../registry/define.js';
+import { defineCredentials } from '../define.js';
+import { deviceKind, optionalFields } from './device.js';
+
+/** django-otp 0.7 to 1.7 django_otp/plugins/otp_static/models.py. */
+const app = defineApp({
+  label: 'otp_static',
+  verboseName: 'Otp_Static',
+  models: {
+    StaticDevice: {
+      fields: {
+        id: { type: 'AutoField', primaryKey: true, verboseName: 'ID' },
+        user: { type: 'ForeignKey', to: 'auth.user', onDelete: 'CASCADE' },
+        name: { type: 'CharField', maxLength: 64 },
+        confirmed: { type: 'BooleanField', default: { value: true } },
+        throttling_failure_timestamp: { type: 'DateTimeField', null: true, blank: true, default: { value: null } },
+        throttling_failure_count: { type: 'PositiveIntegerField', default: { value: 0 } },
+        created_at: { type: 'DateTimeField', null: true, blank: true, default: { computed: 'now' } },
+        last_used_at: { type: 'DateTimeField', null: true, blank: true },
+      },
+    },
+    StaticToken: {
+      fields: {
+        id: { type: 'AutoField', primaryKey: true, verboseName: 'ID' },
+        device: { type: 'ForeignKey', to: 'otp_static.staticdevice', onDelete: 'CASCADE' },
+        token: { type: 'CharField', maxLength: 16, dbIndex: true },
+      },
+    },
+  },
+});
+
+export const otpStatic = defineCredentials({
+  package: 'django-otp',
+  app,
+  optional: optionalFields('StaticDevice'),
+  secrets: { StaticToken: ['token'] },
+  kinds: [{ ...deviceKind('StaticDevice', 'static'), counts: { codes: ['StaticToken', 'device'] } }],
+});

@@ -1,0 +1,85 @@
+import type { Executor } from '../../db/connect/connection.js';
+import type { Model } from '../../registry/types.js';
+import type { AppTables, PruneOptions, PruneStep } from '../define.js';
+import { step, whereRaw } from '../steps.js';
+
+/**
+ * What `cleartokens` deletes (oauth2_provider/models.py, clear_expired): up to 3.3 refresh tokens stay for ever unless they have
+ * an age; since 3.4, which has a table for pushed requests, those go that were revoked or have lost their access token.
+ */
+export function clearSteps(tables: AppTables, { now, refreshAge }: PruneOptions): PruneStep[] {
+  const [refresh, access] = [tables.model('RefreshToken'), tables.model('AccessToken')];
+  const isNew = tables.has('PushedAuthorizationRequest');
+  const old = refreshAge === undefined ? undefined : new Date(now.getTime() - refreshAge * 1000);
+  const isOver = isNew ? '<=' : '<';
+  const revokedBefore = isNew ? now : old;
+  const refreshSteps: PruneStep[] = [];
+  if (revokedBefore !== undefined)
+    refreshSteps.push(step(tables, 'RefreshToken', [['revoked', isOver, revokedBefore]]));
+  if (isNew) {
+    refreshSteps.push(whereRaw(tables, 'RefreshToken', '?? IS NULL AND ?? IS NULL', ['revoked', 'access_token_id']));
+  }
+  if (old !== undefined) {
+    const idle = step(tables, 'AccessToken', [['expires', isOver, old]]);
+    const before = [...refreshSteps];
+    refreshSteps.push({
+      model: refresh,
+      where: (executor) =>
+        executor.raw(`?? IN (SELECT ?? FROM ?? WHERE ?)${isNew ? ' AND ?? IS NULL' : ''}${butNot(before)}`, [
+          `${refresh.table}.access_token_id`,
+          'id',
+          access.table,
+          idle.where?.(executor) ?? '',
+          ...(isNew ? [`${refresh.table}.revoked`] : []),
+          ...conditionsOf(before, executor),
+        ] as never),
+    });
+  }
+  const accessStep = unreferred(
+    tables,
+    'AccessToken',
+    { model: refresh, column: 'access_token_id', go: refreshSteps },
+    now,
+  );
+  const hasIdTokens = tables.has('IDToken') && tables.has('AccessToken', 'id_token');
+  return [
+    ...refreshSteps,
+    accessStep,
+    ...(hasIdTokens
+      ? [unreferred(tables, 'IDToken', { model: access, column: 'id_token_id', go: [accessStep] }, now)]
+      : []),
+    step(tables, 'Grant', [['expires', '<', now]]),
+    ...(isNew ? [step(tables, 'PushedAuthorizationRequest', [['expires', '<', now]])] : []),
+  ];
+}
+
+/** What excludes the rows that these steps delete. */
+const butNot = (steps: readonly PruneStep[]) => steps.map(() => ' AND (?) IS NOT TRUE').join('');
+
+const conditionsOf = (steps: readonly PruneStep[], executor: Executor) =>
+  steps.map((each) => each.where?.(executor) ?? executor.raw('1 = 0'));
+
+interface Referrer {
+  readonly model: Model;
+  readonly column: string;
+  /** Steps before this one, which delete some of the rows that refer. */
+  readonly go: readonly PruneStep[];
+}
+
+/** Rows that have expired, and that no row refers to which stays. */
+function unreferred(tables: AppTables, name: string, { model: other, column, go }: Referrer, now: Date): PruneStep {
+  const expired = step(tables, name, [['expires', '<', now]]);
+  const { model } = expired;
+  return {
+    model,
+    where(executor) {
+      return executor.raw(`? AND NOT EXISTS (SELECT 1 FROM ?? WHERE ?? = ??${butNot(go)})`, [
+        expired.where?.(executor) ?? '',
+        other.table,
+        `${other.table}.${column}`,
+        `${model.table}.${model.primaryKey.column}`,
+        ...conditionsOf(go, executor),
+      ] as never);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { type PruneResult, previewPruning, prune } from '../apps/prune.js';
+import { type Context, defineCommand } from '../command.js';
+import { counted } from '../text.js';
+import { noteUnknown } from './shared/credentials.js';
+import { database, dryRun } from './shared/options.js';
+
+export default defineCommand({
+  describe: 'Delete what is over: sessions, tokens, codes, logs, each by the rule of its package.',
+  options: {
+    ...database,
+    ...dryRun,
+    only: {
+      type: 'list',
+      placeholder: 'PART',
+      describe:
+        'Only this part: sessions, jwt, oauth, knox, social, emailconfirmations, axes, captcha, guardian; on request also log, auditlog, reversion.',
+    },
+    refreshAge: {
+      type: 'integer',
+      min: 1,
+      placeholder: 'S',
+      describe: "Seconds after which OAuth refresh tokens are over: the site's REFRESH_TOKEN_EXPIRE_SECONDS.",
+    },
+    logAge: {
+      type: 'integer',
+      min: 0,
+      max: 100_000,
+      placeholder: 'DAYS',
+      describe: 'Days that logs are kept; 30 for axes and 365 for the others by default.',
+    },
+    maxSeconds: { type: 'integer', min: 1, placeholder: 'S', describe: 'Begin no batch after so many seconds.' },
+  },
+  examples: [
+    ['manage prune', 'in a cron job, in place of six commands: two runs never meet'],
+    ['manage prune --dry-run', 'how many rows of which tables are over'],
+    ['manage prune --only log --log-age 730', "the admin's log of more than two years ago"],
+  ],
+  async run(context, args) {
+    const { terminal, settings, signal } = context;
+    const connection = await context.connect(args.database);
+    const options = {
+      only: args.only,
+      apps: settings.credentialApps,
+      now: context.now(),
+      ...(args.refreshAge === undefined ? {} : { refreshAge: args.refreshAge }),
+      ...(args.logAge === undefined ? {} : { logAge: args.logAge }),
+    };
+    if (args.dryRun) {
+      const { parts, unknown } = await previewPruning(connection, options);
+      noteUnknown(terminal, unknown);
+      for (const { part, table, rows } of parts) {
+        await terminal.write(`${part.padEnd(20)} ${counted(rows, 'row')} of ${table} would be deleted.\n`);
+      }
+      return { json: { dryRun: true, parts, rows: sumOf(parts), stopped: null, running: false, unknown } };
+    }
+    const progress = terminal.progress('Deleting what is over');
+    const result = await prune(connection, {
+      ...options,
+      maxSeconds: args.maxSeconds,
+      signal,
+      onProgress: (_, rows) => progress.update(rows),
+    }).finally(() => progress.stop());
+    if (result === undefined) {
+      terminal.say('Another run is cleaning up; nothing was done.');
+      return { json: { dryRun: false, parts: [], rows: 0, stopped: null, running: true, unknown: [] } };
+    }
+    return report(context, result);
+  },
+});
+
+const sumOf = (parts: PruneResult['parts']) => parts.reduce((sum, { rows }) => sum + rows, 0);
+
+function report({ terminal }: Context, { parts, stopped, unknown }: PruneResult) {
+  noteUnknown(terminal, unknown);
+  for (const { part, table, rows } of parts) {
+    if (rows > 0) terminal.say(`${part.padEnd(20)} Deleted ${counted(rows, 'row')} of ${table}.`);
+  }
+  const more = stopped === undefined ? '' : ' There may be more; the next run goes on.';
+  terminal.say(`Deleted ${counted(sumOf(parts), 'row')}.${more}`);
+  return { json: { dryRun: false, parts, rows: sumOf(parts), stopped: stopped ?? null, running: false, unknown } };
+}

@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { forEachEngine } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+import { addSessions } from '../sessions/site.js';
+import { fill, sessionKey } from './holdings.js';
+import { type AppsSite, createAppsSite, now, secretKey } from './site.js';
+
+const env = { SECRET_KEY: secretKey };
+
+forEachEngine((engine) => {
+  let db: AppsSite;
+  const run = (args: readonly string[], options: object = {}) => manage(args, { db, env, now, ...options });
+  const kindsOf = async (name: string, more: readonly string[] = []) => {
+    const { json } = await run(['credentials', name, '--json', ...more]);
+    return json.credentials.map((each: { kind: string; state: string }) => `${each.kind} ${each.state}`).toSorted();
+  };
+  const of = (rows: readonly unknown[], user: number) =>
+    (rows as readonly Record<string, unknown>[]).filter((row) => (row.user_id ?? row.actor_id ?? user) === user);
+  beforeEach(async () => {
+    db = await createAppsSite(engine);
+    await fill(db);
+    for (const user of [1, 2]) {
+      const data = { _auth_user_id: String(user), _auth_user_backend: 'x', _auth_user_hash: 'y' };
+      await addSessions(db, [
+        { key: sessionKey(user), data, signedWith: secretKey, signed: new Date(now), expires: new Date('2026-12-01') },
+      ]);
+    }
+  });
+  afterEach(() => db.drop());
+
+  test('credentials shows what is held in every table, and nothing that is secret', async () => {
+    const { stdout, stderr, json } = await run(['credentials', 'alice', '--json']);
+    expect(await kindsOf('alice')).toEqual([
+      'authtoken live',
+      'email unconfirmed',
+      'jwt blacklisted',
+      'jwt expired',
+      'jwt live',
+      'oauth2_access expired',
+      'oauth2_access live',
+      'oauth2_application live',
+      'oauth2_grant expired',
+      'oauth2_refresh live',
+      'oauth2_refresh revoked',
+      'password live',
+      'recovery_codes live',
+      'session refused',
+      'social live',
+      'social live',
+      'static live',
+      'totp live',
+      'totp live',
+      'webauthn live',
+    ]);
+    const session = json.credentials.find(({ kind }: { kind: string }) => kind === 'session');
+    expect(session).toMatchObject({ group: 'session', name: 'sessionk', address: '203.0.113.7', browser: 'Firefox' });
+    const table = await run(['credentials', 'alice']);
+    for (const text of [stdout, stderr, table.stdout, table.stderr]) {
+      expect(text).not.toContain('secret');
+      expect(text).not.toContain(sessionKey(1));
+    }
+    const anonymous = await run(['dumpdata', '--anonymize']);
+    expect(anonymous.stdout).toContain('guardian.userobjectpermission');
+    expect(anonymous.stdout).not.toContain('secret');
+    const whole = await run(['dumpdata']);
+    expect(whole.stderr).toBe('');
+    expect(whole.json.map(({ model }: { model: string }) => model)).toEqual(
+      expect.arrayContaining(['mfa.authenticator', 'axes.accesslog', 'otp_static.statictoken', 'auditlog.logentry']),
+    );
+  });
+
+  test('offboard ends all that lets in, and leaves the rows of others as they are', async () => {
+    const before = await db.contents();
+    const plan = await run(['offboard', 'alice', '--dry-run', '--json']);
+    expect(plan.json.users[0]).toMatchObject({ user: { username: 'alice', active: true }, deactivate: true });
+    expect(await db.contents()).toEqual(before);
+
+    const { json, stdout, exitCode } = await run(['offboard', 'alice', '--no-input', '--json']);
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain('secret');
+    expect(json).toMatchObject({ dryRun: false, deactivated: ['alice'], sessions: 1, unknown: [] });
+    expect(json.ended.map(({ kind, count }: { kind: string; count: number }) => `${count} ${kind}`).toSorted()).toEqual(
+      ['1 authtoken', '1 jwt', '1 oauth2_grant', '2 oauth2_access', '2 oauth2_refresh'],
+    );
+    expect(await kindsOf('alice', ['--live'])).toEqual([
+      'oauth2_application live',
+      'password live',
+      'recovery_codes live',
+      'social live',
+      'social live',
+      'static live',
+      'totp live',
+      'totp live',
+      'webauthn live',
+    ]);
+    const after = await run(['credentials', 'alice', '--json']);
+    expect(after.json.credentials.filter(({ letsIn }: { letsIn: boolean }) => letsIn)).toMatchObject([
+      { kind: 'oauth2_application' },
+    ]);
+    const then = await db.contents();
+    for (const [table, rows] of Object.entries(before)) {
+      expect({ table, rows: of(then[table] ?? [], 2) }).toEqual({
+        table,
+        rows: of(rows, 2)
+          .filter((row) => {
+            if (table === 'django_session') return row.session_key !== sessionKey(1);
+            return true;
+          })
+          .map((row) =>
+            table === 'auth_user' && row.id === 1 ? { ...row, is_active: row.is_active === true ? false : 0 } : row,
+          )
+          .concat(
+            table === 'token_blacklist_blacklistedtoken'
+              ? [expect.objectContaining({ token_id: expect.anything() })]
+              : [],
+          ),
+      });
+    }
+  });
+
+  test('on request second factors, other sites and rights go too, and applications to another user', async () => {
+    const { json, stderr } = await run([
+      'offboard',
+      'alice',
+      '--second-factors',
+      '--social',
+      '--rights',
+      '--applications-to',
+      'bob',
+      '--no-input',
+      '--json',
+    ]);
+    expect(stderr).toBe('');
+    expect(json).toMatchObject({ applications: 1, rights: { groups: 1, permissions: 1, users: 0 } });
+    expect(await kindsOf('alice', ['--live'])).toEqual(['password live']);
+    expect(await kindsOf('bob', ['--live'])).toContain('oauth2_application live');
+    expect(await db.count('auth_user_groups', 'user_id = 1')).toBe(0);
+    expect(await db.count('otp_static_statictoken')).toBe(1);
+    expect(await db.count('socialaccount_socialtoken')).toBe(1);
+    expect(await db.count('usersessions_usersession')).toBe(1);
+  });
+
+  test('nothing is changed where no active superuser would be left, and the log has an entry for each user', async () => {
+    await db.query("UPDATE auth_user SET is_superuser = (1 = 1) WHERE username = 'alice'");
+    await db.query("UPDATE auth_user SET is_staff = (1 = 1) WHERE username = 'alice'");
+    const before = await db.contents();
+    const refused = await run(['offboard', 'alice', '--no-input', '--json']);
+    expect([refused.exitCode, JSON.parse(refused.stderr).error.code]).toEqual([1, 'last_superuser']);
+    expect(await db.contents()).toEqual(before);
+    await db.add('django_content_type', { id: 9, app_label: 'auth', model: 'user' });
+    await run(['offboard', 'alice', '--force', '--no-input', '--actor', 'bob', '--reason', 'left us']);
+    expect(await db.query('SELECT user_id, object_id, object_repr, action_flag FROM django_admin_log')).toEqual([
+      { user_id: 2, object_id: '1', object_repr: 'alice', action_flag: 2 },
+    ]);
+  });
+
+  test('who is asked and says no changes nothing', async () => {
+    const before = await db.contents();
+    const { stdout, exitCode } = await run(['offboard', 'alice'], { answers: ['no'] });
+    expect([exitCode, stdout]).toEqual([0, 'Nothing was changed.\n']);
+    expect(await db.contents()).toEqual(before);
+  });
+
+  test('commands that end one thing say what still lets in, and end it on request', async () => {
+    const deactivated = await run(['deactivateuser', 'bob', '--json']);
+    expect(deactivated.json.remaining).toMatchObject([
+      { kind: 'oauth2_refresh', count: 1, table: 'oauth2_provider_refreshtoken' },
+      { kind: 'oauth2_access', count: 1 },
+    ]);
+    expect(deactivated.stderr).toContain('still let in');
+    const revoked = await run(['revokesessions', '--user', 'alice', '--no-input', '--json']);
+    expect(revoked.json.remaining.map(({ kind }: { kind: string }) => kind).toSorted()).toEqual([
+      'authtoken',
+      'jwt',
+      'oauth2_access',
+      'oauth2_refresh',
+      'social',
+      'social',
+    ]);
+    const changed = await run(['changepassword', 'alice', '--unusable', '--all-credentials', '--json']);
+    expect(changed.json).toMatchObject({ revokedSessions: 0, remaining: [{ kind: 'social' }, { kind: 'social' }] });
+    const gone = await run(['deactivateuser', 'bob', '--all-credentials', '--json']);
+    expect(gone.json).toMatchObject({ unchanged: ['bob'], revokedSessions: 1, remaining: [] });
+    expect(await db.count('oauth2_provider_accesstoken')).toBe(0);
+    expect(await db.count('token_blacklist_blacklistedtoken')).toBe(4);
+  });
+});

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connect } from '../../src/db/connect/connect.js';
+import { withLock } from '../../src/db/transactions/locks.js';
+import { coreApps } from '../../src/registry/core.js';
+import { createRegistry } from '../../src/registry/define.js';
+import { forEachEngine, sqliteDriver } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+import { addSessions } from '../sessions/site.js';
+import { fill } from './holdings.js';
+import { type AppsSite, createAppsSite, days, now, secretKey } from './site.js';
+
+const env = { SECRET_KEY: secretKey };
+
+forEachEngine((engine) => {
+  let db: AppsSite;
+  const run = (args: readonly string[]) => manage(args, { db, env, now });
+  /** Rows that are deleted, by table; without those of which there are none. */
+  const rowsOf = ({ parts }: { parts: readonly { part: string; table: string; rows: number }[] }) =>
+    Object.fromEntries(parts.filter(({ rows }) => rows > 0).map(({ part, table, rows }) => [`${part} ${table}`, rows]));
+  beforeEach(async () => {
+    db = await createAppsSite(engine);
+    await fill(db);
+    for (const [key, expires] of [
+      ['a', '2026-11-26T11:59:59Z'],
+      ['b', '2026-11-26T12:00:00Z'],
+    ] as const) {
+      await addSessions(db, [{ key: key.repeat(32), expires: new Date(expires), signed: new Date('2026-11-01') }]);
+    }
+    for (const [id, timestamp, verified] of [
+      [1, days(-15), false],
+      [2, days(-15), true],
+      [3, days(-13), false],
+    ] as const) {
+      await db.add('social_auth_code', { id, email: 'x@example.org', code: `secret${id}`, verified, timestamp });
+    }
+    await db.add('social_auth_partial', { token: 'x', next_step: 0, backend: 'x', data: '{}', timestamp: days(-15) });
+    await db.add('guardian_userobjectpermission', {
+      object_pk: '42',
+      content_type_id: 1,
+      permission_id: 1,
+      user_id: 1,
+    });
+    await db.add('guardian_groupobjectpermission', {
+      object_pk: '43',
+      content_type_id: 1,
+      permission_id: 1,
+      group_id: 1,
+    });
+    await db.add('axes_accesslog', {
+      user_agent: '',
+      username: 'x',
+      http_accept: '',
+      path_info: '',
+      attempt_time: days(-30),
+    });
+    await db.add('django_admin_log', {
+      action_time: days(-366),
+      user_id: 1,
+      object_repr: 'x',
+      action_flag: 1,
+      change_message: '',
+    });
+  });
+  afterEach(() => db.drop());
+
+  const over = {
+    'sessions django_session': 1,
+    'jwt token_blacklist_outstandingtoken': 2,
+    'oauth oauth2_provider_accesstoken': 2,
+    'oauth oauth2_provider_grant': 2,
+    'social social_auth_code': 1,
+    'social social_auth_partial': 1,
+    'emailconfirmations account_emailconfirmation': 2,
+    'axes axes_accesslog': 1,
+    'guardian guardian_userobjectpermission': 1,
+    'guardian guardian_groupobjectpermission': 1,
+  };
+
+  test('each table loses what its package would delete, as a dry run says, and nothing else', async () => {
+    const before = await db.contents();
+    const preview = await run(['prune', '--dry-run', '--json']);
+    expect(rowsOf(preview.json)).toEqual(over);
+    expect(await db.contents()).toEqual(before);
+    const done = await run(['prune', '--json']);
+    expect(done.json).toMatchObject({ dryRun: false, rows: 14, stopped: null, running: false, unknown: [] });
+    expect(rowsOf(done.json)).toEqual(over);
+    const after = await db.contents();
+    const changed = Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+    expect(changed).toEqual(
+      Object.keys(over)
+        .map((key) => key.slice(key.indexOf(' ') + 1))
+        .toSorted(),
+    );
+    expect(await db.query('SELECT jti FROM token_blacklist_outstandingtoken ORDER BY jti')).toEqual(
+      ['blacklisted1', 'blacklisted2', 'live1', 'live2'].map((jti) => ({ jti })),
+    );
+    expect(rowsOf((await run(['prune', '--json'])).json)).toEqual({});
+  });
+
+  test('refresh tokens have an age where one is given, and what they kept goes with them', async () => {
+    const args = ['prune', '--only', 'oauth', '--refresh-age', String(30 * 86_400), '--json'];
+    await db.query('UPDATE oauth2_provider_refreshtoken SET access_token_id = 11 WHERE id = 11');
+    const wanted = {
+      'oauth oauth2_provider_refreshtoken': 2,
+      'oauth oauth2_provider_accesstoken': 2,
+      'oauth oauth2_provider_grant': 2,
+    };
+    expect(rowsOf((await run([...args, '--dry-run'])).json)).toEqual(wanted);
+    expect(rowsOf((await run(args)).json)).toEqual(wanted);
+    expect(await db.query('SELECT id FROM oauth2_provider_refreshtoken ORDER BY id')).toEqual(
+      [{ id: 10 }, { id: 20 }].map(({ id }) => ({ id: engine === 'sqlite' ? id : String(id) })),
+    );
+  });
+
+  test('logs go on request only', async () => {
+    const logs = { 'log django_admin_log': 1, 'auditlog auditlog_logentry': 2, 'reversion reversion_revision': 2 };
+    const args = ['prune', '--only', 'log', '--only', 'auditlog', '--only', 'reversion', '--json'];
+    expect(rowsOf((await run([...args, '--log-age', '1000'])).json)).toEqual({});
+    expect(rowsOf((await run(args)).json)).toEqual(logs);
+    const unknown = await run(['prune', '--only', 'sesions', '--json']);
+    expect(JSON.parse(unknown.stderr).error).toMatchObject({ code: 'unknown_part', hint: 'Did you mean sessions?' });
+  });
+
+  test('of two runs one does nothing', async () => {
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
+    await withLock(connection, 'prune', { wait: false }, async () => {
+      const { json, exitCode } = await run(['prune', '--json']);
+      expect([exitCode, json.running, json.rows]).toEqual([0, true, 0]);
+    });
+    await connection.close();
+    expect((await run(['prune', '--json'])).json.rows).toBe(14);
+  });
+});
