@@ -113,8 +113,8 @@ describe('PostgreSQL', () => {
   });
 });
 
-test.each(['', 'db.sqlite3', 'mysql://h/d', '__proto__:x'])('%j is no URL of a known engine', (url) => {
-  expect(() => parse(url)).toThrow(/sqlite:\/\/\/file\.db and postgres:\/\/host\/name are known/);
+test.each(['', 'db.sqlite3', 'oracle://h/d', '__proto__:x'])('%j is no URL of a known engine', (url) => {
+  expect(() => parse(url)).toThrow(/sqlite:\/\/\/file\.db, postgres:\/\/host\/name and mysql:\/\/host\/name are known/);
 });
 
 test.each([
@@ -122,7 +122,8 @@ test.each([
   'postgres://me:hunter2%@h/d',
   'postgres://me:hunter2@h:x/d',
   'postgres://me:hunter2@h/d?sslmode=x',
-  'mysql://me:hunter2@h/d',
+  'oracle://me:hunter2@h/d',
+  'mysql://me:hunter2@h:x/d',
   'postgres//me:hunter2@h/d',
   'postgres://me@h/d?password=hunter2%',
   'postgres://me@h/d?pasword=hunter2',

@@ -295,7 +295,12 @@ describe('the config file', () => {
 test('all problems are reported at once', async () => {
   const message = await problemOf({
     config: {
-      databases: { default: { url: 'mysql://x' }, live: {}, '1st': { url: 'sqlite::memory:' }, old: { url: '', x: 1 } },
+      databases: {
+        default: { url: 'oracle://x' },
+        live: {},
+        '1st': { url: 'sqlite::memory:' },
+        old: { url: '', x: 1 },
+      },
       secretkey: 'x',
       useTz: 'yes',
       timeZone: 'Mars/Olympus',
@@ -313,7 +318,7 @@ test('all problems are reported at once', async () => {
   const problems = message.split('\n');
   expect(problems[0]).toBe('The settings are wrong:');
   for (const part of [
-    "`databases.default.url` is no URL of a database: it begins with 'mysql:'",
+    "`databases.default.url` is no URL of a database: it begins with 'oracle:'",
     'DATABASE_URL_LIVE in the environment is no URL of a database: its port',
     "the alias '1st'",
     '`databases.old.url` must be text, and not empty.',
