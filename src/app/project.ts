@@ -49,9 +49,13 @@ export async function withThirdParty(
 
 /**
  * The error, or where a table is missing, and the accounts are in another one than the settings say, one whose hint says
- * that: no migration would make the table.
+ * that: no migration would make the table. So it is for every table that no migration makes.
  */
-export async function withUserModelHint(error: unknown, open: Iterable<Promise<Connection>>): Promise<unknown> {
+export async function withMissingTableHint(
+  error: unknown,
+  open: Iterable<Promise<Connection>>,
+  settings: ParsedSettings,
+): Promise<unknown> {
   if (!(error instanceof CommandError) || error.code !== 'missing_table') return error;
   const { findOtherUserModel, userModelHint } = await import('../db/introspection/other-user-model.js');
   for (const opening of open) {
@@ -60,7 +64,32 @@ export async function withUserModelHint(error: unknown, open: Iterable<Promise<C
     if (found === undefined) continue;
     return new CommandError(error.message, { code: error.code, hint: userModelHint(found), cause: error });
   }
+  for (const opening of open) {
+    const hint = await opening
+      .then((connection) => unmadeTableHint(error, connection, settings))
+      .catch(() => undefined);
+    if (hint !== undefined) return new CommandError(error.message, { code: error.code, hint, cause: error });
+  }
   return error;
+}
+
+/** What to do about a table that no migration would make; undefined where one would. */
+async function unmadeTableHint(
+  { message, hint }: CommandError,
+  { registry, alias }: Connection,
+  { root, configFile, packages, apps }: ParsedSettings,
+): Promise<string | undefined> {
+  const [, table] = /'([^']+)'/.exec(message) ?? [];
+  if (table === undefined || hint?.includes('manage migrate') !== true) return undefined;
+  const { loadMigrations, migrationSources } = await import('../db/migrations/load.js');
+  const migrated = await loadMigrations(migrationSources({ root, configFile, packages, apps }));
+  const model = registry.models.find(
+    (each) => each.table === table || each.manyToMany.some((relation) => relation.table === table),
+  );
+  if (migrated.some(({ app }) => app === model?.app) || table === 'django_migrations') return undefined;
+  if (model === undefined) return 'No migration makes it: `manage check` shows what the database lacks.';
+  const on = alias === 'default' ? '' : ` --database ${alias}`;
+  return `No migration makes it: make it where it comes from, or with \`manage sqlall ${model.app}.${model.name}${on} | manage dbshell${on}\`.`;
 }
 
 /** Where a program finds the project that it works on; by default what this process is in. */

@@ -9,7 +9,7 @@ import { publicApi } from '../modules/load.js';
 import type { Declared } from '../settings/parse.js';
 import { loadProject, workingFolder } from '../settings/project.js';
 import { createTerminal, type OwnedTerminal } from '../ui/terminal.js';
-import { openConnection, withFoundModels, withThirdParty, withUserModelHint } from './project.js';
+import { openConnection, withFoundModels, withMissingTableHint, withThirdParty } from './project.js';
 
 /** One run of a command, and what it has opened. */
 export interface Run {
@@ -148,8 +148,9 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
   if (!globals.help || given === undefined) {
     const result = Promise.resolve(command.run(context, args));
     if (declared === undefined || globals.introspect || declared.settings.introspect) return result;
+    const { settings } = declared;
     return result.catch(async (error: unknown) => {
-      throw await withUserModelHint(error, run.connections.values());
+      throw await withMissingTableHint(error, run.connections.values(), settings);
     });
   }
   const { text, json } = await context.usage(name);

@@ -1,22 +1,9 @@
-import { join } from 'node:path';
 import type { Connection } from '../db/connect/connection.js';
-import { loadMigrations, type MigrationSources } from '../db/migrations/load.js';
+import { loadMigrations, type MigrationSettings, migrationSources } from '../db/migrations/load.js';
 import { readApplied } from '../db/migrations/recorder.js';
 import { assertConsistentHistory, assertNoConflict, createState, type MigrationState } from '../db/migrations/state.js';
-import type { ParsedSettings } from '../settings/settings.js';
 
-export type MigrationSettings = Pick<ParsedSettings, 'root' | 'configFile' | 'packages' | 'apps'>;
-
-/** Where migrations are looked for: in packages, then in the project, which is one where it has a config file. */
-export function migrationSources({ root, configFile, packages, apps }: MigrationSettings): MigrationSources {
-  return {
-    apps: apps.map(({ label }) => label),
-    folders: [
-      ...packages.flatMap(({ migrations }) => migrations ?? []),
-      ...(configFile === undefined ? [] : [join(root, 'migrations')]),
-    ],
-  };
-}
+export { type MigrationSettings, migrationSources } from '../db/migrations/load.js';
 
 /**
  * The migrations that there are, and which of them are applied. Writes nothing.

@@ -105,6 +105,23 @@ forEachEngine((engine) => {
       expect(await db.query('SELECT username FROM auth_user')).toEqual([{ username: 'ada' }]);
     });
 
+    it('gets the content types and permissions that a killed run has not come to', async () => {
+      await manage(['migrate', '-v0'], { db });
+      for (const sql of [
+        ['DELETE FROM auth_permission', 'DELETE FROM django_content_type'],
+        ['DELETE FROM auth_permission'],
+      ]) {
+        for (const each of sql) await db.query(each);
+        const { exitCode, stdout } = await manage([...args, '--no-input', '--migrate', '--if-not-exists'], { db, env });
+        expect(exitCode).toBe(0);
+        expect(stdout).toMatch(
+          /^Made \d content types? and \d+ permissions that were missing\.\n|^Made 0 content types and 24/,
+        );
+        const counts = ['django_content_type', 'auth_permission'].map((table) => db.query(`SELECT id FROM ${table}`));
+        expect((await Promise.all(counts)).map((rows) => rows.length)).toEqual([6, 24]);
+      }
+    });
+
     it.each([['--email=nowhere'], []])('gets no tables for an account that cannot be made (%s)', async (...given) => {
       const line = ['createsuperuser', '--no-input', '--migrate', '--if-not-exists', '--username=ada', ...given];
       expect(await manage(line, { db, env })).toMatchObject({ exitCode: 1, stdout: '' });

@@ -3,6 +3,7 @@ import type { Connection } from '../../db/connect/connection.js';
 import { findModel } from '../../registry/define.js';
 import type { Registry } from '../../registry/types.js';
 import { type MigrateOptions, type MigrateResult, migrate } from '../../schema/migrate.js';
+import { counted } from '../../text.js';
 
 type Request = Pick<MigrateOptions, 'app' | 'migration' | 'fake' | 'fakeInitial' | 'mayUndo'>;
 
@@ -32,6 +33,20 @@ export async function migrateVisibly(
   });
   sayWhatWasAdded({ terminal }, connection.registry, result);
   return result;
+}
+
+/**
+ * Makes what follows migrations where that is missing, though none waits: a run that was killed after its migrations has not
+ * come to it, and somebody may have deleted it since.
+ */
+export async function finishMigrations(
+  { settings, registry, terminal, now, signal }: Context,
+  connection: Connection,
+): Promise<void> {
+  const { contentTypes, permissions } = await migrate({ ...connection, registry }, settings, { now, signal });
+  if (contentTypes.length + permissions.length === 0) return;
+  const made = `${counted(contentTypes.length, 'content type')} and ${counted(permissions.length, 'permission')}`;
+  terminal.say(`Made ${made} that were missing.`);
 }
 
 function sayWhatWasAdded({ terminal }: Pick<Context, 'terminal'>, registry: Registry, result: MigrateResult): void {

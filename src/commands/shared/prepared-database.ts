@@ -4,7 +4,7 @@ import type { Connection } from '../../db/connect/connection.js';
 import { type PlanStep, planSteps } from '../../db/migrations/plan.js';
 import { CommandError } from '../../errors.js';
 import { readMigrations } from '../../schema/migration-state.js';
-import { migrateVisibly } from './migrating.js';
+import { finishMigrations, migrateVisibly } from './migrating.js';
 import { ensureUserMigration } from './user-migration.js';
 
 async function pendingSteps({ settings }: Context, connection: Connection): Promise<PlanStep[]> {
@@ -78,7 +78,7 @@ export async function preparedDatabase(
     if (steps.length > 0) {
       await options.assertPossible(hasAccounts ? connection : undefined);
       await migrateVisibly(context, connection, {});
-    }
+    } else await finishMigrations(context, connection);
     return connection;
   }
   if (hasAccounts) {

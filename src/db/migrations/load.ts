@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError } from '../../errors.js';
 import { loadModule, moduleFile } from '../../modules/load.js';
+import type { ParsedSettings } from '../../settings/settings.js';
 import { builtinMigrations } from './builtin.js';
 import type { Migration } from './migration.js';
 
@@ -21,6 +22,19 @@ export interface MigrationSources {
   readonly apps: readonly string[];
   /** Folders with a folder of migrations for each app: the project's, and those of packages. */
   readonly folders: readonly string[];
+}
+
+export type MigrationSettings = Pick<ParsedSettings, 'root' | 'configFile' | 'packages' | 'apps'>;
+
+/** Where migrations are looked for: in packages, then in the project, which is one where it has a config file. */
+export function migrationSources({ root, configFile, packages, apps }: MigrationSettings): MigrationSources {
+  return {
+    apps: apps.map(({ label }) => label),
+    folders: [
+      ...packages.flatMap(({ migrations }) => migrations ?? []),
+      ...(configFile === undefined ? [] : [join(root, 'migrations')]),
+    ],
+  };
 }
 
 const builtinApps = new Set(builtinMigrations.map(({ app }) => app));

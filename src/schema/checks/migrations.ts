@@ -1,7 +1,7 @@
-import { loadMigrations, strayMigrationFolders } from '../../db/migrations/load.js';
+import { loadMigrations, migrationSources, strayMigrationFolders } from '../../db/migrations/load.js';
 import { planSteps } from '../../db/migrations/plan.js';
 import { CommandError } from '../../errors.js';
-import { migrationSources, readMigratable } from '../migration-state.js';
+import { readMigratable } from '../migration-state.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 
 async function pending({ settings, databases, apps }: CheckContext): Promise<Finding[]> {

@@ -12,6 +12,8 @@ import type { Registry } from '../../registry/types.js';
 import { readMigrations } from '../migration-state.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 import { oddMoments } from './moments.js';
+import { misplacedPermissions } from './permissions.js';
+import { lostTargets, oddReferences, unreadable } from './references.js';
 
 interface ExpectedTable {
   readonly app: string | undefined;
@@ -177,6 +179,11 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
       finding('E020', label, `The table '${table}' for accounts is missing ${place}.`, userModelHint(otherUsers)),
     );
   }
+  const lost = lostTargets(introspection, place);
+  // A foreign key that leads nowhere is told as that, and not as one that is missing.
+  const isLost = (difference: Difference) =>
+    difference.kind === 'missing_constraint' &&
+    lost.some(({ object }) => object === `${difference.table}.${difference.constraint.columns.join(',')}`);
   for (const { app, model, definition } of expected) {
     if (noTables.has(definition.name)) continue;
     if (app !== undefined && apps?.has(app) === false) continue;
@@ -184,7 +191,7 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
     const actual = introspection.tables.get(definition.name);
     if (actual === undefined && isPending && !begun.has(app)) continue;
     const differences = compareTable(await dialect.describe(definition), actual).filter(
-      (difference) => !concerns(difference, definition, noTables),
+      (difference) => !concerns(difference, definition, noTables) && !isLost(difference),
     );
     const restoring =
       app !== undefined && ownApp(app) && state?.apps.unmigrated.includes(app)
@@ -194,6 +201,11 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
   }
   const checked = registry.models.filter(({ app, managed }) => managed && (apps?.has(app) ?? true));
   findings.push(...(await oddMoments(connection, checked, introspection, place)));
+  const all = apps === undefined;
+  findings.push(...lost.filter(({ object }) => all || checked.some(({ table }) => object.startsWith(`${table}.`))));
+  findings.push(...(await oddReferences(connection, checked, introspection, { place, all })));
+  if (all || apps.has('auth'))
+    findings.push(...(await misplacedPermissions(connection, introspection, place).catch(unreadable)));
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
   const names = new Set(
     expected

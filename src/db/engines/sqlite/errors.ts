@@ -50,6 +50,15 @@ const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => E
       'Mend or drop it, and try again.',
     ],
   ],
+  // It names its schema where it looks for the table that a foreign key refers to.
+  [
+    /no such table: main\.(\S+)/,
+    (table) => [
+      'lost_reference',
+      `A foreign key refers to the table '${table}', which the database does not have.`,
+      '`manage check` names the key, and says how to mend it.',
+    ],
+  ],
   [
     /no such table: (\S+)/,
     (table) => ['missing_table', `The database has no table '${table}'.`, 'Run `manage migrate` to make it.'],
