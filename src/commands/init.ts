@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+import { optionalFiles, projectFiles } from './shared/project-template.js';
+
+/** Nobody else may read the secret key. */
+const modeOf = (name: string) => (name === '.env' ? 0o600 : 0o666);
+
+export default defineCommand({
+  describe: 'Write a small project: config, app, migration, seed, command and test.',
+  settings: false,
+  positionals: { folder: { describe: 'Where to write it; by default the working directory.' } },
+  options: { dryRun: { type: 'boolean', describe: 'Name the files, and write none.' } },
+  examples: [['manage init shop && cd shop && manage migrate', 'A project to begin with.']],
+  async run({ terminal, cwd }, { folder = '.', dryRun }) {
+    const root = resolve(cwd(), folder);
+    const files = projectFiles();
+    const there = [...files.keys()].filter((name) => existsSync(join(root, name)));
+    const taken = there.filter((name) => !optionalFiles.has(name));
+    if (taken.length > 0) {
+      throw new CommandError(`${root} has ${taken.join(', ')} already; nothing was written.`, {
+        code: 'file_exists',
+        hint: 'Name another folder: `manage init FOLDER`.',
+      });
+    }
+    const written: string[] = [];
+    for (const [name, text] of files) {
+      if (there.includes(name)) {
+        terminal.note(`Left ${name} as it is.`);
+        continue;
+      }
+      const file = join(root, name);
+      if (!dryRun) {
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, text, { flag: 'wx', mode: modeOf(name) });
+      }
+      terminal.say(`${dryRun ? 'Would write' : 'Wrote'} ${file}.`);
+      written.push(file);
+    }
+    if (!dryRun)
+      terminal.note('Next: `manage migrate`, then `manage populate_db --users 5`, then `manage countnotes`.');
+    return { json: { files: written, dryRun } };
+  },
+});
