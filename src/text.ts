@@ -14,21 +14,34 @@ function common(a: string, b: string): number {
 /** Names are cut off here, so that a very long word costs no time. */
 const longest = 64;
 
+/** How alike two words are, from 0 to 1, as in Python's difflib; small and capital letters are the same. */
+function likeness(wanted: string, name: string): number {
+  const candidate = name.slice(0, longest).toLowerCase();
+  return (2 * common(wanted, candidate)) / (wanted.length + candidate.length || 1);
+}
+
+/** The known names that are at least so much like a word, the likeliest first; those that are much less like it are left out. */
+export function closest(word: string, known: Iterable<string>, atLeast = 0.6): string[] {
+  if (word.length > longest) return [];
+  const wanted = word.toLowerCase();
+  const rated = [...known]
+    .map((name) => ({ name, ratio: likeness(wanted, name) }))
+    .filter(({ ratio }) => ratio >= atLeast)
+    .sort((a, b) => b.ratio - a.ratio);
+  const best = rated[0]?.ratio ?? 0;
+  return rated.filter(({ ratio }) => ratio > best - 0.08).map(({ name }) => name);
+}
+
 /** The known name that a misspelt one most likely means, or undefined: at least 60 % alike, as in Python's difflib. */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
-  if (word.length > longest) return undefined;
-  const wanted = word.toLowerCase();
-  let best: string | undefined;
-  let bestRatio = 0.6;
-  for (const name of known) {
-    const candidate = name.slice(0, longest).toLowerCase();
-    const ratio = (2 * common(wanted, candidate)) / (wanted.length + candidate.length || 1);
-    if (ratio > bestRatio || (ratio === bestRatio && best === undefined)) {
-      best = name;
-      bestRatio = ratio;
-    }
-  }
-  return best;
+  return closest(word, known)[0];
+}
+
+/** `Did you mean a, b or c?` */
+export function askedAbout(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const last = names.at(-1);
+  return `Did you mean ${names.length === 1 ? last : `${names.slice(0, -1).join(', ')} or ${last}`}?`;
 }
 
 /** `Did you mean X?`, or undefined where nothing known is close. */

@@ -2,8 +2,9 @@ import type { CommandList, CommandUsage } from '../command.js';
 import { UsageError } from '../errors.js';
 import type { Declared } from '../settings/parse.js';
 import type { Project } from '../settings/project.js';
-import { didYouMean, shortened } from '../text.js';
+import { askedAbout, closest, shortened } from '../text.js';
 import { builtIn, describeCommands, discover, type FoundCommand, loadCommand } from './discover.js';
+import { suggestCommands } from './synonyms.js';
 import { placeOfTopic } from './topics.js';
 
 /** The commands that can be run in one project. */
@@ -21,8 +22,9 @@ export function openCatalogue(project: Project, declare: () => Promise<Declared>
   const find = (name: string): FoundCommand => {
     const command = found.get(name);
     if (command !== undefined) return command;
-    const suggestion = didYouMean(name, found.keys());
-    throw new UsageError(`Unknown command: '${shortened(name)}'.${suggestion === undefined ? '' : ` ${suggestion}`}`, {
+    const { names, reason } = suggestCommands(name, [...found.keys()], closest);
+    const suggestion = [reason, askedAbout(names)].filter((text) => text !== undefined).join(' ');
+    throw new UsageError(`Unknown command: '${shortened(name)}'.${suggestion === '' ? '' : ` ${suggestion}`}`, {
       code: 'unknown_command',
       hint: [...project.problems.slice(0, 1), "Type 'manage help' for usage."].join('\n'),
     });

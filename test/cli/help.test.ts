@@ -140,6 +140,26 @@ Options of every command:
     });
   });
 
+  test.each([
+    ['adduser', 'Did you mean createuser or createsuperuser?'],
+    ['add_user', 'Did you mean createuser or createsuperuser?'],
+    ['passwd', 'Did you mean changepassword?'],
+    ['logout', 'Did you mean revokesessions?'],
+    ['shell_plus', 'Did you mean shell?'],
+    ['runserver', 'The site is started by its own manage.py, or as a Node server.'],
+    ['export', 'dumpdata'],
+    ['whoami', 'print_user_for_session'],
+    ['clear-sessions', 'Did you mean clearsessions?'],
+    ['migrat', 'Did you mean migrate?'],
+  ])('%s: what other tools call a command', async (word, says) => {
+    expect((await manage([word])).stderr.split('\n')[0]).toContain(says);
+  });
+
+  test.each(['greet', 'reset', 'set', 'flash', 'clear', 'drop'])('%s: no guess destroys anything', async (word) => {
+    const { stderr } = await manage([word]);
+    expect(stderr).not.toMatch(/reset_db|flush|clear_models|populate_db|remove_stale|revoke|deleteuser|eraseuser/);
+  });
+
   test('a misspelt command', async () => {
     expect(await manage(['vesrion'])).toMatchObject({
       exitCode: 2,
