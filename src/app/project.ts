@@ -56,7 +56,8 @@ export async function withMissingTableHint(
   open: Iterable<Promise<Connection>>,
   settings: ParsedSettings,
 ): Promise<unknown> {
-  if (!(error instanceof CommandError) || error.code !== 'missing_table') return error;
+  if (!(error instanceof CommandError)) return error;
+  if (error.code !== 'missing_table') return withMisfit(error, open);
   const { findOtherUserModel, userModelHint } = await import('../db/introspection/other-user-model.js');
   for (const opening of open) {
     // The error that there is says more than one of looking for its reason.
@@ -90,6 +91,16 @@ async function unmadeTableHint(
   if (model === undefined) return 'No migration makes it: `manage check` shows what the database lacks.';
   const on = alias === 'default' ? '' : ` --database ${alias}`;
   return `No migration makes it: make it where it comes from, or with \`manage sqlall ${model.app}.${model.name}${on} | manage dbshell${on}\`.`;
+}
+
+/** The error, or where it is the database's columns that are to blame for it, one that names them. */
+async function withMisfit(error: CommandError, open: Iterable<Promise<Connection>>): Promise<CommandError> {
+  const { explainMisfit } = await import('../db/schema/misfits.js');
+  for (const opening of open) {
+    const found = await opening.then((connection) => explainMisfit(error, connection)).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  return error;
 }
 
 /** Where a program finds the project that it works on; by default what this process is in. */

@@ -1,6 +1,6 @@
 import { CommandError } from '../../../errors.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
-import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
+import { constraintFailed, driverMessage, sentence, typeMismatch } from '../../dialect/error-text.js';
 
 /** Where a server is, in the words for a person: no password. */
 export interface PostgresPlace {
@@ -80,6 +80,11 @@ const refused =
 const altered = refused(
   'The table asks for something that its model does not say: `manage check` shows how it differs.',
 );
+const misfit: Explanation = ({ database, said }) => [
+  typeMismatch,
+  `A value does not fit the type of its column in the database '${database}': ${sentence(said)}`,
+  'Run `manage check`: it shows columns whose type is not that of their field.',
+];
 const brokenReference: Explanation = ({ table, detail }) => [
   'broken_reference',
   `A reference from one row to another would be broken in '${table}': ${detail}`,
@@ -182,6 +187,12 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `The server ended a query on '${database}': ${sentence(said)}`,
     "Try again when it has less to do, or raise this user's `statement_timeout`.",
   ],
+  '22P02': misfit,
+  '22007': misfit,
+  '22008': misfit,
+  '42804': misfit,
+  '42846': misfit,
+  '42883': misfit,
   '23001': brokenReference,
   '23503': brokenReference,
   '23502': altered,

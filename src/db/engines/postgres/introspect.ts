@@ -205,8 +205,8 @@ function grouped<T extends { readonly oid: string }>(rows: readonly T[]): Map<st
 const typeOf = (type: string) =>
   type
     .replace(/^character varying\b/, 'varchar')
-    .replace(/^time without time zone$/, 'time')
-    .replace(/^(numeric\(\d+),(\d+\))$/, '$1, $2');
+    .replace(/^time without time zone(?=$|\[)/, 'time')
+    .replace(/^(numeric\(\d+),(\d+\))/, '$1, $2');
 
 function columnOf(row: ColumnRow, types: Types): IntrospectedColumn {
   const { name, type, notnull, expression, identity, generated } = row;

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { createDatabase } from '../helpers/databases.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
+
+// Only PostgreSQL holds columns to their types.
+test('columns of another type than their field, and keys without a sequence, are named where a row is refused', async () => {
+  const db = await createDatabase('postgres');
+  try {
+    expect((await manage(['migrate', '-v0'], { db })).exitCode).toBe(0);
+    for (const flag of ['is_active', 'is_staff']) {
+      await db.query(`ALTER TABLE auth_user ALTER ${flag} TYPE smallint USING ${flag}::int`);
+    }
+    await db.query('ALTER TABLE auth_user ALTER id DROP IDENTITY');
+    const record = { username: 'u', password: '!', date_joined: '2026-01-01T00:00:00Z' };
+    const cwd = temporaryFolder({ 'user.json': JSON.stringify([{ model: 'auth.user', pk: 1, fields: record }]) });
+    for (const args of [
+      ['createuser', '--username', 'u', '--email', '', '--no-input'],
+      ['deactivateuser', 'u'],
+      ['loaddata', 'user'],
+    ]) {
+      await db.query(
+        "INSERT INTO auth_user VALUES (9, '', NULL, false, 'u', '', '', '', 0, 1, '2026-01-01') ON CONFLICT DO NOTHING",
+      );
+      if (args[0] !== 'deactivateuser') await db.query('DELETE FROM auth_user');
+      const { exitCode, stderr } = await manage(args, { db, cwd });
+      expect({ args, exitCode }).toEqual({ args, exitCode: 1 });
+      expect(stderr).toContain("The column 'is_active' of 'auth_user' is smallint, and should be boolean.");
+      expect(stderr).toContain("The column 'id' of 'auth_user' has no sequence or identity to make keys with.");
+      expect(stderr).toContain('`manage check`');
+      expect(stderr).not.toMatch(/\n {4}at /);
+    }
+    for (const flag of ['is_active', 'is_staff']) {
+      await db.query(`ALTER TABLE auth_user ALTER ${flag} TYPE boolean USING ${flag} <> 0`);
+    }
+    const keyless = await manage(['createuser', '--username', 'k', '--email', '', '--no-input'], { db });
+    expect(keyless.exitCode).toBe(1);
+    expect(keyless.stderr).toContain("The column 'id' of 'auth_user' has no sequence or identity to make keys with.");
+  } finally {
+    await db.drop();
+  }
+});
