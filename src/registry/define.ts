@@ -105,6 +105,7 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
     uniqueTogether: definition.uniqueTogether ?? [],
     indexes: definition.indexes ?? [],
     managed: definition.managed ?? true,
+    computed: definition.computed ?? [],
     personal: definition.personal ?? false,
     verboseName,
     verboseNamePlural: definition.verboseNamePlural ?? `${verboseName}s`,

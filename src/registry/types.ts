@@ -42,6 +42,8 @@ export interface FieldDefinition {
   readonly dbIndex?: boolean;
   readonly primaryKey?: boolean;
   readonly default?: FieldDefault;
+  /** Whether the database has a default of its own (Django's `db_default`): what is not given is left to it. */
+  readonly dbDefault?: boolean;
   /** Label of the model that a ForeignKey or OneToOneField refers to, such as `auth.user`; `self` for its own. */
   readonly to?: string;
   /** `false` where the database has no constraint for the reference. */
@@ -109,6 +111,8 @@ export interface ModelDefinition {
   /** Further permissions: codename to name. */
   readonly permissions?: Readonly<Record<string, string>>;
   readonly managed?: boolean;
+  /** Columns that the database computes from others (Django's GeneratedField): fixtures may have them, nothing writes them. */
+  readonly computed?: readonly string[];
   /** Rows say who did what, or let somebody in: they do not leave the database in anonymised and portable fixtures. */
   readonly personal?: boolean;
   /** Present on models that can hold accounts. */
@@ -169,7 +173,9 @@ export interface ManyToMany {
 
 /** A model with everything worked out. */
 export interface Model
-  extends Required<Pick<ModelDefinition, 'ordering' | 'uniqueTogether' | 'indexes' | 'managed' | 'personal'>> {
+  extends Required<
+    Pick<ModelDefinition, 'ordering' | 'uniqueTogether' | 'indexes' | 'managed' | 'computed' | 'personal'>
+  > {
   readonly app: string;
   /** Class name, such as `User`. */
   readonly name: string;

@@ -56,4 +56,25 @@ forEachEngine((engine) => {
     expect(cleared.stderr).toContain("'note1' protects");
     expect(await db.query('SELECT count(*) AS n FROM auth_user')).toEqual([{ n: engine === 'postgres' ? '1' : 1 }]);
   });
+
+  test('computed columns of a fixture are passed over, and what has a default of the database may be missing', async () => {
+    await db.query(
+      `CREATE TABLE price (id integer PRIMARY KEY, net integer NOT NULL, gross integer GENERATED ALWAYS AS (net * 2) STORED,
+       currency varchar(3) NOT NULL DEFAULT 'EUR', note text DEFAULT 'none', kept text DEFAULT NULL)`,
+    );
+    const records = [
+      { model: 'tables.price', pk: 1, fields: { net: 5, gross: 77 } },
+      { model: 'tables.price', pk: 2, fields: { net: 6, currency: 'USD', note: null } },
+    ];
+    const cwd = temporaryFolder({ 'prices.json': JSON.stringify(records) });
+    const loaded = await manage(['--introspect', 'loaddata', 'prices'], { db, cwd });
+    expect(loaded).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await db.query('SELECT * FROM price ORDER BY id')).toEqual([
+      { id: 1, net: 5, gross: 10, currency: 'EUR', note: 'none', kept: null },
+      { id: 2, net: 6, gross: 12, currency: 'USD', note: null, kept: null },
+    ]);
+    const definitions = await run('inspectdb');
+    expect(definitions).toContain("computed: ['gross']");
+    expect(definitions).toContain("currency: { type: 'CharField', maxLength: 3, dbDefault: true }");
+  });
 });

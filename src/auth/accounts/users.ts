@@ -1,7 +1,7 @@
 import type { Connection, DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { transaction } from '../../db/transactions/transaction.js';
-import { insertRow, type Row, selectRows, updateRow } from '../../db/write/rows.js';
+import { insertRow, isLeftToDatabase, type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
 import { isGenerated, isText } from '../../registry/field-types.js';
@@ -65,7 +65,7 @@ function completeRow(model: Model, given: Row): Row {
   const row = { ...given };
   for (const field of model.fields) {
     if (row[field.name] !== undefined || field.default !== undefined || field.null) continue;
-    if (isGenerated(field.type)) continue;
+    if (isGenerated(field.type) || isLeftToDatabase(field)) continue;
     if (!isText(field.type)) {
       throw new CommandError(`The field '${field.name}' of ${model.label} has neither a value nor a default.`, {
         code: 'missing_value',

@@ -115,6 +115,7 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
     ...(index === undefined ? {} : { name: index }),
     fields: named(columns),
   }));
+  const computed = table.columns.filter((column) => column.computed).map((column) => column.name);
   const manyToMany = describeRelations(table.name, describing, fields);
   return {
     ...(table.name === `${name?.app}_${name?.name.toLowerCase()}` ? {} : { table: table.name }),
@@ -125,6 +126,7 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
     ...(name?.verboseName === undefined ? {} : { verboseName: name.verboseName }),
     ...permissionsOf(name),
     ...(table.kind === 'table' ? {} : { managed: false }),
+    ...(computed.length === 0 ? {} : { computed }),
   };
 }
 
@@ -179,6 +181,7 @@ function describeField(
   const common = {
     ...(primaryKey ? { primaryKey } : {}),
     ...(column.null ? { null: true, blank: true } : {}),
+    ...(column.default === undefined || /^null\b/i.test(column.default) ? {} : { dbDefault: true }),
   };
   const reference = referencesOf(table).find((each) => each.column === name);
   const target = reference && names.get(reference.table);

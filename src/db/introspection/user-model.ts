@@ -46,6 +46,7 @@ const madeNow = /^(?:date_joined|joined(?:_at|_on)?|created(?:_at|_on)?|(?:updat
 function defaultOf(name: string, field: FieldDefinition, { activeField }: AuthBlock): FieldDefinition['default'] {
   if (field.default !== undefined || field.null === true) return field.default;
   if (field.type === 'UUIDField' && field.primaryKey === true) return { computed: 'uuid4' };
+  if (field.dbDefault === true) return undefined;
   if (field.type === 'BooleanField') return { value: name === activeField };
   if (field.type === 'DateTimeField' && madeNow.test(name)) return { computed: 'now' };
   return undefined;

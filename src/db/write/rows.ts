@@ -48,6 +48,7 @@ export async function insertRow(
   for (const name of Object.keys(row)) fieldOf(model, name);
   const values: Row = {};
   for (const field of model.fields) {
+    if (row[field.name] === undefined && isLeftToDatabase(field)) continue;
     const value = row[field.name] === undefined ? defaultOf(field, now) : row[field.name];
     if (value !== undefined) values[field.name] = value;
   }
@@ -123,6 +124,9 @@ function conditions(connection: DbContext, model: Model, row: Row) {
     }
   };
 }
+
+/** Whether a column that is not given is to have what the database itself puts into it. */
+export const isLeftToDatabase = (field: Field): boolean => field.dbDefault === true && field.default === undefined;
 
 /** What a new row has where nothing is given; undefined for a field without a default that may not be NULL. */
 export function defaultOf(field: Field, now: Date): Value | undefined {
