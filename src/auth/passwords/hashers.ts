@@ -6,6 +6,7 @@ import { md5, sha1, unsaltedMd5, unsaltedSha1 } from './hashers/digests.js';
 import { type Hasher, type HashOptions, randomText } from './hashers/hasher.js';
 import { defaultIterations, pbkdf2Sha1, pbkdf2Sha256 } from './hashers/pbkdf2.js';
 import { scrypt } from './hashers/scrypt.js';
+import { wrappedMd5, wrappedSha1 } from './hashers/wrapped.js';
 
 /** Every format that there is; the native libraries behind some are loaded when one of theirs is met. */
 const hashers: readonly Hasher[] = [
@@ -19,6 +20,8 @@ const hashers: readonly Hasher[] = [
   sha1,
   unsaltedMd5,
   unsaltedSha1,
+  wrappedMd5,
+  wrappedSha1,
   ...foreignHashers,
 ];
 

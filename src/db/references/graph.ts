@@ -56,7 +56,24 @@ export interface ReferenceGraph {
 
 const databaseActions = { cascade: 'CASCADE', 'set null': 'SET_NULL', 'set default': 'SET_DEFAULT' } as const;
 
-function shapeOf(registry: Registry, table: IntrospectedTable): TableShape {
+/** The condition of a partial index, with the names of columns quoted: the catalogue may have taken that off. */
+function conditionOf(
+  definition: string,
+  fields: readonly Field[],
+  { quoteName }: Pick<Connection['dialect'], 'quoteName'>,
+): string | undefined {
+  const where = /\bWHERE\b([\s\S]*)$/i.exec(definition)?.[1]?.trim();
+  const names = new Map(fields.map(({ column }) => [column.toLowerCase(), column]));
+  return where?.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|\b[A-Za-z_]\w*\b/g, (word) => {
+    const column = names.get(word.toLowerCase());
+    return column === undefined ? word : quoteName(column);
+  });
+}
+
+function shapeOf(
+  { registry, dialect }: Pick<Connection, 'dialect' | 'registry'>,
+  table: IntrospectedTable,
+): TableShape {
   const model = registry.models.find((each) => each.table === table.name);
   const key = primaryKeyOf(table);
   const fields = table.columns
@@ -79,7 +96,7 @@ function shapeOf(registry: Registry, table: IntrospectedTable): TableShape {
   const uniques = table.constraints
     .filter(({ kind, columns }) => (kind === 'unique' || kind === 'primary') && columns.length > 0)
     .map(({ columns, definition }): UniqueKey => {
-      const where = /\bWHERE\b([\s\S]*)$/i.exec(definition ?? '')?.[1]?.trim();
+      const where = conditionOf(definition ?? '', fields, dialect);
       return { columns, ...(where === undefined ? {} : { where }) };
     });
   return { name: table.name, key, fields, uniques, model };
@@ -202,7 +219,7 @@ export async function readReferences({
       ),
   );
   return {
-    tables: new Map([...tables].map(([name, table]) => [name, shapeOf(registry, table)])),
+    tables: new Map([...tables].map(([name, table]) => [name, shapeOf({ registry, dialect }, table)])),
     edges: [...known, ...found, ...outside],
     places: new Map(introspection.outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
   };

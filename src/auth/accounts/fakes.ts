@@ -1,0 +1,49 @@
+import type { Connection } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { readPages } from '../../db/read/pages.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { storedField } from '../../registry/define.js';
+import type { Field } from '../../registry/types.js';
+import { userModelOf } from './user-model.js';
+
+export interface FakeFilter {
+  /** Leaves staff or superusers as they are. */
+  readonly exceptStaff?: boolean;
+  readonly exceptSuperusers?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Gives a field of many users another value, in one transaction; resolves with how many there were. */
+export async function replaceForAll(
+  connection: Connection,
+  field: Field,
+  makeValue: (user: { readonly pk: Value; readonly username: string }) => Value,
+  { exceptStaff = false, exceptSuperusers = false, signal }: FakeFilter = {},
+): Promise<number> {
+  const { registry } = connection;
+  const { model, auth, username } = userModelOf(registry);
+  const key = { name: model.primaryKey.column, field: storedField(registry, model.primaryKey) };
+  const flags = model.fields.filter(
+    ({ name }) =>
+      (exceptStaff && name === 'is_staff') ||
+      (exceptSuperusers && Object.hasOwn(auth.superuserValues, name) && name !== 'is_staff'),
+  );
+  return transaction(connection, async (bound) => {
+    const bulk = await bound.dialect.bulk(bound.db);
+    const fields = [model.primaryKey, ...(username === model.primaryKey ? [] : [username])];
+    const narrow = (query: ReturnType<Connection['db']['queryBuilder']>) => {
+      for (const flag of flags) {
+        const wanted = flag.name === 'is_staff' ? true : (auth.superuserValues[flag.name] ?? true);
+        query.whereNot(`${model.table}.${flag.column}`, bound.dialect.bind(bound.db, flag, wanted));
+      }
+    };
+    let changed = 0;
+    for await (const page of readPages(bound, bound.db, model, { fields, narrow })) {
+      signal?.throwIfAborted();
+      const rows = page.map(([pk, name]) => [pk ?? null, makeValue({ pk: pk ?? null, username: String(name ?? pk) })]);
+      await bulk.update(bound.db, { table: model.table, columns: [key, { name: field.column, field }], rows });
+      changed += rows.length;
+    }
+    return changed;
+  });
+}

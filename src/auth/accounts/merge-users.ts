@@ -1,0 +1,383 @@
+import type { ChangeMessage } from '../../audit/change-message.js';
+import { type AuditOptions, writeLog } from '../../audit/write.js';
+import type { Connection } from '../../db/connect/connection.js';
+import type { Value } from '../../db/dialect/dialect.js';
+import { doStep, fromTable, type Narrow, planCascade } from '../../db/references/cascade.js';
+import { edgesTo, type ReferenceEdge, type ReferenceGraph, readReferences } from '../../db/references/graph.js';
+import {
+  type Collision,
+  type CollisionRule,
+  findCollisions,
+  type MoveRecorder,
+  moveReferences,
+  record,
+  type TableRow,
+  whereRow,
+} from '../../db/references/move.js';
+import { transaction } from '../../db/transactions/transaction.js';
+import { selectRows } from '../../db/write/rows.js';
+import { CommandError } from '../../errors.js';
+import { findModel } from '../../registry/define.js';
+import { userModelOf } from './user-model.js';
+
+/** What a merge has changed, in order: what {@link undoMerge} takes. Values of bytes are objects with `base64`. */
+export interface MergeRecord {
+  readonly format: 'manage-auth merge';
+  readonly version: 1;
+  readonly keep: { readonly pk: Value; readonly username: string };
+  readonly merged: readonly { readonly pk: Value; readonly username: string }[];
+  readonly at: string;
+  readonly changes: readonly MergeChange[];
+}
+
+export type MergeChange =
+  | {
+      readonly kind: 'update';
+      readonly table: string;
+      readonly column: string;
+      readonly from: Value;
+      readonly to: Value;
+      readonly keys: readonly TableRow[];
+    }
+  | { readonly kind: 'delete'; readonly table: string; readonly rows: readonly TableRow[] };
+
+export interface MergeOptions extends AuditOptions {
+  /** Which row stays where both have one of which there can be one; by default that of the account that stays. */
+  readonly onCollision?: CollisionRule;
+}
+
+/** Rows of a table that a merge moves, drops, or would. */
+export interface MergedRows {
+  readonly table: string;
+  readonly column: string;
+  readonly rows: number;
+  readonly dropped: number;
+}
+
+export interface MergePreview {
+  readonly tables: readonly MergedRows[];
+  readonly collisions: readonly Collision[];
+}
+
+/** References by content type and key, which no database enforces: object permissions, log entries, versions, comments. */
+function genericEdges(graph: ReferenceGraph, userTable: string, contentTypes: string | undefined): ReferenceEdge[] {
+  return [...graph.tables.values()].flatMap((shape) => {
+    const names = shape.fields.map(({ column }) => column);
+    const column = ['object_pk', 'object_id'].find((name) => names.includes(name));
+    const typed = graph.edges.some(
+      ({ from, to, column: each }) => from === shape.name && to === contentTypes && each === 'content_type_id',
+    );
+    if (column === undefined || !typed) return [];
+    const base = {
+      to: userTable,
+      toColumn: '',
+      onDelete: 'DO_NOTHING',
+      source: undefined,
+      null: true,
+      indexed: true,
+      link: false,
+    } as const;
+    return [{ ...base, from: shape.name, column }];
+  });
+}
+
+async function contentTypeOf({ db, registry }: Connection): Promise<{ table: string; pk: Value } | undefined> {
+  const types = findModel(registry, 'contenttypes.contenttype');
+  if (types === undefined) return undefined;
+  const { app, modelName } = registry.userModel;
+  const [row] = await db(types.table)
+    .select(types.primaryKey.column)
+    .where({ app_label: app, model: modelName })
+    .limit(1);
+  return row === undefined ? undefined : { table: types.table, pk: row[types.primaryKey.column] };
+}
+
+interface Sources {
+  readonly graph: ReferenceGraph;
+  readonly direct: readonly ReferenceEdge[];
+  readonly generic: readonly ReferenceEdge[];
+  readonly within: (edge: ReferenceEdge) => Narrow;
+}
+
+const addresses = 'account_emailaddress';
+
+/** django-allauth allows one primary address a user: that of the account that stays, and the others are kept beside it. */
+function withoutPrimary(graph: ReferenceGraph): ReferenceGraph {
+  const shape = graph.tables.get(addresses);
+  if (shape === undefined) return graph;
+  const uniques = shape.uniques.filter(({ columns }) => !columns.includes('primary'));
+  return { ...graph, tables: new Map([...graph.tables, [addresses, { ...shape, uniques }]]) };
+}
+
+/** Makes the addresses of an account no primary ones, where they are to be another's. */
+async function demoteAddresses(
+  { db, dialect }: Connection,
+  graph: ReferenceGraph,
+  pk: Value,
+  recorder: MoveRecorder,
+): Promise<void> {
+  const user = graph.tables.get(addresses)?.fields.find(({ column }) => column === 'user_id');
+  if (user === undefined) return;
+  const mine = () =>
+    db(addresses)
+      .where('user_id', dialect.bind(db, user, pk))
+      .where('primary', true);
+  const ids: Value[] = await mine().pluck('id');
+  if (ids.length === 0) return;
+  recorder.updated({ table: addresses, column: 'primary', from: true, to: false, keys: ids.map((id) => ({ id })) });
+  await mine().update({ primary: false });
+}
+
+async function hasAddress({ db, dialect }: Connection, graph: ReferenceGraph, pk: Value): Promise<boolean> {
+  const user = graph.tables.get(addresses)?.fields.find(({ column }) => column === 'user_id');
+  if (user === undefined) return false;
+  const rows = await db(addresses)
+    .select('id')
+    .where('user_id', dialect.bind(db, user, pk))
+    .where('primary', true)
+    .limit(1);
+  return rows.length > 0;
+}
+
+async function sourcesOf(connection: Connection): Promise<Sources> {
+  const graph = withoutPrimary(await readReferences(connection));
+  const { table } = connection.registry.userModel;
+  const type = await contentTypeOf(connection);
+  return {
+    graph,
+    direct: edgesTo(graph, table),
+    generic: type === undefined ? [] : genericEdges(graph, table, type.table),
+    within: () => (query) => void query.where('content_type_id', type?.pk as string),
+  };
+}
+
+/** The key as such a column has it: text, or a number. */
+const genericKey = (graph: ReferenceGraph, edge: ReferenceEdge, pk: Value): Value => {
+  const field = graph.tables.get(edge.from)?.fields.find(({ column }) => column === edge.column);
+  if (field === undefined || !/Integer|Auto/.test(field.type)) return String(pk);
+  return /^-?\d+$/.test(String(pk)) ? (field.type.startsWith('Big') ? String(pk) : Number(pk)) : null;
+};
+
+/** What merging `lose` into `keep` would move and drop; nothing is changed. */
+export async function previewMerge(connection: Connection, keep: Value, lose: readonly Value[]): Promise<MergePreview> {
+  const { graph, direct, generic, within } = await sourcesOf(connection);
+  const { db, dialect } = connection;
+  const tables: MergedRows[] = [];
+  const collisions: Collision[] = [];
+  const look = async (edge: ReferenceEdge, isGeneric: boolean) => {
+    const field = graph.tables.get(edge.from)?.fields.find(({ column }) => column === edge.column);
+    if (field === undefined) return;
+    let [rows, dropped] = [0, 0];
+    for (const pk of lose) {
+      const [from, to] = isGeneric ? [genericKey(graph, edge, pk), genericKey(graph, edge, keep)] : [pk, keep];
+      if (from === null || to === null) continue;
+      const query = fromTable(db, graph, edge.from)
+        .count({ count: '*' })
+        .where(edge.column, dialect.bind(db, field, from));
+      if (isGeneric) within(edge)(query);
+      const [row] = await query;
+      const found = await findCollisions(connection, graph, edge, {
+        edges: [edge],
+        from,
+        to,
+        onCollision: 'keep',
+        ...(isGeneric ? { within } : {}),
+      });
+      rows += Number(row?.count ?? 0) - found.length;
+      dropped += found.length;
+      collisions.push(...found);
+    }
+    if (rows + dropped > 0) tables.push({ table: edge.from, column: edge.column, rows, dropped });
+  };
+  for (const edge of direct) await look(edge, false);
+  for (const edge of generic) await look(edge, true);
+  return { tables, collisions };
+}
+
+/**
+ * Makes several accounts one, in one transaction: everything that refers to `lose` refers to `keep` then, groups and
+ * permissions are those of both, and the accounts `lose` are deleted. Fields of `keep` stay. Resolves with what was changed, so
+ * that it can be undone.
+ *
+ * @throws CommandError of code `user_not_found`, `same_user`, `collisions` and `protected_rows`.
+ */
+export async function mergeUsers(
+  connection: Connection,
+  keep: Value,
+  lose: readonly Value[],
+  { onCollision = 'keep', ...audit }: MergeOptions = {},
+): Promise<{ readonly tables: readonly MergedRows[]; readonly record: MergeRecord }> {
+  if (lose.some((pk) => String(pk) === String(keep))) {
+    throw new CommandError('An account cannot be merged into itself.', { code: 'same_user' });
+  }
+  const { model, username } = userModelOf(connection.registry);
+  return transaction(connection, async (bound) => {
+    const { graph, direct, generic, within } = await sourcesOf(bound);
+    const find = async (pk: Value) => {
+      const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+      if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
+      return { pk, username: String(row[username.name]) };
+    };
+    const kept = await find(keep);
+    const changes: MergeChange[] = [];
+    const recorder: MoveRecorder = {
+      updated: (change) => void changes.push({ kind: 'update', ...change }),
+      deleted: (table, rows) => void changes.push({ kind: 'delete', table, rows }),
+    };
+    const sums = new Map<string, MergedRows>();
+    const add = (each: MergedRows) => {
+      const key = `${each.table}.${each.column}`;
+      const before = sums.get(key) ?? { ...each, rows: 0, dropped: 0 };
+      sums.set(key, { ...before, rows: before.rows + each.rows, dropped: before.dropped + each.dropped });
+    };
+    const merged: { pk: Value; username: string }[] = [];
+    for (const pk of lose) {
+      const lost = await find(pk);
+      if (await hasAddress(bound, graph, keep)) await demoteAddresses(bound, graph, pk, recorder);
+      for (const each of await moveReferences(bound, graph, {
+        edges: direct,
+        from: pk,
+        to: keep,
+        onCollision,
+        recorder,
+      }))
+        add(each);
+      for (const edge of generic) {
+        const [from, to] = [genericKey(graph, edge, pk), genericKey(graph, edge, keep)];
+        if (from === null || to === null) continue;
+        for (const each of await moveReferences(bound, graph, {
+          edges: [edge],
+          from,
+          to,
+          onCollision,
+          recorder,
+          within,
+        }))
+          add(each);
+      }
+      const plan = planCascade(bound, graph, { table: model.table, keys: [pk] });
+      for (const step of plan.steps) {
+        const shape = graph.tables.get(step.table);
+        if (shape === undefined) continue;
+        await record(bound, graph, shape, step, recorder);
+        await doStep(bound, graph, step);
+      }
+      merged.push(lost);
+      const deleted: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: lost.username } }];
+      await writeLog(bound, [{ action: 'deletion', model, pk, repr: lost.username, messages: deleted }], audit);
+    }
+    const messages: ChangeMessage[] = [
+      { changed: { fields: [`Merged with ${merged.map((each) => each.username).join(', ')}`] } },
+    ];
+    await writeLog(bound, [{ action: 'change', model, pk: keep, repr: kept.username, messages }], audit);
+    const at = (audit.now ?? new Date()).toISOString();
+    return {
+      tables: [...sums.values()].filter(({ rows, dropped }) => rows + dropped > 0),
+      record: { format: 'manage-auth merge', version: 1, keep: kept, merged, at, changes },
+    };
+  });
+}
+
+const changedSince = (table: string) =>
+  new CommandError(`Rows of '${table}' are not as the merge left them.`, {
+    code: 'changed_since',
+    hint: 'Nothing was undone. Settle by hand what was changed since.',
+  });
+
+/**
+ * Undoes a merge, in one transaction: deleted rows are there again, moved ones where they were.
+ *
+ * @throws CommandError of code `changed_since` where rows were changed after the merge, and `bad_undo_file`.
+ */
+export async function undoMerge(
+  connection: Connection,
+  { changes, keep, merged }: MergeRecord,
+  audit: AuditOptions = {},
+): Promise<number> {
+  const { model } = userModelOf(connection.registry);
+  return transaction(connection, async (bound) => {
+    const graph = await readReferences(bound);
+    const { db, dialect } = bound;
+    let undone = 0;
+    for (const change of changes.toReversed()) {
+      const shape = graph.tables.get(change.table);
+      if (shape === undefined)
+        throw new CommandError(`The table '${change.table}' is gone.`, { code: 'changed_since' });
+      const fieldOf = (column: string) => {
+        const field = shape.fields.find((each) => each.column === column);
+        if (field === undefined)
+          throw new CommandError(`The column '${change.table}.${column}' is gone.`, { code: 'changed_since' });
+        return field;
+      };
+      if (change.kind === 'delete') {
+        for (const row of change.rows) {
+          const bindings = Object.fromEntries(
+            Object.entries(row).map(([column, value]) => [column, dialect.bind(db, fieldOf(column), value)]),
+          );
+          await fromTable(db, graph, change.table)
+            .insert(bindings)
+            .catch((error: unknown) => {
+              throw dialect.isUniqueViolation(error) ? changedSince(change.table) : error;
+            });
+          undone++;
+        }
+        continue;
+      }
+      const field = fieldOf(change.column);
+      for (const key of change.keys) {
+        const query = fromTable(db, graph, change.table);
+        whereRow(bound, db, shape, key)(query);
+        if (change.to === null) query.whereNull(change.column);
+        else query.where(change.column, dialect.bind(db, field, change.to));
+        const rows = await query.update({ [change.column]: dialect.bind(db, field, change.from) });
+        if (rows !== 1) throw changedSince(change.table);
+        undone++;
+      }
+    }
+    const events = merged.map(
+      ({ pk, username }) => ({ action: 'addition', model, pk, repr: username, messages: [{ added: {} }] }) as const,
+    );
+    const fields = [`Unmerged from ${merged.map(({ username }) => username).join(', ')}`];
+    await writeLog(
+      bound,
+      [...events, { action: 'change', model, pk: keep.pk, repr: keep.username, messages: [{ changed: { fields } }] }],
+      audit,
+    );
+    return undone;
+  });
+}
+
+/** Bytes are marked before JSON is made: a Buffer would turn itself into an object of another form. */
+const marked = (row: TableRow): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value,
+    ]),
+  );
+
+/** The text of an undo file. It has whole rows in it, the hashes of passwords among them. */
+export function mergeRecordText({ changes, ...mergeRecord }: MergeRecord): string {
+  const written = changes.map((change) =>
+    change.kind === 'delete'
+      ? { ...change, rows: change.rows.map(marked) }
+      : { ...change, keys: change.keys.map(marked) },
+  );
+  return `${JSON.stringify({ ...mergeRecord, changes: written }, undefined, 1)}\n`;
+}
+
+/** @throws CommandError of code `bad_undo_file` for what is none. */
+export function parseMergeRecord(text: string): MergeRecord {
+  try {
+    const value: unknown = JSON.parse(text, (_, each: unknown) =>
+      typeof each === 'object' && each !== null && Object.keys(each).length === 1 && 'base64' in each
+        ? Uint8Array.from(Buffer.from(String(each.base64), 'base64'))
+        : each,
+    );
+    if (typeof value === 'object' && value !== null && 'format' in value && value.format === 'manage-auth merge')
+      return value as MergeRecord;
+  } catch {
+    // What is said below is true of what is no JSON, too.
+  }
+  throw new CommandError('The file is none that a merge has written.', { code: 'bad_undo_file' });
+}

@@ -1,0 +1,70 @@
+import { type ErasedUser, eraseUser } from '../auth/accounts/erase-user.js';
+import { defineCommand } from '../command.js';
+import { transaction } from '../db/transactions/transaction.js';
+import { counted } from '../text.js';
+import { actorOptions, auditOf } from './shared/actor.js';
+import { withKnownApps } from './shared/apps.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { database } from './shared/options.js';
+import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/people.js';
+import { withRemedies } from './shared/remedies.js';
+import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
+
+export default defineCommand({
+  describe:
+    "Make an account nobody's: take names, addresses and credentials away, and keep its key and what refers to it.",
+  positionals: userPositional,
+  options: {
+    ...database,
+    ...byOption,
+    ...destructive,
+    force: { type: 'boolean', describe: 'Allow that no active superuser is left.' },
+    ...revokeOption,
+    ...actorOptions,
+    reason: { type: 'string', placeholder: 'TEXT', describe: 'Why, for the log.' },
+  },
+  examples: [['manage eraseuser ada --dry-run', 'What would be taken away, and what cannot be judged here.']],
+  async run(context, args) {
+    const { terminal } = context;
+    assertRevocable(context, args.revokeSessions);
+    const opened = await context.connect(args.database);
+    if (!args.dryRun) assertAllowed(opened, args.allowProtected);
+    const { connection, credentialTables } = await withKnownApps(opened);
+    const row = await findPerson(connection, args.user, args.by);
+    const name = nameOf(connection, row);
+    const pk = keyOf(connection, row);
+    const whom = `user '${name}' in ${placeOf(opened)}`;
+    if (!args.dryRun && !args.noInput && terminal.interactive) {
+      const lines = [`This will ERASE the person behind ${whom}. It cannot be undone.`];
+      if (!(await confirmDestruction(terminal, { noInput: false, cancelled: 'Nobody was erased.', lines }))) {
+        return { json: { username: name, erased: false, cancelled: true } };
+      }
+    }
+    const audit = await auditOf(context, connection, 'eraseuser', args);
+    const revoked =
+      args.revokeSessions && !args.dryRun ? { revokedSessions: await revokeSessionsOf(context, opened, [name]) } : {};
+    const undone = new Error('dry run');
+    let result: ErasedUser | undefined;
+    await withRemedies({ last_superuser: 'Use --force to do it all the same.' }, () =>
+      transaction(connection, async (bound) => {
+        result = await eraseUser(bound, pk, { ...audit, credentialTables, force: args.force });
+        if (args.dryRun) throw undone;
+      }).catch((error: unknown) => {
+        if (error !== undone) throw error;
+      }),
+    );
+    const would = args.dryRun ? 'Would erase' : 'Erased';
+    terminal.say(`${would} ${whom}: the account is called '${result?.username}' then.`);
+    terminal.say(`    fields: ${result?.fields.join(', ')}`);
+    for (const { table, rows } of result?.deleted ?? []) terminal.say(`    ${table}  ${counted(rows, 'row')} deleted`);
+    if ((result?.left.length ?? 0) > 0)
+      terminal.warn(
+        `Left as they are, since nothing says whether they are about the person: ${result?.left.join(', ')}.`,
+      );
+    for (const { table, rows, columns } of result?.unjudged ?? []) {
+      terminal.warn(`Not judged: ${counted(rows, 'row')} of '${table}' with texts (${columns.join(', ')}).`);
+    }
+    if (!args.revokeSessions && !args.dryRun) terminal.note('Sessions of the account end: it is not active.');
+    return { json: { pk, erased: !args.dryRun, dryRun: args.dryRun, ...result, ...revoked } };
+  },
+});

@@ -1,0 +1,21 @@
+import { randomText } from '../auth/passwords/hashers/hasher.js';
+import { defineCommand } from '../command.js';
+
+export default defineCommand({
+  describe: 'Write a password that nobody can guess.',
+  options: {
+    length: {
+      type: 'integer',
+      min: 8,
+      max: 512,
+      default: 20,
+      placeholder: 'N',
+      describe: 'How many letters and digits it has.',
+    },
+  },
+  async run({ terminal }, { length }) {
+    const password = randomText(length);
+    await terminal.write(`${password}\n`);
+    return { json: { password } };
+  },
+});

@@ -1,0 +1,68 @@
+import { makeResetLink, refusalsOf } from '../auth/accounts/reset-link.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+import { database } from './shared/options.js';
+import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/people.js';
+import { withRemedies } from './shared/remedies.js';
+
+export default defineCommand({
+  describe: 'Write a link with which a user chooses a new password at the Django site.',
+  positionals: userPositional,
+  options: {
+    ...database,
+    ...byOption,
+    baseUrl: {
+      type: 'string',
+      placeholder: 'URL',
+      describe: 'The site, with the path of its pages for accounts where that is not /accounts: https://example.org.',
+    },
+    style: {
+      type: 'string',
+      choices: ['django', 'allauth'],
+      default: 'django',
+      describe: 'Whose pages take the link.',
+    },
+    timeout: {
+      type: 'integer',
+      min: 1,
+      placeholder: 'SECONDS',
+      describe: "The site's PASSWORD_RESET_TIMEOUT; three days by default.",
+    },
+    force: { type: 'boolean', describe: "Write one even where Django's own form would send none." },
+  },
+  examples: [
+    [
+      'manage resetlink ada --base-url https://example.org',
+      'Who has the link can set her password: send it to her alone.',
+    ],
+  ],
+  async run(context, { database: alias, user: name, by, baseUrl, style, timeout, force }) {
+    const { terminal, settings, now } = context;
+    const { secretKey, timeZone } = settings;
+    if (secretKey === undefined) {
+      throw new CommandError('A link cannot be signed: there is no secret key.', {
+        code: 'no_secret_key',
+        hint: 'Set SECRET_KEY to that of the Django project.',
+      });
+    }
+    const connection = await context.connect(alias);
+    const user = await findPerson(connection, name, by);
+    const link = await withRemedies({ no_reset: 'Use --force to make one all the same.' }, () =>
+      makeResetLink(connection, user, {
+        secretKey,
+        timeZone,
+        now: now(),
+        style: style === 'allauth' ? 'allauth' : 'django',
+        force,
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...(timeout === undefined ? {} : { timeout }),
+      }),
+    );
+    for (const reason of refusalsOf(connection, user)) terminal.warn(`Django's own form would have refused. ${reason}`);
+    await terminal.write(`${link.url}\n`);
+    terminal.note(
+      `It is good once, until ${link.expires.replace('T', ' ').slice(0, 16)} UTC, the next login, or another address.`,
+    );
+    return { json: { ...link, username: nameOf(connection, user), pk: keyOf(connection, user) } };
+  },
+});

@@ -1,0 +1,54 @@
+import { replaceForAll } from '../auth/accounts/fakes.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
+import { findField } from '../registry/define.js';
+import { counted } from '../text.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { database } from './shared/options.js';
+
+export default defineCommand({
+  describe: 'Give all users made-up e-mail addresses, for a copy of a site that must mail nobody.',
+  options: {
+    ...database,
+    email: {
+      type: 'string',
+      default: '%(username)s@example.com',
+      placeholder: 'TEXT',
+      describe: '%(username)s and %(id)s stand for the name and the key.',
+    },
+    noStaff: { type: 'boolean', aliases: ['no-admin'], describe: 'Leave the addresses of staff and superusers.' },
+    ...destructive,
+  },
+  async run(context, args) {
+    const { terminal, signal } = context;
+    const connection = await context.connect(args.database);
+    const { model, auth } = userModelOf(connection.registry);
+    const field = auth.emailField === undefined ? undefined : findField(model, auth.emailField);
+    if (field === undefined) throw new CommandError('The user model has no e-mail address.', { code: 'no_such_field' });
+    if (field.unique && !/%\((?:username|id)\)s/.test(args.email)) {
+      throw new CommandError('Addresses must differ here: write %(username)s or %(id)s in the text.', {
+        code: 'not_unique',
+      });
+    }
+    const place = placeOf(connection);
+    if (args.dryRun) {
+      terminal.say(`This would replace the e-mail addresses of the users in ${place}.`);
+      return { json: { dryRun: true, changed: 0 } };
+    }
+    assertAllowed(connection, args.allowProtected);
+    const lines = [`This will REPLACE the e-mail addresses of the users in ${place}.`];
+    if (!(await confirmDestruction(terminal, { noInput: args.noInput, cancelled: 'Nothing was changed.', lines }))) {
+      return { json: { dryRun: false, changed: 0, cancelled: true } };
+    }
+    const local = (text: string) => text.replaceAll(/[^\w.+-]/g, '_');
+    const changed = await replaceForAll(
+      connection,
+      field,
+      ({ pk, username }) => args.email.replaceAll('%(username)s', local(username)).replaceAll('%(id)s', String(pk)),
+      { exceptStaff: args.noStaff, exceptSuperusers: args.noStaff, signal },
+    );
+    terminal.say(`Changed ${counted(changed, 'address', 'addresses')}.`);
+    return { json: { dryRun: false, changed } };
+  },
+});

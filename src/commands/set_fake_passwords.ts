@@ -1,0 +1,42 @@
+import { replaceForAll } from '../auth/accounts/fakes.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
+import { makePassword } from '../auth/passwords/hashers.js';
+import { defineCommand } from '../command.js';
+import { counted } from '../text.js';
+import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { database, passwordSource } from './shared/options.js';
+import { readPasswordSource } from './user-form/password-source.js';
+
+export default defineCommand({
+  describe:
+    "Give all users one password, 'password' by default, or an unusable one, for a copy of a site to work with.",
+  options: {
+    ...database,
+    ...passwordSource,
+    unusable: { type: 'boolean', aliases: ['prompt-unusable'], describe: 'Let nobody log in with a password.' },
+    ...destructive,
+  },
+  async run(context, args) {
+    const { terminal, settings, signal } = context;
+    const given = await readPasswordSource(context, args);
+    const connection = await context.connect(args.database);
+    const place = placeOf(connection);
+    if (args.dryRun) {
+      terminal.say(`This would replace the passwords of all users in ${place}.`);
+      return { json: { dryRun: true, changed: 0 } };
+    }
+    assertAllowed(connection, args.allowProtected);
+    const noInput = args.noInput || given !== undefined;
+    const lines = [`This will REPLACE the passwords of all users in ${place}.`];
+    if (!(await confirmDestruction(terminal, { noInput, cancelled: 'Nothing was changed.', lines }))) {
+      return { json: { dryRun: false, changed: 0, cancelled: true } };
+    }
+    const encoded = await makePassword(args.unusable ? null : (given ?? 'password'), {
+      hasher: settings.passwordHashers[0],
+    });
+    const { password } = userModelOf(connection.registry);
+    const changed = await replaceForAll(connection, password, () => encoded, { signal });
+    terminal.say(`Changed ${counted(changed, 'password')}: all sessions end.`);
+    return { json: { dryRun: false, changed } };
+  },
+});
