@@ -1,5 +1,7 @@
 import { defineCommand } from '../command.js';
 import { findModel } from '../registry/define.js';
+import { modelsOf } from '../registry/models-of.js';
+import type { Registry } from '../registry/types.js';
 import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
@@ -11,6 +13,23 @@ const lineOf = ({ table, rows, column }: ClearedRows) =>
     ? `    ${table}  ${counted(rows, 'row')}`
     : `    ${table}.${column}  emptied in ${counted(rows, 'row')}`;
 
+/** The links to what goes that rows of other models hold, which nobody can tell afterwards. */
+function heldLines(registry: Registry, labels: readonly string[], counts: readonly ClearedRows[]): string[] {
+  const cleared = modelsOf(registry, labels);
+  const links = registry.models
+    .filter((model) => !cleared.includes(model))
+    .flatMap(({ app, name, manyToMany }) =>
+      manyToMany.map((relation) => ({
+        relation: `${app}.${name}.${relation.name}`,
+        rows: counts.find(({ table, column }) => table === relation.table && column === undefined)?.rows ?? 0,
+      })),
+    )
+    .filter(({ rows }) => rows > 0);
+  return links.map(
+    ({ relation, rows }) => `${counted(rows, 'link')} of ${relation} would be lost for those who hold them.`,
+  );
+}
+
 export default defineCommand({
   describe: 'Delete all rows of models with the rows that refer to them, in batches.',
   positionals: {
@@ -20,6 +39,7 @@ export default defineCommand({
     ...database,
     ...destructive,
     cascade: { type: 'boolean', describe: 'Also delete rows of unknown tables that refer to these.' },
+    setNull: { type: 'boolean', describe: 'Keep rows that refer to these by a column that may be NULL, and empty it.' },
     batchSize: {
       type: 'string',
       placeholder: 'ROWS',
@@ -28,10 +48,9 @@ export default defineCommand({
   },
   examples: [
     ['manage clear_models sessions', 'Delete all sessions.'],
-    ['manage clear_models auth.Permission && manage migrate', 'Make all permissions anew; flush does so by itself.'],
     ['manage clear_models auth.User --dry-run', 'Show what deleting all users would delete.'],
   ],
-  async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, ...args }) {
+  async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, setNull, ...args }) {
     const { parseBatchSize } = await import('../db/write/batches.js');
     const size = parseBatchSize(args.batchSize);
     const connection = await connect(alias, { thirdParty: true });
@@ -40,22 +59,27 @@ export default defineCommand({
       import('../rows/clear-plan.js'),
       import('../rows/clear.js'),
     ]);
-    const plan = await planClearing(connection, connection.db, { labels, cascade });
+    const plan = await planClearing(connection, connection.db, { labels, cascade, setNull });
     const counts = await countCleared(connection.db, plan);
     for (const line of virtualLines(plan.virtual)) terminal.note(line);
+    const held = heldLines(connection.registry, labels, counts);
     const total = counts.reduce((sum, { rows }) => sum + rows, 0);
     const document = (cleared: boolean, tables: readonly ClearedRows[], more: { readonly cancelled?: true } = {}) => ({
       json: { database: alias, target: connection.target, dryRun: args.dryRun, cleared, tables, ...more },
     });
     if (args.dryRun) {
       terminal.say(`This would delete or change ${counted(total, 'row')} in ${placeOf(connection)}:`);
-      for (const count of counts) terminal.say(lineOf(count));
+      for (const line of [...counts.map(lineOf), ...held]) terminal.say(line);
       return document(false, counts);
     }
     const agreed = await confirmDestruction(terminal, {
       noInput: args.noInput,
       cancelled: 'Nothing was deleted.',
-      lines: [`This will DELETE OR CHANGE ${counted(total, 'row')} in ${placeOf(connection)}:`, ...counts.map(lineOf)],
+      lines: [
+        `This will DELETE OR CHANGE ${counted(total, 'row')} in ${placeOf(connection)}:`,
+        ...counts.map(lineOf),
+        ...held,
+      ],
     });
     if (!agreed) return document(false, [], { cancelled: true });
     const progress = terminal.progress('Deleting rows');

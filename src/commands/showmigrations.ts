@@ -47,7 +47,7 @@ function showList({ terminal }: Context, state: MigrationState, labels: readonly
   const { say, style, verbosity } = terminal;
   const { graph, applied, recorded } = state;
   const apps = labels.length > 0 ? labels : state.apps.migrated.toSorted();
-  return apps.map((app) => {
+  const shown = apps.map((app) => {
     say(style.label(app));
     const keys = new Set(
       leavesOf(graph, app)
@@ -67,6 +67,27 @@ function showList({ terminal }: Context, state: MigrationState, labels: readonly
       return { name, applied: applied.has(key), appliedAt: at ?? null, ...(squashed ? { replaces } : {}) };
     });
     return { app, migrations };
+  });
+  return labels.length > 0 ? shown : [...shown, ...showUndeclared(terminal, state)];
+}
+
+/** What the database records of apps that the settings do not declare. */
+function showUndeclared({ say, style, verbosity }: Context['terminal'], { apps, recorded }: MigrationState) {
+  const declared = [...apps.migrated, ...apps.unmigrated];
+  const keys = [...recorded.keys()].filter((key) => !declared.includes(key.slice(0, key.indexOf('.')))).toSorted();
+  const labels = [...new Set(keys.map((key) => key.slice(0, key.indexOf('.'))))];
+  return labels.map((app) => {
+    say(`${style.label(app)} (not declared)`);
+    const migrations = keys
+      .filter((key) => key.startsWith(`${app}.`))
+      .map((key) => {
+        const name = key.slice(app.length + 1);
+        const at = recorded.get(key) ?? null;
+        const time = verbosity >= 2 && at !== null ? ` (applied at ${toSecond(at)})` : '';
+        say(` [X] ${name}${time}`);
+        return { name, applied: true, appliedAt: at };
+      });
+    return { app, declared: false, migrations };
   });
 }
 

@@ -4,6 +4,7 @@ import { sqlAsIs } from '../db/dialect/sql-as-is.js';
 import { silentText } from '../db/introspection/delete-actions.js';
 import type { DeleteAction } from '../db/introspection/introspection.js';
 import {
+  assertNotShadowed,
   dependentsFirst,
   readTableMap,
   type TableMap,
@@ -39,6 +40,13 @@ export interface ClearPlan {
   readonly virtual: readonly string[];
 }
 
+export interface DeletionOptions {
+  /** Also deletes rows of no known model that refer to what goes. */
+  readonly cascade?: boolean;
+  /** Empties columns that refer to what goes where they may be NULL, so that their rows stay. */
+  readonly setNull?: boolean;
+}
+
 /** A column that refers to rows, and what becomes of its own rows when those go. */
 interface Edge {
   readonly from: string;
@@ -62,7 +70,7 @@ type Place = Pick<Connection, 'registry' | 'dialect'>;
 export async function planClearing(
   connection: Place,
   executor: Executor,
-  { labels, cascade = false }: { readonly labels: readonly string[]; readonly cascade?: boolean },
+  { labels, ...options }: DeletionOptions & { readonly labels: readonly string[] },
 ): Promise<ClearPlan> {
   const { registry, dialect } = connection;
   const map = await readTableMap(connection, executor);
@@ -81,7 +89,7 @@ export async function planClearing(
   ]);
   const start = new Map(models.map(({ table }) => [table, kept.get(table) ?? everyRow]));
   return {
-    steps: await planDeletion(connection, executor, { map, start, cascade }),
+    steps: await planDeletion(connection, executor, { map, start, ...options }),
     unknownApps: unknown,
     virtual: virtualTablesOf(map, models),
   };
@@ -98,12 +106,18 @@ export async function planDeletion(
   {
     map,
     start,
-    cascade,
-  }: { readonly map: TableMap; readonly start: ReadonlyMap<string, string>; readonly cascade: boolean },
+    cascade = false,
+    setNull = false,
+  }: DeletionOptions & { readonly map: TableMap; readonly start: ReadonlyMap<string, string> },
 ): Promise<ClearStep[]> {
+  assertNotShadowed(map, [...start.keys()]);
   const gone = new Map([...start].map(([table, where]) => [table, [where]]));
   const changes: ClearStep[] = [];
-  const edges = edgesOf(dialect, registry, map);
+  const mayEmpty = ({ from, column, action }: Edge) =>
+    setNull && typeof action !== 'object' && action !== 'nothing' && map.nullable.get(from)?.has(column) === true;
+  const edges = edgesOf(dialect, registry, map).map(
+    (edge): Edge => (mayEmpty(edge) ? { ...edge, action: { value: 'NULL' } } : edge),
+  );
   const order = dependentsFirst([...map.names].sort(), edgesAsReferences(edges));
   for (const table of order.toReversed()) {
     const conditions = gone.get(table);

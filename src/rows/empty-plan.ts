@@ -1,5 +1,6 @@
 import type { Connection, Executor } from '../db/connect/connection.js';
 import {
+  assertNotShadowed,
   dependentsFirst,
   type Reference,
   readTableMap,
@@ -59,6 +60,7 @@ export async function planEmptying(
   const meant = [...new Set(wanted)].filter((table) => map.names.has(table));
   const untouched = registry.guessed === undefined ? [] : meant.filter((table) => types.includes(table));
   const named = meant.filter((table) => !untouched.includes(table));
+  assertNotShadowed(map, named);
   const unknown = await unknownApps(connection, executor, map.names);
 
   const known = new Set(tablesOfModels(registry.models));

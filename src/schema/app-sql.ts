@@ -1,5 +1,5 @@
 import type { Connection, Executor } from '../db/connect/connection.js';
-import { dependentsFirst, readTableMap, tablesOfModels } from '../db/introspection/table-map.js';
+import { assertNotShadowed, dependentsFirst, readTableMap, tablesOfModels } from '../db/introspection/table-map.js';
 import { recordingExecutor } from '../db/migrations/recording.js';
 import type { TableDefinition } from '../db/schema/schema-editor.js';
 import { joinTable, modelTable } from '../db/schema/tables.js';
@@ -45,6 +45,7 @@ export async function dropSql(place: Place, executor: Executor, labels: readonly
   const { dialect, registry } = place;
   const map = await readTableMap(place, executor);
   const tables = tablesOfModels(modelsOf(registry, labels)).filter((table) => map.names.has(table));
+  assertNotShadowed(map, tables);
   const staying = map.references.filter(({ from, to }) => tables.includes(to) && !tables.includes(from));
   if (staying.length > 0) {
     const why = [...new Set(staying.map(({ from, to }) => `'${from}' refers to '${to}'`))].join('; ');

@@ -32,11 +32,13 @@ forEachEngine((engine) => {
       .map((line) => `${line}\n`)
       .join('');
 
-  it("shows Django's sample database as Django does, less the apps that are not declared", async () => {
+  it("shows Django's sample database as Django does, the apps that are not declared last", async () => {
     const sample = await createDatabase(engine, { from: 'sample' });
     const { stdout, stderr, exitCode } = await manage(['showmigrations'], { db: sample });
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-    expect(stdout).toBe(listed(() => 'X'));
+    expect(stdout).toBe(`${listed(() => 'X')}blogapp (not declared)\n [X] 0001_initial\n`);
+    const { json } = await manage(['showmigrations', '--json'], { db: sample });
+    expect(json.apps.at(-1)).toMatchObject({ app: 'blogapp', declared: false, migrations: [{ name: '0001_initial' }] });
     await sample.drop();
   });
 

@@ -55,8 +55,20 @@ export interface OutsideReference {
   readonly onDelete?: DeleteAction;
 }
 
+/** A table whose name stands for another one of that name, because that is in an earlier schema of the search path. */
+export interface ShadowedTable {
+  readonly table: string;
+  /** Where the name leads. */
+  readonly found: string;
+  /** Where the reference of `by` leads. */
+  readonly meant: string;
+  readonly by: string;
+}
+
 export interface Introspection {
   readonly tables: ReadonlyMap<string, IntrospectedTable>;
   /** Only where all tables were asked for. */
   readonly outside: readonly OutsideReference[];
+  /** Tables of other schemas that tables which are seen refer to, and that have the name of one that is seen. */
+  readonly shadowed?: readonly ShadowedTable[];
 }

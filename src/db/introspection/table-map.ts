@@ -1,10 +1,11 @@
+import { CommandError } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
 import type { Model, Registry } from '../../registry/types.js';
 import type { KnexClient } from '../connect/client.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import { wholeName } from '../connect/names.js';
 import type { TablePlace } from '../write/truncate.js';
-import type { DeleteAction } from './introspection.js';
+import type { DeleteAction, ShadowedTable } from './introspection.js';
 
 /** Columns of a table that refer to another one, as the database itself enforces it. */
 export interface Reference {
@@ -25,13 +26,17 @@ export interface TableMap {
   readonly outside: ReadonlyMap<string, TablePlace>;
   /** Tables that a module of the engine looks after: they are none of `names`, nor is what they are made of. */
   readonly virtual: readonly string[];
+  /** Tables whose names lead to another schema than the references to them do. */
+  readonly shadowed: readonly ShadowedTable[];
+  /** Columns that may be NULL, by table. */
+  readonly nullable: ReadonlyMap<string, ReadonlySet<string>>;
   /** Column of each table whose values the database makes. */
   readonly generatedKeys: ReadonlyMap<string, string>;
 }
 
 /** Reads which tables there are and how they refer to each other; references to themselves are left out. */
 export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, executor: Executor): Promise<TableMap> {
-  const { tables, outside } = await dialect.introspect(executor);
+  const { tables, outside, shadowed = [] } = await dialect.introspect(executor);
   const all = [...tables.values()].filter(({ kind }) => kind === 'table');
   return {
     names: new Set(all.map(({ name }) => name)),
@@ -65,6 +70,10 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
     ],
     outside: new Map(outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
     virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
+    shadowed,
+    nullable: new Map(
+      all.map(({ name, columns }) => [name, new Set(columns.filter((each) => each.null).map((each) => each.name))]),
+    ),
     generatedKeys: new Map(
       all.flatMap(({ name, columns, constraints }) => {
         const key = constraints.find(({ kind }) => kind === 'primary')?.columns;
@@ -73,6 +82,24 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
       }),
     ),
   };
+}
+
+/**
+ * Makes sure that the names of tables which are to be emptied or dropped lead to those that others of the database refer to.
+ *
+ * @throws CommandError that names both, where the search path finds another one first.
+ */
+export function assertNotShadowed({ shadowed }: TableMap, tables: readonly string[]): void {
+  const first = shadowed.find(({ table }) => tables.includes(table));
+  if (first === undefined) return;
+  const { table, found, meant, by } = first;
+  throw new CommandError(
+    `The search path finds '${found}.${table}', and '${by}' refers to '${meant}.${table}': it is not known which is meant.`,
+    {
+      code: 'shadowed_table',
+      hint: `Nothing was changed. Name the schema in the database URL, such as ?schema=${meant}, or put it first in search_path.`,
+    },
+  );
 }
 
 /** Virtual tables that somebody may take for tables of these models, by their names. */

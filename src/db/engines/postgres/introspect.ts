@@ -6,6 +6,7 @@ import type {
   IntrospectedTable,
   Introspection,
   OutsideReference,
+  ShadowedTable,
 } from '../../introspection/introspection.js';
 import { fieldOfType, readTypes, type Types } from './types.js';
 
@@ -137,6 +138,7 @@ export async function introspect(
   const indexes = grouped(await rowsOf<IndexRow>(executor, indexesSql, oids));
   return {
     outside: tables === undefined ? await outsideReferences(executor, oids) : [],
+    ...(tables === undefined ? { shadowed: await rowsOf<ShadowedTable>(executor, shadowedSql, oids) } : {}),
     tables: new Map(
       found.map(({ oid, name, kind, partition }): [string, IntrospectedTable] => [
         name,
@@ -164,6 +166,17 @@ const outsideSql = `
   WHERE c.contype = 'f' AND NOT r.relispartition AND NOT t.relispartition
     AND c.conrelid::text NOT IN (SELECT json_array_elements_text(?::json))
   ORDER BY n.nspname, r.relname, c.conname`;
+
+const shadowedSql = `
+  SELECT t.relname AS table, seen.nspname AS found, tn.nspname AS meant, r.relname AS by
+  FROM pg_catalog.pg_constraint c
+  JOIN pg_catalog.pg_class r ON r.oid = c.conrelid
+  JOIN pg_catalog.pg_class t ON t.oid = c.confrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+  JOIN pg_catalog.pg_class s ON s.relname = t.relname AND s.relkind IN ('r', 'p', 'f', 'v', 'm')
+    AND pg_catalog.pg_table_is_visible(s.oid) AND s.oid <> t.oid
+  JOIN pg_catalog.pg_namespace seen ON seen.oid = s.relnamespace
+  WHERE c.contype = 'f' AND NOT r.relispartition AND c.conrelid::text IN (SELECT json_array_elements_text(?::json))
+  ORDER BY t.relname, r.relname`;
 
 interface OutsideRow {
   readonly schema: string;
