@@ -25,7 +25,6 @@ export function holdHead(
     write: response.write,
     end: response.end,
   };
-  const { setHeader, appendHeader, removeHeader } = response;
   const calls: Call[] = [];
   let state: State = 'open';
 
@@ -38,11 +37,17 @@ export function holdHead(
     const own = { configurable: true, enumerable: true };
     Object.defineProperty(response, 'headersSent', { ...own, value: true });
     Object.defineProperty(response, 'writableEnded', { ...own, get: () => has('end') });
+    // While the head waits, what comes too late fails as it does afterwards.
+    const { setHeader, appendHeader, removeHeader } = response;
+    const tooLate = () => {
+      throw headersSent('set');
+    };
+    Object.assign(response, { setHeader: tooLate, appendHeader: tooLate, removeHeader: tooLate });
     const release = (next: State) => {
       state = next;
       Reflect.deleteProperty(response, 'headersSent');
       Reflect.deleteProperty(response, 'writableEnded');
-      response.statusCode = statusCode;
+      Object.assign(response, { setHeader, appendHeader, removeHeader, statusCode });
     };
     finish(statusCode).then(
       (parts) => {
@@ -108,16 +113,6 @@ export function holdHead(
     flushHeaders: () => take('flushHeaders', [], undefined, undefined),
     write: (...args: unknown[]) => take('write', args, false, true),
     end: (...args: unknown[]) => take('end', args, response, response),
-    // While the head waits, what comes too late fails as it does afterwards.
-    ...Object.fromEntries(
-      Object.entries({ setHeader, appendHeader, removeHeader }).map(([name, method]) => [
-        name,
-        (...args: unknown[]) => {
-          if (state === 'held') throw headersSent('set');
-          return Reflect.apply(method, response, args);
-        },
-      ]),
-    ),
   };
   Object.assign(response, wrapped);
 }

@@ -81,7 +81,11 @@ export function honoAuth(server: AuthServer): Middleware {
 /** Hono keeps a variable's value: this one is whoever the user is when it is asked, and nobody is looked at before. */
 function lazyUser(context: RequestContext): Visitor {
   return new Proxy({} as Visitor, {
-    get: (_, name) => Reflect.get(context.user, name),
+    get: (_, name) => {
+      const { user } = context;
+      const value: unknown = Reflect.get(user, name);
+      return typeof value === 'function' ? value.bind(user) : value;
+    },
     set: (_, name, value) => Reflect.set(context.user, name, value),
     has: (_, name) => Reflect.has(context.user, name),
     ownKeys: () => Reflect.ownKeys(context.user).filter((name) => Object.keys(context.user).includes(String(name))),

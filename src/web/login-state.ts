@@ -27,11 +27,11 @@ export async function sessionUser(server: AuthServer, members: SessionMembers): 
 
 /** Which key the session's bond to the user's password was made with, and the bond with the current key. */
 export function hashState(
-  { settings: { secretKeyFallbacks }, secretKey }: AuthServer,
+  { settings: { secretKeyFallbacks }, authHash }: AuthServer,
   session: Session,
   user: User,
 ): { readonly verified: 'current' | 'fallback' | 'none'; readonly hash: string } {
-  const hash = sessionAuthHash(user, { secretKey });
+  const hash = authHash(user.password);
   const kept = session.get(loginKeys.hash);
   if (typeof kept !== 'string' || kept === '') return { verified: 'none', hash };
   if (equalTexts(kept, hash)) return { verified: 'current', hash };

@@ -1,10 +1,11 @@
 import { openProject, type ProjectOptions } from '../app/project.js';
+import { createSessionAuthHasher } from '../auth/accounts/tokens.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Backend, BackendContext } from '../auth/backends/backend.js';
 import { djangoBackends } from '../auth/backends/model-backend.js';
 import { createUserObject, type Rights } from '../auth/backends/user.js';
 import { openPool, type Pool } from '../db/connect/pool.js';
-import { selectRows } from '../db/write/rows.js';
+import { prepareRowBy } from '../db/read/prepared.js';
 import { CommandError } from '../errors.js';
 import { createSessionTextCodec } from '../sessions/codec/codec.js';
 import type { ParsedSettings } from '../settings/settings.js';
@@ -33,6 +34,8 @@ export interface OpenAuthOptions extends ProjectOptions {
 export interface AuthServer extends Pick<Emitter, 'on'> {
   readonly settings: ParsedSettings;
   readonly secretKey: string;
+  /** What binds a session to a password, with the current key. */
+  readonly authHash: (password: string) => string;
   readonly pool: Pool;
   readonly rights: Rights;
   readonly sessions: SessionHouse;
@@ -80,13 +83,23 @@ export async function openAuth({
     hasher: settings.passwordHashers[0],
     iterations: settings.passwordIterations,
   });
+  const { model, auth } = userModelOf(pool.read.registry);
+  const readers = new Map<string, ReturnType<typeof prepareRowBy>>();
+  const reader = (name: string) => {
+    const known = readers.get(name);
+    const field = model.fields.find((each) => each.name === name);
+    if (known !== undefined || field === undefined) return known ?? (async () => undefined);
+    const made = prepareRowBy(pool.read, model, field);
+    readers.set(name, made);
+    return made;
+  };
   const context: BackendContext = {
     pool,
     passwords,
     now,
     async findUser(where) {
-      const { model, auth } = userModelOf(pool.read.registry);
-      const [row] = await selectRows(pool.read, model, where, { limit: 1 });
+      const [[name, value] = []] = Object.entries(where);
+      const row = name === undefined ? undefined : await reader(name)(value ?? null);
       return row && createUserObject(row, model, auth, rights);
     },
   };
@@ -94,6 +107,7 @@ export async function openAuth({
   return {
     settings,
     secretKey,
+    authHash: createSessionAuthHasher({ secretKey }),
     pool,
     rights,
     sessions: {

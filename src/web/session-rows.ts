@@ -1,6 +1,8 @@
 import type { Connection } from '../db/connect/connection.js';
 import type { Pool } from '../db/connect/pool.js';
+import { prepareRead } from '../db/read/prepared.js';
 import { transaction } from '../db/transactions/transaction.js';
+import { timestampOf } from '../db/values/moments.js';
 import { deleteSession } from '../sessions/store/stored-session.js';
 import { aliveAt, sessionTable } from '../sessions/store/table.js';
 
@@ -29,14 +31,20 @@ export function createSessionRows({ read, write }: Pool): SessionRows {
     [data.column]: dialect.bind(connection.db, data, row.text),
     [expires.column]: dialect.bind(connection.db, expires, row.expires),
   });
+  const sample = bindKey(read, '');
+  const select = prepareRead(
+    read,
+    read
+      .db(model.table)
+      .select(keyField.column, data.column)
+      .where(keyField.column, sample)
+      .whereRaw(aliveAt(read, read.db, new Date())),
+  );
   return {
     async load(key, now) {
-      const [row]: Record<string, unknown>[] = await read
-        .db(model.table)
-        .select(data.column)
-        .where(keyField.column, bindKey(read, key))
-        .whereRaw(aliveAt(read, read.db, now));
-      return row === undefined ? undefined : String(row[data.column]);
+      const [row] = await select([bindKey(read, key), dialect.bind(read.db, expires, timestampOf(now))]);
+      // The database may take keys for the same that are not.
+      return row === undefined || row[keyField.column] !== key ? undefined : String(row[data.column]);
     },
     async update(key, row) {
       const changed: number = await write

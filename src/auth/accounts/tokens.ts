@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { equalTexts } from '../../crypto/constant-time.js';
-import { saltedHmac } from '../../crypto/salted-hmac.js';
+import { deriveKey, saltedHmac } from '../../crypto/salted-hmac.js';
 import { createZone } from '../../db/values/moments.js';
 
 /** What a session or a token is bound to, under Django's field names; `last_login` is ISO text, as the database has it. */
@@ -23,6 +24,7 @@ export interface CheckTokenOptions extends TokenOptions {
   readonly timeout?: number;
 }
 
+const authHashSalt = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash';
 const threeDays = 3 * 24 * 60 * 60;
 const year2001 = Date.UTC(2001, 0, 1) / 1000;
 
@@ -34,7 +36,13 @@ export function sessionAuthHash(
   user: Pick<TokenUser, 'password'>,
   { secretKey }: { readonly secretKey: string },
 ): string {
-  return saltedHmac('django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash', user.password, secretKey);
+  return saltedHmac(authHashSalt, user.password, secretKey);
+}
+
+/** As {@link sessionAuthHash}, for many users: what comes from the key is worked out once. */
+export function createSessionAuthHasher({ secretKey }: { readonly secretKey: string }): (password: string) => string {
+  const key = deriveKey(authHashSalt, secretKey);
+  return (password) => createHmac('sha256', key).update(password).digest('hex');
 }
 
 /** A token for a password reset link, good once and for a time (Django 5.2 contrib/auth/tokens.py). */

@@ -55,81 +55,113 @@ class Permissions {
   }
 }
 
-function methodsOf(
-  permissions: Permissions,
-): Pick<
-  Visitor,
-  'hasPerm' | 'hasPerms' | 'hasModulePerms' | 'getAllPermissions' | 'getUserPermissions' | 'getGroupPermissions'
-> &
-  ThisType<User> {
-  return {
-    hasPerm(permission, object) {
-      return permissions.has(this, permission, object);
-    },
-    async hasPerms(names, object) {
-      for (const name of names) if (!(await permissions.has(this, name, object))) return false;
-      return true;
-    },
-    async hasModulePerms(appLabel) {
-      if (this.isActive && this.isSuperuser) return true;
-      for (const name of await this.getAllPermissions()) if (name.slice(0, name.indexOf('.')) === appLabel) return true;
-      return false;
-    },
-    async getAllPermissions(object) {
-      return new Set([...(await this.getUserPermissions(object)), ...(await this.getGroupPermissions(object))]);
-    },
-    getUserPermissions(object) {
-      return permissions.list(this, 'userPermissions', object);
-    },
-    getGroupPermissions(object) {
-      return permissions.list(this, 'groupPermissions', object);
-    },
-  };
+/** What all visitors have, so that it is in no list of their own properties. */
+abstract class SiteVisitor {
+  readonly #permissions: Permissions;
+  /** Name of the backend that has logged the user in. */
+  #backend: string | undefined;
+
+  constructor(rights: Rights) {
+    this.#permissions = new Permissions(rights);
+  }
+
+  get backend(): string | undefined {
+    return this.#backend;
+  }
+
+  set backend(name: string | undefined) {
+    this.#backend = name;
+  }
+
+  hasPerm(permission: string, object?: unknown): Promise<boolean> {
+    return this.#permissions.has(this.#self, permission, object);
+  }
+
+  async hasPerms(permissions: Iterable<string>, object?: unknown): Promise<boolean> {
+    for (const permission of permissions) if (!(await this.hasPerm(permission, object))) return false;
+    return true;
+  }
+
+  async hasModulePerms(appLabel: string): Promise<boolean> {
+    if (this.#self.isActive && this.#self.isSuperuser) return true;
+    const names = await this.getAllPermissions();
+    return [...names].some((name) => name.slice(0, name.indexOf('.')) === appLabel);
+  }
+
+  async getAllPermissions(object?: unknown): Promise<ReadonlySet<string>> {
+    return new Set([...(await this.getUserPermissions(object)), ...(await this.getGroupPermissions(object))]);
+  }
+
+  getUserPermissions(object?: unknown): Promise<ReadonlySet<string>> {
+    return this.#permissions.list(this.#self, 'userPermissions', object);
+  }
+
+  getGroupPermissions(object?: unknown): Promise<ReadonlySet<string>> {
+    return this.#permissions.list(this.#self, 'groupPermissions', object);
+  }
+
+  /** With the fields that are added to it. */
+  get #self(): User {
+    return this as unknown as User;
+  }
+}
+
+class SiteUser extends SiteVisitor {
+  #password: string;
+  readonly #name: string;
+
+  constructor(rights: Rights, fields: object, password: string, name: string) {
+    super(rights);
+    this.#password = password;
+    this.#name = name;
+    Object.assign(this, fields);
+  }
+
+  get password(): string {
+    return this.#password;
+  }
+
+  set password(encoded: string) {
+    this.#password = encoded;
+  }
+
+  override toString(): string {
+    return this.#name;
+  }
+}
+
+class Anonymous extends SiteVisitor {
+  readonly pk = null;
+  readonly username = '';
+  readonly isAuthenticated = false;
+  readonly isAnonymous = true;
+  readonly isActive = false;
+  readonly isStaff = false;
+  readonly isSuperuser = false;
+
+  override toString(): string {
+    return 'AnonymousUser';
+  }
 }
 
 /** The object that requests have for a row of the user model. */
 export function createUserObject(row: Row, model: Model, auth: AuthBlock, rights: Rights): User {
   const { [auth.passwordField]: password, ...fields } = row;
-  const username = String(row[auth.usernameField] ?? '');
-  const user = {
+  const name = String(row[auth.usernameField] ?? '');
+  const known = {
     ...fields,
     pk: row[model.primaryKey.name] ?? null,
-    username: typeof fields.username === 'string' ? fields.username : username,
+    username: typeof fields.username === 'string' ? fields.username : name,
     isAuthenticated: true,
     isAnonymous: false,
     isActive: auth.activeField === undefined || row[auth.activeField] === true,
     isStaff: row.is_staff === true,
     isSuperuser: row.is_superuser === true,
   };
-  return hidden(user, {
-    ...methodsOf(new Permissions(rights)),
-    password: String(password ?? ''),
-    toString: () => username,
-  }) as unknown as User;
+  return new SiteUser(rights, known, String(password ?? ''), name) as unknown as User;
 }
 
 /** Somebody who is not logged in. Backends are asked about the rights of such visitors too. */
 export function createAnonymousUser(rights: Rights): AnonymousUser {
-  const user = {
-    pk: null,
-    username: '',
-    isAuthenticated: false,
-    isAnonymous: true,
-    isActive: false,
-    isStaff: false,
-    isSuperuser: false,
-  };
-  return hidden(user, {
-    ...methodsOf(new Permissions(rights)),
-    toString: () => 'AnonymousUser',
-  }) as unknown as AnonymousUser;
-}
-
-/** Adds what is not to be found by those who list a user's properties. */
-function hidden<T extends object>(target: T, properties: object): T {
-  for (const [name, value] of Object.entries(properties)) {
-    Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
-  }
-  Object.defineProperty(target, 'backend', { value: undefined, writable: true, configurable: true, enumerable: false });
-  return target;
+  return new Anonymous(rights);
 }

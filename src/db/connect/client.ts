@@ -74,8 +74,7 @@ export function guardedClient(Base: KnexClientClass, names: Names, explain: Guar
     }
 
     override async acquireConnection(): Promise<unknown> {
-      if (guard.closed) throw closedError();
-      if (openScope(guard.inside.getStore()) !== undefined) throw outsideError();
+      assertUsable(guard);
       try {
         return await super.acquireConnection();
       } catch (error) {
@@ -237,6 +236,44 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
     client.guard.watched.delete(connection);
     await client.releaseConnection(connection);
   }
+}
+
+/** Runs a SELECT that Knex has compiled before, as it stands, and resolves with its rows. */
+export async function runCompiled(
+  db: Knex,
+  sql: string,
+  bindings: readonly Knex.Value[],
+): Promise<readonly Record<string, unknown>[]> {
+  const client: GuardedClient & Compiled = db.client;
+  const query = { sql, bindings, method: 'select' };
+  // A transaction's own connection sees what nobody else does yet.
+  if (client.transacting !== true) assertUsable(client.guard);
+  const direct = client.transacting === true ? undefined : client.runPrepared?.(sql, bindings);
+  const connection: unknown = direct === undefined ? await client.acquireConnection() : undefined;
+  try {
+    if (direct !== undefined) return await direct;
+    // What Knex does besides is for those who listen to its events, and nobody does.
+    await client._query(connection, query);
+    return client.processResponse(query, client);
+  } catch (error) {
+    const clean = withoutContents(error, query);
+    throw client.guard.explain(clean) ?? clean;
+  } finally {
+    if (direct === undefined) await client.releaseConnection(connection);
+  }
+}
+
+/** Nothing goes to a closed database, or round the transaction that it is asked in. */
+function assertUsable(guard: Guard): void {
+  if (guard.closed) throw closedError();
+  if (openScope(guard.inside.getStore()) !== undefined) throw outsideError();
+}
+
+interface Compiled {
+  /** For drivers that queue queries themselves: runs one beside the pool. */
+  runPrepared?(sql: string, bindings: readonly unknown[]): Promise<Record<string, unknown>[]> | undefined;
+  _query(connection: unknown, query: object): Promise<unknown>;
+  processResponse(query: object, runner: unknown): Record<string, unknown>[];
 }
 
 const CLOSE_TIMEOUT_MS = 2000;

@@ -3,6 +3,7 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
 
   export default class Client extends knex.Client {
     _query(connection: unknown, query: unknown): Promise<unknown>;
+    destroyRawConnection(connection: unknown): Promise<void>;
   }
 }
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { knex } from 'knex';
 import Sqlite3Client from 'knex/lib/dialects/sqlite3/index.js';
 import { CommandError } from '../../../errors.js';
+import { BUSY_TIMEOUT_MS } from './busy-timeout.js';
 
 export type SqliteDriver = 'sqlite3' | 'node:sqlite';
 
@@ -45,7 +46,7 @@ export function loadDriver(driver: SqliteDriver | undefined): LoadedDriver {
   if (driver !== 'node:sqlite') {
     try {
       createRequire(import.meta.url)('sqlite3');
-      return { Client: SqliteClient, driver: 'sqlite3', cutsAtNul: false };
+      return { Client: PackageClient, driver: 'sqlite3', cutsAtNul: false };
     } catch (error) {
       reasons.push(error);
     }
@@ -96,7 +97,16 @@ function cutsAtNul({ DatabaseSync }: NodeSqlite): boolean {
   }
 }
 
-/** Knex's client for the sqlite3 package, over the driver that is built into Node. */
+/** A statement of the sqlite3 package. */
+interface PackageStatement {
+  all(bindings: readonly unknown[], done: (error: Error | null, rows: Record<string, unknown>[]) => void): void;
+  finalize(done: () => void): void;
+}
+interface PackageConnection {
+  prepare(sql: string): PackageStatement;
+  configure(option: 'busyTimeout', ms: number): void;
+}
+
 /** Knex's client, which also understands how Knex escapes a question mark, as the one for PostgreSQL does. */
 class SqliteClient extends Sqlite3Client {
   override positionBindings(sql: string): string {
@@ -104,6 +114,47 @@ class SqliteClient extends Sqlite3Client {
   }
 }
 
+/**
+ * The one for the sqlite3 package. What is asked again and again has a connection and statements of its own: the package
+ * queues such queries itself, and preparing one takes as long as running it.
+ */
+class PackageClient extends SqliteClient {
+  readonly #statements = new Map<string, PackageStatement>();
+  #reader: Promise<PackageConnection> | undefined;
+
+  /** Runs a SELECT beside the pool; undefined where only the pool's connection has the database. */
+  runPrepared(sql: string, bindings: readonly unknown[]): Promise<Record<string, unknown>[]> | undefined {
+    const { filename } = this.connectionSettings as { filename: string };
+    if (filename === ':memory:') return undefined;
+    this.#reader ??= this.acquireRawConnection().then((opened) => {
+      const reader = opened as PackageConnection;
+      reader.configure('busyTimeout', BUSY_TIMEOUT_MS);
+      return reader;
+    });
+    return this.#reader.then(
+      (reader) =>
+        new Promise((resolve, reject) => {
+          const statement = this.#statements.get(sql) ?? reader.prepare(sql);
+          this.#statements.set(sql, statement);
+          statement.all(bindings, (error, rows) => (error ? reject(error) : resolve(rows)));
+        }),
+    );
+  }
+
+  override async destroy(...args: Parameters<InstanceType<typeof knex.Client>['destroy']>): Promise<void> {
+    const reader = await this.#reader?.catch(() => undefined);
+    this.#reader = undefined;
+    // A connection cannot be closed while it has statements.
+    for (const statement of this.#statements.values()) {
+      await new Promise<void>((resolve) => statement.finalize(resolve));
+    }
+    this.#statements.clear();
+    if (reader !== undefined) await this.destroyRawConnection(reader);
+    await super.destroy(...args);
+  }
+}
+
+/** Knex's client for the sqlite3 package, over the driver that is built into Node. */
 function nodeSqliteClient({ DatabaseSync }: NodeSqlite): typeof knex.Client {
   class NodeSqliteClient extends SqliteClient {
     _driver(): unknown {

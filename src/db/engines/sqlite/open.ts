@@ -6,15 +6,13 @@ import { guardedClient, knexSettings } from '../../connect/client.js';
 import { createNames, type Names } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
+import { BUSY_TIMEOUT_MS } from './busy-timeout.js';
 import { createSqliteDialect } from './dialect.js';
 import { type LoadedDriver, loadDriver } from './driver.js';
 import { explainSqlite } from './errors.js';
 import { identity } from './identity.js';
 import { openSqliteLock } from './lock.js';
 import type { SqliteTarget } from './url.js';
-
-/** Milliseconds to wait for another program's lock; Python's sqlite3 module, and so Django, waits as long. */
-const BUSY_TIMEOUT_MS = 5000;
 
 /** Opens an SQLite database: see `connect`. */
 export async function openSqlite(

@@ -1,0 +1,267 @@
+// Who is logged in, asked over and over with 10,000 sessions in the table: requests a second, p99 and the server's processor
+// time for each, of every adapter beside its bare framework with the same two reads by hand, beside Express with
+// express-session, connect-session-knex and passport, and, where DJANGO_PYTHON is set and has gunicorn, beside Django with one
+// worker. Each server has one core, and the load another one.
+//
+//   npm run build && node bench/web.js [--postgres postgres://…] [--seconds 5] [--rounds 3] [--requests 200000]
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { callCommand, createUser, makePassword, openProject } from 'manage-auth';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values } = parseArgs({
+  options: {
+    postgres: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    requests: { type: 'string', default: '0' },
+    only: { type: 'string', default: '' },
+  },
+});
+const secretKey = 'not-a-secret-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789';
+const folder = mkdtempSync(join(tmpdir(), 'manage-bench-web-'));
+const ticks = Number(execFileSync('getconf', ['CLK_TCK']));
+
+/** Users and sessions, and the key of one of them. */
+async function fill(url) {
+  const env = { DATABASE_URL: url, SECRET_KEY: secretKey };
+  const host = { env: { ...process.env, ...env }, cwd: () => folder };
+  await callCommand('migrate', ['-v0'], host);
+  const project = await openProject({ cwd: folder, env });
+  const connection = await project.connect();
+  try {
+    const password = await makePassword('bench', { iterations: 1 });
+    await createUser(connection, { values: { username: 'bench' }, password }, { now: new Date() });
+  } finally {
+    await connection.close();
+  }
+  await callCommand('populate_db', ['--users', '1000', '--sessions', '10000', '--no-input', '-v0'], host);
+  const { key } = await callCommand('createsession', ['bench', '-v0'], host);
+  return key;
+}
+
+/** Starts a server on the first core; resolves with its port, and what ends it. */
+async function start(command, args, env, cwd = root) {
+  const child = spawn('taskset', ['-c', '0', command, ...args], {
+    cwd,
+    env: { ...process.env, ...env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { value } = await lines.next();
+  return {
+    pid: child.pid,
+    port: Number(value),
+    stop: () => new Promise((r) => child.once('close', r) && child.kill('SIGKILL')),
+  };
+}
+
+/** Processor time in microseconds, of a process and its children. */
+function processorTime(pid) {
+  const children = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean);
+  return [pid, ...children].reduce((sum, each) => {
+    const [, , , , , , , , , , , , , user, system] = readFileSync(`/proc/${each}/stat`, 'utf8')
+      .replace(/\(.*\)/, 'x')
+      .split(' ');
+    return sum + ((Number(user) + Number(system)) / ticks) * 1e6;
+  }, 0);
+}
+
+const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+
+function load(port, cookie, seconds, cookieName) {
+  const args = [
+    '-c',
+    '1',
+    process.execPath,
+    join(root, 'bench/web-load.js'),
+    `http://127.0.0.1:${port}/whoami/`,
+    cookie,
+    '32',
+    String(seconds),
+  ];
+  const child = spawn('taskset', args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, COOKIE_NAME: cookieName },
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('close', (code) =>
+      code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`The load ended with ${code}.`)),
+    );
+  });
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+const wants = (name) => values.only === '' || values.only.split(',').includes(name);
+
+async function measure(engine, url) {
+  const key = await fill(url);
+  const env = { DATABASE_URL: url, SECRET_KEY: secretKey };
+  const node =
+    (...args) =>
+    () =>
+      start(process.execPath, [join(root, 'bench/web-server.js'), ...args], env);
+  const cases = ['node:http', 'express', 'fastify', 'hono'].flatMap((each) => [
+    { name: each, start: node(each) },
+    { name: `bare ${each}`, start: node('bare', each) },
+  ]);
+  const packages = wants('express-session') ? expressStack() : undefined;
+  if (packages !== undefined) {
+    cases.push({
+      name: 'express-session',
+      start: () =>
+        start(process.execPath, [join(root, 'bench/web-server.js'), 'express-session'], { ...env, PACKAGES: packages }),
+      enter: true,
+    });
+  }
+  if (process.env.DJANGO_PYTHON) cases.push({ name: 'django', start: () => startDjango(url) });
+  const chosen = cases.filter(({ name }) => wants(name));
+  const found = new Map(chosen.map(({ name }) => [name, { rates: [], p99s: [], costs: [], rss: 0 }]));
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const { name, start: begin, enter } of chosen) {
+      const server = await begin();
+      const [cookieName, cookie] = enter ? await enterExpress(server.port) : ['sessionid', key];
+      await load(server.port, cookie, 2, cookieName);
+      const before = processorTime(server.pid);
+      const { requests, p99, failed } = await load(server.port, cookie, values.seconds, cookieName);
+      const cost = (processorTime(server.pid) - before) / requests;
+      if (failed > 0) throw new Error(`${name}: ${failed} of ${requests} answers were wrong.`);
+      const all = found.get(name);
+      all.rates.push(requests / Number(values.seconds));
+      all.p99s.push(p99);
+      all.costs.push(cost);
+      all.rss = Math.max(all.rss, rss(server.pid));
+      await server.stop();
+    }
+  }
+  const rateOf = (name) => median(found.get(name)?.rates ?? [Number.NaN]);
+  const costOf = (name) => median(found.get(name)?.costs ?? [Number.NaN]);
+  console.table(
+    chosen.map(({ name }) => ({
+      engine,
+      server: name,
+      'requests/s': Math.round(rateOf(name)),
+      'p99 ms': median(found.get(name).p99s).toFixed(1),
+      'processor µs': Math.round(costOf(name)),
+      'of the bare one': (rateOf(name) / rateOf(`bare ${name}`)).toFixed(2),
+      'by processor time': (costOf(`bare ${name}`) / costOf(name)).toFixed(2),
+      'times Django': (rateOf(name) / rateOf('django')).toFixed(1),
+      'rss MB': Math.round(found.get(name).rss),
+    })),
+  );
+  if (Number(values.requests) > 0)
+    await memory(
+      chosen.filter(({ name }) => !/bare|django|session/.test(name)),
+      key,
+    );
+}
+
+/** Whether memory grows over many requests. */
+async function memory(cases, key) {
+  for (const { name, start: begin } of cases) {
+    const server = await begin();
+    const sizes = [];
+    for (let done = 0; done < Number(values.requests); ) {
+      done += (await load(server.port, key, 5, 'sessionid')).requests;
+      sizes.push(`${done}: ${Math.round(rss(server.pid))}`);
+    }
+    console.log(`${name}, MB after so many requests: ${sizes.join(', ')}`);
+    await server.stop();
+  }
+}
+
+/** The packages of the usual stack, put into a folder of their own. */
+function expressStack() {
+  const names = ['express@5', 'express-session', 'connect-session-knex', 'passport', 'knex', 'pg'];
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder, ...names],
+    {
+      stdio: 'ignore',
+    },
+  );
+  if (status !== 0) return undefined;
+  // The one that is there need not be compiled.
+  rmSync(join(folder, 'node_modules/sqlite3'), { recursive: true, force: true });
+  symlinkSync(join(root, 'node_modules/sqlite3'), join(folder, 'node_modules/sqlite3'));
+  return folder;
+}
+
+async function enterExpress(port) {
+  const response = await fetch(`http://127.0.0.1:${port}/enter/`);
+  return /^([^=]+)=([^;]+)/.exec(response.headers.getSetCookie()[0]).slice(1);
+}
+
+async function startDjango(url) {
+  const site = join(folder, 'site');
+  cpSync(join(root, 'test/django/site'), site, { recursive: true });
+  const target = new URL(url.replace('sqlite:///', 'sqlite://x'));
+  const database = url.startsWith('sqlite:')
+    ? { ENGINE: 'django.db.backends.sqlite3', NAME: target.pathname }
+    : {
+        ENGINE: 'django.db.backends.postgresql',
+        NAME: target.pathname.slice(1),
+        USER: target.username,
+        PASSWORD: decodeURIComponent(target.password),
+        HOST: target.hostname,
+        PORT: target.port,
+        CONN_MAX_AGE: 600,
+      };
+  const env = {
+    DJANGO_DATABASE: JSON.stringify(database),
+    DJANGO_URLCONF: 'web_urls',
+    DJANGO_SETTINGS_MODULE: 'settings',
+    SECRET_KEY: secretKey,
+  };
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const child = spawn(
+    'taskset',
+    [
+      '-c',
+      '0',
+      process.env.DJANGO_PYTHON,
+      '-m',
+      'gunicorn',
+      '-w',
+      '1',
+      '-b',
+      `127.0.0.1:${port}`,
+      '--keep-alive',
+      '60',
+      '--log-level',
+      'error',
+      'django.core.wsgi:get_wsgi_application()',
+    ],
+    { cwd: site, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  for (;;) {
+    if (
+      await fetch(`http://127.0.0.1:${port}/whoami/`).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return { pid: child.pid, port, stop: () => new Promise((r) => child.once('close', r) && child.kill('SIGTERM')) };
+}
+
+try {
+  await measure('SQLite', `sqlite:///${folder}/bench.db`);
+  if (values.postgres !== '') await measure('PostgreSQL', values.postgres);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
