@@ -28,9 +28,15 @@ export function parseCookies(header: string | undefined): Map<string, string> {
   return cookies;
 }
 
-/** Python's `str.strip` takes these too, and leaves the byte order mark that JavaScript's `trim` takes. */
-const strip = (text: string) =>
-  text.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, (found) => (found.includes('\ufeff') ? found : ''));
+const isSpace = (unit: string) => /[\s\x1c-\x1f\x85]/.test(unit) && unit !== '\ufeff';
+
+/** As Python's `str.strip`, which knows other spaces than JavaScript's `trim`. */
+function strip(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text.charAt(start))) start++;
+  while (end > start && isSpace(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+}
 
 /** CPython http/cookies.py, _unquote. */
 function unquote(text: string): string {

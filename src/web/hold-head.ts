@@ -25,18 +25,23 @@ export function holdHead(
     write: response.write,
     end: response.end,
   };
+  const prototype: object = Object.getPrototypeOf(response);
   const calls: Call[] = [];
   let state: State = 'open';
 
   const run = (method: Method, args: readonly unknown[]): unknown => Reflect.apply(original[method], response, args);
   const has = (method: Method) => calls.some(([each]) => each === method);
 
+  // Node's own getters are those of the prototype; taking properties away again would make the object slow.
+  const inherited = (name: 'headersSent' | 'writableEnded') => Reflect.get(prototype, name, response);
+  Object.defineProperties(response, {
+    headersSent: { configurable: true, get: () => state === 'held' || inherited('headersSent') },
+    writableEnded: { configurable: true, get: () => (state === 'held' ? has('end') : inherited('writableEnded')) },
+  });
+
   function hold() {
     state = 'held';
     const { statusCode } = response;
-    const own = { configurable: true, enumerable: true };
-    Object.defineProperty(response, 'headersSent', { ...own, value: true });
-    Object.defineProperty(response, 'writableEnded', { ...own, get: () => has('end') });
     // While the head waits, what comes too late fails as it does afterwards.
     const { setHeader, appendHeader, removeHeader } = response;
     const tooLate = () => {
@@ -45,8 +50,6 @@ export function holdHead(
     Object.assign(response, { setHeader: tooLate, appendHeader: tooLate, removeHeader: tooLate });
     const release = (next: State) => {
       state = next;
-      Reflect.deleteProperty(response, 'headersSent');
-      Reflect.deleteProperty(response, 'writableEnded');
       Object.assign(response, { setHeader, appendHeader, removeHeader, statusCode });
     };
     finish(statusCode).then(

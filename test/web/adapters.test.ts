@@ -335,7 +335,7 @@ describe('the head of a response', () => {
       count(request.session);
       response.writeHead(200, {
         'Content-Type': 'application/json',
-        'Content-Length': '1000',
+        'Content-Length': '16',
         'X-Frame-Options': 'DENY',
       });
       response.write('{');

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { equalTexts } from '../../crypto/constant-time.js';
+import { remembered } from '../../crypto/remembered.js';
 import { deriveKey, saltedHmac } from '../../crypto/salted-hmac.js';
 import { createZone } from '../../db/values/moments.js';
 
@@ -42,7 +43,7 @@ export function sessionAuthHash(
 /** As {@link sessionAuthHash}, for many users: what comes from the key is worked out once. */
 export function createSessionAuthHasher({ secretKey }: { readonly secretKey: string }): (password: string) => string {
   const key = deriveKey(authHashSalt, secretKey);
-  return (password) => createHmac('sha256', key).update(password).digest('hex');
+  return remembered((password) => createHmac('sha256', key).update(password).digest('hex'));
 }
 
 /** A token for a password reset link, good once and for a time (Django 5.2 contrib/auth/tokens.py). */

@@ -1,7 +1,7 @@
 import type { Row } from '../../db/write/rows.js';
 import type { AuthBlock, Model } from '../../registry/types.js';
 import { type Backend, type BackendContext, PermissionDenied } from './backend.js';
-import type { AnonymousUser, User, Visitor } from './visitor.js';
+import type { AnonymousUser, User } from './visitor.js';
 
 export type { AnonymousUser, User, Visitor } from './visitor.js';
 

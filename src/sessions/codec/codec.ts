@@ -1,3 +1,4 @@
+import { remembered } from '../../crypto/remembered.js';
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
 import { parseJson } from '../../crypto/signing/json.js';
 import type { Json, JsonObject } from '../../crypto/signing/json-value.js';
@@ -118,7 +119,7 @@ export function createSessionTextCodec({
 }): SessionTextCodec {
   const signer = createSigner([secretKey, ...secretKeyFallbacks], databaseSalt);
   return {
-    decode(text) {
+    decode: remembered((text) => {
       try {
         const { payload, signed, signature } = splitSigned(text);
         if (signer.verify(signed, signature) === null) return undefined;
@@ -127,7 +128,7 @@ export function createSessionTextCodec({
         if (error instanceof BadSignature) return undefined;
         throw error;
       }
-    },
+    }),
     encode: (json, now) => signText(json, signer, { compress: true, now }),
   };
 }
