@@ -4,7 +4,7 @@ import { storedField } from '../../registry/define.js';
 import type { Field, Model } from '../../registry/types.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
-import { textKeys } from '../dialect/text-dialect.js';
+import { type TextDialect, textKeys } from '../dialect/text-dialect.js';
 import { fill, type LinkedKeys, linkedKeys, linkedKeysOfRow, type RelationPart } from './linked-keys.js';
 import { dealtPages, type Executors, type KeyedPage } from './parallel-pages.js';
 
@@ -21,23 +21,74 @@ export class UntrustedText extends Error {
   override name = 'UntrustedText';
 }
 
+type Precision = 'full' | 'milliseconds';
+type Context = Pick<Connection, 'dialect' | 'registry'>;
+
 /**
  * Reads a table in pages that are text already, which costs a fraction of reading rows; several executors, which have to
  * see one state, read at the same time. Undefined where the engine cannot make that text exactly. The generator throws
  * UntrustedText before it has yielded a page that is wrong.
  */
 export async function createTextPages(
-  connection: Pick<Connection, 'dialect' | 'registry'>,
+  connection: Context,
   model: Model,
   parts: readonly TextPart[],
-  { separator, precision }: { readonly separator: string; readonly precision: 'full' | 'milliseconds' },
+  { separator, precision }: { readonly separator: string; readonly precision: Precision },
 ): Promise<((executors: Executors, after: Value | undefined) => AsyncGenerator<TextPage, void>) | undefined> {
   const { dialect, registry } = connection;
   const texts = await dialect.textRows();
   const key = storedField(registry, model.primaryKey);
   if (texts === undefined || !textKeys.has(key.type)) return undefined;
+  const record = recordText(connection, texts, model, parts, precision);
+  if (record === undefined) return undefined;
+  const column = `${model.table}.${model.primaryKey.column}`;
+  const table: KeyedTable = {
+    model,
+    column,
+    behind: (executor, query, of, after) =>
+      after === undefined ? query : query.where(of, '>', dialect.bind(executor, key, after)),
+    rowsAfter: (executor, columns, after) =>
+      table.behind(executor, executor(model.table).select(columns), column, after).orderBy(column),
+  };
+  return (executors, after) =>
+    dealtPages(
+      executors,
+      {
+        read: (executor, from, limit) => readPage(executor, texts, table, record, { from, limit, separator }),
+        findLast: (executor, from, limit) => findLast(executor, table, from, limit),
+      },
+      after,
+    );
+}
 
-  const atOnce = texts.linksAtOnce && key.type !== 'CharField';
+/** The table that is read, in the order of its key. */
+interface KeyedTable {
+  readonly model: Model;
+  /** Of the key, with the table's name. */
+  readonly column: string;
+  /** Narrows a query to what comes after a key. */
+  behind(executor: Executor, query: Knex.QueryBuilder, of: string, after: Value | undefined): Knex.QueryBuilder;
+  /** The rows after a key. */
+  rowsAfter(executor: Executor, columns: string | Knex.Raw, after: Value | undefined): Knex.QueryBuilder;
+}
+
+/** The SQL that makes the text of one record, and the lists of links that are joined for it. */
+interface RecordText {
+  readonly sql: string;
+  readonly bindings: readonly string[];
+  readonly lists: readonly LinkedKeys[];
+}
+
+/** Undefined where the engine cannot make the text of a part exactly. */
+function recordText(
+  connection: Context,
+  texts: TextDialect,
+  model: Model,
+  parts: readonly TextPart[],
+  precision: Precision,
+): RecordText | undefined {
+  // Keys of text are ordered by a collation, so that a page cannot be told by a range of them.
+  const atOnce = texts.linksAtOnce && storedField(connection.registry, model.primaryKey).type !== 'CharField';
   const sql: string[] = [];
   const bindings: string[] = [];
   const lists: LinkedKeys[] = [];
@@ -46,11 +97,10 @@ export async function createTextPages(
       sql.push('CAST(? AS text)');
       bindings.push(part);
     } else if ('field' in part) {
-      const expression = texts.json(storedField(registry, part.field), precision);
+      const expression = texts.json(storedField(connection.registry, part.field), precision);
       if (expression === undefined) return undefined;
-      const column = `${model.table}.${part.field.column}`;
       sql.push(expression);
-      bindings.push(...fill(expression, column));
+      bindings.push(...fill(expression, `${model.table}.${part.field.column}`));
     } else {
       const list = linkedKeys(connection, texts, part, precision);
       if (list === undefined) return undefined;
@@ -62,55 +112,81 @@ export async function createTextPages(
       bindings.push(...value.bindings);
     }
   }
-  const column = `${model.table}.${model.primaryKey.column}`;
-  // One NULL in it makes NULL of the whole record.
-  const inner = `${concatenation(sql)} AS record, ?? AS pk`;
+  return { sql: concatenation(sql), bindings, lists };
+}
 
-  const range = (executor: Executor, query: Knex.QueryBuilder, of: string, after: Value | undefined) =>
-    after === undefined ? query : query.where(of, '>', dialect.bind(executor, key, after));
-  const rowsAfter = (executor: Executor, columns: string | Knex.Raw, after: Value | undefined) =>
-    range(executor, executor(model.table).select(columns), column, after).orderBy(column);
+interface PageRequest {
+  readonly from: Value | undefined;
+  readonly limit: number;
+  readonly separator: string;
+}
 
-  const read = async (executor: Executor, after: Value | undefined, limit: number): Promise<TextPage | undefined> => {
-    const rows = executor
-      .from(rowsAfter(executor, `${model.table}.*`, after).limit(limit).as(model.table))
-      .select(executor.raw(inner, [...bindings, column]))
-      .orderBy(column);
-    for (const [index, list] of lists.entries()) {
-      const page = rowsAfter(executor, column, after).limit(limit).as('page');
-      const links = range(executor, executor.from(executor.raw(list.from, list.joined)), list.owner, after)
-        .select(executor.raw(`?? AS owner, ${list.item}`, [list.owner, ...list.items]))
-        .where(list.owner, '<=', executor.from(page).max(model.primaryKey.column))
-        .orderByRaw(`??, ${list.order}`, [list.owner, ...list.ordered]);
-      const joined = executor
-        .from(links.as('links'))
-        .select('owner', executor.raw(`${texts.join('item', list.separator)} AS items`))
-        .groupBy('owner');
-      rows.leftJoin(joined.as(`list_${index}`), `list_${index}.owner`, column);
-    }
-    const [page]: Record<string, unknown>[] = await executor
-      .from(rows.as('page'))
-      .select(
-        executor.raw(`${texts.joinWith('record')} AS text`, [separator]),
-        executor.raw('CAST(count(*) AS text) AS rows'),
-        executor.raw('CAST(count(*) - count(record) AS text) AS wrong'),
-        executor.raw('CAST(max(pk) AS text) AS last'),
-      );
-    const count = Number(page?.rows ?? 0);
-    if (count === 0) return undefined;
-    if (page?.wrong !== '0') throw new UntrustedText();
-    const text = page.text instanceof Uint8Array ? page.text : String(page.text);
-    if (typeof text !== 'string' && !isUtf8(text)) throw new UntrustedText();
-    return { text, rows: count, last: String(page.last) };
-  };
-  const findLast = async (executor: Executor, after: Value | undefined, limit: number): Promise<Value | undefined> => {
-    const last = executor.raw('CAST(?? AS text) AS last', [column]);
-    const [row]: Record<string, unknown>[] = await rowsAfter(executor, last, after)
-      .limit(1)
-      .offset(limit - 1);
-    return row && String(row.last);
-  };
-  return (executors, after) => dealtPages(executors, { read, findLast }, after);
+async function readPage(
+  executor: Executor,
+  texts: TextDialect,
+  table: KeyedTable,
+  record: RecordText,
+  { from, limit, separator }: PageRequest,
+): Promise<TextPage | undefined> {
+  const { model, column } = table;
+  const rows = executor
+    .from(table.rowsAfter(executor, `${model.table}.*`, from).limit(limit).as(model.table))
+    // One NULL in it makes NULL of the whole record.
+    .select(executor.raw(`${record.sql} AS record, ?? AS pk`, [...record.bindings, column]))
+    .orderBy(column);
+  for (const [index, list] of record.lists.entries()) {
+    const joined = linksOfPage(executor, texts, table, list, { from, limit });
+    rows.leftJoin(joined.as(`list_${index}`), `list_${index}.owner`, column);
+  }
+  const [page]: Record<string, unknown>[] = await executor
+    .from(rows.as('page'))
+    .select(
+      executor.raw(`${texts.joinWith('record')} AS text`, [separator]),
+      executor.raw('CAST(count(*) AS text) AS rows'),
+      executor.raw('CAST(count(*) - count(record) AS text) AS wrong'),
+      executor.raw('CAST(max(pk) AS text) AS last'),
+    );
+  const count = Number(page?.rows ?? 0);
+  if (count === 0) return undefined;
+  if (page?.wrong !== '0') throw new UntrustedText();
+  const text = page.text instanceof Uint8Array ? page.text : String(page.text);
+  if (typeof text !== 'string' && !isUtf8(text)) throw new UntrustedText();
+  return { text, rows: count, last: String(page.last) };
+}
+
+/** The links of all rows of a page, a list for each owner. */
+function linksOfPage(
+  executor: Executor,
+  texts: TextDialect,
+  table: KeyedTable,
+  list: LinkedKeys,
+  { from, limit }: Pick<PageRequest, 'from' | 'limit'>,
+): Knex.QueryBuilder {
+  const { model, column } = table;
+  const page = table.rowsAfter(executor, column, from).limit(limit).as('page');
+  const links = table
+    .behind(executor, executor.from(executor.raw(list.from, list.joined)), list.owner, from)
+    .select(executor.raw(`?? AS owner, ${list.item}`, [list.owner, ...list.items]))
+    .where(list.owner, '<=', executor.from(page).max(model.primaryKey.column))
+    .orderByRaw(`??, ${list.order}`, [list.owner, ...list.ordered]);
+  return executor
+    .from(links.as('links'))
+    .select('owner', executor.raw(`${texts.join('item', list.separator)} AS items`))
+    .groupBy('owner');
+}
+
+async function findLast(
+  executor: Executor,
+  table: KeyedTable,
+  after: Value | undefined,
+  limit: number,
+): Promise<Value | undefined> {
+  const last = executor.raw('CAST(?? AS text) AS last', [table.column]);
+  const [row]: Record<string, unknown>[] = await table
+    .rowsAfter(executor, last, after)
+    .limit(1)
+    .offset(limit - 1);
+  return row && String(row.last);
 }
 
 /** Texts put together as a tree: put together one by one, each step would copy all that is there before it. */
