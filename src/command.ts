@@ -111,6 +111,8 @@ export interface IntegerOption extends OptionBase {
   readonly max?: number;
   readonly default?: number;
   readonly placeholder?: string;
+  /** What it counts: then `90s`, `10m`, `2h`, `30d` and `4w` are taken too, in whatever unit; days may come as fractions. */
+  readonly unit?: 'seconds' | 'days';
 }
 /** May be given several times; the value is an array, empty when it was not given. */
 export interface ListOption extends OptionBase {

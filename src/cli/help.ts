@@ -28,6 +28,7 @@ function explain(option: Spelling, databases: readonly string[]): string {
   const { spec } = option;
   const parts = [spec.describe];
   if (spec.type === 'list') parts.push('May be given several times.');
+  if (spec.type === 'integer' && spec.unit !== undefined) parts.push('Also as 10m, 2h or 30d.');
   const choices = choicesOf(spec, databases);
   if (choices?.length && metavar(option)[0] !== '{') parts.push(`One of: ${choices.join(', ')}.`);
   if ('default' in spec && spec.default !== undefined) parts.push(`Default: ${spec.default}.`);

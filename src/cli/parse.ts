@@ -32,11 +32,25 @@ function checkChoice(name: string, value: string, choices: readonly string[] | u
   throw new UsageError(`argument ${name}: invalid choice: '${shortened(value)}' (choose from ${quoted(choices)})`);
 }
 
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** `10m` in the unit that the option counts in, or undefined for what is no duration. */
+function parseDuration(text: string, unit: 'seconds' | 'days'): number | undefined {
+  const [, digits, letter = ''] = /^(\d{1,10})([smhdw])$/i.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  return (Number(digits) * (secondsOf[letter.toLowerCase()] ?? 1)) / (unit === 'days' ? 86_400 : 1);
+}
+
 function parseInteger(option: Spelling, text: string): number {
   const { spec } = option;
-  const value = Number(text);
-  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new UsageError(`argument ${nameOf(option)}: invalid int value: '${shortened(text)}'`);
+  const unit = spec.type === 'integer' ? spec.unit : undefined;
+  const duration = unit === undefined ? undefined : parseDuration(text, unit);
+  const value = duration ?? Number(text);
+  if (duration === undefined && (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value))) {
+    throw new UsageError(
+      `argument ${nameOf(option)}: invalid int value: '${shortened(text)}'`,
+      unit === undefined ? {} : { hint: `Give a number of ${unit}, or a duration such as 10m, 2h or 30d.` },
+    );
   }
   const { min = -Infinity, max = Infinity } = spec.type === 'integer' ? spec : {};
   if (value >= min && value <= max) return value;

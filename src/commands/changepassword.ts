@@ -2,7 +2,7 @@ import { findUser } from '../auth/accounts/find-user.js';
 import { newHashes } from '../auth/accounts/new-hashes.js';
 import { systemUsername } from '../auth/accounts/system-username.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
-import { storePasswordHash, unknownUser } from '../auth/accounts/users.js';
+import { explainUnknownUser, storePasswordHash } from '../auth/accounts/users.js';
 import { generatePassword } from '../auth/passwords/generate.js';
 import { makePassword } from '../auth/passwords/hashers.js';
 import { type Context, defineCommand } from '../command.js';
@@ -116,7 +116,7 @@ export default defineCommand({
     const { model, auth } = userModelOf(connection.registry);
     const username = args.username ?? systemUsername(context.env);
     const user = await findUser(connection, username, { lenient: true });
-    if (user === undefined) throw unknownUser(username);
+    if (user === undefined) throw await explainUnknownUser(connection, username);
 
     // stdout is for the password alone where one is made up.
     const say = source.kind === 'generated' ? terminal.note : terminal.say;

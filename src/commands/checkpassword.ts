@@ -1,6 +1,6 @@
 import { newHashes } from '../auth/accounts/new-hashes.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
-import { findUser, replacePassword, unknownUser } from '../auth/accounts/users.js';
+import { explainUnknownUser, findUser, replacePassword } from '../auth/accounts/users.js';
 import {
   checkPassword,
   identifyHasher,
@@ -64,7 +64,7 @@ export default defineCommand({
     const user = await findUser(connection, username, { fields: [...new Set(needed)] });
     if (user === undefined) {
       await spendTime(password, { hasher });
-      throw unknownUser(username);
+      throw await explainUnknownUser(connection, username);
     }
     const encoded = String(user[auth.passwordField] ?? '');
     const matches = await checkPassword(password, encoded, { hasher });

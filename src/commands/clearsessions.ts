@@ -27,9 +27,16 @@ export default defineCommand({
       describe: 'Pause between batches, in milliseconds; by default what others need to write.',
     },
     maxRows: { type: 'integer', min: 1, placeholder: 'N', describe: 'Stop after this many sessions.' },
-    maxSeconds: { type: 'integer', min: 1, placeholder: 'S', describe: 'Start no batch after this many seconds.' },
+    maxSeconds: {
+      type: 'integer',
+      unit: 'seconds',
+      min: 1,
+      placeholder: 'S',
+      describe: 'Start no batch after this many seconds.',
+    },
     lockTimeout: {
       type: 'integer',
+      unit: 'seconds',
       min: 1,
       max: 86_400,
       placeholder: 'SECONDS',

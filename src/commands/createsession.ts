@@ -1,5 +1,5 @@
 import { userModelOf } from '../auth/accounts/user-model.js';
-import { findUser, unknownUser } from '../auth/accounts/users.js';
+import { explainUnknownUser, findUser } from '../auth/accounts/users.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { createSession, defaultBackend } from '../sessions/store/create.js';
@@ -13,7 +13,14 @@ export default defineCommand({
   options: {
     ...database,
     ...allowProtected,
-    age: { type: 'integer', min: 1, max: 3_000_000_000, placeholder: 'S', describe: 'Lifetime in seconds.' },
+    age: {
+      type: 'integer',
+      unit: 'seconds',
+      min: 1,
+      max: 3_000_000_000,
+      placeholder: 'S',
+      describe: 'Lifetime in seconds.',
+    },
     backend: {
       type: 'string',
       default: defaultBackend,
@@ -42,7 +49,7 @@ export default defineCommand({
     const row = await findUser(connection, username, { fields: [model.primaryKey.name] });
     const pk = row?.[model.primaryKey.name] ?? null;
     const user = pk === null ? undefined : await findSessionUser(connection, userIdText(pk));
-    if (user === undefined) throw unknownUser(username);
+    if (user === undefined) throw await explainUnknownUser(connection, username);
 
     const { cookieAge, cookieName } = settings.session;
     const { key, expires } = await createSession(connection, user, {

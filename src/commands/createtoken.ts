@@ -27,7 +27,14 @@ export default defineCommand({
       describe: 'A JSON Web Token as simplejwt makes it, or a token of REST framework or of knox.',
     },
     type: { type: 'string', choices: ['access', 'refresh'], default: 'access', describe: 'Which JSON Web Token.' },
-    age: { type: 'integer', min: 1, max: 3_000_000_000, placeholder: 'S', describe: 'Seconds that it is good for.' },
+    age: {
+      type: 'integer',
+      unit: 'seconds',
+      min: 1,
+      max: 3_000_000_000,
+      placeholder: 'S',
+      describe: 'Seconds that it is good for.',
+    },
     claim: {
       type: 'list',
       placeholder: 'NAME=VALUE',

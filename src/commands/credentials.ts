@@ -1,5 +1,5 @@
 import { type Credential, listCredentials } from '../apps/credentials.js';
-import { findUser, unknownUser } from '../auth/accounts/users.js';
+import { explainUnknownUser, findUser } from '../auth/accounts/users.js';
 import { defineCommand, type Terminal } from '../command.js';
 import { counted } from '../text.js';
 import { columnWidths, tableLine } from '../ui/table.js';
@@ -22,7 +22,7 @@ export default defineCommand({
     const { terminal, settings, signal } = context;
     const connection = await context.connect(alias);
     const user = await findUser(connection, username);
-    if (user === undefined) throw unknownUser(username);
+    if (user === undefined) throw await explainUnknownUser(connection, username);
     const found = await listCredentials(connection, user, {
       ...selectionContext(context),
       apps: settings.credentialApps,

@@ -17,6 +17,7 @@ export default defineCommand({
     keepSuperusers: { type: 'boolean', describe: 'Keep the accounts of superusers.' },
     lockTimeout: {
       type: 'integer',
+      unit: 'seconds',
       min: 1,
       placeholder: 'SECONDS',
       describe: 'Give up after waiting this long for a lock.',

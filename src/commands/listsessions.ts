@@ -12,6 +12,7 @@ import { resolveSelection, selectionContext, selectors } from './shared/session-
 
 export default defineCommand({
   describe: 'List sessions with their users.',
+  positionals: { username: { variadic: true, describe: 'Users whose sessions are meant, as with --user.' } },
   options: {
     ...database,
     ...selectors,
@@ -22,7 +23,8 @@ export default defineCommand({
     ['manage listsessions --user alice --active', 'where alice is logged in'],
     ['manage listsessions --staff --older-than 30', 'sessions of staff that were signed more than 30 days ago'],
   ],
-  async run(context, args) {
+  async run(context, { username, ...given }) {
+    const args = { ...given, user: [...given.user, ...username] };
     const { terminal, signal } = context;
     const { showKeys, limit = Number.POSITIVE_INFINITY } = args;
     const connection = await context.connect(args.database);

@@ -1,10 +1,10 @@
-import { listUsers } from '../auth/accounts/list-users.js';
+import { assertListed, listUsers } from '../auth/accounts/list-users.js';
 import { defineCommand } from '../command.js';
 import type { Row } from '../db/write/rows.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { database } from './shared/options.js';
-import { csvLines, jsonLines, userDocuments, userTable } from './user-form/formats.js';
+import { csvLines, jsonArray, jsonLines, keyLines, userDocuments, userTable } from './user-form/formats.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -28,6 +28,7 @@ export default defineCommand({
     neverLoggedIn: { type: 'boolean', describe: 'Only users who have never logged in.' },
     notSince: {
       type: 'integer',
+      unit: 'days',
       min: 0,
       max: 100_000,
       placeholder: 'DAYS',
@@ -38,10 +39,12 @@ export default defineCommand({
       placeholder: 'TEXT',
       describe: 'Only users with this text in one of their text fields.',
     },
+    fields: { type: 'string', placeholder: 'A,B', describe: 'Show only these fields, in this order; `pk` is the key.' },
+    sort: { type: 'string', placeholder: 'FIELD', describe: 'Order by this field, or by -FIELD from the greatest.' },
     limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
     format: {
       type: 'string',
-      choices: ['table', 'csv', 'jsonl'],
+      choices: ['table', 'csv', 'json', 'jsonl', 'ids', 'count'],
       describe: 'Output format; table by default.',
     },
   },
@@ -51,7 +54,7 @@ export default defineCommand({
   ],
   async run(context, args) {
     const { terminal, signal } = context;
-    const { active, inactive, staff, superusers, notSince, format, ...filter } = args;
+    const { active, inactive, staff, superusers, notSince, format, fields: given, ...filter } = args;
     if (active && inactive) throw new UsageError('--active and --inactive cannot be used together.');
     if (format !== undefined && terminal.json) {
       throw new UsageError('--format and --json cannot be used together.', {
@@ -60,6 +63,8 @@ export default defineCommand({
     }
     const connection = await context.connect(args.database);
     const { registry } = connection;
+    const fields = given?.split(',').map((name) => name.trim());
+    assertListed(registry, [...(fields ?? []), ...(filter.sort === undefined ? [] : [filter.sort.replace(/^-/, '')])]);
     const users = () =>
       listUsers(
         connection,
@@ -75,17 +80,22 @@ export default defineCommand({
     const counter = { count: 0 };
     if (!terminal.json) {
       const pages = counting(users(), counter);
-      const shape = format === 'csv' || format === 'jsonl' ? format : 'table';
-      const texts = {
-        csv: () => csvLines(registry, pages),
-        jsonl: () => jsonLines(registry, pages),
-        table: () => userTable(registry, pages, terminal),
+      const texts: Readonly<Record<string, () => AsyncIterable<string>>> = {
+        csv: () => csvLines(registry, pages, fields),
+        json: () => jsonArray(registry, pages, fields),
+        jsonl: () => jsonLines(registry, pages, fields),
+        ids: () => keyLines(registry, pages),
+        count: () => countLine(pages, counter),
+        table: () => userTable(registry, pages, terminal, fields),
       };
-      for await (const text of texts[shape]()) {
-        await terminal.write(text);
-      }
-      if (shape === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
+      for await (const text of (texts[format ?? 'table'] ?? texts.table)?.() ?? []) await terminal.write(text);
+      if ((format ?? 'table') === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
     }
-    return { json: { users: userDocuments(registry, users()) } };
+    return { json: { users: userDocuments(registry, users(), fields) } };
   },
 });
+
+async function* countLine(pages: AsyncIterable<Row[]>, counter: { readonly count: number }): AsyncGenerator<string> {
+  for await (const _ of pages);
+  yield `${counter.count}\n`;
+}

@@ -27,6 +27,7 @@ export default defineCommand({
     logEntries: { ...number('Number of admin log entries; by default one per user, at most 1000.') },
     seed: {
       type: 'integer',
+      unit: 'seconds',
       placeholder: 'S',
       describe: 'Generate the same data each time; sessions move with the days.',
     },

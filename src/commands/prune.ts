@@ -17,18 +17,26 @@ export default defineCommand({
     },
     refreshAge: {
       type: 'integer',
+      unit: 'seconds',
       min: 1,
       placeholder: 'S',
       describe: "Seconds after which OAuth refresh tokens are over: the site's REFRESH_TOKEN_EXPIRE_SECONDS.",
     },
     logAge: {
       type: 'integer',
+      unit: 'days',
       min: 0,
       max: 100_000,
       placeholder: 'DAYS',
       describe: 'Days that logs are kept; 30 for axes and 365 for the others by default.',
     },
-    maxSeconds: { type: 'integer', min: 1, placeholder: 'S', describe: 'Begin no batch after so many seconds.' },
+    maxSeconds: {
+      type: 'integer',
+      unit: 'seconds',
+      min: 1,
+      placeholder: 'S',
+      describe: 'Begin no batch after so many seconds.',
+    },
   },
   examples: [
     ['manage prune', 'in a cron job, in place of six commands: two runs never meet'],

@@ -18,6 +18,7 @@ import {
 
 export default defineCommand({
   describe: 'Log users out by deleting their sessions.',
+  positionals: { username: { variadic: true, describe: 'Users whose sessions are meant, as with --user.' } },
   options: {
     ...database,
     ...selectors,
@@ -34,7 +35,8 @@ export default defineCommand({
     ['manage revokesessions --staff --older-than 30 --no-input', 'staff have to log in every 30 days'],
     ['manage revokesessions --all --except 2b1189a1', 'everybody but yourself'],
   ],
-  async run(context, args) {
+  async run(context, { username, ...given }) {
+    const args = { ...given, user: [...given.user, ...username] };
     if (!isAnythingSelected(args)) {
       throw new UsageError('Say which sessions are to end.', {
         code: 'no_selector',

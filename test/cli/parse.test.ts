@@ -189,6 +189,31 @@ describe('wrong usage', () => {
   });
 });
 
+describe('durations', () => {
+  const timed = {
+    options: {
+      age: { type: 'integer', unit: 'seconds', max: 100_000, describe: '' },
+      since: { type: 'integer', unit: 'days', describe: '' },
+    } satisfies Options,
+  };
+  test.each([
+    [['--age', '90'], { age: 90 }],
+    [['--age=90s'], { age: 90 }],
+    [['--age=10m'], { age: 600 }],
+    [['--age=2H'], { age: 7200 }],
+    [['--since=30d'], { since: 30 }],
+    [['--since=4w'], { since: 28 }],
+    [['--since=12h'], { since: 0.5 }],
+    [['--since=7'], { since: 7 }],
+  ])('%j', async (argv, wanted) => {
+    expect((await parse(argv, timed)).args).toMatchObject(wanted);
+  });
+
+  test.each([['--age=2d'], ['--age=10x'], ['--age=m'], ['--since=1.5d']])('refuses %s', async (word) => {
+    await expect(parse([word], timed)).rejects.toThrow(UsageError);
+  });
+});
+
 describe('global options', () => {
   test.each(['--force', '--verb', '--trace', '--js'])('are never abbreviated behind a command: %s', async (word) => {
     expect((await failure(word)).message).toBe(`unrecognized arguments: ${word}`);

@@ -5,7 +5,7 @@ import { CommandError } from '../../errors.js';
 import type { Field } from '../../registry/types.js';
 import { hasActiveSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
-import { findUser, unknownUser } from './users.js';
+import { explainUnknownUser, findUser } from './users.js';
 
 function activeFieldOf({ model, auth }: UserModel): Field {
   const field = model.fields.find(({ name }) => name === auth.activeField);
@@ -45,7 +45,7 @@ export async function setActive(
     let superuser: string | undefined;
     for (const username of new Set(usernames)) {
       const row = await findUser(bound, username, { fields: [...new Set(needed)] });
-      if (row === undefined) throw unknownUser(username);
+      if (row === undefined) throw await explainUnknownUser(bound, username);
       if (row[field.name] === active) continue;
       await updateRow(bound, model, row[model.primaryKey.name] ?? null, { [field.name]: active });
       changed.push(username);

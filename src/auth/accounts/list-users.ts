@@ -4,10 +4,12 @@ import { containsText } from '../../db/read/conditions.js';
 import { readPages } from '../../db/read/pages.js';
 import { timestampOf } from '../../db/values/moments.js';
 import type { Row } from '../../db/write/rows.js';
+import { selectColumns } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField, storedField } from '../../registry/define.js';
 import { isText } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
+import { didYouMean } from '../../text.js';
 import { findGroups } from '../permissions/groups.js';
 import { findRelation } from '../permissions/links.js';
 import { userModelOf } from './user-model.js';
@@ -26,6 +28,8 @@ export interface UserFilter {
   /** Text that one of the user's text fields has somewhere in it; the case of ASCII letters does not matter. */
   readonly search?: string | undefined;
   readonly limit?: number | undefined;
+  /** Field to order by, with `-` before it from the greatest; by default the key. */
+  readonly sort?: string | undefined;
 }
 
 type Query = ReturnType<Executor['queryBuilder']>;
@@ -118,8 +122,73 @@ export async function* listUsers(
   const fields = listedFields(connection.registry);
   const narrow = await conditionsOf(connection, filter);
   const options = { fields, narrow, onBadValue, ...(filter.limit === undefined ? {} : { limit: filter.limit }) };
-  for await (const page of readPages(connection, connection.db, model, options)) {
+  const pages =
+    filter.sort === undefined
+      ? readPages(connection, connection.db, model, options)
+      : sortedPages(connection, filter.sort, options);
+  for await (const page of pages) {
     signal?.throwIfAborted();
     yield page.map((values) => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])));
   }
+}
+
+const pageRows = 1000;
+
+/** Pages in the order of a field. What changes meanwhile may come twice, or not at all. */
+async function* sortedPages(
+  connection: DbContext,
+  sort: string,
+  {
+    fields,
+    narrow,
+    limit = Number.POSITIVE_INFINITY,
+    onBadValue,
+  }: {
+    readonly fields: readonly Field[];
+    readonly narrow: (query: Query) => void;
+    readonly limit?: number;
+    readonly onBadValue: ((error: CommandError) => void) | undefined;
+  },
+): AsyncGenerator<Value[][]> {
+  const { db, dialect, registry } = connection;
+  const { model } = userModelOf(registry);
+  const name = sort.replace(/^-/, '');
+  const field = name === 'pk' ? model.primaryKey : findField(model, name);
+  if (field === undefined || !fields.includes(field)) throw unknownField(model, name, fields);
+  const read = (each: Field, raw: unknown): Value => {
+    try {
+      return dialect.read(storedField(registry, each), raw);
+    } catch (error) {
+      if (!(error instanceof CommandError) || onBadValue === undefined) throw error;
+      onBadValue(error);
+      return null;
+    }
+  };
+  for (let offset = 0; offset < limit; offset += pageRows) {
+    const query = db(model.table)
+      .select(selectColumns(connection, fields))
+      .orderBy(`${model.table}.${field.column}`, sort.startsWith('-') ? 'desc' : 'asc')
+      .orderBy(`${model.table}.${model.primaryKey.column}`)
+      .limit(Math.min(pageRows, limit - offset))
+      .offset(offset);
+    narrow(query);
+    const rows: Record<string, unknown>[] = await query;
+    if (rows.length > 0) yield rows.map((row) => fields.map((each) => read(each, row[each.column])));
+    if (rows.length < pageRows) return;
+  }
+}
+
+/** @throws CommandError for a field that a listing does not have. */
+export function assertListed(registry: Connection['registry'], names: readonly string[]): void {
+  const fields = listedFields(registry);
+  const unknown = names.find((name) => name !== 'pk' && !fields.some((field) => field.name === name));
+  if (unknown !== undefined) throw unknownField(registry.userModel, unknown, fields);
+}
+
+function unknownField(model: Model, name: string, fields: readonly Field[]): CommandError {
+  const names = fields.map((field) => field.name);
+  return new CommandError(`The user model ${model.label} has no field '${name}' that is listed.`, {
+    code: 'unknown_field',
+    hint: didYouMean(name, names) ?? `It has: ${names.join(', ')}.`,
+  });
 }

@@ -3,7 +3,7 @@ import type { Value } from '../../db/dialect/dialect.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { insertRow, isLeftToDatabase, type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
-import { storedField } from '../../registry/define.js';
+import { findField, storedField } from '../../registry/define.js';
 import { isGenerated, isText } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
 import { passwordState } from '../passwords/hashers.js';
@@ -39,12 +39,41 @@ export function cleanUsername(field: Field, text: string, options: Parameters<ty
 
 export { findUser } from './find-user.js';
 
-/** The error for a user who is not there, in Django's words. */
-export function unknownUser(username: string): CommandError {
-  return new CommandError(`user '${username}' does not exist`, {
-    code: 'user_not_found',
-    hint: 'User names are compared exactly, capital letters included.',
-  });
+const exactly = 'User names are compared exactly, capital letters included.';
+
+/** The error for a user who is not there, in Django's words. `hint` says whom they may mean. */
+export function unknownUser(username: string, hint = exactly): CommandError {
+  return new CommandError(`user '${username}' does not exist`, { code: 'user_not_found', hint });
+}
+
+/** How many accounts are named whose name or address is nearly what was given. */
+const namedAtMost = 3;
+
+/**
+ * The error for a name that nobody has, which says whose it is: of those who have it as their address, and of those whose
+ * name differs in capital letters or blanks alone.
+ */
+export async function explainUnknownUser(connection: DbContext, username: string): Promise<CommandError> {
+  const { db } = connection;
+  const { model, auth, username: field } = userModelOf(connection.registry);
+  const wanted = username.trim();
+  const email = findField(model, auth.emailField ?? '');
+  if (wanted === '' || wanted.includes('\0')) return unknownUser(username);
+  const namesWhere = async (column: string): Promise<string[]> =>
+    (
+      await db(model.table)
+        .whereRaw('LOWER(TRIM(??)) = LOWER(?)', [column, wanted])
+        .orderBy(`${model.table}.${model.primaryKey.column}`)
+        .limit(namedAtMost)
+        .pluck(`${model.table}.${field.column}`)
+    ).map(String);
+  const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+  const alike = await namesWhere(`${model.table}.${field.column}`);
+  if (alike.length > 0) return unknownUser(username, `Did you mean ${quoted(alike)}? ${exactly}`);
+  const owners = email === undefined || email === field ? [] : await namesWhere(`${model.table}.${email.column}`);
+  if (owners.length === 0) return unknownUser(username);
+  const have = owners.length === 1 ? 'has' : 'have';
+  return unknownUser(username, `${quoted(owners)} ${have} this address: give the user name.`);
 }
 
 /** What Django would say where a value must be unique and is not: undefined for one that is free. */

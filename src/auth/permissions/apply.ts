@@ -6,7 +6,7 @@ import { readRow, selectColumns } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { didYouMean } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
-import { findUser, unknownUser } from '../accounts/users.js';
+import { explainUnknownUser, findUser } from '../accounts/users.js';
 import type { AccessFile, AccessGroup } from './access-file.js';
 import { type Permission, readPermissions, requireModel } from './catalogue.js';
 import { findRelation } from './links.js';
@@ -125,7 +125,7 @@ export async function planAccess(connection: Connection, file: AccessFile): Prom
     const members = new Set(existing === undefined ? [] : await memberNames(connection, existing));
     for (const user of [...new Set(wanted.members)].sort()) {
       if (members.has(user)) continue;
-      if ((await findUser(connection, user)) === undefined) throw unknownUser(user);
+      if ((await findUser(connection, user)) === undefined) throw await explainUnknownUser(connection, user);
       changes.push({ action: 'add', group, user });
     }
     for (const user of members) if (!wanted.members.includes(user)) changes.push({ action: 'remove', group, user });
@@ -179,7 +179,7 @@ export async function applyAccess(
         for (const change of own) {
           if (change.action !== verb) continue;
           const row = await findUser(bound, change.user);
-          if (row === undefined) throw unknownUser(change.user);
+          if (row === undefined) throw await explainUnknownUser(bound, change.user);
           users.push({ pk: row[bound.registry.userModel.primaryKey.name] ?? null, name: change.user });
         }
         if (users.length > 0) await changeMembers(bound, group, users, verb, audit);

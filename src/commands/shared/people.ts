@@ -1,7 +1,7 @@
 import { cleanField } from '../../auth/accounts/fields.js';
 import { userField } from '../../auth/accounts/user-input.js';
 import { userModelOf } from '../../auth/accounts/user-model.js';
-import { findUser, unknownUser } from '../../auth/accounts/users.js';
+import { explainUnknownUser, findUser } from '../../auth/accounts/users.js';
 import type { Context } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
@@ -48,7 +48,7 @@ export async function findPerson(connection: Connection, name: string, by = 'use
   const { model, auth } = userModelOf(connection.registry);
   if (by === 'username') {
     const row = await findUser(connection, name);
-    if (row === undefined) throw unknownUser(name);
+    if (row === undefined) throw await explainUnknownUser(connection, name);
     return row;
   }
   const field = by === 'pk' ? model.primaryKey : userField(connection, auth.emailField ?? 'email').field;

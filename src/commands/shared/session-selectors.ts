@@ -25,6 +25,7 @@ export const selectors = {
   active: { type: 'boolean', describe: 'Only active ones.' },
   olderThan: {
     type: 'integer',
+    unit: 'days',
     min: 0,
     placeholder: 'DAYS',
     describe: 'Only ones signed longer ago than this.',

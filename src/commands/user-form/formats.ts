@@ -13,23 +13,47 @@ type Pages = AsyncIterable<Row[]>;
 type Document = Record<string, Value>;
 
 /** A user for programs: the key as `pk`, and every field but the password under its own name. */
-function documentOf({ userModel }: Registry, row: Row): Document {
-  return { pk: row[userModel.primaryKey.name] ?? null, ...row };
+function documentOf({ userModel }: Registry, row: Row, fields?: readonly string[]): Document {
+  const document: Document = { pk: row[userModel.primaryKey.name] ?? null, ...row };
+  return fields === undefined ? document : Object.fromEntries(fields.map((name) => [name, document[name] ?? null]));
 }
 
 /** The users one by one, as `--json` and JSON lines have them. */
-export async function* userDocuments(registry: Registry, pages: Pages): AsyncGenerator<Document> {
-  for await (const page of pages) for (const row of page) yield documentOf(registry, row);
+export async function* userDocuments(
+  registry: Registry,
+  pages: Pages,
+  fields?: readonly string[],
+): AsyncGenerator<Document> {
+  for await (const page of pages) for (const row of page) yield documentOf(registry, row, fields);
 }
 
 /** One JSON object a line. */
-export async function* jsonLines(registry: Registry, pages: Pages): AsyncGenerator<string> {
-  for await (const page of pages) yield page.map((row) => `${JSON.stringify(documentOf(registry, row))}\n`).join('');
+export async function* jsonLines(registry: Registry, pages: Pages, fields?: readonly string[]): AsyncGenerator<string> {
+  for await (const page of pages) {
+    yield page.map((row) => `${JSON.stringify(documentOf(registry, row, fields))}\n`).join('');
+  }
+}
+
+/** One JSON array, with an object on every line. */
+export async function* jsonArray(registry: Registry, pages: Pages, fields?: readonly string[]): AsyncGenerator<string> {
+  let begun = false;
+  for await (const page of pages) {
+    const items = page.map((row) => JSON.stringify(documentOf(registry, row, fields)));
+    if (items.length === 0) continue;
+    yield `${begun ? ',\n' : '[\n'}${items.join(',\n')}`;
+    begun = true;
+  }
+  yield begun ? '\n]\n' : '[]\n';
+}
+
+/** The keys, one a line. */
+export async function* keyLines({ userModel }: Registry, pages: Pages): AsyncGenerator<string> {
+  for await (const page of pages) yield page.map((row) => `${row[userModel.primaryKey.name]}\n`).join('');
 }
 
 /** CSV with a line of names first; null is an empty cell, and lines end with a line feed. */
-export async function* csvLines(registry: Registry, pages: Pages): AsyncGenerator<string> {
-  const names = ['pk', ...listedFields(registry).map(({ name }) => name)];
+export async function* csvLines(registry: Registry, pages: Pages, fields?: readonly string[]): AsyncGenerator<string> {
+  const names = fields ?? ['pk', ...listedFields(registry).map(({ name }) => name)];
   yield csvLine(names);
   for await (const page of pages) {
     const rows = page.map((row) => documentOf(registry, row));
@@ -94,8 +118,16 @@ export async function* userTable(
   registry: Registry,
   pages: Pages,
   { toTerminal, columns: width, style }: Pick<Terminal, 'toTerminal' | 'columns' | 'style'>,
+  fields?: readonly string[],
 ): AsyncGenerator<string> {
-  const columns = tableColumns(registry);
+  const columns =
+    fields === undefined
+      ? tableColumns(registry)
+      : fields.map((name) => ({
+          heading: name,
+          flexible: true,
+          cell: (row: Row) => textOf(documentOf(registry, row)[name]),
+        }));
   const heading = columns.map((column) => column.heading.toUpperCase());
   let widths: number[] | undefined;
   for await (const page of pages) {

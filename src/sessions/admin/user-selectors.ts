@@ -1,5 +1,5 @@
 import { userModelOf } from '../../auth/accounts/user-model.js';
-import { findUser, unknownUser } from '../../auth/accounts/users.js';
+import { explainUnknownUser, findUser } from '../../auth/accounts/users.js';
 import { findRelation, targetOf } from '../../auth/permissions/links.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
@@ -41,7 +41,7 @@ async function userKey(connection: Place, username: string): Promise<Value> {
   const { model } = userModelOf(connection.registry);
   const row = await findUser(connection, username, { fields: [model.primaryKey.name] });
   const pk = row?.[model.primaryKey.name];
-  if (pk === undefined || pk === null) throw unknownUser(username);
+  if (pk === undefined || pk === null) throw await explainUnknownUser(connection, username);
   return pk;
 }
 
