@@ -12,6 +12,7 @@ export {
 export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
 export type { EndedCredentials } from './apps/end.js';
 export { type FoundApp, type FoundApps, findApps, registerApps, type UnknownVersion } from './apps/find.js';
+export { findLockouts, type Lockout, listLockouts, type Unlocked, unlock } from './apps/lockouts.js';
 export {
   type Offboarded,
   type OffboardOptions,
@@ -21,6 +22,9 @@ export {
 } from './apps/offboard.js';
 export { type PruneOptions, type PruneResult, previewPruning, prune } from './apps/prune.js';
 export { type RecognisedToken, recogniseToken } from './apps/recognise.js';
+export { blacklistToken, type RefreshedTokens, type RefreshOptions, refreshTokens } from './apps/refresh.js';
+export { listSecondFactors, type ResetFactors, resetSecondFactors, type UserFactors } from './apps/second-factors.js';
+export { type ListedToken, listTokens, revokeTokens, type TokenFilter } from './apps/tokens.js';
 export { type LogEntry, type LogFilter, listLog } from './audit/read.js';
 export { type Actor, type AuditOptions, findActor, type LogEvent, writeLog } from './audit/write.js';
 export { type ActivationOptions, setActive } from './auth/accounts/activation.js';

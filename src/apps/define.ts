@@ -62,6 +62,8 @@ export interface CredentialKind {
   /** Fields of rows that this one refers to, under these names: a path such as `application__name`. */
   readonly paths?: Readonly<Record<string, string>>;
   describe(row: Row, now: Date): CredentialState;
+  /** Of a second factor: stands in for another one that was lost, and is none by itself. */
+  readonly backup?: true;
   /** Lets in though the account is not active: nobody looks at that. */
   readonly inactiveToo?: true;
   /** Ends the rows that are meant, and resolves with how many; by default they are deleted. */
@@ -110,6 +112,18 @@ export interface PruneRule {
   steps(tables: AppTables, options: PruneOptions): Promise<readonly PruneStep[]> | readonly PruneStep[];
 }
 
+/** Rows that count failed logins, by which people are locked out. */
+export interface LockoutRows {
+  readonly model: string;
+  /** Fields: the name that was typed, the address, how often, and when last. */
+  readonly username: string;
+  readonly address: string;
+  readonly failures: string;
+  readonly time: string;
+  /** Failures from which on a login is refused, unless the site says otherwise. */
+  readonly limit: number;
+}
+
 /** A third-party app that holds credentials of users, or rows about them. */
 export interface CredentialApp {
   /** The package that the app comes with, as people install it. */
@@ -126,6 +140,7 @@ export interface CredentialApp {
   readonly traces?: readonly CredentialTrace[];
   /** What is known of where these sessions are used, by key. */
   sessions?(tables: AppTables, keys: readonly string[]): Promise<ReadonlyMap<string, SessionPlace>>;
+  readonly lockouts?: LockoutRows;
   readonly prune?: readonly PruneRule[];
 }
 

@@ -26,6 +26,7 @@ const kinds = (['totp', 'recovery_codes', 'webauthn'] as const).map(
     model: 'Authenticator',
     user: 'user',
     where: { type },
+    ...(type === 'recovery_codes' ? { backup: true } : {}),
     fields: ['created_at', 'last_used_at'],
     describe: ({ created_at: created, last_used_at: lastUsed }) => ({ live: true, created, lastUsed }),
   }),

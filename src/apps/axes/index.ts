@@ -91,6 +91,15 @@ export default defineCredentials({
     }
     return places;
   },
+  // AXES_FAILURE_LIMIT is 3 by default.
+  lockouts: {
+    model: 'AccessAttempt',
+    username: 'username',
+    address: 'ip_address',
+    failures: 'failures_since_start',
+    time: 'attempt_time',
+    limit: 3,
+  },
   prune: [
     {
       name: 'axes',

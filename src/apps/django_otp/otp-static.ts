@@ -34,5 +34,5 @@ export const otpStatic = defineCredentials({
   app,
   optional: optionalFields('StaticDevice'),
   secrets: { StaticToken: ['token'] },
-  kinds: [{ ...deviceKind('StaticDevice', 'static'), counts: { codes: ['StaticToken', 'device'] } }],
+  kinds: [{ ...deviceKind('StaticDevice', 'static'), backup: true, counts: { codes: ['StaticToken', 'device'] } }],
 });

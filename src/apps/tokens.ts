@@ -1,0 +1,139 @@
+import type { Connection } from '../db/connect/connection.js';
+import type { Value } from '../db/dialect/dialect.js';
+import { transaction } from '../db/transactions/transaction.js';
+import { uuidDigits } from '../db/values/values.js';
+import { CommandError } from '../errors.js';
+import { findField } from '../registry/define.js';
+import { findSessionUsers, userIdText } from '../sessions/store/users.js';
+import { didYouMean } from '../text.js';
+import { type Credential, credentialOf, kindsOf } from './credentials.js';
+import type { CredentialApp, CredentialKind } from './define.js';
+import { bindApps, type EndedCredentials, endKind } from './end.js';
+import { type FoundApp, type FoundApps, findApps } from './find.js';
+import { type RowFilter, readKind } from './rows.js';
+
+/** Which tokens are meant: those for which all that is given holds. */
+export interface TokenFilter {
+  /** Keys of users. */
+  readonly users?: readonly Value[] | undefined;
+  /** `jwt`, `authtoken`, `knox`, `api_key`, `oauth2_access`, … */
+  readonly kinds?: readonly string[] | undefined;
+  /** The `jti` of a JSON Web Token. */
+  readonly jti?: string | undefined;
+  /** Apps of the project's own. */
+  readonly apps?: readonly CredentialApp[] | undefined;
+}
+
+/** A token, with whose it is. */
+export interface ListedToken extends Credential {
+  /** Null where it is nobody's. */
+  readonly user: { readonly id: string; readonly username: string | null } | null;
+}
+
+/** The kinds that are meant. @throws CommandError of code `unknown_kind` for one that this database does not have. */
+function chosenKinds(found: FoundApps, { users, kinds = [], jti }: TokenFilter) {
+  const all = kindsOf(found.apps, new Set(['token']));
+  const names = [...new Set(all.map(({ kind }) => kind.kind))];
+  const unknown = kinds.find((kind) => !names.includes(kind));
+  if (unknown !== undefined) {
+    throw new CommandError(`This database has no tokens of the kind '${unknown}'.`, {
+      code: 'unknown_kind',
+      hint: didYouMean(unknown, names) ?? (names.length === 0 ? 'It has none at all.' : `It has: ${names.join(', ')}.`),
+    });
+  }
+  return all.filter(
+    ({ app, kind }) =>
+      (kinds.length === 0 || kinds.includes(kind.kind)) &&
+      (users === undefined || kind.user !== undefined) &&
+      (jti === undefined || mayBeNamed(app, kind, jti)),
+  );
+}
+
+/** Whether tokens of this kind may have that `jti`: in some tables it is a UUID. */
+function mayBeNamed({ tables }: FoundApp, { model, fields }: CredentialKind, jti: string): boolean {
+  const type = fields.includes('jti') ? findField(tables.model(model), 'jti')?.type : undefined;
+  return type === 'UUIDField' ? uuidDigits(jti) !== undefined : type !== undefined;
+}
+
+const rowsOf = ({ users, jti }: TokenFilter): RowFilter => ({
+  users,
+  ...(jti === undefined ? {} : { where: { jti } }),
+});
+
+/** The tokens that are meant, kind by kind and page by page. Nothing of them is a secret. */
+export async function* listTokens(
+  connection: Connection,
+  filter: TokenFilter = {},
+  { now = new Date(), live = false }: { readonly now?: Date; readonly live?: boolean } = {},
+): AsyncGenerator<readonly ListedToken[]> {
+  const found = await findApps(connection, filter.apps);
+  for (const { app, kind } of chosenKinds(found, filter)) {
+    for await (const page of readKind(app.tables, kind, rowsOf(filter))) {
+      const ids = page.flatMap(({ user }) => (user === null ? [] : [userIdText(user)]));
+      const users = await findSessionUsers(found.connection, new Set(ids));
+      const tokens = page.map((row): ListedToken => {
+        const id = row.user === null ? undefined : userIdText(row.user);
+        const user = id === undefined ? undefined : users.get(id);
+        const active = id === undefined || user?.active === true;
+        return {
+          ...credentialOf(app, kind, row, { now, active }),
+          user: id === undefined ? null : { id, username: user?.username ?? null },
+        };
+      });
+      const shown = live ? tokens.filter((token) => token.live) : tokens;
+      if (shown.length > 0) yield shown;
+    }
+  }
+}
+
+/** How many of the tokens that are meant {@link revokeTokens} would end: all that are there, of JSON Web Tokens those in force. */
+export async function countTokens(
+  connection: Connection,
+  filter: TokenFilter,
+  { now = new Date() }: { readonly now?: Date } = {},
+): Promise<EndedCredentials[]> {
+  const found = await findApps(connection, filter.apps);
+  const counts: EndedCredentials[] = [];
+  for (const { app, kind } of chosenKinds(found, filter)) {
+    let count = 0;
+    for await (const page of readKind(app.tables, kind, rowsOf(filter))) {
+      count += page.filter(({ row }) => kind.end === undefined || kind.describe(row, now).live).length;
+    }
+    if (count > 0) counts.push(endedOf(app, kind, count));
+  }
+  return counts;
+}
+
+const endedOf = (app: FoundApp, { kind, group, model }: CredentialKind, count: number): EndedCredentials => ({
+  kind,
+  group,
+  app: app.label,
+  table: app.tables.model(model).table,
+  count,
+});
+
+/**
+ * Ends the tokens that are meant, in one transaction, with one statement for each table: JSON Web Tokens are put on the blacklist,
+ * API keys are revoked, all others deleted.
+ *
+ * @throws CommandError of code `unknown_kind`.
+ */
+export async function revokeTokens(
+  connection: Connection,
+  filter: TokenFilter,
+  { now = new Date() }: { readonly now?: Date } = {},
+): Promise<EndedCredentials[]> {
+  const found = await findApps(connection, filter.apps);
+  const kinds = chosenKinds(found, filter);
+  return transaction(found.connection, async (bound) => {
+    const apps = bindApps(found, bound).apps;
+    const ended: EndedCredentials[] = [];
+    for (const { app, kind } of kinds) {
+      const own = apps.find(({ label }) => label === app.label);
+      if (own === undefined) continue;
+      const count = await endKind(own, kind, rowsOf(filter), now);
+      if (count > 0) ended.push(endedOf(app, kind, count));
+    }
+    return ended;
+  });
+}

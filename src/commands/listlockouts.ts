@@ -1,0 +1,39 @@
+import { listLockouts } from '../apps/lockouts.js';
+import { defineCommand } from '../command.js';
+import { counted } from '../text.js';
+import { formatOption, onePage, writeListing } from './shared/listing.js';
+import { database } from './shared/options.js';
+
+export default defineCommand({
+  describe: 'List failed logins that are counted, and whom they lock out.',
+  options: {
+    ...database,
+    ...formatOption,
+    limit: {
+      type: 'integer',
+      min: 1,
+      placeholder: 'N',
+      describe: "Failures that lock somebody out: the site's AXES_FAILURE_LIMIT, 3 by default.",
+    },
+    locked: { type: 'boolean', describe: 'Only those that lock somebody out.' },
+  },
+  async run(context, { database: alias, format, limit, locked }) {
+    const { terminal, settings } = context;
+    const connection = await context.connect(alias);
+    const all = await listLockouts(connection, { limit, apps: settings.credentialApps });
+    const { result, count } = await writeListing(terminal, format, {
+      key: 'lockouts',
+      pages: onePage(all.filter((each) => each.locked || !locked)),
+      columns: [
+        { heading: 'username', flexible: true, cell: ({ username }) => username },
+        { heading: 'address', cell: ({ address }) => address },
+        { heading: 'failures', cell: ({ failures }) => failures },
+        { heading: 'locked', cell: (each) => each.locked },
+        { heading: 'last', cell: ({ time }) => time?.slice(0, 19) },
+        { heading: 'table', cell: ({ table }) => table },
+      ],
+    });
+    if (count !== undefined) terminal.note(`${counted(count, 'lockout')}.`);
+    return result;
+  },
+});

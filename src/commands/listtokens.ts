@@ -1,0 +1,51 @@
+import { listTokens } from '../apps/tokens.js';
+import { defineCommand } from '../command.js';
+import { counted } from '../text.js';
+import { formatOption, writeListing } from './shared/listing.js';
+import { database } from './shared/options.js';
+import { findPerson, keyOf } from './shared/people.js';
+
+export default defineCommand({
+  describe: 'List the tokens in the tables that are there, with their users; the tokens themselves are not shown.',
+  options: {
+    ...database,
+    ...formatOption,
+    user: { type: 'list', placeholder: 'NAME', describe: 'Tokens of this user.' },
+    kind: {
+      type: 'list',
+      placeholder: 'KIND',
+      describe: 'jwt, authtoken, knox, api_key, oauth2_access, oauth2_refresh …',
+    },
+    live: { type: 'boolean', describe: 'Only those that are in force.' },
+  },
+  examples: [
+    ['manage listtokens --user alice --live', 'tokens that let alice in'],
+    ['manage listtokens --kind api_key', 'API keys, which are nobody’s'],
+  ],
+  async run(context, args) {
+    const { terminal, settings } = context;
+    const connection = await context.connect(args.database);
+    const users = [];
+    for (const name of args.user) users.push(keyOf(connection, await findPerson(connection, name)));
+    const filter = {
+      users: args.user.length === 0 ? undefined : users,
+      kinds: args.kind,
+      apps: settings.credentialApps,
+    };
+    const { result, count } = await writeListing(terminal, args.format, {
+      key: 'tokens',
+      pages: listTokens(connection, filter, { now: context.now(), live: args.live }),
+      columns: [
+        { heading: 'kind', cell: ({ kind }) => kind },
+        { heading: 'user', cell: ({ user }) => user?.username ?? user?.id },
+        { heading: 'state', cell: ({ state, live, letsIn }) => (live && !letsIn ? 'inactive' : state) },
+        { heading: 'expires', cell: ({ expires }) => expires?.slice(0, 19) },
+        { heading: 'created', cell: ({ created }) => created?.slice(0, 19) },
+        { heading: 'name', flexible: true, cell: ({ name }) => name },
+        { heading: 'table', cell: ({ table }) => table },
+      ],
+    });
+    if (count !== undefined) terminal.note(`${counted(count, 'token')}.`);
+    return result;
+  },
+});

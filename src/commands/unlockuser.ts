@@ -1,0 +1,51 @@
+import { findLockouts, type Lockout, unlock } from '../apps/lockouts.js';
+import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
+import { counted } from '../text.js';
+import { actorOptions, auditOf } from './shared/actor.js';
+import { printPreview } from './shared/destructive.js';
+import { database, dryRun } from './shared/options.js';
+import { byOption, findPerson } from './shared/people.js';
+
+export default defineCommand({
+  describe: 'Let somebody log in again who is locked out after failed logins.',
+  positionals: { user: { describe: 'The user name, exactly.' } },
+  options: {
+    ...database,
+    ...byOption,
+    ip: { type: 'list', placeholder: 'ADDRESS', describe: 'Whoever comes from this address.' },
+    ...dryRun,
+    ...actorOptions,
+  },
+  examples: [
+    ['manage unlockuser alice', 'failed logins as alice, and others from the same addresses'],
+    ['manage unlockuser --ip 203.0.113.7', 'an office behind one address'],
+  ],
+  async run(context, args) {
+    const { terminal, settings } = context;
+    if (args.user === undefined && args.ip.length === 0) {
+      throw new UsageError('Say who is to be unlocked.', { hint: 'Give a user name, or an address with --ip.' });
+    }
+    const connection = await context.connect(args.database);
+    const user = args.user === undefined ? undefined : await findPerson(connection, args.user, args.by);
+    const target = { user, addresses: args.ip };
+    const options = { apps: settings.credentialApps };
+    if (args.dryRun) {
+      const lockouts = await findLockouts(connection, target, options);
+      await printPreview(terminal, [
+        `${counted(lockouts.length, 'lockout')} would be removed.`,
+        ...lockouts.map(lineOf),
+      ]);
+      return { json: { dryRun: true, removed: lockouts, devices: 0 } };
+    }
+    const audit = await auditOf(context, connection, 'unlockuser', { actor: args.actor });
+    const { removed, devices } = await unlock(connection, target, { ...options, ...audit });
+    for (const each of removed) terminal.say(`Removed${lineOf(each).trimEnd().replace(/^ {3}/, '')}.`);
+    if (devices > 0) terminal.say(`${counted(devices, 'second factor')} may be tried again at once.`);
+    if (removed.length + devices === 0) terminal.say('Nothing locked anybody out.');
+    return { json: { dryRun: false, removed, devices } };
+  },
+});
+
+const lineOf = ({ username, address, failures, locked, reason }: Lockout) =>
+  `    ${counted(failures, 'failed login')} as ${username ?? 'nobody'} from ${address ?? 'nowhere'}${locked ? ', which locked' : ''} (by ${reason ?? 'name'})`;

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createJwt } from '../../src/apps/create.js';
+import { blacklistToken, refreshTokens } from '../../src/apps/refresh.js';
+import { connect } from '../../src/db/connect/connect.js';
+import type { Connection } from '../../src/db/connect/connection.js';
+import { coreApps } from '../../src/registry/core.js';
+import { createRegistry } from '../../src/registry/define.js';
+import { findSessionUser } from '../../src/sessions/store/users.js';
+import { decodeToken, verifyToken } from '../../src/tokens/token.js';
+import { forEachEngine, sqliteDriver } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
+import { addSessions } from '../sessions/site.js';
+import { fill, sessionKey } from './holdings.js';
+import { type AppsSite, createAppsSite, now, secretKey } from './site.js';
+
+const env = { SECRET_KEY: secretKey };
+
+forEachEngine((engine) => {
+  let db: AppsSite;
+  const run = (args: readonly string[], options: object = {}) => manage(args, { db, env, now, ...options });
+  beforeEach(async () => {
+    db = await createAppsSite(engine);
+    await fill(db);
+  });
+  afterEach(() => db.drop());
+
+  test('listtokens shows whose tokens there are, and no token', async () => {
+    const { json, stdout } = await run(['listtokens', '--live', '--json']);
+    const shown = json.tokens.map(
+      ({ kind, user }: { kind: string; user: { username: string } }) => `${user.username} ${kind}`,
+    );
+    expect(shown.toSorted()).toEqual(
+      ['authtoken', 'jwt', 'oauth2_access', 'oauth2_refresh']
+        .flatMap((kind) => [`alice ${kind}`, `bob ${kind}`])
+        .toSorted(),
+    );
+    const table = await run(['listtokens', '--user', 'alice', '--kind', 'jwt']);
+    expect(table.stdout.split('\n').filter(Boolean)).toHaveLength(4);
+    for (const text of [stdout, table.stdout]) expect(text).not.toContain('secret');
+    const wrong = await run(['listtokens', '--kind', 'authtokn', '--json']);
+    expect(JSON.parse(wrong.stderr).error).toMatchObject({ code: 'unknown_kind', hint: 'Did you mean authtoken?' });
+  });
+
+  test('revoketokens ends those that are meant, and says first how many', async () => {
+    const plan = await run(['revoketokens', '--user', 'alice', '--dry-run', '--json']);
+    const before = await db.contents();
+    const { json } = await run(['revoketokens', '--user', 'alice', '--no-input', '--json']);
+    expect(json.ended).toEqual(plan.json.ended);
+    expect(json.ended.map(({ kind, count }: { kind: string; count: number }) => `${count} ${kind}`).toSorted()).toEqual(
+      ['1 authtoken', '1 jwt', '1 oauth2_grant', '2 oauth2_access', '2 oauth2_refresh'],
+    );
+    const after = await db.contents();
+    expect(after.auth_user).toEqual(before.auth_user);
+    expect(await db.count('token_blacklist_outstandingtoken')).toBe(6);
+    const byName = await run(['revoketokens', '--jti', 'live2', '--no-input', '--json']);
+    expect(byName.json.ended).toMatchObject([{ kind: 'jwt', count: 1 }]);
+    await db.add('rest_framework_api_key_apikey', {
+      id: 'x.secret',
+      prefix: 'x',
+      hashed_key: 'secret',
+      created: '2026-01-01 00:00:00+00:00',
+      name: 'backup',
+      revoked: false,
+    });
+    const all = await run(['revoketokens', '--all', '--no-input', '--json']);
+    expect(all.json.ended).toContainEqual(expect.objectContaining({ kind: 'api_key', count: 1 }));
+    expect(await db.count('authtoken_token')).toBe(0);
+    const none = await run(['revoketokens', '--json']);
+    expect([none.exitCode, JSON.parse(none.stderr).error.code]).toEqual([2, 'no_selector']);
+  });
+
+  test('list2fa tells who is protected, and codes for emergencies protect nobody', async () => {
+    await db.query('DELETE FROM otp_totp_totpdevice WHERE user_id = 1');
+    await db.query("DELETE FROM mfa_authenticator WHERE user_id = 1 AND type <> 'recovery_codes'");
+    const { json } = await run(['list2fa', '--json']);
+    expect(json.users.map((user: { username: string; protected: boolean }) => [user.username, user.protected])).toEqual(
+      [
+        ['alice', false],
+        ['bob', true],
+      ],
+    );
+    const without = await run(['list2fa', '--without', '--active', '--json']);
+    expect(without.json.users.map(({ username }: { username: string }) => username)).toEqual(['alice']);
+    expect((await run(['list2fa', '--without', '--staff', '--json'])).json.users).toEqual([]);
+  });
+
+  test('reset2fa removes devices from every table, and ends the sessions that they verified', async () => {
+    const data = { _auth_user_id: '1', _auth_user_backend: 'x', _auth_user_hash: 'y' };
+    await addSessions(db, [
+      {
+        key: sessionKey(1),
+        data: { ...data, otp_device_id: 'otp_totp.totpdevice/10' },
+        signedWith: secretKey,
+        expires: new Date('2026-12-01'),
+      },
+      { key: sessionKey(3), data, signedWith: secretKey, expires: new Date('2026-12-01') },
+    ]);
+    const plan = await run(['reset2fa', 'alice', '--dry-run', '--json']);
+    const { json, stdout } = await run(['reset2fa', 'alice', '--issue-backup-code', '--json']);
+    expect(
+      json.removed.map(({ kind, count }: { kind: string; count: number }) => `${count} ${kind}`).toSorted(),
+    ).toEqual(['1 email', '1 recovery_codes', '1 static', '1 totp', '1 totp', '1 webauthn']);
+    expect(plan.json.removed).toEqual(json.removed);
+    expect(json).toMatchObject({ username: 'alice', sessions: 1, backupCode: expect.stringMatching(/^[a-z2-7]{8}$/) });
+    expect(stdout).not.toContain('secret');
+    expect(await db.query('SELECT session_key FROM django_session')).toEqual([{ session_key: sessionKey(3) }]);
+    const tokens = await db.query(
+      'SELECT t.token FROM otp_static_statictoken t JOIN otp_static_staticdevice d ON d.id = t.device_id WHERE d.user_id = 1',
+    );
+    expect(tokens).toEqual([{ token: json.backupCode }]);
+    expect(await db.count('otp_totp_totpdevice', 'user_id = 2')).toBe(1);
+  });
+
+  test('unlockuser removes what locks a person, by name and by the same address', async () => {
+    const row = {
+      user_agent: 'x',
+      http_accept: '',
+      path_info: '',
+      attempt_time: '2026-11-26 11:00:00+00:00',
+      get_data: '',
+      post_data: '',
+    };
+    await db.query("DELETE FROM axes_accessattempt WHERE username = 'bob'");
+    await db.add('axes_accessattempt', {
+      ...row,
+      username: 'ALICE@example.org',
+      ip_address: '203.0.113.1',
+      failures_since_start: 2,
+    });
+    await db.add('axes_accessattempt', {
+      ...row,
+      username: 'carol',
+      ip_address: '198.51.100.9',
+      failures_since_start: 9,
+    });
+    await db.add('axes_accessattempt', {
+      ...row,
+      username: 'carol',
+      ip_address: '203.0.113.99',
+      failures_since_start: 9,
+    });
+    await db.query('UPDATE otp_totp_totpdevice SET throttling_failure_count = 4 WHERE user_id = 1');
+    const listed = await run(['listlockouts', '--json']);
+    expect(listed.json.lockouts.map(({ locked }: { locked: boolean }) => locked)).toEqual([true, false, true, true]);
+    const { json } = await run(['unlockuser', 'alice', '--json']);
+    expect(json.devices).toBe(1);
+    expect(
+      json.removed.map((each: { username: string; reason: string }) => `${each.username} ${each.reason}`).toSorted(),
+    ).toEqual(['ALICE@example.org name', 'alice name', 'carol address']);
+    expect(await db.count('axes_accessattempt')).toBe(1);
+    await run(['unlockuser', '--ip', '203.0.113.99']);
+    expect(await db.count('axes_accessattempt')).toBe(0);
+    expect((await run(['unlockuser', 'alice'])).stdout).toBe('Nothing locked anybody out.\n');
+  });
+
+  test('refresh tokens rotate, and each is served once', async () => {
+    const connection: Connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
+    try {
+      const keys = { algorithm: 'HS256', keys: secretKey, now } as const;
+      const owner = await findSessionUser(connection, '1');
+      if (owner === undefined) throw new Error('There is no alice.');
+      const { token } = await createJwt(connection, owner, { ...keys, type: 'refresh', claims: { role: 'admin' } });
+      const plain = await refreshTokens(connection, token, keys);
+      expect(Object.keys(plain)).toEqual(['access']);
+      expect(await verifyToken(plain.access, keys)).toMatchObject({
+        user_id: '1',
+        role: 'admin',
+        token_type: 'access',
+      });
+      const rotating = { ...keys, rotate: true, blacklistAfterRotation: true };
+      const { refresh = '' } = await refreshTokens(connection, token, rotating);
+      expect(decodeToken(refresh).payload).toMatchObject({ role: 'admin', token_type: 'refresh' });
+      await expect(refreshTokens(connection, token, rotating)).rejects.toMatchObject({ code: 'token_invalid' });
+      const rows = await db.query('SELECT jti FROM token_blacklist_outstandingtoken WHERE token LIKE ?', ['ey%']);
+      expect(rows.map(({ jti }) => jti).toSorted()).toEqual(
+        [token, refresh].map((each) => decodeToken(each).payload.jti).toSorted(),
+      );
+      await expect(refreshTokens(connection, plain.access, keys)).rejects.toMatchObject({ code: 'token_invalid' });
+      await blacklistToken(connection, refresh, keys);
+      await expect(refreshTokens(connection, refresh, keys)).rejects.toMatchObject({ code: 'token_invalid' });
+      const { token: another } = await createJwt(connection, owner, { ...keys, type: 'refresh' });
+      await db.query('UPDATE auth_user SET is_active = (1 = 0) WHERE id = 1');
+      await expect(refreshTokens(connection, another, keys)).rejects.toMatchObject({ code: 'no_active_account' });
+    } finally {
+      await connection.close();
+    }
+  });
+});
