@@ -212,6 +212,16 @@ function resolveApps(apps: readonly AppDefinition[], userLabel: string, maxNameL
 function assertReferences(models: readonly Model[]): void {
   const known = new Set(models.map((model) => model.label.toLowerCase()));
   for (const model of models) {
+    for (const { name, to, toField } of model.fields) {
+      const target = models.find(({ label }) => label.toLowerCase() === to);
+      if (target === undefined || toField === undefined || findField(target, toField)?.unique) continue;
+      throw new CommandError(
+        `${model.label}.${name} refers to '${to}.${toField}', which is no unique field of that model.`,
+        { code: 'bad_registry', hint: 'Correct its `toField`, or make the field that it names unique.' },
+      );
+    }
+  }
+  for (const model of models) {
     for (const { name, to } of [...model.fields, ...model.manyToMany]) {
       if (to !== undefined && !known.has(to)) {
         throw new CommandError(`${model.label}.${name} refers to '${to}', and no app declares that model.`, {
@@ -267,6 +277,11 @@ export function findField(model: Model, name: string): Field | undefined {
   return model.fields.find((field) => field.name === name);
 }
 
+/** The field of `target` whose values a reference to it has: its key, or what `toField` names. */
+export function referredField(target: Model, { toField }: Pick<Field, 'toField'>): Field {
+  return (toField === undefined ? undefined : findField(target, toField)) ?? target.primaryKey;
+}
+
 /**
  * The field whose type decides how a column is stored: a reference is stored as the key that it refers to.
  *
@@ -286,7 +301,7 @@ export function storedField(registry: Registry, field: Field): Field {
       );
     }
     seen.add(current);
-    current = target.primaryKey;
+    current = referredField(target, current);
   }
   return current;
 }

@@ -46,6 +46,8 @@ export interface FieldDefinition {
   readonly dbDefault?: boolean;
   /** Label of the model that a ForeignKey or OneToOneField refers to, such as `auth.user`; `self` for its own. */
   readonly to?: string;
+  /** Field of that model whose values the column has, where it is not its key: a unique one. */
+  readonly toField?: string;
   /** `false` where the database has no constraint for the reference. */
   readonly dbConstraint?: boolean;
   readonly onDelete?: 'CASCADE' | 'PROTECT' | 'RESTRICT' | 'SET_NULL' | 'SET_DEFAULT' | 'DO_NOTHING';

@@ -15,7 +15,7 @@ import {
 import { unknownApps } from '../db/introspection/unknown-apps.js';
 import { anyOf, everyRow, refersTo } from '../db/read/conditions.js';
 import { CommandError } from '../errors.js';
-import { findModel } from '../registry/define.js';
+import { findModel, referredField } from '../registry/define.js';
 import { modelsOf } from '../registry/models-of.js';
 import type { Field, Registry } from '../registry/types.js';
 import { counted } from '../text.js';
@@ -153,13 +153,13 @@ const edgesAsReferences = (edges: readonly Edge[]) =>
 
 function edgesOf(sql: SqlText, registry: Registry, map: TableMap): Edge[] {
   const known = new Set(tablesOfModels(registry.models));
-  const key = (label: string) => {
+  const key = (label: string, field: Pick<Field, 'toField'> = {}) => {
     const model = findModel(registry, label);
-    return model === undefined ? undefined : { to: model.table, toColumn: model.primaryKey.column };
+    return model === undefined ? undefined : { to: model.table, toColumn: referredField(model, field).column };
   };
   const declared = registry.models.flatMap((model): Edge[] => [
     ...model.fields.flatMap((field): Edge[] => {
-      const target = field.to === undefined ? undefined : key(field.to);
+      const target = field.to === undefined ? undefined : key(field.to, field);
       return target === undefined
         ? []
         : [{ from: model.table, column: field.column, ...target, action: actionOf(sql, field) }];

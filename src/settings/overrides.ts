@@ -41,6 +41,7 @@ const fieldKeys: Readonly<Record<keyof FieldDefinition | 'rename', true>> = {
   default: true,
   dbDefault: true,
   to: true,
+  toField: true,
   dbConstraint: true,
   onDelete: true,
   verboseName: true,

@@ -77,4 +77,48 @@ forEachEngine((engine) => {
     expect(definitions).toContain("computed: ['gross']");
     expect(definitions).toContain("currency: { type: 'CharField', maxLength: 3, dbDefault: true }");
   });
+
+  test('references to a unique column that is no key are references', async () => {
+    await db.query('CREATE TABLE country (id integer PRIMARY KEY, code varchar(2) NOT NULL UNIQUE, name text)');
+    await db.query(
+      'CREATE TABLE city (id integer PRIMARY KEY, country_code varchar(2) REFERENCES country (code) DEFERRABLE INITIALLY DEFERRED, capital_id varchar(2) UNIQUE REFERENCES country (code) DEFERRABLE INITIALLY DEFERRED)',
+    );
+    await db.query(
+      'CREATE TABLE twin (id integer PRIMARY KEY, a varchar(2) NOT NULL REFERENCES country (code) DEFERRABLE INITIALLY DEFERRED, b varchar(2) NOT NULL REFERENCES country (code) DEFERRABLE INITIALLY DEFERRED, UNIQUE (a, b))',
+    );
+    for (const [id, code] of [
+      [1, 'DE'],
+      [2, 'FR'],
+    ])
+      await db.query('INSERT INTO country VALUES (?, ?, NULL)', [id, code]);
+    await db.query("INSERT INTO city VALUES (1, 'DE', 'FR')");
+    await db.query("INSERT INTO twin VALUES (1, 'DE', 'FR')");
+    const text = await run('dumpdata', 'tables');
+    expect(fieldsOf(text, 'city')).toEqual([{ country_code: 'DE', capital: 'FR' }]);
+    expect(fieldsOf(text, 'twin')).toEqual([{ a: 'DE', b: 'FR' }]);
+    const definitions = await run('inspectdb');
+    expect(definitions).toContain("toField: 'code'");
+    const cwd = temporaryFolder({
+      'all.json': text,
+      'tables.ts': definitions,
+      'manage.config.ts': "import { tables } from './tables.js';\nexport default { apps: [tables] };\n",
+    });
+    for (const options of [[], ['--introspect']]) {
+      await run('flush', 'tables', '--no-input');
+      expect(await manage([...options, 'loaddata', 'all', '-v0'], { db, cwd })).toMatchObject({
+        exitCode: 0,
+        stderr: '',
+      });
+      expect((await manage([...options, 'dumpdata', 'tables'], { db, cwd })).stdout).toBe(text);
+      const refused = await manage([...options, 'clear_models', 'tables.Country', '--no-input'], { db, cwd });
+      expect(refused.exitCode).toBe(1);
+      expect(refused.stderr).toContain("'city'");
+    }
+    const checked = await manage(['check', '--json'], { db, cwd });
+    expect(
+      checked.json.findings.filter(
+        ({ object, level }: Record<string, string>) => level === 'ERROR' && /city|country|twin/.test(object ?? ''),
+      ),
+    ).toEqual([]);
+  });
 });

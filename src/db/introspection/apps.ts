@@ -100,7 +100,10 @@ export async function introspectApps(
       .filter((table) => primaryKeyOf(table).length === 1 && !links.some((link) => link.table === table))
       .map(({ name }) => name),
   );
-  const joins = links.filter(({ owner, target }) => owners.has(owner) && (owners.has(target) || core.has(target)));
+  const joins = links.filter(
+    ({ table, owner, target }) =>
+      owners.has(owner) && (owners.has(target) || core.has(target)) && refersToKeys(table, tables),
+  );
   const modelTables = own.filter((table) => !joins.some((join) => join.table === table));
 
   const isCore = (label: string) => coreApps.some((app) => app.label === label);
@@ -118,6 +121,7 @@ export async function introspectApps(
     names: new Map([...names, ...coreNames(core)]),
     keys: new Map([...tables.values()].map((table) => [table.name, primaryKeyOf(table)])),
     joins,
+    tables,
   };
   const models = new Map<string, ModelDefinition>();
   for (const table of modelTables) {
@@ -167,6 +171,14 @@ function namesInLinks(table: string, links: readonly JoinTable[]): ReadonlySet<s
   });
   return new Set(found);
 }
+
+/** Whether all references of a table lead to keys: a relation has nothing else. */
+const refersToKeys = ({ constraints }: IntrospectedTable, tables: ReadonlyMap<string, IntrospectedTable>): boolean =>
+  constraints.every(({ references }) => {
+    const target = references && tables.get(references.table);
+    const key = target && primaryKeyOf(target);
+    return references === undefined || key === undefined || (references.columns[0] ?? key[0]) === key[0];
+  });
 
 function coreNames(core: ReadonlyMap<string, string>): [string, ModelName][] {
   return [...core].map(([table, label]) => {

@@ -83,6 +83,7 @@ export interface Describing {
   readonly names: ReadonlyMap<string, ModelName>;
   readonly keys: ReadonlyMap<string, readonly string[]>;
   readonly joins: readonly JoinTable[];
+  readonly tables: ReadonlyMap<string, IntrospectedTable>;
 }
 
 export const labelOf = ({ app, name }: ModelName): string => `${app}.${name.toLowerCase()}`;
@@ -92,14 +93,12 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
   const [key, ...more] = primaryKeyOf(table);
   if (key === undefined || more.length > 0) return undefined;
   const name = describing.names.get(table.name);
-  const fieldNames = new Map<string, string>();
+  const fieldNames = fieldNamesOf(table, describing);
   const fields: Record<string, FieldDefinition> = {};
   for (const column of table.columns) {
     if (column.computed) continue;
-    const [wanted, field] = describeField(table, column, key, describing);
-    const fieldName = freeName(wanted, (name) => fields[name] !== undefined);
-    fieldNames.set(column.name, fieldName);
-    fields[fieldName] = fieldName === wanted ? field : { ...field, column: column.name };
+    const fieldName = fieldNames.get(column.name) ?? column.name;
+    fields[fieldName] = describeField(table, column, key, fieldName, describing);
   }
   const named = (columns: readonly string[]) => columns.map((column) => fieldNames.get(column) ?? column);
   const several = (kind: 'unique' | 'index') =>
@@ -168,8 +167,9 @@ function describeField(
   table: IntrospectedTable,
   column: IntrospectedColumn,
   key: string,
-  { names, keys }: Describing,
-): [string, FieldDefinition] {
+  fieldName: string,
+  describing: Describing,
+): FieldDefinition {
   const { name } = column;
   const alone = (kind: 'unique' | 'index') =>
     table.constraints.some(
@@ -183,35 +183,83 @@ function describeField(
     ...(column.null ? { null: true, blank: true } : {}),
     ...(column.default === undefined || /^null\b/i.test(column.default) ? {} : { dbDefault: true }),
   };
-  const reference = referencesOf(table).find((each) => each.column === name);
-  const target = reference && names.get(reference.table);
-  const targetKey = reference && keys.get(reference.table)?.[0];
-  if (reference !== undefined && target !== undefined && (reference.target ?? targetKey) === targetKey) {
-    const fieldName = name.endsWith('_id') && name.length > 3 ? name.slice(0, -3) : name;
-    return [
-      fieldName,
-      {
-        type: unique ? 'OneToOneField' : 'ForeignKey',
-        to: reference.table === table.name ? 'self' : labelOf(target),
-        ...common,
-        ...(fieldName === name ? { column: name } : {}),
-        ...(unique || alone('index') ? {} : { dbIndex: false }),
-        ...onDeleteOf(reference),
-      },
-    ];
-  }
-  // No object of JavaScript or of a fixture can safely have a property of that name.
-  const fieldName = name === '__proto__' ? '__proto' : name;
-  return [
-    fieldName,
-    {
-      ...typeOf(table, column),
+  const found = describedReference(table, name, describing);
+  if (found !== undefined) {
+    const { reference, target, toField } = found;
+    return {
+      type: unique ? 'OneToOneField' : 'ForeignKey',
+      to: reference.table === table.name ? 'self' : labelOf(target),
+      ...(toField === undefined ? {} : { toField }),
       ...common,
-      ...(fieldName === name ? {} : { column: name }),
-      ...(unique && !primaryKey ? { unique } : {}),
-      ...(alone('index') && !unique ? { dbIndex: true } : {}),
-    },
-  ];
+      ...(`${fieldName}_id` === name ? {} : { column: name }),
+      ...(unique || alone('index') ? {} : { dbIndex: false }),
+      ...onDeleteOf(reference),
+    };
+  }
+  return {
+    ...typeOf(table, column),
+    ...common,
+    ...(fieldName === name ? {} : { column: name }),
+    ...(unique && !primaryKey ? { unique } : {}),
+    ...(alone('index') && !unique ? { dbIndex: true } : {}),
+  };
+}
+
+interface DescribedReference {
+  readonly reference: SingleReference;
+  readonly target: ModelName;
+  /** Where it refers to another unique column than the key. */
+  readonly toField: string | undefined;
+}
+
+/** The reference of a column, if there is a model for the row that it leads to. */
+function describedReference(
+  table: IntrospectedTable,
+  column: string,
+  describing: Describing,
+): DescribedReference | undefined {
+  const reference = referencesOf(table).find((each) => each.column === column);
+  const target = reference && describing.names.get(reference.table);
+  if (reference === undefined || target === undefined || !isReferenceTo(table, column, describing)) return undefined;
+  const [key] = describing.keys.get(reference.table) ?? [];
+  const there = describing.tables.get(reference.table);
+  const isKey = reference.target === undefined || reference.target === key || there === undefined;
+  return {
+    reference,
+    target,
+    toField: isKey ? undefined : fieldNamesOf(there, describing).get(reference.target),
+  };
+}
+
+/** Names of a table's fields by its columns, in whose order the first has a name that two want. */
+function fieldNamesOf(table: IntrospectedTable, describing: Describing): Map<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const { name, computed } of table.columns) {
+    if (computed) continue;
+    const isReference = isReferenceTo(table, name, describing) && name.endsWith('_id') && name.length > 3;
+    // No object of JavaScript or of a fixture can safely have a property of that name.
+    const wanted = isReference ? name.slice(0, -3) : name === '__proto__' ? '__proto' : name;
+    const free = freeName(wanted, (each) => taken.has(each));
+    names.set(name, free);
+    taken.add(free);
+  }
+  return names;
+}
+
+/** Whether the column refers to a table with a model: `describedReference` without the name of what it refers to. */
+function isReferenceTo(table: IntrospectedTable, column: string, { names, keys, tables }: Describing): boolean {
+  const reference = referencesOf(table).find((each) => each.column === column);
+  const [key, ...more] = (reference && keys.get(reference.table)) ?? [];
+  if (reference === undefined || !names.has(reference.table) || key === undefined || more.length > 0) return false;
+  if ((reference.target ?? key) === key) return true;
+  return (
+    reference.table !== table.name &&
+    (tables.get(reference.table)?.constraints ?? []).some(
+      ({ kind, columns, definition }) =>
+        kind === 'unique' && columns.length === 1 && columns[0] === reference.target && definition === undefined,
+    )
+  );
 }
 
 /** What the database does by itself; where it refuses, only Django's code knows what is meant to happen. */

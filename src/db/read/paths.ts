@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
-import { findField, findModel } from '../../registry/define.js';
+import { findField, findModel, referredField } from '../../registry/define.js';
 import type { Field, Model, Registry } from '../../registry/types.js';
 import type { Executor } from '../connect/connection.js';
 
@@ -47,7 +47,7 @@ export function resolvePaths(registry: Registry, model: Model, paths: readonly s
       joins.set(alias, {
         table: next.table,
         alias,
-        on: [`${alias}.${next.primaryKey.column}`, `${table}.${field.column}`],
+        on: [`${alias}.${referredField(next, field).column}`, `${table}.${field.column}`],
       });
       table = alias;
       current = next;

@@ -1,4 +1,4 @@
-import { findModel, storedField } from '../../registry/define.js';
+import { findModel, referredField, storedField } from '../../registry/define.js';
 import type { Field, Model, Registry } from '../../registry/types.js';
 import type { Connection } from '../connect/connection.js';
 import { typeOf } from '../introspection/fields.js';
@@ -110,9 +110,9 @@ const isIndexed = ({ constraints }: IntrospectedTable, column: string) =>
 
 /** Edges that models declare, the database's constraint or not. */
 function declaredEdges(registry: Registry, tables: ReadonlyMap<string, IntrospectedTable>): ReferenceEdge[] {
-  const keyOf = (label: string) => {
+  const keyOf = (label: string, field: Pick<Field, 'toField'> = {}) => {
     const model = findModel(registry, label);
-    return model === undefined ? undefined : { to: model.table, toColumn: model.primaryKey.column };
+    return model === undefined ? undefined : { to: model.table, toColumn: referredField(model, field).column };
   };
   const edge = (
     from: string,
@@ -139,7 +139,7 @@ function declaredEdges(registry: Registry, tables: ReadonlyMap<string, Introspec
     ...model.fields.flatMap((field) =>
       field.to === undefined
         ? []
-        : edge(model.table, field.column, keyOf(field.to), {
+        : edge(model.table, field.column, keyOf(field.to, field), {
             onDelete: field.onDelete ?? 'UNKNOWN',
             link: false,
             ...(field.default === undefined ? {} : { fallback: field.default }),

@@ -1,4 +1,4 @@
-import { findModel, storedField } from '../../registry/define.js';
+import { findModel, referredField, storedField } from '../../registry/define.js';
 import { referredType } from '../../registry/field-types.js';
 import type { Field, ManyToMany, Model, Registry } from '../../registry/types.js';
 import type { ColumnDefinition, ColumnType, TableDefinition } from './schema-editor.js';
@@ -36,7 +36,7 @@ function columnOf(registry: Registry, field: Field): ColumnDefinition {
     primaryKey: field.primaryKey,
     // Without a constraint it is still stored as a plain integer, not as a key of its own.
     ...(target === undefined ? {} : plainKey(storage(storedField(registry, field)))),
-    ...(constrained ? { references: { table: target.table, column: target.primaryKey.column } } : {}),
+    ...(constrained ? { references: { table: target.table, column: referredField(target, field).column } } : {}),
   };
 }
 
