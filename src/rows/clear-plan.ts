@@ -138,7 +138,10 @@ export async function planDeletion(
       }
     }
   }
-  const selfReferring = new Set(edges.filter(({ from, to }) => from === to).map(({ from }) => from));
+  const selfReferring = new Set([
+    ...map.selfReferring,
+    ...edges.filter(({ from, to }) => from === to).map(({ from }) => from),
+  ]);
   const deletions = order.flatMap((table): ClearStep[] => {
     const conditions = gone.get(table);
     return conditions === undefined ? [] : [{ table, where: anyOf(conditions), together: selfReferring.has(table) }];

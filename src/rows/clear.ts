@@ -51,6 +51,7 @@ export async function clear(
       table: step.table,
       where: (executor) => executor.raw(sqlAsIs(step.where)),
       size: step.together ? 'all' : size,
+      deferReferences: step.together,
       ...(signal === undefined ? {} : { signal }),
       onProgress: (inStep) => {
         done = before + inStep;

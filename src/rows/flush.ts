@@ -136,7 +136,7 @@ export async function flush(
         await dialect.deferReferences(db, () => runSql(db, statements));
         return { ...preview, created: await makeAgain(bound, preview), kept };
       },
-      lockTimeoutMs === undefined ? {} : { lockTimeoutMs },
+      { repeatable: true, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },
     );
   const emptyAndRestart = async () => {
     const result = await empty();

@@ -79,6 +79,12 @@ forEachEngine((engine) => {
       );
       return Number(row?.n);
     },
+    mariadb: async () => {
+      const [row] = await db.query(
+        'SELECT count(*) AS n FROM information_schema.processlist WHERE db = database() AND id <> connection_id()',
+      );
+      return Number(row?.n);
+    },
   };
 
   test.each([

@@ -6,6 +6,7 @@ import { manage, runManage, temporaryFolder } from '../helpers/manage.js';
 const flags: Record<Engine, { yes: unknown; no: unknown }> = {
   sqlite: { yes: 1, no: 0 },
   postgres: { yes: true, no: false },
+  mariadb: { yes: 1, no: 0 },
 };
 const [ada, grace] = ['user.01@+-_', 'user.02@+-_é'];
 

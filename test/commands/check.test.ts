@@ -9,7 +9,7 @@ const env = { SECRET_KEY };
 const fine = 'System check identified no issues (0 silenced).\n';
 const zone =
   "Timestamps in 'default' are taken to be in UTC, as Django with USE_TZ on has them. Set `useTz: false` if it is off there.\n";
-const said: Record<Engine, string> = { sqlite: zone, postgres: '' };
+const said: Record<Engine, string> = { sqlite: zone, postgres: '', mariadb: zone };
 
 forEachEngine((engine) => {
   let db: TestDatabase;
@@ -49,6 +49,7 @@ forEachEngine((engine) => {
     const local: Record<Engine, string> = {
       sqlite: "Timestamps in 'default' are taken to be in Europe/Berlin, as Django with USE_TZ off",
       postgres: '',
+      mariadb: "Timestamps in 'default' are taken to be in Europe/Berlin, as Django with USE_TZ off",
     };
     expect(stderr).toContain(local[engine]);
   });
@@ -135,6 +136,13 @@ System check identified 8 issues (0 silenced).
         'ALTER TABLE django_session DROP CONSTRAINT django_session_pkey',
         'ALTER TABLE auth_user ALTER COLUMN last_login SET NOT NULL, ALTER COLUMN first_name DROP NOT NULL',
       ],
+      mariadb: [
+        'CREATE INDEX other ON auth_permission (content_type_id)',
+        'ALTER TABLE auth_permission DROP INDEX auth_permission_content_type_id_codename_01ab375a_uniq',
+        'ALTER TABLE django_admin_log DROP FOREIGN KEY django_admin_log_user_id_c564eba6_fk_auth_user_id',
+        'ALTER TABLE django_session DROP PRIMARY KEY',
+        'ALTER TABLE auth_user MODIFY first_name varchar(150) NULL',
+      ],
     };
     await change(...sql[engine]);
     const { json } = await check('--json');
@@ -149,6 +157,12 @@ System check identified 8 issues (0 silenced).
         `manage.E015 The column is NOT NULL and should be NULL in the database 'default'.`,
         `manage.E017 The table has no primary key "django_session_pkey" on session_key in the database 'default'.`,
         `manage.W042 The column is NULL and should be NOT NULL in the database 'default'.`,
+      ],
+      mariadb: [
+        `manage.E019 The table has no foreign key "django_admin_log_user_id_c564eba6_fk_auth_user_id" on user_id to auth_user (id) in the database 'default'.`,
+        unique,
+        `manage.W042 The column is NULL and should be NOT NULL in the database 'default'.`,
+        `manage.E017 The table has no primary key "PRIMARY" on session_key in the database 'default'.`,
       ],
     };
     expect(sentences).toEqual(expected[engine]);

@@ -5,7 +5,7 @@ import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '.
 import { manage } from '../helpers/manage.js';
 
 const config = { apps: [blogApp] };
-const integer: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer' };
+const integer: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer', mariadb: 'integer' };
 
 forEachEngine((engine) => {
   let db: TestDatabase;
@@ -155,6 +155,9 @@ forEachEngine((engine) => {
       postgres: [
         "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE foreign_key_violation USING TABLE = 'auth_user'; END $$",
         'CREATE TRIGGER late BEFORE DELETE ON auth_user FOR EACH ROW EXECUTE FUNCTION late()',
+      ],
+      mariadb: [
+        "CREATE TRIGGER late BEFORE DELETE ON auth_user FOR EACH ROW SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1451, MESSAGE_TEXT = 'late'",
       ],
     };
     for (const statement of refuse[engine]) await db.query(statement);

@@ -122,6 +122,7 @@ forEachEngine((engine) => {
     try {
       await transaction(connection, async ({ db: executor }) => {
         if (engine === 'postgres') await executor.raw('LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE');
+        if (engine === 'mariadb') await executor.raw('LOCK TABLES django_session WRITE');
         const started = performance.now();
         const { exitCode, stderr } = await clear(db, '--lock-timeout', '1');
         expect(exitCode).toBe(1);

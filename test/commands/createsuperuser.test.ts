@@ -11,7 +11,7 @@ const good = 'Nfe2RePun70C';
 const manage = (args: readonly string[], options: ManageOptions = {}) =>
   manageWith(args, { ...(options.cwd === undefined ? { config: { passwordHashers: ['md5'] } } : {}), ...options });
 const env = { LOGNAME: 'operator' };
-const truth: Record<Engine, unknown> = { sqlite: 1, postgres: true };
+const truth: Record<Engine, unknown> = { sqlite: 1, postgres: true, mariadb: 1 };
 
 forEachEngine((engine) => {
   let db: TestDatabase;
@@ -413,7 +413,7 @@ forEachEngine((engine) => {
     const run = (...more: string[]) => runManage(noInput('--username=ada', '--email=', ...more), { db, env: secret });
     const results = await Promise.all([run(), run(), run('--if-not-exists'), run('--if-not-exists')]);
     expect(await db.query("SELECT count(*) AS n FROM auth_user WHERE username = 'ada'")).toMatchObject([
-      { n: { sqlite: 1, postgres: '1' }[engine] },
+      { n: { sqlite: 1, postgres: '1', mariadb: 1 }[engine] },
     ]);
     const [one, two] = results.map(({ exitCode }) => exitCode);
     for (const careful of results.slice(2)) expect(careful).toMatchObject({ exitCode: 0 });
@@ -452,6 +452,7 @@ forEachEngine((engine) => {
       {
         sqlite: "CREATE TRIGGER no BEFORE INSERT ON auth_user BEGIN SELECT RAISE(ABORT, 'no more users'); END",
         postgres: "ALTER TABLE auth_user ADD CONSTRAINT no_ada CHECK (username <> 'ada')",
+        mariadb: "ALTER TABLE auth_user ADD CONSTRAINT no_ada CHECK (username <> 'ada')",
       }[engine],
     );
     const result = await manage(noInput('--username=ada', '--email=', '--traceback'), { db, env: secret });

@@ -14,6 +14,7 @@ const secret = { DJANGO_SUPERUSER_PASSWORD: 'of another', DJANGO_SUPERUSER_EMAIL
 const flags: Record<Engine, { yes: unknown; no: unknown }> = {
   sqlite: { yes: 1, no: 0 },
   postgres: { yes: true, no: false },
+  mariadb: { yes: 1, no: 0 },
 };
 
 forEachEngine((engine) => {
@@ -116,6 +117,7 @@ forEachEngine((engine) => {
       {
         sqlite: "CREATE TRIGGER no BEFORE INSERT ON auth_user_groups BEGIN SELECT RAISE(ABORT, 'no'); END",
         postgres: 'ALTER TABLE auth_user_groups ADD CONSTRAINT no CHECK (group_id < 0) NOT VALID',
+        mariadb: 'ALTER TABLE auth_user_groups ADD CONSTRAINT no CHECK (group_id < 0)',
       }[engine],
     );
     const [group] = await db.query('SELECT name FROM auth_group ORDER BY id LIMIT 1');

@@ -6,7 +6,7 @@ import { clubFiles } from '../helpers/club.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
-const truth: Record<Engine, unknown> = { sqlite: 1, postgres: true };
+const truth: Record<Engine, unknown> = { sqlite: 1, postgres: true, mariadb: 1 };
 const now = '2025-02-13T04:05:06Z';
 
 forEachEngine((engine) => {

@@ -4,7 +4,7 @@ import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
-const integer: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer' };
+const integer: Record<Engine, string> = { sqlite: 'INTEGER', postgres: 'integer', mariadb: 'integer' };
 
 forEachEngine((engine) => {
   let db: TestDatabase;

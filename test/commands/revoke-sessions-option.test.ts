@@ -55,6 +55,9 @@ forEachEngine((engine) => {
         "CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'kept'; END $$",
         'CREATE TRIGGER kept BEFORE DELETE ON django_session FOR EACH ROW EXECUTE FUNCTION kept()',
       ],
+      mariadb: [
+        "CREATE TRIGGER kept BEFORE DELETE ON django_session FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'kept'",
+      ],
     };
     for (const sql of refuse[engine]) await db.query(sql);
     const before = await db.query('SELECT * FROM auth_user ORDER BY id');

@@ -7,7 +7,7 @@ import { manage, runManage } from '../helpers/manage.js';
 const config = { apps: [blogApp] };
 const lines = (sql: string) => sql.trim().split('\n');
 
-const hasSequences: Record<Engine, boolean> = { sqlite: false, postgres: true };
+const hasSequences: Record<Engine, boolean> = { sqlite: false, postgres: true, mariadb: false };
 const session: Record<Engine, string[]> = {
   sqlite: [
     'CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL);',
@@ -17,6 +17,10 @@ const session: Record<Engine, string[]> = {
     'CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL);',
     'CREATE INDEX "django_session_session_key_c0390e0f_like" ON "django_session" ("session_key" varchar_pattern_ops);',
     'CREATE INDEX "django_session_expire_date_a5c62663" ON "django_session" ("expire_date");',
+  ],
+  mariadb: [
+    'CREATE TABLE `django_session` (`session_key` varchar(40) NOT NULL PRIMARY KEY, `session_data` longtext NOT NULL, `expire_date` datetime(6) NOT NULL);',
+    'CREATE INDEX `django_session_expire_date_a5c62663` ON `django_session` (`expire_date`);',
   ],
 };
 

@@ -105,6 +105,10 @@ forEachEngine((engine) => {
         `insert into "shop_item" ("flag", "name", "none") values (true, 'it''s ? 100%', NULL);`,
         'create table "t" ("a" text);',
       ],
+      mariadb: [
+        "insert into `shop_item` (`flag`, `name`, `none`) values (true, 'it\\'s ? 100%', NULL);",
+        'create table `t` (`a` text);',
+      ],
     };
 
     it('are recorded with their values, whatever they read', async () => {

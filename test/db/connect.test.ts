@@ -44,7 +44,11 @@ async function failure(settings: ParsedDatabase) {
 }
 
 forEachEngine((engine) => {
-  const target: Record<Engine, RegExp> = { sqlite: /db\.sqlite3$/, postgres: /^manage_test_\w+ on 127\.0\.0\.1:\d+$/ };
+  const target: Record<Engine, RegExp> = {
+    sqlite: /db\.sqlite3$/,
+    postgres: /^manage_test_\w+ on 127\.0\.0\.1:\d+$/,
+    mariadb: /^manage_test_\w+ on 127\.0\.0\.1:\d+$/,
+  };
 
   test('says where the database is, without user and password', async () => {
     const { connection, database } = await open(engine);
@@ -236,7 +240,11 @@ describe('the program as a process', () => {
     return child.catch(({ stdout, stderr }: { stdout: string; stderr: string }) => ({ stdout, stderr }));
   }
 
-  const loaded: Record<Engine, string> = { sqlite: sqliteDriver === 'sqlite3' ? 'sqlite3' : '', postgres: 'pg' };
+  const loaded: Record<Engine, string> = {
+    sqlite: sqliteDriver === 'sqlite3' ? 'sqlite3' : '',
+    postgres: 'pg',
+    mariadb: 'mysql2',
+  };
   test.each(['sqlite', 'postgres'] as const)(
     '%s loads its own driver alone, and says nothing about it',
     async (engine) => {

@@ -30,8 +30,15 @@ forEachEngine((engine) => {
           "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no - more users''; END'",
           'CREATE TRIGGER no BEFORE INSERT ON auth_user FOR EACH ROW EXECUTE FUNCTION no()',
         ],
+        mariadb: [
+          "CREATE TRIGGER no BEFORE INSERT ON auth_user FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no - more users'",
+        ],
       },
-      { sqlite: /refuses a row: no - more users\.$/, postgres: /refuses this: no - more users\.$/ },
+      {
+        sqlite: /refuses a row: no - more users\.$/,
+        postgres: /refuses this: no - more users\.$/,
+        mariadb: /refuses this: no - more users\.$/,
+      },
       /^A trigger /,
     ],
     [
@@ -45,10 +52,12 @@ forEachEngine((engine) => {
           'ALTER TABLE auth_user_groups ADD since text NOT NULL DEFAULT 0',
           'ALTER TABLE auth_user_groups ALTER since DROP DEFAULT',
         ],
+        mariadb: ['ALTER TABLE auth_user_groups ADD since integer NOT NULL'],
       },
       {
         sqlite: /refuses a row: NOT NULL constraint failed: auth_user_groups\.since\.$/,
         postgres: /refuses a row of 'auth_user_groups': null value in column "since" of relation .*\.$/,
+        mariadb: /refuses this: Field 'since' doesn't have a default value\.$/,
       },
       /`manage check` shows how it differs/,
     ],
@@ -60,10 +69,15 @@ forEachEngine((engine) => {
           'CREATE TABLE auth_user_groups (id integer PRIMARY KEY, user_id integer, group_id integer CHECK (group_id < 0))',
         ],
         postgres: ['ALTER TABLE auth_user_groups ADD CONSTRAINT no CHECK (group_id < 0) NOT VALID'],
+        mariadb: [
+          'DELETE FROM auth_user_groups',
+          'ALTER TABLE auth_user_groups ADD CONSTRAINT no CHECK (group_id < 0)',
+        ],
       },
       {
         sqlite: /refuses a row: CHECK constraint failed: group_id < 0\.$/,
         postgres: /refuses a row of 'auth_user_groups': .* violates check constraint "no"\.$/,
+        mariadb: /refuses this: CONSTRAINT `no` failed for .*\.$/,
       },
       /`manage check` shows how it differs/,
     ],
@@ -76,10 +90,16 @@ forEachEngine((engine) => {
           'INSERT INTO auth_user_groups (user_id, group_id) SELECT (SELECT min(id) FROM auth_user), id FROM auth_group ORDER BY id LIMIT 1',
           'CREATE UNIQUE INDEX one ON auth_user_groups (group_id)',
         ],
+        mariadb: [
+          'DELETE FROM auth_user_groups',
+          'INSERT INTO auth_user_groups (user_id, group_id) SELECT (SELECT min(id) FROM auth_user), id FROM auth_group ORDER BY id LIMIT 1',
+          'CREATE UNIQUE INDEX one ON auth_user_groups (group_id)',
+        ],
       },
       {
         sqlite: /refuses a row: UNIQUE constraint failed: auth_user_groups\.group_id\.$/,
         postgres: /refuses a row of 'auth_user_groups': .* violates unique constraint "one"\.$/,
+        mariadb: /refuses this: Duplicate entry .* for key 'one'\.$/,
       },
       /^Another row has this value/,
     ],
@@ -88,8 +108,13 @@ forEachEngine((engine) => {
       {
         sqlite: ['ALTER TABLE auth_user DROP COLUMN first_name'],
         postgres: ['ALTER TABLE auth_user DROP COLUMN first_name'],
+        mariadb: ['ALTER TABLE auth_user DROP COLUMN first_name'],
       },
-      { sqlite: /has no column '?.*first_name'\.$/, postgres: /lacks a column: column "first_name" .*\.$/ },
+      {
+        sqlite: /has no column '?.*first_name'\.$/,
+        postgres: /lacks a column: column "first_name" .*\.$/,
+        mariadb: /lacks a column: Unknown column 'first_name' .*\.$/,
+      },
       /^Run `manage migrate`/,
     ],
   ];

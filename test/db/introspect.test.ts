@@ -13,7 +13,7 @@ import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { migrateTo } from '../helpers/migrations.js';
 
-const maxNameLength: Record<Engine, number | undefined> = { sqlite: undefined, postgres: 63 };
+const maxNameLength: Record<Engine, number | undefined> = { sqlite: undefined, postgres: 63, mariadb: 64 };
 
 /** In one order, and without names of primary keys: PostgreSQL makes these up, and counts where they are cut alike. */
 const comparable = ({ name, kind, columns, constraints }: IntrospectedTable) => ({
@@ -173,6 +173,17 @@ const changes: Record<Engine, string[]> = {
     'DROP TABLE django_session',
     'CREATE VIEW django_session AS SELECT 1 AS session_key',
   ],
+  mariadb: [
+    'ALTER TABLE auth_user_groups RENAME COLUMN group_id TO groop_id',
+    'CREATE INDEX other ON auth_permission (content_type_id)',
+    'DROP INDEX auth_permission_content_type_id_codename_01ab375a_uniq ON auth_permission',
+    'ALTER TABLE auth_group ADD COLUMN note text',
+    'ALTER TABLE auth_user MODIFY email varchar(75) NOT NULL, MODIFY last_login datetime(6) NOT NULL',
+    'ALTER TABLE django_admin_log MODIFY action_flag smallint unsigned NOT NULL, DROP FOREIGN KEY django_admin_log_user_id_c564eba6_fk_auth_user_id',
+    'ALTER TABLE auth_group_permissions MODIFY id bigint NOT NULL',
+    'DROP TABLE django_session',
+    'CREATE VIEW django_session AS SELECT 1 AS session_key',
+  ],
 };
 
 const missing = (table: string, constraint: IntrospectedConstraint) => ({
@@ -233,6 +244,34 @@ const differences: Record<Engine, unknown[]> = {
     noIndex,
     { kind: 'not_a_table', table: 'django_session', is: 'view' },
   ],
+  mariadb: [
+    missing('django_admin_log', {
+      name: 'action_flag',
+      kind: 'check',
+      columns: ['action_flag'],
+      definition: 'action_flag >= 0',
+    }),
+    missing('django_admin_log', {
+      name: 'django_admin_log_user_id_c564eba6_fk_auth_user_id',
+      kind: 'foreign',
+      columns: ['user_id'],
+      references: { table: 'auth_user', columns: ['id'] },
+      deferred: false,
+    }),
+    noUnique,
+    note,
+    {
+      kind: 'generated',
+      table: 'auth_group_permissions',
+      column: 'id',
+      expected: 'generated',
+      actual: 'not generated',
+    },
+    { kind: 'null', table: 'auth_user', column: 'last_login', expected: 'NULL', actual: 'NOT NULL' },
+    { kind: 'type', table: 'auth_user', column: 'email', expected: 'varchar(254)', actual: 'varchar(75)' },
+    ...otherColumn,
+    { kind: 'not_a_table', table: 'django_session', is: 'view' },
+  ],
 };
 
 const defaults: Record<Engine, unknown[]> = {
@@ -243,6 +282,10 @@ const defaults: Record<Engine, unknown[]> = {
   postgres: [
     ['x', true, undefined],
     ['y', true, "'d'::text"],
+  ],
+  mariadb: [
+    ['x', true, undefined],
+    ['y', true, "'d'"],
   ],
 };
 
@@ -273,4 +316,5 @@ const special: Record<Engine, IntrospectedConstraint[]> = {
     { name: 'i3', kind: 'index', columns: ['y', 'x'] },
     { name: 'i2', kind: 'unique', columns: ['x', 'y'], definition: '(x DESC, y)' },
   ],
+  mariadb: [],
 };

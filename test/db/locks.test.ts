@@ -21,7 +21,7 @@ async function beside({ settings }: TestDatabase): Promise<string[]> {
 }
 
 forEachEngine((engine) => {
-  const files: Record<Engine, string[]> = { sqlite: ['db.sqlite3'], postgres: [] };
+  const files: Record<Engine, string[]> = { sqlite: ['db.sqlite3'], postgres: [], mariadb: [] };
 
   test('keeps two runs apart, and lets each of them use the database', async () => {
     const { connection, again, database } = await open(engine);
@@ -48,7 +48,7 @@ forEachEngine((engine) => {
 
   test('tells its holder when it was lost', async () => {
     const { connection, database } = await open(engine);
-    const outcome: Record<Engine, string> = { sqlite: 'held', postgres: 'lock_lost' };
+    const outcome: Record<Engine, string> = { sqlite: 'held', postgres: 'lock_lost', mariadb: 'lock_lost' };
     const work = withLock(connection, 'migrate', { wait: true }, async (assertHeld) => {
       assertHeld();
       if (engine === 'postgres') {
@@ -56,6 +56,13 @@ forEachEngine((engine) => {
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%advisory%'`,
         );
+        await sleep(300);
+      }
+      if (engine === 'mariadb') {
+        const others = await database.query(
+          'SELECT id FROM information_schema.processlist WHERE db = database() AND info IS NULL AND id <> connection_id() AND id = (SELECT max(id) FROM information_schema.processlist WHERE db = database() AND id <> connection_id())',
+        );
+        for (const { id } of others) await database.query(`KILL ${Number(id)}`);
         await sleep(300);
       }
       assertHeld();

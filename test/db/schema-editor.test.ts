@@ -13,7 +13,7 @@ import { readCatalogue } from '../helpers/catalogue.js';
 import { createDatabase, type Engine, forEachEngine, sqliteDriver } from '../helpers/databases.js';
 import { migrateTo } from '../helpers/migrations.js';
 
-const maxNameLength: Record<Engine, number | undefined> = { sqlite: undefined, postgres: 63 };
+const maxNameLength: Record<Engine, number | undefined> = { sqlite: undefined, postgres: 63, mariadb: 64 };
 
 forEachEngine((engine) => {
   const undo: (() => Promise<void>)[] = [];

@@ -31,6 +31,22 @@ export const catalogueSql: Record<Engine, string> = {
     UNION ALL
     SELECT 'view ' || v.relname, pg_get_viewdef(v.oid) FROM ours v WHERE v.relkind = 'v'
     ORDER BY 1`,
+  mariadb: `
+    SELECT concat('column ', table_name, ' ', ordinal_position) AS object, concat_ws(' ', column_name, column_type,
+      is_nullable, column_default, extra, character_set_name, collation_name) AS text
+    FROM information_schema.columns WHERE table_schema = database()
+    UNION ALL
+    SELECT concat('index ', table_name, ' ', index_name), concat(min(non_unique), ' ', group_concat(concat_ws(' ',
+      column_name, collation, sub_part) ORDER BY seq_in_index)) FROM information_schema.statistics
+    WHERE table_schema = database() GROUP BY table_name, index_name
+    UNION ALL
+    SELECT concat('reference ', table_name, ' ', constraint_name), concat_ws(' ', column_name, referenced_table_name,
+      referenced_column_name) FROM information_schema.key_column_usage
+    WHERE table_schema = database() AND referenced_table_name IS NOT NULL
+    UNION ALL
+    SELECT concat('check ', table_name, ' ', constraint_name), check_clause FROM information_schema.check_constraints
+    WHERE constraint_schema = database()
+    ORDER BY 1`,
 };
 
 export async function readCatalogue(db: Pick<TestDatabase, 'engine' | 'query'>): Promise<Catalogue> {

@@ -1,14 +1,24 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
+import { parseMariadbUrl } from '../../src/db/engines/mariadb/url.js';
 import type { ParsedDatabase } from '../../src/settings/settings.js';
 
-export const engines = ['sqlite', 'postgres'] as const;
-export type Engine = (typeof engines)[number];
+const allEngines = ['sqlite', 'postgres', 'mariadb'] as const;
+export type Engine = (typeof allEngines)[number];
+
+/** The server of MariaDB or MySQL that tests are run on, if any: `npm run test:mariadb` starts one. */
+const { TEST_MARIADB_URL: mariadbUrl } = process.env;
+
+/** Those that tests are run on: where there is such a server that one alone, since the others are without it. */
+export const engines: readonly Engine[] = allEngines.filter(
+  (engine) => (engine === 'mariadb') === (mariadbUrl !== undefined),
+);
 
 type Rows = Record<string, unknown>[];
 
@@ -26,7 +36,8 @@ export async function createDatabase(
   engine: Engine,
   { from = 'empty' }: { from?: 'empty' | 'sample' } = {},
 ): Promise<TestDatabase> {
-  return engine === 'sqlite' ? createSqlite(from) : createPostgres(from);
+  if (engine === 'sqlite') return createSqlite(from);
+  return engine === 'postgres' ? createPostgres(from) : createMariadb(from);
 }
 
 /** Runs the same tests for each engine. */
@@ -172,6 +183,77 @@ const MOMENTS_AND_DATES = new Set([1082, 1083, 1114, 1184]);
 
 function getTypeParser(oid: number) {
   return MOMENTS_AND_DATES.has(oid) ? (text: string) => text : pg.types.getTypeParser(oid);
+}
+
+async function createMariadb(from: 'empty' | 'sample'): Promise<TestDatabase> {
+  if (mariadbUrl === undefined) throw new Error('TEST_MARIADB_URL names no server of MariaDB or MySQL.');
+  const server = new URL(mariadbUrl);
+  made += 1;
+  const database = `manage_test_${process.pid}_${made}`;
+  await asMariadb(server, undefined, async (run) => {
+    await run(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
+  });
+  if (from === 'sample') await asMariadb(server, database, async (run) => run(await mariadbSample()));
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  let client: mysql.Connection | undefined;
+  return {
+    engine: 'mariadb',
+    url: url.href,
+    settings: {
+      alias: 'default',
+      protected: false,
+      target: parseMariadbUrl(url.href.slice(url.protocol.length), { base: '/', lookup: () => undefined }),
+    },
+    async query(sql, bindings = []) {
+      client ??= await openMariadb(server, database);
+      const [rows] = await client.query(sql, [...bindings]);
+      return Array.isArray(rows) ? (rows as Rows) : [];
+    },
+    async drop() {
+      await client?.end();
+      await asMariadb(server, undefined, (run) => run(`DROP DATABASE IF EXISTS \`${database}\``));
+    },
+  };
+}
+
+let sampleText: string | undefined;
+
+async function mariadbSample(): Promise<string> {
+  sampleText ??= await readFile(new URL('../data/samples/sample.mariadb.sql', import.meta.url), 'utf8');
+  return sampleText;
+}
+
+async function openMariadb(server: URL, database: string | undefined): Promise<mysql.Connection> {
+  const client = await mysql.createConnection({
+    host: server.hostname,
+    port: Number(server.port || 3306),
+    user: decodeURIComponent(server.username),
+    password: decodeURIComponent(server.password),
+    ...(database === undefined ? {} : { database }),
+    charset: 'utf8mb4_unicode_ci',
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    jsonStrings: true,
+    multipleStatements: true,
+  });
+  // Tests write SQL as the standard has it.
+  await client.query("SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_ALL_TABLES', foreign_key_checks = 0");
+  return client;
+}
+
+async function asMariadb(
+  server: URL,
+  database: string | undefined,
+  work: (run: (sql: string) => Promise<unknown>) => Promise<unknown>,
+): Promise<void> {
+  const client = await openMariadb(server, database);
+  try {
+    await work((sql) => client.query(sql));
+  } finally {
+    await client.end();
+  }
 }
 
 async function asAdmin(server: URL, sql: string): Promise<void> {

@@ -124,6 +124,7 @@ forEachEngine((engine) => {
       const said: Record<Engine, RegExp> = {
         sqlite: /auth_user_groups.*refers to/,
         postgres: /auth_user_groups.*\(user_id\)=\(7\)/,
+        mariadb: /broken/,
       };
       expect(error.message).toMatch(/^The migration shop\.0001_initial could not be applied: /);
       expect(error.message).toMatch(said[engine]);
@@ -167,6 +168,7 @@ forEachEngine((engine) => {
       const said: Record<Engine, unknown> = {
         sqlite: refused,
         postgres: expect.objectContaining({ applied: ['shop.0001_initial'] }),
+        mariadb: expect.objectContaining({ applied: ['shop.0001_initial'] }),
       };
       expect(result).toEqual(said[engine]);
       expect(await database.query('SELECT model FROM django_content_type')).toEqual([{ model: 'contenttype' }]);

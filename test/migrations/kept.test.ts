@@ -76,6 +76,7 @@ forEachEngine((engine) => {
     const text: Record<Engine, (value: string) => string> = {
       sqlite: (value) => value,
       postgres: (value) => `${value}+00`,
+      mariadb: (value) => value,
     };
     expect(rows).toEqual([
       { username: 'ann', last_login: text[engine](old) },
@@ -119,6 +120,7 @@ forEachEngine((engine) => {
         {
           sqlite: ['CREATE VIEW extra_view AS SELECT name FROM django_content_type'],
           postgres: ['CREATE VIEW extra_view AS SELECT name FROM django_content_type'],
+          mariadb: ['CREATE VIEW extra_view AS SELECT name FROM django_content_type'],
         },
         /^The migration contenttypes\.0002_remove_content_type_name could not be applied: .*extra_view/,
       ],
@@ -128,6 +130,7 @@ forEachEngine((engine) => {
         {
           sqlite: ['CREATE TABLE extra_visit (session varchar(40) REFERENCES django_session (session_key))'],
           postgres: ['CREATE TABLE extra_visit (session varchar(40) REFERENCES django_session (session_key))'],
+          mariadb: ['CREATE TABLE extra_visit (session varchar(40) REFERENCES django_session (session_key))'],
         },
         /^The migration sessions\.0001_initial could not be undone: .*extra_visit/,
       ],
@@ -137,6 +140,7 @@ forEachEngine((engine) => {
         {
           sqlite: ['CREATE VIEW extra_view AS SELECT count(*) FROM "django_session"'],
           postgres: ['CREATE VIEW extra_view AS SELECT count(*) FROM "django_session"'],
+          mariadb: ['CREATE VIEW extra_view AS SELECT count(*) FROM "django_session"'],
         },
         /^The migration sessions\.0001_initial could not be undone: .*extra_view/,
       ],
@@ -149,6 +153,7 @@ forEachEngine((engine) => {
         sqlite: undefined,
         postgres:
           'The migration auth.0008_alter_user_username_max_length could not be applied: cannot alter type of a column used by a view or rule (rule _RETURN on view extra_view depends on column "username").',
+        mariadb: undefined,
       };
       const result = await migrateTo(connection, 'auth').then(
         () => undefined,
@@ -194,6 +199,15 @@ const additions: Record<Engine, string[]> = {
     `CREATE FUNCTION extra_function() RETURNS trigger LANGUAGE plpgsql AS
        'BEGIN INSERT INTO extra_log VALUES (new.username); RETURN new; END'`,
     'CREATE TRIGGER extra_added AFTER INSERT ON auth_user FOR EACH ROW EXECUTE FUNCTION extra_function()',
+    'CREATE VIEW extra_view AS SELECT id, email FROM auth_user',
+  ],
+  mariadb: [
+    "ALTER TABLE auth_user ADD COLUMN phone varchar(20) NOT NULL DEFAULT '112' CHECK (phone <> '(,')",
+    'CREATE INDEX extra_phone ON auth_user (phone DESC)',
+    'CREATE UNIQUE INDEX extra_email ON auth_user (email, username)',
+    'CREATE TABLE extra_log (name text)',
+    "INSERT INTO extra_log VALUES ('ann')",
+    'CREATE TRIGGER extra_added AFTER INSERT ON auth_user FOR EACH ROW INSERT INTO extra_log VALUES (new.username)',
     'CREATE VIEW extra_view AS SELECT id, email FROM auth_user',
   ],
 };

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { createDatabase, forEachEngine } from '../helpers/databases.js';
+import { createDatabase, type Engine, forEachEngine } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { addSessions, createSite, keysOf, loginData, now, secretKey } from './site.js';
 
-const odd = {
+const odd: Record<Engine, string[]> = {
   sqlite: ['', 'garbage', '12345', '2020-13-45 99:99:99', '10000-01-01 00:00:00'],
   postgres: ['infinity', '-infinity', '0044-03-15 00:00:00+00 BC', '10000-01-01 00:00:00+00'],
+  mariadb: ['0000-00-00 00:00:00'],
 };
 const env = { SECRET_KEY: secretKey };
 

@@ -50,7 +50,7 @@ forEachEngine((engine) => {
   });
 
   test('the same where a table of Django’s own model is left over', async () => {
-    const leftover = { sqlite: 'integer', postgres: 'int' }[engine];
+    const leftover = { sqlite: 'integer', postgres: 'int', mariadb: 'int' }[engine];
     await db.query(
       `CREATE TABLE auth_user (id ${leftover} PRIMARY KEY, username varchar(150), password varchar(128), is_active bool)`,
     );

@@ -44,12 +44,12 @@ export async function addSessions(database: TestDatabase, sessions: readonly New
 /** A moment as Django stores it. */
 export function databaseTime({ engine }: Pick<TestDatabase, 'engine'>, time: Date): string {
   const text = time.toISOString();
-  return engine === 'sqlite'
+  return engine === 'postgres'
     ? text
+    : text
         .replace('T', ' ')
         .replace(/(\.000)?Z$/, '')
-        .replace('Z', '')
-    : text;
+        .replace('Z', '');
 }
 
 /** Keys of the sessions that are there. */

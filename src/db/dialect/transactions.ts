@@ -1,6 +1,7 @@
 import type { Survives } from '../connect/client.js';
 import type { Executor, InterruptibleRun } from '../connect/executor.js';
 import type { TransactionMode } from '../connect/scope.js';
+import type { ErrorDialect } from './errors.js';
 
 /** A transaction that a dialect has begun. */
 export interface OpenTransaction {
@@ -25,7 +26,7 @@ export interface LockAttempt {
 /** What a transaction can be begun on, or a savepoint be made in. */
 export interface Transactable {
   readonly db: Executor;
-  readonly dialect: Pick<TransactionDialect, 'begin'>;
+  readonly dialect: Pick<TransactionDialect, 'begin'> & Pick<ErrorDialect, 'isConflict'>;
   readonly run?: InterruptibleRun;
 }
 

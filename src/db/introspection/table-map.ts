@@ -30,6 +30,8 @@ export interface TableMap {
   readonly shadowed: readonly ShadowedTable[];
   /** Columns that may be NULL, by table. */
   readonly nullable: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Tables with rows that may refer to others of the same table. */
+  readonly selfReferring: ReadonlySet<string>;
   /** Column of each table whose values the database makes. */
   readonly generatedKeys: ReadonlyMap<string, string>;
 }
@@ -68,6 +70,11 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
         )
         .filter(({ from, to }) => from !== to),
     ],
+    selfReferring: new Set(
+      all
+        .filter(({ name, constraints }) => constraints.some(({ references }) => references?.table === name))
+        .map(({ name }) => name),
+    ),
     outside: new Map(outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
     virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
     shadowed,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from '../../errors.js';
 import { scopeOf, withConnection } from '../connect/client.js';
 import type { Connection } from '../connect/connection.js';
@@ -11,6 +12,8 @@ export interface TransactionOptions {
   readonly mode?: TransactionMode;
   /** How long to wait for locks of other programs; by default as long as the engine does. A savepoint waits as its transaction does. */
   readonly lockTimeoutMs?: number;
+  /** Whether the work may be done again from its beginning where the engine has ended the transaction for the sake of another one. */
+  readonly repeatable?: boolean;
   /** One of many that the work is done in: it stays where the run is interrupted, and is not all of the work. */
   readonly partial?: boolean;
 }
@@ -33,10 +36,29 @@ export interface TransactionOptions {
 export async function transaction<C extends Transactable, T>(
   connection: C,
   work: (bound: C) => Promise<T>,
-  { mode = 'write', lockTimeoutMs, partial = false }: TransactionOptions = {},
+  options: TransactionOptions = {},
 ): Promise<T> {
   const outer = scopeOf(connection.db);
-  if (outer !== undefined) return nest(connection, outer, mode, work);
+  if (outer !== undefined) return nest(connection, outer, options.mode ?? 'write', work);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(connection, work, options);
+    } catch (error) {
+      if (!options.repeatable || attempt >= ATTEMPTS || !connection.dialect.isConflict(error)) throw error;
+      // The other one is done sooner or later; two that wait for equal times would meet again.
+      await sleep(Math.random() * 50 * attempt);
+    }
+  }
+}
+
+/** How often a transaction is begun that loses against others. */
+const ATTEMPTS = 10;
+
+async function once<C extends Transactable, T>(
+  connection: C,
+  work: (bound: C) => Promise<T>,
+  { mode = 'write', lockTimeoutMs, partial = false }: TransactionOptions,
+): Promise<T> {
   const { db, dialect, run } = connection;
   return withConnection(db, async ({ executor, discard, scope: scopeFor, watch }) => {
     const open = await dialect.begin(executor, mode, lockTimeoutMs).catch((error: unknown) => {

@@ -16,6 +16,8 @@ export interface BatchOptions {
    * `maxRows` they are left.
    */
   readonly skipLocked?: boolean;
+  /** Whether rows refer to each other, so that references can only be checked when all of them are gone. */
+  readonly deferReferences?: boolean;
   /** Rows in one transaction: a number, everything in one, or as many as take some {@link batchTargetMs}. */
   readonly size?: number | 'all' | 'adaptive';
   /** Milliseconds between batches, in which other writers have their turn; by default as many as the engine needs, and none in a transaction. */
@@ -83,9 +85,11 @@ async function inBatches(
           if (some === undefined) return [0, started];
           query.whereRaw(some.rows);
         }
-        return [await work(query), started];
+        const change = async () => work(query);
+        const deferred = options.deferReferences ? dialect.deferReferences(executor, change) : change();
+        return [await deferred, started];
       },
-      { partial: true, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },
+      { partial: true, repeatable: true, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },
     );
 
   const stop = (stopped: BatchResult['stopped']): BatchResult => ({ rows: done, batches, stopped });

@@ -38,6 +38,8 @@ async function keyOf(executor: Executor, table: string): Promise<string[]> {
     [table],
   );
   if (rows.length > 0) return rows.map(({ name }) => name);
+  // Where there is no such table, that is what is wrong.
+  await executor(table).limit(0);
   throw new CommandError(`The table '${table}' has no primary key, by which its rows could be told apart.`, {
     code: 'no_primary_key',
     hint: 'Give it one, or use `--batch-size all`.',

@@ -70,12 +70,12 @@ export function columnCheck(column: ColumnDefinition, { isMariadb }: ServerVersi
   return isPositive(column.type) ? `${name} >= 0` : undefined;
 }
 
-/** The type of a column with what belongs to it in a `MODIFY`; `null` overrules the definition. */
-export function typeAndNull(column: ColumnDefinition, version: ServerVersion, isNull = column.null): string {
+/** The type of a column with what belongs to it in a `MODIFY`. */
+export function typeAndNull(column: ColumnDefinition, version: ServerVersion): string {
   return [
     columnType(column, version),
     ...(isGenerated(column) ? ['AUTO_INCREMENT'] : []),
-    isNull ? 'NULL' : 'NOT NULL',
+    column.null ? 'NULL' : 'NOT NULL',
   ].join(' ');
 }
 

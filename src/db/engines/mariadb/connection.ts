@@ -28,8 +28,9 @@ async function loadDriver(): Promise<typeof import('mysql2')> {
 
 /** What the session needs, whatever the server's defaults are. */
 const SESSION = [
-  // What does not fit is an error, never cut off; texts are written as the standard has them; a key of 0 stays 0.
-  "sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO'",
+  // What does not fit is an error, never cut off; a key of 0 stays 0; names and texts are written as in the standard, so that
+  // a project's own SQL can be the same on all engines.
+  "sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT'",
   // Django's own (Django 5.2 db/backends/mysql/base.py).
   "time_zone = '+00:00'",
   'autocommit = 1',

@@ -3,7 +3,7 @@ import type { LockAttempt } from '../../transactions/locks.js';
 import { createZone } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
 import { maxNameLength } from './columns.js';
-import { explainMariadb, isMariadbUniqueViolation, type MariadbPlace } from './errors.js';
+import { explainMariadb, isMariadbConflict, isMariadbUniqueViolation, type MariadbPlace } from './errors.js';
 import { packMariadbRows } from './pack.js';
 import { mariadbSql } from './sql-text.js';
 import { beginMariadb } from './transactions.js';
@@ -78,6 +78,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     // The server does that by itself.
     resetSequencesSql: () => [],
     explain: (error) => explainMariadb(error, place),
+    isConflict: isMariadbConflict,
     isUniqueViolation: isMariadbUniqueViolation,
   };
   return dialect;

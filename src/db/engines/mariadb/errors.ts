@@ -148,7 +148,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   1146: missingTable(),
   1054: ({ database, said }) => [
     'missing_column',
-    `A table of the database '${database}' lacks a column: ${sentence(said)}`,
+    `A table of the database '${database}' lacks a column: ${sentence(said.replace(/ in '[^']*'$/, ''))}`,
     'Run `manage migrate`, and `manage check` to see what differs.',
   ],
   1047: ({ server }) => [
@@ -224,7 +224,8 @@ function explanationOf(error: Error, said: string): Explanation | undefined {
 
 /** The column that the server names: `… CONSTRAINT `x` FOREIGN KEY (`user_id`) REFERENCES …`. */
 function danglingValues(said: string): DanglingValue[] {
-  const [, table, column] = /fails \(`[^`]*`\.`([^`]*)`.*FOREIGN KEY \(`([^`]*)`\)/.exec(said) ?? [];
+  const [, table, column] =
+    /fails \([`"][^`"]*[`"]\.[`"]([^`"]*)[`"].*FOREIGN KEY \([`"]([^`"]*)[`"]\)/.exec(said) ?? [];
   return table === undefined || column === undefined ? [] : [{ table, column, value: '' }];
 }
 
@@ -245,7 +246,8 @@ export function explainMariadb(
   return new CommandError(message, { code, cause: error, hint });
 }
 
-const causeOf = (error: unknown) => (error instanceof CommandError ? error.cause : error);
+/** What the driver said, under all that was said about it. */
+const causeOf = (error: unknown): unknown => (error instanceof CommandError ? causeOf(error.cause) : error);
 const hasNumber = (error: unknown, ...numbers: number[]) => {
   const cause = causeOf(error);
   return cause instanceof Error && numbers.includes(numberOf(cause) ?? 0);

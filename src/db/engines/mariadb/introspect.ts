@@ -222,7 +222,7 @@ function foreignKeyOf(rows: readonly ForeignRow[]): IntrospectedConstraint {
 export function normalizeCheck(clause: string): string {
   return clause
     .replace(/^\((.*)\)$/s, '$1')
-    .replace(/`([A-Za-z_][A-Za-z0-9_]*)`/g, '$1')
+    .replace(/[`"]([A-Za-z_][A-Za-z0-9_]*)[`"]/g, '$1')
     .replace(/^JSON_VALID\b/, 'json_valid')
     .trim();
 }

@@ -98,8 +98,12 @@ export function createEditor(
       if (name !== undefined) await run(`ALTER TABLE ${quote(table)} DROP CONSTRAINT ${quote(name)}`);
     }
   };
-  const modify = (table: string, column: ColumnDefinition, isNull = column.null) =>
-    run(`ALTER TABLE ${quote(table)} MODIFY ${quote(column.name)} ${typeAndNull(column, version, isNull)}`);
+  /** MariaDB has a column's check as a part of the column. */
+  const modify = (table: string, column: ColumnDefinition) => {
+    const check = version.isMariadb ? columnCheck(column, version) : undefined;
+    const definition = `${typeAndNull(column, version)}${check === undefined ? '' : ` CHECK (${check})`}`;
+    return run(`ALTER TABLE ${quote(table)} MODIFY ${quote(column.name)} ${definition}`);
+  };
   const update = (table: string, { name }: ColumnDefinition, fill: string) =>
     run(`UPDATE ${quote(table)} SET ${quote(name)} = ${fill} WHERE ${quote(name)} IS NULL`);
 
@@ -154,15 +158,17 @@ export function createEditor(
       const [hadIndex] = columnIndexes(table, from);
       const [hasIndex] = columnIndexes(table, to);
       if (hadIndex !== undefined && hasIndex === undefined) await dropIndex(table, ddl.columnIndexName(table, name));
-      if (rechecked && columnCheck(from, version) !== undefined) await dropCheck(table, from);
+      if (rechecked && !version.isMariadb && columnCheck(from, version) !== undefined) await dropCheck(table, from);
       if (from.null && !to.null && options.fill !== undefined) {
         await update(table, to, literalSql(to, fillValue(to, options.fill, now), zone));
       }
-      if (typed || (from.null ?? false) !== (to.null ?? false)) await modify(table, to);
+      if (typed || (rechecked && version.isMariadb) || (from.null ?? false) !== (to.null ?? false)) {
+        await modify(table, to);
+      }
       if (isUnique(to) && !isUnique(from)) await run(ddl.addUnique(table, [name]));
       if (hasIndex !== undefined && hadIndex === undefined) await run(hasIndex);
       if (repointed) for (const sql of ddl.addForeignKey(table, to)) await run(sql);
-      if (rechecked && check !== undefined) {
+      if (rechecked && check !== undefined && !version.isMariadb) {
         await run(`ALTER TABLE ${quote(table)} ADD CONSTRAINT ${quote(name)} CHECK (${check})`);
       }
     },

@@ -3,7 +3,7 @@ import { standardSql } from '../../dialect/sql-text.js';
 import type { LockAttempt } from '../../transactions/locks.js';
 import { selectExpression } from '../../values/values.js';
 import { insertReturning } from '../../write/insert-returning.js';
-import { explainPostgres, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
+import { explainPostgres, isPostgresConflict, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
 import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
@@ -61,6 +61,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     batches: async () => (await import('./batches.js')).postgresBatches,
     resetSequencesSql,
     explain: (error) => explainPostgres(error, place),
+    isConflict: isPostgresConflict,
     isUniqueViolation: isPostgresUniqueViolation,
   };
   return dialect;

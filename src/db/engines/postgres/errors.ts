@@ -257,3 +257,9 @@ export function isPostgresUniqueViolation(error: unknown): boolean {
   const cause = error instanceof CommandError ? error.cause : error;
   return cause instanceof Error && codeOf(cause) === '23505';
 }
+
+/** A serialization failure or a deadlock. */
+export function isPostgresConflict(error: unknown): boolean {
+  const cause = error instanceof CommandError ? error.cause : error;
+  return cause instanceof Error && ['40001', '40P01'].includes(codeOf(cause));
+}

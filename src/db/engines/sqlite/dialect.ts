@@ -76,6 +76,8 @@ export function createSqliteDialect({
     batches: async () => (await import('./batches.js')).sqliteBatches,
     resetSequencesSql: () => [],
     explain: (error) => explainSqlite(error, filename),
+    // There is one writer, and the others wait.
+    isConflict: () => false,
     isUniqueViolation: isSqliteUniqueViolation,
   };
   return dialect;
