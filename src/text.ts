@@ -50,8 +50,8 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
   return name === undefined ? undefined : `Did you mean ${name}?`;
 }
 
-/** A word as a sentence may repeat it: the first 200 characters. */
-export const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+/** A value as a sentence may repeat it: the first 100 characters. */
+export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
 /** Characters that would move the cursor, begin a line, change colours or turn the direction of what follows. */
 const control = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -14,9 +14,33 @@ export interface PostgresPlace {
 interface Failure extends PostgresPlace {
   /** What the server or the system said, without the statement that Knex puts before it. */
   readonly said: string;
+  /** What the server was doing: the statement of a trigger, or of a check of references. */
+  readonly where?: string;
   /** Of a server's error: the table, and which values of it are meant. */
   readonly table?: string;
   readonly detail?: string;
+}
+
+const quotedName = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** Which role lacks which right. */
+function accessHint(said: string, user: string | undefined, database: string | undefined, where = ''): string {
+  if (/\bowner\b/.test(said)) return 'Use the role that owns it, or a member of that role.';
+  const schema = /schema "?([^"\s]+)"?/.exec(said)?.[1];
+  const role = quotedName(user ?? '');
+  if (schema !== undefined && /FOR KEY SHARE/.test(where)) {
+    return (
+      'The check of a reference runs as the owner of the table that has it, and that role has lost the right: ' +
+      `\`GRANT USAGE ON SCHEMA ${quotedName(schema)} TO "OWNER"\` (psql's \\d shows who it is), or make ${role} the owner.`
+    );
+  }
+  if (schema !== undefined) {
+    return (
+      `\`GRANT USAGE, CREATE ON SCHEMA ${quotedName(schema)} TO ${role}\`, or \`ALTER DATABASE ${quotedName(database ?? '')} ` +
+      `OWNER TO ${role}\`: since PostgreSQL 15 a new role may make no tables in the schema public.`
+    );
+  }
+  return 'Give the right with GRANT.';
 }
 
 /** Code, sentence and hint. */
@@ -144,10 +168,10 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `PostgreSQL at ${server} does not let the user '${user}' in.`,
     `${CHECK_URL}: its user and its sslmode. The server's rules are in its pg_hba.conf.`,
   ],
-  '42501': ({ user, database, said }) => [
+  '42501': ({ user, database, said, where }) => [
     'access_denied',
     `The user '${user}' may not do this in '${database}': ${sentence(said)}`,
-    /\bowner\b/.test(said) ? 'Use the role that owns it, or a member of that role.' : 'Give the right with GRANT.',
+    accessHint(said, user, database, where),
   ],
   '3D000': ({ server, database }) => [
     'missing_database',

@@ -22,7 +22,9 @@ export async function beginPostgres(
   setup: string | undefined,
   lockTimeoutMs?: number,
 ): Promise<OpenTransaction> {
-  const begin = mode === 'snapshot' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' : 'BEGIN';
+  // Where a database's own default is stricter, a batch would fail at every row that somebody else has changed meanwhile.
+  const level = mode === 'snapshot' ? 'REPEATABLE READ, READ ONLY' : 'READ COMMITTED';
+  const begin = `BEGIN ISOLATION LEVEL ${level}`;
   const statements = [begin, ...TEXT_FORMS];
   if (setup !== undefined) statements.push(setup);
   if (lockTimeoutMs !== undefined) statements.push(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`);
