@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -66,5 +67,45 @@ test('the table of JSON documents has every command that writes one', async () =
   for (const name of names) {
     const { default: command } = await import(`../src/commands/${name}.ts`);
     expect({ name, named: named.has(name) }).toEqual({ name, named: command.json !== false });
+  }
+});
+
+test('all code in TypeScript compiles against the built package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'manage-docs-'));
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  try {
+    // The blocks of the library go on from each other: test/package.test.ts runs them as one program.
+    const blocks = pages
+      .filter((page) => page !== 'docs/library.md' && page !== 'CHANGELOG.md')
+      .flatMap((page) => [...read(page).matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => ({ page, code })));
+    expect(blocks.length).toBeGreaterThan(5);
+    const files = blocks.map(({ page, code }, index) => {
+      const name = `${page.replaceAll('/', '-').replace('.md', '')}-${index}.ts`;
+      write(name, `${code}export {};\n`);
+      return name;
+    });
+    write('package.json', '{ "type": "module" }');
+    const declared = (name: string) => [join(root, `dist/src/${name}.d.ts`)];
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2023',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules/@types')],
+      paths: {
+        'manage-auth': declared('index'),
+        'manage-auth/web': declared('web/index'),
+        'manage-auth/web/*': declared('web/*'),
+        '*': [join(root, 'node_modules/*')],
+      },
+    };
+    write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });
