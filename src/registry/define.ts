@@ -152,7 +152,8 @@ export function createRegistry(
   {
     maxNameLength,
     guessed,
-  }: { readonly maxNameLength?: number | undefined; readonly guessed?: ReadonlySet<string> } = {},
+    without,
+  }: { readonly maxNameLength?: number | undefined } & Pick<Registry, 'guessed' | 'without'> = {},
 ): Registry {
   assertLabels(apps);
   const userLabel = userModel.toLowerCase();
@@ -168,7 +169,7 @@ export function createRegistry(
     );
   }
   assertReferences(models);
-  return { apps: resolved, models, userModel: user, ...(guessed === undefined ? {} : { guessed }) };
+  return { apps: resolved, models, userModel: user, ...(guessed && { guessed }), ...(without && { without }) };
 }
 
 /**

@@ -219,4 +219,6 @@ export interface Registry {
    * guesses, which must not be written anywhere.
    */
   readonly guessed?: ReadonlySet<string>;
+  /** Tables of the database that have no model, where models were taken from it, with the reason as the end of a sentence. */
+  readonly without?: readonly { readonly table: string; readonly reason: string }[];
 }

@@ -121,4 +121,21 @@ forEachEngine((engine) => {
       ),
     ).toEqual([]);
   });
+
+  test('a dump of everything says which tables it leaves out', async () => {
+    await db.query('CREATE TABLE pair (a integer, b integer, PRIMARY KEY (a, b))');
+    await db.query('CREATE TABLE log_line (text text)');
+    await db.query('CREATE TABLE kept (id integer PRIMARY KEY)');
+    if (engine === 'postgres') {
+      await db.query('CREATE SCHEMA archive');
+      await db.query('CREATE TABLE archive.old (id integer PRIMARY KEY)');
+    }
+    const all = await manage(['--introspect', 'dumpdata'], { db });
+    expect(all.exitCode).toBe(0);
+    expect(all.stderr).toContain("Left out are tables without a primary key of one column: 'log_line', 'pair'.");
+    expect(
+      all.stderr.includes("Left out is a table in a schema that the search path does not have: 'archive.old'."),
+    ).toBe(engine === 'postgres');
+    expect((await manage(['--introspect', 'dumpdata', 'tables'], { db })).stderr).toBe('');
+  });
 });

@@ -19,6 +19,8 @@ export interface IntrospectedApps {
   readonly joins: readonly string[];
   /** Tables that are no model's, because they have no key of one column. */
   readonly without: readonly string[];
+  /** Tables of schemas that are not looked into, as `schema.table`. */
+  readonly elsewhere: readonly string[];
   /** Tables that are no model's, because a module of the engine looks after what they hold. */
   readonly virtual: readonly string[];
   /** Columns of models' tables that are no fields, because the database computes them from others. */
@@ -79,7 +81,7 @@ export async function introspectApps(
   executor: Executor,
   { views = false, partitions = false }: { readonly views?: boolean; readonly partitions?: boolean } = {},
 ): Promise<IntrospectedApps> {
-  const { tables } = await dialect.introspect(executor);
+  const { tables, elsewhere = [] } = await dialect.introspect(executor);
   const core = coreTables();
   const known = await readKnownModels(executor, tables);
   const labels = [...new Set([...known.map(({ app }) => app), ...(await readMigratedApps(executor, tables))])];
@@ -151,6 +153,7 @@ export async function introspectApps(
     userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
     guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
     joins: joins.map(({ table }) => table.name),
+    elsewhere,
     without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
     virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
     computed: modelTables.flatMap(({ name: table, columns }) =>

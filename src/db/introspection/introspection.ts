@@ -69,6 +69,8 @@ export interface Introspection {
   readonly tables: ReadonlyMap<string, IntrospectedTable>;
   /** Only where all tables were asked for. */
   readonly outside: readonly OutsideReference[];
+  /** Other tables that cannot be named without their schema, as `schema.table`. */
+  readonly elsewhere?: readonly string[];
   /** Tables of other schemas that tables which are seen refer to, and that have the name of one that is seen. */
   readonly shadowed?: readonly ShadowedTable[];
 }

@@ -138,6 +138,7 @@ export async function introspect(
   const indexes = grouped(await rowsOf<IndexRow>(executor, indexesSql, oids));
   return {
     outside: tables === undefined ? await outsideReferences(executor, oids) : [],
+    ...(tables === undefined ? { elsewhere: await tablesElsewhere(executor) } : {}),
     ...(tables === undefined ? { shadowed: await rowsOf<ShadowedTable>(executor, shadowedSql, oids) } : {}),
     tables: new Map(
       found.map(({ oid, name, kind, partition }): [string, IntrospectedTable] => [
@@ -154,6 +155,19 @@ export async function introspect(
       ]),
     ),
   };
+}
+
+/** Tables of schemas that are not in the search path, without those of the server and of extensions. */
+async function tablesElsewhere(executor: Executor): Promise<string[]> {
+  const rows = await rowsOf<{ name: string }>(
+    executor,
+    `SELECT n.nspname || '.' || c.relname AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND NOT pg_catalog.pg_table_is_visible(c.oid)
+       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+     ORDER BY n.nspname, c.relname`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 const outsideSql = `
