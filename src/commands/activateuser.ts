@@ -1,11 +1,12 @@
 import { defineCommand } from '../command.js';
 import { changeActive, usernames } from './shared/activation.js';
+import { actorOptions } from './shared/actor.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Reactivate users, so that they can log in again.',
   positionals: usernames,
-  options: database,
+  options: { ...database, ...actorOptions },
   async run(context, args) {
     return { json: await changeActive(context, args, true) };
   },

@@ -1,3 +1,4 @@
+import { writeLog } from '../audit/write.js';
 import { findUser } from '../auth/accounts/find-user.js';
 import { newHashes } from '../auth/accounts/new-hashes.js';
 import { systemUsername } from '../auth/accounts/system-username.js';
@@ -8,6 +9,7 @@ import { makePassword } from '../auth/passwords/hashers.js';
 import { type Context, defineCommand } from '../command.js';
 import { transaction } from '../db/transactions/transaction.js';
 import { CommandError, UsageError } from '../errors.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { allCredentialsOption, endAllCredentials, sayAllEnded, warnOfRemaining } from './shared/credentials.js';
 import { database, noInput, passwordSource } from './shared/options.js';
 import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
@@ -96,6 +98,7 @@ export default defineCommand({
     ...database,
     ...passwordSource,
     ...noInput,
+    ...actorOptions,
     generate: { type: 'boolean', describe: 'Generate a password, and write it to stdout.' },
     unusable: { type: 'boolean', describe: 'Set an unusable password.' },
     force: { type: 'boolean', describe: 'Accept a weak password.' },
@@ -130,8 +133,11 @@ export default defineCommand({
       await assertGood(context, judge, password, args.force);
     }
     const encoded = await makePassword(password, await newHashes(connection, settings));
+    const audit = await auditOf(context, connection, 'changepassword', args);
     const { all, ended } = await transaction(connection, async (bound) => {
       await storePasswordHash(bound, user.pk, encoded);
+      const messages = [{ changed: { fields: ['password'] } }];
+      await writeLog(bound, [{ action: 'change', model, pk: user.pk, repr: username, messages }], audit);
       return {
         all: args.allCredentials ? await endAllCredentials(context, bound, [user]) : undefined,
         ended:

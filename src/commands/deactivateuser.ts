@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { changeActive, usernames } from './shared/activation.js';
+import { actorOptions } from './shared/actor.js';
 import { allCredentialsOption } from './shared/credentials.js';
 import { database } from './shared/options.js';
 import { assertRevocable, revokeOption } from './shared/revoke-sessions.js';
@@ -9,6 +10,7 @@ export default defineCommand({
   positionals: usernames,
   options: {
     ...database,
+    ...actorOptions,
     force: { type: 'boolean', describe: 'Deactivate even the last active superuser.' },
     ...revokeOption,
     ...allCredentialsOption,

@@ -247,7 +247,13 @@ describe('the settings', () => {
     const filename = db.url.replace('sqlite:///', '');
     chmodSync(filename, 0o644);
     const more = { SECRET_KEY: `django-insecure-${SECRET_KEY}`, SECRET_KEY_FALLBACKS: 'short' };
-    expect(await ids(more, '--deploy')).toEqual(['manage.W022', 'manage.W023', 'manage.W027', 'manage.I028']);
+    expect(await ids(more, '--deploy')).toEqual([
+      'manage.W022',
+      'manage.W023',
+      'manage.W027',
+      'manage.I028',
+      'manage.I065',
+    ]);
     chmodSync(filename, 0o640);
     const config = {
       databases: { default: { url: db.url, protected: true } },
@@ -257,7 +263,12 @@ describe('the settings', () => {
     const cwd = temporaryFolder({ '.env': '' });
     chmodSync(join(cwd, '.env'), 0o644);
     const { json, stdout } = await manage(['check', '--deploy', '--json'], { cwd, env, config });
-    expect(json.findings.map(({ id }: { id: string }) => id)).toEqual(['manage.W024', 'manage.W025', 'manage.W029']);
+    expect(json.findings.map(({ id }: { id: string }) => id)).toEqual([
+      'manage.W024',
+      'manage.W025',
+      'manage.W029',
+      'manage.I065',
+    ]);
     expect(stdout).not.toContain(SECRET_KEY);
   });
 
@@ -335,10 +346,10 @@ describe('tags', () => {
   it('are listed, and chosen', async () => {
     const db = await createDatabase('sqlite');
     expect((await manage(['check', '--list-tags'], { db, env })).stdout).toBe(
-      'database\nmigrations\nmodels\nschema\nsecurity\n',
+      'database\nmigrations\nmodels\npeople\nschema\nsecurity\n',
     );
     expect((await manage(['check', '--list-tags', '--json'], { db, env })).json).toEqual({
-      tags: ['database', 'migrations', 'models', 'schema', 'security'],
+      tags: ['database', 'migrations', 'models', 'people', 'schema', 'security'],
     });
     expect((await manage(['check', '-t', 'schema', '--tag', 'models'], { db, env })).stdout).toBe(fine);
     const wrong = await manage(['check', '--tag', 'nope'], { db, env });

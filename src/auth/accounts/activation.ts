@@ -1,8 +1,10 @@
+import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { type Row, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import type { Field } from '../../registry/types.js';
+import { capitalised } from '../python-text.js';
 import { hasActiveSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
 import { explainUnknownUser, findUser } from './users.js';
@@ -16,7 +18,7 @@ function activeFieldOf({ model, auth }: UserModel): Field {
   });
 }
 
-export interface ActivationOptions {
+export interface ActivationOptions extends AuditOptions {
   /** Allows that no active superuser is left. */
   readonly force?: boolean;
 }
@@ -32,7 +34,7 @@ export async function setActive(
   connection: Connection,
   usernames: readonly string[],
   active: boolean,
-  { force = false }: ActivationOptions = {},
+  { force = false, ...audit }: ActivationOptions = {},
 ): Promise<string[]> {
   const user = userModelOf(connection.registry);
   const { model, auth } = user;
@@ -49,6 +51,9 @@ export async function setActive(
       if (row[field.name] === active) continue;
       await updateRow(bound, model, row[model.primaryKey.name] ?? null, { [field.name]: active });
       changed.push(username);
+      const messages = [{ changed: { fields: [capitalised(field.verboseName)] } }];
+      const pk = row[model.primaryKey.name] ?? null;
+      await writeLog(bound, [{ action: 'change', model, pk, repr: username, messages }], audit);
       if (isSuperuser(row)) superuser = username;
     }
     if (!active && !force && superuser !== undefined && !(await hasActiveSuperuser(bound))) {

@@ -5,10 +5,9 @@ import type { Value } from '../../db/dialect/dialect.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { type Row, selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
-import { findField } from '../../registry/define.js';
 import { insertLinks, type Links, linkedKeys, removeLinks } from '../permissions/links.js';
-import { capitalised } from '../python-text.js';
 import { moveAddress } from './allauth-address.js';
+import { fieldLabel } from './labels.js';
 import { hasActiveSuperuser } from './last-superuser.js';
 import { userModelOf } from './user-model.js';
 import { updateUser } from './users.js';
@@ -49,7 +48,7 @@ export async function editUser(
   { values = {}, add = {}, remove = {} }: UserEdit,
   { force = false, ...audit }: EditOptions = {},
 ): Promise<EditedUser> {
-  const { model, auth, username, password } = userModelOf(connection.registry);
+  const { model, auth, username } = userModelOf(connection.registry);
   return transaction(connection, async (bound) => {
     const [before] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
     if (before === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
@@ -85,15 +84,7 @@ export async function editUser(
       typeof email === 'string' && (await moveAddress(bound, pk, String(before[auth.emailField ?? ''] ?? ''), email));
     const changed = [...Object.keys(changes), ...linked];
     if (changed.length > 0) {
-      // The admin changes a password in a form of its own, whose field has no label.
-      const labels = changed.map((name) =>
-        name === password.name
-          ? 'password'
-          : capitalised(
-              (findField(model, name) ?? model.manyToMany.find((relation) => relation.name === name))?.verboseName ??
-                name,
-            ),
-      );
+      const labels = changed.map((name) => fieldLabel(model, name));
       const messages: ChangeMessage[] = [{ changed: { fields: labels } }];
       const repr = String(changes[username.name] ?? before[username.name]);
       await writeLog(bound, [{ action: 'change', model, pk, repr, messages }], audit);

@@ -1,9 +1,12 @@
+import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
+import { transaction } from '../../db/transactions/transaction.js';
 import type { Row } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { isPasswordUsable, makePassword } from '../passwords/hashers.js';
 import type { Links } from '../permissions/links.js';
+import { fieldLabel } from './labels.js';
 import { userModelOf } from './user-model.js';
 import { createUser, findUser, updateUser } from './users.js';
 
@@ -18,9 +21,7 @@ export interface WantedUser {
   readonly password?: string | null | undefined;
 }
 
-export interface SaveOptions {
-  /** By default the present. */
-  readonly now?: Date;
+export interface SaveOptions extends AuditOptions {
   /** What to do where the name is taken: fail, leave that account alone, or change it. */
   readonly existing?: 'refuse' | 'keep' | 'update';
   /** Algorithm of the new hash, by default Django's. */
@@ -47,7 +48,7 @@ export async function saveUser(
   connection: Connection,
   { values, links = {}, password }: WantedUser,
   fixed: Row,
-  { now = new Date(), existing = 'refuse', hasher, iterations }: SaveOptions,
+  { now = new Date(), existing = 'refuse', hasher, iterations, actor }: SaveOptions,
 ): Promise<SavedUser> {
   const { model, auth, username } = userModelOf(connection.registry);
   const name = values[username.name] ?? null;
@@ -56,13 +57,18 @@ export async function saveUser(
     const encoded = await makePassword(password ?? null, { hasher, iterations });
     try {
       const user = { values: { ...values, ...fixed }, links, password: encoded };
-      const pk = await createUser(connection, user, { now });
+      const pk = await transaction(connection, async (bound) => {
+        const key = await createUser(bound, user, { now });
+        const event = { action: 'addition', model, pk: key, repr: String(name), messages: [{ added: {} }] } as const;
+        await writeLog(bound, [event], { actor, now });
+        return key;
+      });
       return { action: 'created', pk, usablePassword: isPasswordUsable(encoded) };
     } catch (error) {
       // Another run made it in the meantime: it is there now.
       const isTaken = error instanceof CommandError && error.code === 'username_taken';
       if (!isTaken || existing === 'refuse') throw error;
-      return saveUser(connection, { values, links, password }, fixed, { now, existing, hasher, iterations });
+      return saveUser(connection, { values, links, password }, fixed, { now, existing, hasher, iterations, actor });
     }
   }
   const pk = before[model.primaryKey.name] ?? null;
@@ -73,7 +79,13 @@ export async function saveUser(
   if (password !== undefined) {
     changes[auth.passwordField] = await makePassword(password, { hasher, iterations });
   }
-  await updateUser(connection, pk, { changes, links }, { keepSuperuser: true });
+  await transaction(connection, async (bound) => {
+    await updateUser(bound, pk, { changes, links }, { keepSuperuser: true });
+    const changed = [...Object.keys(changes).filter((each) => changes[each] !== before[each]), ...Object.keys(links)];
+    if (changed.length === 0) return;
+    const messages = [{ changed: { fields: changed.map((each) => fieldLabel(model, each)) } }];
+    await writeLog(bound, [{ action: 'change', model, pk, repr: String(name), messages }], { actor, now });
+  });
   return { action: 'updated', pk, usablePassword: password === undefined ? usablePassword : password !== null, before };
 }
 

@@ -2,6 +2,7 @@ import { setActive } from '../../auth/accounts/activation.js';
 import type { Context } from '../../command.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import type { Row } from '../../db/write/rows.js';
+import { auditOf } from './actor.js';
 import { endAllCredentials, sayAllEnded, warnOfRemaining } from './credentials.js';
 import { findPerson } from './people.js';
 import { endSessionsOf, sayEnded } from './revoke-sessions.js';
@@ -14,6 +15,7 @@ export interface ActivationArguments {
   readonly usernames: readonly string[];
   readonly database: string;
   readonly force?: boolean;
+  readonly actor?: string | undefined;
   readonly revokeSessions?: boolean;
   readonly allCredentials?: boolean;
 }
@@ -23,8 +25,9 @@ export async function changeActive(context: Context, args: ActivationArguments, 
   const { terminal } = context;
   const { force = false, revokeSessions = false, allCredentials = false } = args;
   const connection = await context.connect(args.database);
+  const audit = await auditOf(context, connection, active ? 'activateuser' : 'deactivateuser', args);
   const done = await transaction(connection, async (bound) => {
-    const changed = await setActive(bound, args.usernames, active, { force });
+    const changed = await setActive(bound, args.usernames, active, { force, ...audit });
     const users: Row[] = [];
     for (const name of new Set(args.usernames)) users.push(await findPerson(bound, name));
     const all = allCredentials ? await endAllCredentials(context, bound, users) : undefined;

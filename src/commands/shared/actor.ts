@@ -21,7 +21,7 @@ export async function auditOf(
   { settings, now }: Pick<Context, 'settings' | 'now'>,
   connection: Connection,
   command: string,
-  { actor: given, reason }: { readonly actor: string | undefined; readonly reason?: string | undefined },
+  { actor: given, reason }: { readonly actor?: string | undefined; readonly reason?: string | undefined },
 ): Promise<AuditOptions> {
   const username = given ?? settings.audit.actor;
   const actor = username === undefined ? undefined : await findActor(connection, username, { command, reason });

@@ -4,7 +4,8 @@ import { userModelOf } from '../../auth/accounts/user-model.js';
 import type { Context, ModelArguments } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Row } from '../../db/write/rows.js';
-import { UsageError } from '../../errors.js';
+import { CommandError, UsageError } from '../../errors.js';
+import { actorOptions, auditOf } from '../shared/actor.js';
 import { database, noInput, passwordSource } from '../shared/options.js';
 import { gatherUser } from './gather.js';
 import {
@@ -25,6 +26,7 @@ export const newUserOptions = {
   ...database,
   ...noInput,
   ...passwordSource,
+  ...actorOptions,
   field: {
     type: 'list',
     placeholder: 'NAME=VALUE',
@@ -42,6 +44,8 @@ interface Arguments {
   readonly passwordFile: string | undefined;
   readonly ifNotExists: boolean;
   readonly update: boolean;
+  readonly database: string;
+  readonly actor?: string | undefined;
 }
 
 /** Where the password comes from, and whether anything is asked. */
@@ -155,7 +159,11 @@ export async function makeUser(
     ...(unusable ? { password: null } : {}),
   };
   const hashes = await newHashes(connection, context.settings);
-  return { wanted, saved: await saveUser(connection, wanted, fixed, { now: context.now(), existing, ...hashes }) };
+  const audit = await newUserAudit(context, connection, args.actor);
+  return {
+    wanted,
+    saved: await saveUser(connection, wanted, fixed, { ...audit, now: context.now(), existing, ...hashes }),
+  };
 }
 
 /** Says what was done. `sentences` are for what differs between commands. */
@@ -181,4 +189,16 @@ export function reportUser(
     terminal.note(`User '${name}' has an unusable password. Set one with \`manage changepassword\`.`);
   }
   return { json: { action, pk, username: name, usablePassword } };
+}
+
+/** The first account of a database cannot have been made by one that is there: then an actor of the settings counts for nothing. */
+async function newUserAudit(context: Context, connection: Connection, actor: string | undefined) {
+  try {
+    return await auditOf(context, connection, 'createuser', { actor });
+  } catch (error) {
+    const isMissing = error instanceof CommandError && error.code === 'actor_not_found';
+    if (!isMissing || actor !== undefined) throw error;
+    context.terminal.warn(`${error.message} Nothing is written into the log.`);
+    return {};
+  }
 }

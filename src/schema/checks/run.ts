@@ -2,8 +2,10 @@ import { type Check, type CheckContext, type Finding, levels } from './finding.j
 import { migrations } from './migrations.js';
 import { models } from './models.js';
 import { overrides } from './overrides.js';
+import { people } from './people.js';
 import { reachable, schema } from './schema.js';
 import {
+  deployedAudit,
   deployedDatabases,
   deployedEnvironment,
   deployedKeys,
@@ -24,6 +26,8 @@ const checks: readonly Check[] = [
   deployedPasswords,
   deployedDatabases,
   deployedEnvironment,
+  deployedAudit,
+  people,
 ];
 
 /** Tags of all checks, in order. */

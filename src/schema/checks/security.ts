@@ -137,3 +137,13 @@ export const tokenKeys: Check = {
     return findings;
   },
 };
+
+export const deployedAudit: Check = {
+  tag: 'people',
+  deploy: true,
+  run({ settings: { audit } }) {
+    if (audit.actor !== undefined) return [];
+    const what = "No actor is set, so changes of accounts and rights are not written into the admin's log.";
+    return [finding('I065', 'audit.actor', what, 'Set `audit.actor`, or MANAGE_ACTOR, to the name of an account.')];
+  },
+};

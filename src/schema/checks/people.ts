@@ -1,0 +1,109 @@
+import { userModelOf } from '../../auth/accounts/user-model.js';
+import { readPermissions } from '../../auth/permissions/catalogue.js';
+import { modelPermissions } from '../../auth/permissions/sync.js';
+import type { Connection } from '../../db/connect/connection.js';
+import { findField, findModel } from '../../registry/define.js';
+import { counted } from '../../text.js';
+import { type Check, type CheckContext, type Finding, finding } from './finding.js';
+
+/** Lists are cut here: the finding says how many there are. */
+const shown = 5;
+const some = (names: readonly string[]) => `${names.slice(0, shown).join(', ')}${names.length > shown ? ', …' : ''}`;
+
+/** Values of a column that are equal but for their case, where several accounts have one. */
+async function equalButForCase({ db, registry }: Connection, name: string): Promise<string[]> {
+  const { model } = userModelOf(registry);
+  const field = findField(model, name);
+  if (field === undefined) return [];
+  const rows: Record<string, unknown>[] = await db(model.table)
+    .select(db.raw('LOWER(??) AS ??', [field.column, 'folded']))
+    .where(field.column, '<>', '')
+    .groupByRaw('LOWER(??)', [field.column])
+    .havingRaw('COUNT(*) > 1')
+    .limit(1000);
+  return rows.map((row) => String(row.folded));
+}
+
+async function accounts(alias: string, connection: Connection): Promise<Finding[]> {
+  const { auth } = userModelOf(connection.registry);
+  const findings: Finding[] = [];
+  const object = `databases.${alias}`;
+  const names = await equalButForCase(connection, auth.usernameField);
+  if (names.length > 0) {
+    const what = `${counted(names.length, 'user name')} belong to several accounts that differ in case alone: ${some(names)}.`;
+    findings.push(
+      finding('W061', object, what, 'See them with `manage showuser`, and merge them with `manage mergeusers`.'),
+    );
+  }
+  if (auth.emailField === undefined || auth.emailField === auth.usernameField) return findings;
+  const addresses = await equalButForCase(connection, auth.emailField);
+  if (addresses.length > 0) {
+    const what = `${counted(addresses.length, 'e-mail address', 'e-mail addresses')} belong to several accounts: ${some(addresses)}.`;
+    findings.push(
+      finding(
+        'W062',
+        object,
+        what,
+        'A link to choose a new password goes to each of them; `manage mergeusers` makes them one.',
+      ),
+    );
+  }
+  return findings;
+}
+
+async function rights(alias: string, connection: Connection): Promise<Finding[]> {
+  const { registry } = connection;
+  const permissions = await readPermissions(connection);
+  const findings: Finding[] = [];
+  const odd: string[] = [];
+  for (const { app, model: name, codename, label } of permissions) {
+    const model = findModel(registry, `${app}.${name}`);
+    // What belongs to apps that are not declared cannot be judged.
+    if (model === undefined || /^(?:add|change|delete|view)_/.test(codename) === false) continue;
+    if (!modelPermissions(model).some(([each]) => each === codename)) odd.push(label);
+  }
+  if (odd.length > 0) {
+    const what = `${counted(odd.length, 'permission')} of models have codenames of another model: ${some(odd)}.`;
+    findings.push(
+      finding(
+        'W063',
+        `databases.${alias}`,
+        what,
+        'Models were renamed: `manage update_permissions --renamed app.old=new` moves the rights.',
+      ),
+    );
+  }
+  const labels = new Set(registry.apps.map(({ label }) => label));
+  const nobodys = permissions.filter(({ app, model }) => {
+    const known = registry.apps.find(({ label }) => label === app);
+    return (
+      labels.has(app) && findModel(registry, `${app}.${model}`) === undefined && known?.proxies.includes(model) !== true
+    );
+  });
+  if (nobodys.length > 0) {
+    const names = [...new Set(nobodys.map(({ app, model }) => `${app}.${model}`))];
+    const what = `${counted(nobodys.length, 'permission')} belong to models that there are not: ${some(names)}. Groups and users may have them.`;
+    findings.push(
+      finding('W064', `databases.${alias}`, what, '`manage remove_stale_contenttypes` removes those without tables.'),
+    );
+  }
+  return findings;
+}
+
+export const people: Check = {
+  tag: 'people',
+  async run({ databases, apps }: CheckContext) {
+    if (apps !== undefined) return [];
+    const findings: Finding[] = [];
+    for (const { alias, connection } of databases) {
+      if (connection === undefined) continue;
+      const tables = new Set(await connection.dialect.tableNames(connection.db).catch(() => []));
+      const has = (label: string) => tables.has(findModel(connection.registry, label)?.table ?? '');
+      // What cannot be read here is reported by the checks of the schema.
+      const look = async (work: () => Promise<Finding[]>) => findings.push(...(await work().catch(() => [])));
+      if (tables.has(connection.registry.userModel.table)) await look(() => accounts(alias, connection));
+      if (has('auth.permission') && has('contenttypes.contenttype')) await look(() => rights(alias, connection));
+    }
+    return findings;
+  },
+};
