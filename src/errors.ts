@@ -3,7 +3,7 @@ export interface CommandErrorOptions {
   /** Stable identifier in snake_case for `--json` and programs, such as `user_not_found`. */
   code?: string;
   /** What to do about it: one sentence, printed on a line of its own. */
-  hint?: string;
+  hint?: string | undefined;
   cause?: unknown;
 }
 

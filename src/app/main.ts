@@ -70,8 +70,10 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     run.terminal.settle();
     const shown = await explain(error, run);
     if (shown instanceof OutputClosed) return 0;
+    const { remedied } = await import('../ui/remedies.js');
+    const known = asCommandError(shown);
     const { json, errStyle: style, writeError: write } = run.terminal;
-    const exitCode = report(shown, {
+    const exitCode = report(known === undefined ? shown : remedied(known, run.program?.split(' ')[1]), {
       json,
       style,
       traceback: run.traceback,

@@ -63,7 +63,11 @@ export async function withMissingTableHint(
     // The error that there is says more than one of looking for its reason.
     const found = await opening.then(findOtherUserModel).catch(() => undefined);
     if (found === undefined) continue;
-    return new CommandError(error.message, { code: error.code, hint: userModelHint(found), cause: error });
+    return new CommandError(error.message, {
+      code: error.code,
+      hint: `${userModelHint(found)} \`manage inspectdb\` prints both; or use --introspect.`,
+      cause: error,
+    });
   }
   for (const opening of open) {
     const hint = await opening
@@ -98,7 +102,9 @@ async function withMisfit(error: CommandError, open: Iterable<Promise<Connection
   const { explainMisfit } = await import('../db/schema/misfits.js');
   for (const opening of open) {
     const found = await opening.then((connection) => explainMisfit(error, connection)).catch(() => undefined);
-    if (found !== undefined) return found;
+    if (found === undefined) continue;
+    const hint = 'Run `manage check`: it shows all that differs. Then change the columns as it says.';
+    return new CommandError(found.message, { code: found.code, hint, cause: found.cause });
   }
   return error;
 }

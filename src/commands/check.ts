@@ -3,6 +3,7 @@ import { CommandError } from '../errors.js';
 import { type CheckedDatabase, type Finding, finding, type Level, levels } from '../schema/checks/finding.js';
 import { checkTags, runChecks } from '../schema/checks/run.js';
 import { counted, didYouMean, printable } from '../text.js';
+import { remedied } from '../ui/remedies.js';
 
 export default defineCommand({
   describe: 'Check settings, models, migrations and databases for problems.',
@@ -73,7 +74,7 @@ async function openAll({ connect }: Context, aliases: readonly string[]): Promis
       opened.push({ alias, connection: await connect(alias), finding: undefined });
     } catch (error) {
       if (!(error instanceof CommandError) || error.exitCode !== 1) throw error;
-      const found = finding('E001', `databases.${alias}`, error.message, error.hint);
+      const found = finding('E001', `databases.${alias}`, error.message, remedied(error, 'check').hint);
       opened.push({ alias, connection: undefined, finding: found });
     }
   }

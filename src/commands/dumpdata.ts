@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.js';
-import { UsageError } from '../errors.js';
+import { CommandError, UsageError } from '../errors.js';
 import { database } from './shared/options.js';
 
 const format = {
@@ -71,6 +71,12 @@ export default defineCommand({
   async run({ connect, terminal, settings, registry, signal, cwd }, args) {
     if (args.seed !== undefined && !args.anonymize) {
       throw new UsageError('--seed is for --anonymize only.', { hint: 'Add --anonymize, or leave --seed out.' });
+    }
+    if (args.pks !== undefined && (args.labels.length !== 1 || args.labels[0]?.includes('.') !== true)) {
+      throw new CommandError('You can only use --pks option with one model', {
+        code: 'usage',
+        hint: 'Name it as app_label.ModelName.',
+      });
     }
     const { dumpFixture } = await import('../fixtures/dump/dump-fixture.js');
     const connection = await connect(args.database, { thirdParty: true });

@@ -17,9 +17,7 @@ export function modelsLabelled(registry: Registry, label: string): readonly Mode
     const known = registry.apps.map((each) => each.label);
     throw new CommandError(`No installed app with label '${appLabel}'.`, {
       code: 'unknown_app',
-      hint:
-        didYouMean(appLabel.slice(appLabel.lastIndexOf('.') + 1), known) ??
-        `Known apps are ${known.join(', ')}. --introspect takes those that only the database knows from there.`,
+      hint: didYouMean(appLabel.slice(appLabel.lastIndexOf('.') + 1), known) ?? `Known apps are ${known.join(', ')}.`,
     });
   }
   if (rest.length === 0) return app.models;

@@ -80,7 +80,6 @@ export async function planClearing(
   if (missing !== undefined) {
     throw new CommandError(`The database has no table '${missing.table}'.`, {
       code: 'missing_table',
-      hint: 'Run `manage migrate` to make it.',
     });
   }
   const kept = new Map([
@@ -234,7 +233,7 @@ async function assertNone(executor: Executor, edge: Edge, where: string): Promis
   if (action === 'outside') {
     throw new CommandError(`${what} of '${from}', which is in another schema, ${refer}${too}.`, {
       code: 'referring_tables',
-      hint: 'Delete them first, or use flush --cascade, which empties that table too.',
+      hint: 'Delete them first.',
     });
   }
   const whose = edge.isKnown
@@ -243,7 +242,6 @@ async function assertNone(executor: Executor, edge: Edge, where: string): Promis
   throw action === 'foreign'
     ? new CommandError(`${what} of '${from}', ${whose} ${refer}${too}.`, {
         code: 'referring_tables',
-        hint: 'Use --cascade to delete them too, or --introspect to take the models from the database.',
       })
     : new CommandError(`${what} of '${from}' ${rows === 1 ? 'protects' : 'protect'} what would go from '${to}'.`, {
         code: 'protected_rows',

@@ -161,9 +161,5 @@ function refusal({ blocking, foreign, unknown, references }: Refused): CommandEr
   ];
   return new CommandError(sentences.join(' '), {
     code: why.length === 0 ? 'unknown_apps' : 'referring_tables',
-    hint:
-      why.length === 0
-        ? 'Use --introspect to take the models from the database, or --cascade to leave the data of these apps as they are.'
-        : 'Use --cascade to empty these tables too, or name all apps that are meant; --introspect takes the models from the database.',
   });
 }

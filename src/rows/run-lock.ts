@@ -30,7 +30,7 @@ export async function alone<T>(
     if (!(error instanceof OperationCancelled) || signal?.aborted || !timeout?.aborted) throw error;
     throw new CommandError(`Another run fills or empties tables of '${connection.alias}' (${connection.target}).`, {
       code: 'database_locked',
-      hint: 'Try again when it has finished, or give it more time with --lock-timeout.',
+      hint: 'Try again when it has finished.',
       cause: error,
     });
   }

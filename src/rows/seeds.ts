@@ -123,7 +123,7 @@ function failed(name: string, file: string, cause: unknown): CommandError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
   return new CommandError(`The seed '${name}' failed: ${reason}`, {
     code: 'seed_failed',
-    hint: `Fix ${file}; nothing of it is in the database, and --traceback shows where it fails.`,
+    hint: `Fix ${file}; nothing of it is in the database.`,
     cause,
   });
 }

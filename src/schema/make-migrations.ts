@@ -179,6 +179,6 @@ export async function assertUserTable({ settings, registry }: Project, tables: r
   if (migrations.some((migration) => migration.app === app)) return;
   throw new CommandError(`No migration makes '${table}', the table of the user model ${label}; nothing was done.`, {
     code: 'no_user_migration',
-    hint: `Write ${join('migrations', app, '0001_initial.ts')} first: \`manage makemigrations ${app}\` does.`,
+    hint: `Write ${join('migrations', app, '0001_initial.ts')} first.`,
   });
 }

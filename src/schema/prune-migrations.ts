@@ -26,7 +26,6 @@ export async function pruneMigrations(
         `Cannot prune, because these squashed migrations still say what they replace and may not be recorded as applied: ${squashed.map(({ key }) => key).join(', ')}.`,
         {
           code: 'squashed_migrations',
-          hint: 'Run `manage migrate` if they are not marked as applied, and remove `replaces` from them.',
         },
       );
     }

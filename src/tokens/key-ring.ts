@@ -138,7 +138,7 @@ const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: '
 function assertFits(algorithm: Algorithm, { asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): void {
   const wanted = algorithm === 'EdDSA' ? 'ed25519' : typesOf[algorithm.charAt(0)];
   if (type !== wanted || (curves[algorithm] !== undefined && details?.namedCurve !== curves[algorithm])) {
-    throw badKey(`A key of the ring is no key for ${algorithm}.`, 'Make one with `manage generatekeys`.');
+    throw badKey(`A key of the ring is no key for ${algorithm}.`, 'Make another one, for this algorithm.');
   }
 }
 

@@ -62,7 +62,7 @@ describe('--json', () => {
   });
 
   test('broken settings', async () => {
-    const result = await run('', ['--json'], { env: { DATABASE_URL: 'mysql://me:hunter2@h/d' } });
+    const result = await run('', ['--json'], { env: { DATABASE_URL: 'oracle://me:hunter2@h/d' } });
     expect(result).toMatchObject({ exitCode: 1, stdout: '' });
     expect(JSON.parse(result.stderr).error).toMatchObject({ code: 'bad_settings' });
     expect(result.stderr).not.toContain('hunter2');

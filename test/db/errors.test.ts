@@ -59,7 +59,7 @@ forEachEngine((engine) => {
         postgres: /refuses a row of 'auth_user_groups': null value in column "since" of relation .*\.$/,
         mariadb: /refuses this: Field 'since' doesn't have a default value\.$/,
       },
-      /`manage check` shows how it differs/,
+      /look where they differ/,
     ],
     [
       'CHECK',
@@ -79,7 +79,7 @@ forEachEngine((engine) => {
         postgres: /refuses a row of 'auth_user_groups': .* violates check constraint "no"\.$/,
         mariadb: /refuses this: CONSTRAINT `no` failed for .*\.$/,
       },
-      /`manage check` shows how it differs/,
+      /look where they differ/,
     ],
     [
       'a unique index of its own',
@@ -155,8 +155,8 @@ test.each([
   ['42501', 'permission denied for table auth_user', 'access_denied', 'GRANT'],
   ['42501', 'must be owner of table auth_user', 'access_denied', 'role that owns it'],
   ['XX001', 'invalid page in block 3', 'database_corrupt', 'backup'],
-  ['22001', 'value too long for type character varying(5)', 'constraint_failed', 'manage check'],
-  ['23P01', 'conflicting key value violates exclusion constraint "x"', 'constraint_failed', 'manage check'],
+  ['22001', 'value too long for type character varying(5)', 'constraint_failed', 'look where they differ'],
+  ['23P01', 'conflicting key value violates exclusion constraint "x"', 'constraint_failed', 'look where they differ'],
 ])('PostgreSQL: %s has a sentence and a remedy', (code, said, ours, remedy) => {
   const statement = 'select - 1';
   const error = Object.assign(new Error(`${statement} - ${said}`), { code, statement });

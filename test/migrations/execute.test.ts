@@ -240,7 +240,7 @@ forEachEngine((engine) => {
       expect(error.message).toMatch(
         /^The migration contenttypes\.0001_initial could not be applied: .*already exists\.$/,
       );
-      expect(error.hint).toMatch(/--fake-initial/);
+      expect(error.code).toBe('tables_exist');
       expect((await migrateTo(connection, 'contenttypes.0001', { fakeInitial: true })).faked).toEqual([
         'contenttypes.0001_initial',
       ]);

@@ -59,7 +59,6 @@ export async function setActive(
     if (!active && !force && superuser !== undefined && !(await hasActiveSuperuser(bound))) {
       throw new CommandError(`User '${superuser}' is the last active superuser; nobody was deactivated.`, {
         code: 'last_superuser',
-        hint: 'Use --force to do it all the same.',
       });
     }
     return changed;

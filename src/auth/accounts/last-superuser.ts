@@ -22,6 +22,5 @@ export async function hasActiveSuperuser({ db, dialect, registry }: DbContext): 
 export function lastSuperuser(kept: string): CommandError {
   return new CommandError(`This is the last active superuser; ${kept}.`, {
     code: 'last_superuser',
-    hint: 'Make another one first, with `manage createsuperuser`.',
   });
 }

@@ -98,7 +98,6 @@ function completeRow(model: Model, given: Row): Row {
     if (!isText(field.type)) {
       throw new CommandError(`The field '${field.name}' of ${model.label} has neither a value nor a default.`, {
         code: 'missing_value',
-        hint: `Give it with --field ${field.name}=VALUE.`,
       });
     }
     row[field.name] = '';
@@ -193,7 +192,6 @@ export async function updateUser(
       if (fields > 0 && (await updateRow(bound, account.model, pk, changes)) === 0) {
         throw new CommandError('The user was deleted while this ran.', {
           code: 'user_not_found',
-          hint: 'Make it again with `manage createuser`, if it is wanted.',
         });
       }
       if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nothing was changed');

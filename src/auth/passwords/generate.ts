@@ -18,6 +18,5 @@ export async function generatePassword(
   }
   throw new CommandError('The passwordValidators refuse every password that can be made up.', {
     code: 'no_password',
-    hint: 'Give one with --password-stdin.',
   });
 }

@@ -53,7 +53,8 @@ async function findPermission(connection: DbContext, name: string): Promise<Valu
   const parts = name.split('.');
   const [app, model] = parts;
   const codename = parts.at(-1);
-  const error = (message: string, hint: string) => new CommandError(message, { code: 'permission_not_found', hint });
+  const error = (message: string, hint?: string) =>
+    new CommandError(message, { code: 'permission_not_found', ...(hint === undefined ? {} : { hint }) });
   if (app === undefined || codename === undefined || parts.length < 2 || parts.length > 3 || name.includes('\0')) {
     throw error(`'${name}' does not name a permission.`, 'Write app.codename, such as auth.add_user.');
   }
@@ -69,7 +70,7 @@ async function findPermission(connection: DbContext, name: string): Promise<Valu
   }
   const [only, ...others] = found;
   if (only === undefined) {
-    throw error(`There is no permission '${name}'.`, 'Run `manage migrate` if its model is new.');
+    throw error(`There is no permission '${name}'.`);
   }
   if (others.length > 0) {
     const names = found.map((each) => `${app}.${each.model}.${codename}`).join(', ');

@@ -27,5 +27,4 @@ export async function findOtherUserModel(
 
 /** What to do about it, as sentences. */
 export const userModelHint = ({ label, table }: FoundUserModel): string =>
-  `The accounts of this database are in '${table}': set \`userModel: '${label}'\` in manage.config.ts and name its app in ` +
-  '`apps` (`manage inspectdb` prints both), or use --introspect.';
+  `The accounts of this database are in '${table}': set \`userModel: '${label}'\` in manage.config.ts and name its app in \`apps\`.`;

@@ -177,7 +177,7 @@ function authWith(auth: AuthBlock, nameOf: (name: string) => string): AuthBlock 
 function unknown(what: string, label: string): CommandError {
   return new CommandError(`The setting \`overrides\` names the ${what}, which is not in the database.`, {
     code: 'unknown_override',
-    hint: `Run \`manage inspectdb\` to see what it has, and correct \`overrides\` at '${label}'.`,
+    hint: `Correct \`overrides\` at '${label}'.`,
   });
 }
 

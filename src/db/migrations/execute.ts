@@ -64,7 +64,7 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
   if (step.backwards && migration.down === undefined) {
     throw new CommandError(`The migration ${step.migration.key} cannot be undone.`, {
       code: 'irreversible',
-      hint: 'Give it a `down`, or record it as undone with --fake once the database is as it was before.',
+      hint: 'Give it a `down`, or record it as undone once the database is as it was before.',
     });
   }
   const fake = await options.isFake(step, migration);
@@ -122,10 +122,10 @@ function failure(
       ? 'Nothing of it was kept, and what was done before it stays.'
       : 'It does not run in a transaction: see what it has done.';
   const known = error instanceof CommandError ? error.hint : undefined;
-  const remedy = exists && !backwards ? 'For tables that are there already use --fake-initial or --fake.' : known;
+  const code = exists && !backwards ? 'tables_exist' : 'migration_failed';
   return new CommandError(`The migration ${migration.key} could not be ${deed}: ${databaseReason(error)}`, {
-    code: 'migration_failed',
-    hint: [kept, remedy].filter(Boolean).join(' '),
+    code,
+    hint: [kept, code === 'tables_exist' ? undefined : known].filter(Boolean).join(' '),
     cause: error,
   });
 }

@@ -34,7 +34,7 @@ export async function isInitialApplied(
     if (missing === undefined) continue;
     throw new CommandError(`The tables of ${key} are there already, but "${table}" has no column "${missing}".`, {
       code: 'unexpected_schema',
-      hint: 'If a later migration took it away, record the migrations with --fake.',
+      hint: 'If a later migration took it away, record the migrations as applied.',
     });
   }
   return true;

@@ -104,7 +104,7 @@ async function loadFile(key: string, file: string): Promise<LoadedMigration> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CommandError(`The migration ${key} cannot be loaded from ${file}: ${reason}`, {
       code: 'bad_migration',
-      hint: 'Mend the file; --traceback shows where it fails.',
+      hint: 'Fix the file.',
       cause,
     });
   }

@@ -50,7 +50,6 @@ export function findMigration({ migrations }: MigrationState, app: string, prefi
   if (first === undefined) {
     throw new CommandError(`Cannot find a migration matching '${prefix}' from app '${app}'.`, {
       code: 'unknown_migration',
-      hint: `Run \`manage showmigrations ${app}\` to see those that there are.`,
     });
   }
   if (found.length > 1) {

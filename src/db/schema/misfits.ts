@@ -34,7 +34,7 @@ export async function explainMisfit(
   if (sentences.length === 0) return undefined;
   return new CommandError(sentences.join(' '), {
     code: refusal.code,
-    hint: 'Run `manage check`: it shows all that differs. Then change the columns as it says.',
+    hint: 'Change the columns, or what the models say of them.',
     cause: error,
   });
 }

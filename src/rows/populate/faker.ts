@@ -21,7 +21,7 @@ async function importLocale(locale: string): Promise<{ readonly faker: Faker }> 
   if (!known.includes(name)) {
     throw new CommandError(`There are no data in the language '${locale}'.`, {
       code: 'unknown_locale',
-      hint: `Use --locale with one of ${known.sort().join(', ')}.`,
+      hint: `Choose one of ${known.sort().join(', ')}.`,
     });
   }
   return import(`@faker-js/faker/locale/${name}`);

@@ -86,7 +86,7 @@ export async function replay(migrations: readonly LoadedMigration[], userModel: 
     await migration.up(executor, context).catch((cause: unknown) => {
       throw new CommandError(`What the migration ${key} makes cannot be told without a database.`, {
         code: 'unknown_migration_state',
-        hint: 'Write the next one by hand: `manage check` shows what differs.',
+        hint: 'Write the next one by hand.',
         cause,
       });
     });

@@ -57,7 +57,6 @@ async function flaggedKeys(connection: Place, flags: Readonly<Record<string, Val
   if (missing !== undefined || Object.keys(flags).length === 0) {
     throw new CommandError(`The user model ${model.label} has no field '${missing ?? 'is_superuser'}' to go by.`, {
       code: 'unsupported_user_model',
-      hint: 'Name the users with --user instead.',
     });
   }
   const key = model.primaryKey.name;
@@ -71,7 +70,6 @@ async function memberKeys(connection: Place, name: string): Promise<Value[]> {
   if (auth.groups === undefined) {
     throw new CommandError(`The user model ${model.label} has no groups.`, {
       code: 'unsupported_user_model',
-      hint: 'Name the users with --user instead.',
     });
   }
   const relation = findRelation(model, auth.groups);

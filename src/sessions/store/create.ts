@@ -50,7 +50,6 @@ export async function createSession(
   if (!user.active) {
     throw new CommandError(`The user '${user.username}' is not active, and Django accepts no session of such a user.`, {
       code: 'user_inactive',
-      hint: 'Run `manage activateuser` first if the account is to be used again.',
     });
   }
   const data = {

@@ -92,7 +92,6 @@ function only<T extends { readonly key: string }>(found: readonly T[], text: str
   if (second === undefined || first.key === text) return first;
   throw new CommandError(`There are several sessions whose keys begin with '${shown}'.`, {
     code: 'ambiguous_session_key',
-    hint: 'Give more of the key; `manage listsessions --show-keys` shows them whole.',
   });
 }
 

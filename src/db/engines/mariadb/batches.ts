@@ -42,6 +42,5 @@ async function keyOf(executor: Executor, table: string): Promise<string[]> {
   await executor(table).limit(0);
   throw new CommandError(`The table '${table}' has no primary key, by which its rows could be told apart.`, {
     code: 'no_primary_key',
-    hint: 'Give it one, or use `--batch-size all`.',
   });
 }

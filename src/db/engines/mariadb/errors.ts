@@ -16,7 +16,7 @@ interface Failure extends MariadbPlace {
 }
 
 /** Code, sentence and hint. */
-type Explanation = (failure: Failure) => readonly [code: string, message: string, hint: string];
+type Explanation = (failure: Failure) => readonly [code: string, message: string, hint?: string];
 
 const CHECK_URL = 'Check the database URL in the settings';
 
@@ -63,9 +63,7 @@ const readOnly: Explanation = ({ server, database }) => [
 const refused =
   (hint: string): Explanation =>
   ({ database, said }) => [constraintFailed, `The database '${database}' refuses this: ${sentence(said)}`, hint];
-const altered = refused(
-  'The table asks for something that its model does not say: `manage check` shows how it differs.',
-);
+const altered = refused('The table asks for something that its model does not say: look where they differ.');
 const tooMany: Explanation = ({ server, said }) => [
   'database_unreachable',
   `The server at ${server} has no connection to spare: ${sentence(said)}`,
@@ -99,7 +97,7 @@ const tooLarge: Explanation = ({ server }) => [
 const mangled: Explanation = ({ database, said }) => [
   'bad_value',
   `A text cannot be stored in the character set of its column in '${database}': ${sentence(said)}`,
-  'Change the table with `ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4`: `manage check` names those that need it.',
+  'Change the table with `ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4`.',
 ];
 
 /** By the server's number (mariadb.com/kb/en/mariadb-error-code-reference), or by Node's code of an error of the network. */
@@ -149,7 +147,6 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   1054: ({ database, said }) => [
     'missing_column',
     `A table of the database '${database}' lacks a column: ${sentence(said.replace(/ in '[^']*'$/, ''))}`,
-    'Run `manage migrate`, and `manage check` to see what differs.',
   ],
   1047: ({ server }) => [
     'database_unreachable',
@@ -203,7 +200,6 @@ function missingTable(): Explanation {
   return ({ said }) => [
     'missing_table',
     `The database has no table '${/'(?:[^'.]+\.)?([^']+)'/.exec(said)?.[1] ?? '?'}'.`,
-    'Run `manage migrate` to make it.',
   ];
 }
 

@@ -39,7 +39,6 @@ export async function resetMariadb(
     if (others.length > 0 && !closeSessions) {
       throw new CommandError(`The database ${place.database} on ${place.server} is in use by other sessions.`, {
         code: 'database_in_use',
-        hint: 'Close them, or use --close-sessions.',
       });
     }
     for (const { id } of others) await runRaw(connection, `KILL ${Number(id)}`).catch(() => undefined);

@@ -214,7 +214,7 @@ export function createEditor(
         if (resumed) return;
         throw new CommandError(
           `The table "${before.name}" has no unique constraint on ${columns.join(', ')} to drop.`,
-          { code: 'unexpected_schema', hint: 'Run `manage check` to see where the database differs.' },
+          { code: 'unexpected_schema' },
         );
       }
       // A reference needs an index that begins with its column, and this may be the only one (Django's `_delete_composed_index`).

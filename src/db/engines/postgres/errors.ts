@@ -101,13 +101,10 @@ const refused =
     `The database '${database}' refuses ${table === undefined ? 'this' : `a row of '${table}'`}: ${sentence(said)}`,
     hint,
   ];
-const altered = refused(
-  'The table asks for something that its model does not say: `manage check` shows how it differs.',
-);
+const altered = refused('The table asks for something that its model does not say: look where they differ.');
 const misfit: Explanation = ({ database, said }) => [
   typeMismatch,
   `A value does not fit the type of its column in the database '${database}': ${sentence(said)}`,
-  'Run `manage check`: it shows columns whose type is not that of their field.',
 ];
 const brokenReference: Explanation = ({ table, detail }) => [
   'broken_reference',
@@ -183,15 +180,10 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `The database '${database}' has no schema '${schema ?? 'public'}'.`,
     `Make it with \`CREATE SCHEMA\`. ${CHECK_URL}.`,
   ],
-  '42P01': ({ said }) => [
-    'missing_table',
-    `The database has no table '${/["«„](.+?)["»“]/.exec(said)?.[1] ?? '?'}'.`,
-    'Run `manage migrate` to make it.',
-  ],
+  '42P01': ({ said }) => ['missing_table', `The database has no table '${/["«„](.+?)["»“]/.exec(said)?.[1] ?? '?'}'.`],
   '42703': ({ database, said }) => [
     'missing_column',
     `A table of the database '${database}' lacks a column: ${sentence(said)}`,
-    'Run `manage migrate`, and `manage check` to see what differs.',
   ],
   '25006': ({ server, database, said }) => [
     'database_read_only',

@@ -34,7 +34,6 @@ export async function resetPostgres(
     if (isInUse(error)) {
       throw new CommandError(`The database ${place.database} on ${place.server} is in use by other sessions.`, {
         code: 'database_in_use',
-        hint: 'Close them, or use --close-sessions.',
         cause: error,
       });
     }
@@ -107,7 +106,7 @@ async function assertMayCreate(client: pg.Client, database: string): Promise<voi
   throw new CommandError(`The database '${database}' cannot be reset: the PostgreSQL user '${rights.user}' ${why}.`, {
     code: 'missing_right',
     hint: rights.owns
-      ? `Let the server's administrator run: ALTER ROLE ${quote(rights.user)} CREATEDB. Or use \`manage flush\`, which only empties the tables.`
+      ? `Let the server's administrator run: ALTER ROLE ${quote(rights.user)} CREATEDB.`
       : 'Name its owner, or a superuser, in the database URL.',
   });
 }

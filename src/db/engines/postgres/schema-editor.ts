@@ -110,7 +110,6 @@ export function createEditor(executor: Executor, { now = new Date() }: EditorOpt
           `The table "${before.name}" has no unique constraint on ${columns.join(', ')} to drop.`,
           {
             code: 'unexpected_schema',
-            hint: 'Run `manage check` to see where the database differs.',
           },
         );
       }

@@ -8,7 +8,6 @@ export function sqliteProgram({ filename }: SqliteTarget, { args, stopAtError }:
   if (filename !== ':memory:' && !existsSync(filename)) {
     throw new CommandError(`The database '${filename}' does not exist.`, {
       code: 'missing_database',
-      hint: 'Run `manage migrate` to make it.',
     });
   }
   return { program: 'sqlite3', args: [...(stopAtError ? ['-bail'] : []), filename, ...args], env: {} };

@@ -2,7 +2,7 @@ import { CommandError } from '../../../errors.js';
 import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
 
 /** Code, sentence and hint. */
-type Explanation = readonly [code: string, message: string, hint: string];
+type Explanation = readonly [code: string, message: string, hint?: string];
 
 /** By the primary result code (sqlite.org/rescode.html), which is the same for both drivers. */
 const BY_CODE: Readonly<Record<string, (filename: string, said: string) => Explanation>> = {
@@ -53,23 +53,12 @@ const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => E
   // It names its schema where it looks for the table that a foreign key refers to.
   [
     /no such table: main\.(\S+)/,
-    (table) => [
-      'lost_reference',
-      `A foreign key refers to the table '${table}', which the database does not have.`,
-      '`manage check` names the key, and says how to mend it.',
-    ],
+    (table) => ['lost_reference', `A foreign key refers to the table '${table}', which the database does not have.`],
   ],
-  [
-    /no such table: (\S+)/,
-    (table) => ['missing_table', `The database has no table '${table}'.`, 'Run `manage migrate` to make it.'],
-  ],
+  [/no such table: (\S+)/, (table) => ['missing_table', `The database has no table '${table}'.`]],
   [
     /no such column: (\S+)|has no column named (\S+)/,
-    (column) => [
-      'missing_column',
-      `A table of the database has no column '${column}'.`,
-      'Run `manage migrate`, and `manage check` to see what differs.',
-    ],
+    (column) => ['missing_column', `A table of the database has no column '${column}'.`],
   ],
 ];
 
@@ -101,7 +90,7 @@ function refused(filename: string, said: string): Explanation {
   if (isUnique(said)) return [constraintFailed, message, 'Another row has this value already: choose another.'];
   // Everything else that aborts with this code is the RAISE of a trigger.
   const hint = /constraint failed|mismatch|cannot store/.test(said)
-    ? 'The table asks for something that its model does not say: `manage check` shows how it differs.'
+    ? 'The table asks for something that its model does not say: look where they differ.'
     : 'A trigger of the database says so: give it what it asks for, or change it.';
   return [constraintFailed, message, hint];
 }

@@ -104,7 +104,7 @@ async function realName(filename: string): Promise<string> {
 
 /** Makes sure that the file is there, or may be made; a new one, which will hold password hashes, is for this user only. */
 async function assertUsable(filename: string, create: boolean): Promise<void> {
-  const problem = (message: string, code: string, hint: string) => new CommandError(message, { code, hint });
+  const problem = (message: string, code: string, hint?: string) => new CommandError(message, { code, hint });
   const found = await stat(filename).catch((error: NodeJS.ErrnoException) => error);
   if (!(found instanceof Error)) {
     if (found.isFile()) return;
@@ -135,11 +135,7 @@ async function assertUsable(filename: string, create: boolean): Promise<void> {
     );
   }
   if (!create) {
-    throw problem(
-      `The database '${filename}' does not exist.`,
-      'missing_database',
-      'Run `manage migrate` or `manage createsuperuser --migrate` to make it.',
-    );
+    throw problem(`The database '${filename}' does not exist.`, 'missing_database');
   }
   // Where it cannot be made, the driver fails in the same way, and its error is explained.
   await writeFile(filename, '', { flag: 'wx', mode: 0o600 }).catch(() => undefined);

@@ -54,7 +54,7 @@ function alteredSql(table: string, source: ColumnSource, before: ColumnDefinitio
     } else {
       throw new CommandError(
         `The column "${source.name}" of the table "${table}" is declared as \`${source.text}\`, which is not what this migration knows how to change.`,
-        { code: 'unexpected_schema', hint: 'Change the column by hand, then record the migration with --fake.' },
+        { code: 'unexpected_schema', hint: 'Change the column by hand, then record the migration as applied.' },
       );
     }
   }
@@ -89,7 +89,6 @@ export function remakeSql(table: string, sql: string, { before, after, value, or
   if (before !== undefined && changed === undefined) {
     throw new CommandError(`The table "${table}" has no column "${before.name}", which this migration changes.`, {
       code: 'unexpected_schema',
-      hint: 'Run `manage check` to see where the database differs.',
     });
   }
   const known = new Set(order);

@@ -201,6 +201,5 @@ async function findUnique(executor: Executor, table: string, columns: readonly s
   if (index?.name !== undefined) return index.name;
   throw new CommandError(`The table "${table}" has no unique constraint on ${columns.join(', ')} to drop.`, {
     code: 'unexpected_schema',
-    hint: 'Run `manage check` to see where the database differs.',
   });
 }

@@ -1,0 +1,85 @@
+import { CommandError } from '../errors.js';
+
+/** What to do on the command line; by the name of the command where it is not the same for all. */
+type Remedy = string | Readonly<Record<string, string>>;
+
+/** What to do about errors of the library that do not say it themselves, by their codes. */
+const instead: Readonly<Record<string, Remedy>> = {
+  ambiguous_session_key: 'Give more of the key; `manage listsessions --show-keys` shows them whole.',
+  database_in_use: 'Close them, or use --close-sessions.',
+  last_superuser: {
+    deactivateuser: 'Use --force to do it all the same.',
+    '*': 'Make another one first, with `manage createsuperuser`.',
+  },
+  lost_reference: '`manage check` names the key, and says how to mend it.',
+  missing_column: 'Run `manage migrate`, and `manage check` to see what differs.',
+  missing_database: 'Run `manage migrate` or `manage createsuperuser --migrate` to make it.',
+  missing_table: 'Run `manage migrate` to make it.',
+  missing_value: 'Give it with --field NAME=VALUE.',
+  no_password: 'Give one with --password-stdin.',
+  no_primary_key: 'Give it one, or use `--batch-size all`.',
+  not_anonymous: 'Leave the model out with --exclude, or the field with --exclude-field.',
+  permission_not_found: 'Run `manage migrate` if its model is new.',
+  referring_tables: {
+    clear_models: 'Use --cascade to delete them too, or --introspect to take the models from the database.',
+    '*': 'Use --cascade to empty these tables too, or name all apps that are meant; --introspect takes the models from the database.',
+    remove_stale_contenttypes: 'Delete the rows that refer to them first.',
+    sqlclear: 'Name their apps or models too, or drop them first.',
+  },
+  squashed_migrations: 'Run `manage migrate` if they are not marked as applied, and remove `replaces` from them.',
+  type_mismatch: 'Run `manage check`: it shows columns whose type is not that of their field.',
+  unexpected_schema: 'Run `manage check` to see where the database differs.',
+  unknown_apps:
+    'Use --introspect to take the models from the database, or --cascade to leave the data of these apps as they are.',
+  unknown_format: 'Add --format json, jsonl, xml or yaml.',
+  unknown_migration: 'Run `manage showmigrations` to see those that there are.',
+  unsupported_user_model: 'Name the users with --user instead.',
+  user_inactive: 'Run `manage activateuser` first if the account is to be used again.',
+};
+
+/** What to do besides what the error says itself. */
+const besides: Readonly<Record<string, Remedy>> = {
+  database_locked: { flush: 'Or give it more time with --lock-timeout.' },
+  irreversible: { migrate: '--fake records it.' },
+  missing_right: { reset_db: '`manage flush` only empties the tables.' },
+  moved_permissions: '--remap finds content types and permissions by what they are.',
+  no_user_migration: '`manage makemigrations` does.',
+  other_keys:
+    'Dump content types too (`manage dumpdata auth contenttypes`) and load that with --remap, or dump with --natural-foreign or --portable.',
+  row_exists: 'Use --on-conflict skip to leave such rows, or update to change them.',
+  seed_failed: '--traceback shows where it fails.',
+  tables_exist: 'For tables that are there already use --fake-initial or --fake.',
+  unknown_app: '--introspect takes those that only the database knows from there.',
+  unknown_override: '`manage inspectdb` shows what it has.',
+  unknown_record_model: '--ignorenonexistent passes over it.',
+};
+
+function remedyIn(table: Readonly<Record<string, Remedy>>, code: string, command: string): string | undefined {
+  const remedy = Object.hasOwn(table, code) ? table[code] : undefined;
+  if (typeof remedy !== 'object') return remedy;
+  return Object.hasOwn(remedy, command) ? remedy[command] : remedy['*'];
+}
+
+/**
+ * The error with what can be done about it on the command line, by its code: the library knows no options and no commands.
+ * `command` is the one that has failed.
+ */
+export function remedied(error: CommandError, command = ''): CommandError {
+  const { code, hint, message, cause } = error;
+  // A command has said it already.
+  if (hint !== undefined && /(?:^|[\s`])--[a-z]/.test(hint)) return error;
+  const add = remedyIn(besides, code, command);
+  const inner = cause instanceof CommandError ? remedied(cause, command).hint : undefined;
+  const remedy =
+    hint === undefined
+      ? (remedyIn(instead, code, command) ?? add)
+      : add !== undefined
+        ? `${hint} ${add}`
+        : // What a migration has failed with says what to do as well.
+          code === 'migration_failed' && inner !== undefined && !hint.includes(inner)
+          ? `${hint} ${inner}`
+          : undefined;
+  if (remedy === undefined) return error;
+  const { exitCode, stack } = error;
+  return Object.assign(new CommandError(message, { code, hint: remedy, cause }), { name: error.name, exitCode, stack });
+}
