@@ -5,6 +5,7 @@ import type { TableDefinition } from '../db/schema/schema-editor.js';
 import { joinTable, modelTable } from '../db/schema/tables.js';
 import { CommandError } from '../errors.js';
 import { modelsOf } from '../registry/models-of.js';
+import { missingSizes } from '../registry/sizes.js';
 import type { Model } from '../registry/types.js';
 
 type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
@@ -24,10 +25,21 @@ export async function createSql(place: Place, labels: readonly string[], part: S
   const statements: string[] = [];
   const editor = await dialect.editor(await recordingExecutor(db, (sql) => statements.push(ended(sql))));
   for (const model of modelsOf(registry, labels)) {
+    assertSized(model);
     for (const table of definitionsOf(place, model)) await editor.createTable(table);
   }
   await editor.finish();
   return part === 'all' ? statements : statements.filter((sql) => isIndex(sql) === (part === 'indexes'));
+}
+
+/** @throws CommandError for a field whose column cannot be made. */
+function assertSized(model: Model): void {
+  const [first] = missingSizes(model);
+  if (first === undefined) return;
+  throw new CommandError(`The field '${first.field}' of ${model.label} has no ${first.what}.`, {
+    code: 'unsized_field',
+    hint: 'Say it in the definition of the model: `manage check` names all such fields.',
+  });
 }
 
 function definitionsOf({ registry }: Place, model: Model): TableDefinition[] {

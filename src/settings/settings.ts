@@ -97,8 +97,10 @@ export interface ParsedSettings extends ParsedRequestSettings {
 }
 
 /** Declares a project's settings; it exists for the types. A function of the environment may stand in their place. */
+export function defineConfig(settings: Settings): Settings;
 export function defineConfig<
-  T extends Settings | ((env: Readonly<Record<string, string | undefined>>) => Settings | Promise<Settings>),
->(settings: T): T {
+  T extends (env: Readonly<Record<string, string | undefined>>) => Settings | Promise<Settings>,
+>(settings: T): T;
+export function defineConfig<T>(settings: T): T {
   return settings;
 }

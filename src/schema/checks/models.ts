@@ -1,4 +1,5 @@
 import { modelPermissions } from '../../auth/permissions/sync.js';
+import { missingSizes } from '../../registry/sizes.js';
 import type { Model } from '../../registry/types.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 
@@ -69,6 +70,13 @@ function badUserModel(model: Model): Finding[] {
   return findings;
 }
 
+/** Types whose columns cannot be made without these (Django 5.2 fields.E120, E130 and E132). */
+function unsizedFields(model: Model): Finding[] {
+  return missingSizes(model).map(({ field, what }) =>
+    finding('E035', `${model.label}.${field}`, `The field has no ${what}.`, 'Say it in the model\u2019s definition.'),
+  );
+}
+
 export const models: Check = {
   tag: 'models',
   run(context) {
@@ -76,6 +84,7 @@ export const models: Check = {
     return [
       ...sharedTables(context),
       ...own.flatMap(badPermissions),
+      ...own.flatMap(unsizedFields),
       ...own.filter((model) => model === context.registry.userModel).flatMap(badUserModel),
     ];
   },
