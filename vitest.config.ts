@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // They need Python and Django: `npm run test:django`.
-    exclude: ['test/django/**'],
+    // Those of MariaDB need a server: `npm run test:mariadb`.
+    exclude: ['test/django/**', ...(process.env.TEST_MARIADB_URL === undefined ? ['test/mariadb/**'] : [])],
     globalSetup: ['test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

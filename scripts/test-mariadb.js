@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is about values, statements, transactions and tables; the rest is the same whatever the engine. */
 const files = [
+  'test/mariadb',
   'test/db/batches',
   'test/db/locks',
   'test/db/nested-transactions',

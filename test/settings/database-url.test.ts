@@ -137,3 +137,38 @@ test.each([
   expect(message).not.toBe('');
   expect(message).not.toContain('hunter2');
 });
+
+describe('MariaDB and MySQL', () => {
+  const nothing = {
+    engine: 'mariadb',
+    host: undefined,
+    port: undefined,
+    socket: undefined,
+    user: undefined,
+    password: undefined,
+    database: undefined,
+    defaultsFile: undefined,
+    sslMode: 'preferred',
+    sslCa: undefined,
+  };
+
+  test.each([
+    ['mysql://h/d', { host: 'h', database: 'd' }],
+    ['mariadb://u:p%40@h:3307/d', { host: 'h', port: 3307, user: 'u', password: 'p@', database: 'd' }],
+    ['mysql://u@/d?unix_socket=/run/m.sock', { socket: '/run/m.sock', user: 'u', database: 'd' }],
+    ['mysql://u@%2Frun%2Fm.sock/d', { socket: '/run/m.sock', user: 'u', database: 'd' }],
+    ['mysql://h/d?ssl-mode=VERIFY_IDENTITY', { host: 'h', database: 'd', sslMode: 'verify_identity' }],
+    ['mysql://h/d?ssl-ca=ca.pem', { host: 'h', database: 'd', sslMode: 'verify_ca', sslCa: '/srv/site/ca.pem' }],
+    ['mysql:///d?defaults-file=my.cnf', { database: 'd', defaultsFile: '/srv/site/my.cnf' }],
+  ])('%s', (url, expected) => {
+    expect(parse(url)).toEqual({ ...nothing, ...expected });
+  });
+
+  test.each([
+    ['mysql://h/d?ssl-mode=maybe', /its ssl-mode is 'maybe'/],
+    ['mysql://h/d?sslmode=require', /unknown parameter 'sslmode'/],
+    ['mysql:h', /write mysql:\/\/user:password@host:3306\/name/],
+  ])('%s is refused', (url, message) => {
+    expect(() => parse(url)).toThrow(message);
+  });
+});
