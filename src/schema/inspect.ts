@@ -53,13 +53,20 @@ export async function inspectDatabase(
     if (core.has(table)) return `The table '${table}' is one of Django's own, whose models are known already.`;
     if (joins.includes(table))
       return `The table '${table}' only links two others: it is a relation of one of their models.`;
-    if (without.includes(table))
-      return `The table '${table}' has no primary key of one column, so that it has no model.`;
+    const left = without.find((each) => each.table === table);
+    if (left !== undefined) {
+      const has =
+        left.key.length === 0 ? 'no primary key' : `a primary key of several columns (${left.key.join(', ')})`;
+      return `The table '${table}' has ${has}, so that it has no model.`;
+    }
     if (virtual.includes(table))
       return `The table '${table}' is a virtual one: a module of the database looks after what it holds.`;
     return `Unable to inspect table '${table}': there is no such table.`;
   };
-  const missing = wanted.size === 0 ? [...without, ...virtual] : tables.filter((table) => !found.has(table));
+  const missing =
+    wanted.size === 0
+      ? [...without.map(({ table }) => table), ...virtual]
+      : tables.filter((table) => !found.has(table));
   const columns = computed
     .filter(({ table }) => found.has(table))
     .map(

@@ -137,5 +137,10 @@ forEachEngine((engine) => {
       all.stderr.includes("Left out is a table in a schema that the search path does not have: 'archive.old'."),
     ).toBe(engine === 'postgres');
     expect((await manage(['--introspect', 'dumpdata', 'tables'], { db })).stderr).toBe('');
+    const definitions = await run('inspectdb');
+    expect(definitions).toContain("// The table 'log_line' has no primary key, so that it has no model.");
+    expect(definitions).toContain(
+      "// The table 'pair' has a primary key of several columns (a, b), so that it has no model.",
+    );
   });
 });

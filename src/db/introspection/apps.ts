@@ -18,7 +18,7 @@ export interface IntrospectedApps {
   /** Tables that are relations of models. */
   readonly joins: readonly string[];
   /** Tables that are no model's, because they have no key of one column. */
-  readonly without: readonly string[];
+  readonly without: readonly { readonly table: string; readonly key: readonly string[] }[];
   /** Tables of schemas that are not looked into, as `schema.table`. */
   readonly elsewhere: readonly string[];
   /** Tables that are no model's, because a module of the engine looks after what they hold. */
@@ -154,7 +154,9 @@ export async function introspectApps(
     guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
     joins: joins.map(({ table }) => table.name),
     elsewhere,
-    without: modelTables.filter(({ name }) => !models.has(name)).map(({ name }) => name),
+    without: modelTables
+      .filter(({ name }) => !models.has(name))
+      .map((table) => ({ table: table.name, key: primaryKeyOf(table) })),
     virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
     computed: modelTables.flatMap(({ name: table, columns }) =>
       columns.flatMap(({ name: column, computed }) => (computed && models.has(table) ? [{ table, column }] : [])),

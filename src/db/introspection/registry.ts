@@ -21,7 +21,7 @@ export async function introspectRegistry(
     maxNameLength,
     // What somebody has named is no guess any more.
     without: [
-      ...without.map((table) => ({ table, reason: 'without a primary key of one column' })),
+      ...without.map(({ table }) => ({ table, reason: 'without a primary key of one column' })),
       ...elsewhere.map((table) => ({ table, reason: 'in a schema that the search path does not have' })),
     ],
     guessed: new Set([...guessed].filter((label) => overridden.labelOf(label) === label)),
