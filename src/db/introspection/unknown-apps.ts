@@ -1,5 +1,6 @@
 import { findModel } from '../../registry/define.js';
 import type { Connection, Executor } from '../connect/connection.js';
+import { tablesOfModels } from './table-map.js';
 
 /**
  * Labels of apps that have rows in `django_migrations` or `django_content_type` and that the registry does not have, in
@@ -16,11 +17,18 @@ export async function unknownApps(
     [contentTypes, 'app_label'],
   ] as const;
   const known = new Set(registry.apps.map(({ label }) => label));
+  const own = new Set(tablesOfModels(registry.models));
+  const hasTables = (label: string) =>
+    [...names].some((name) => !own.has(name) && (name === label || name.startsWith(`${label}_`)));
   const unknown = new Set<string>();
   for (const [table, column] of sources) {
     if (!names.has(table)) continue;
     const labels: unknown[] = await executor(table).distinct(column).pluck(column);
-    for (const label of labels) if (!known.has(String(label))) unknown.add(String(label));
+    for (const each of labels) {
+      const label = String(each);
+      // What is recorded of an app that was renamed long ago is nothing that could be lost.
+      if (!known.has(label) && (column === 'app_label' || hasTables(label))) unknown.add(label);
+    }
   }
   return [...unknown].sort();
 }

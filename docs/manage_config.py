@@ -1,0 +1,137 @@
+"""Writes the models of a Django site as the settings of manage-auth. Put this file into an installed app, as
+management/commands/manage_config.py (with an empty __init__.py in both folders), and run it where the site runs:
+
+    python manage.py manage_config > manage.config.json
+
+It reads models only, never a row, and writes no secret. Models of admin, auth, contenttypes and sessions are known already;
+unmanaged ones, and what the program has no field for, are named on stderr."""
+
+import json
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import models
+from django.db.models import NOT_PROVIDED
+
+KNOWN = {"admin", "auth", "contenttypes", "sessions"}
+TYPES = set(
+    "AutoField BigAutoField SmallAutoField BooleanField CharField EmailField SlugField URLField TextField SmallIntegerField "
+    "IntegerField BigIntegerField PositiveSmallIntegerField PositiveIntegerField PositiveBigIntegerField FloatField DecimalField "
+    "DateField TimeField DateTimeField DurationField UUIDField JSONField BinaryField GenericIPAddressField ForeignKey "
+    "OneToOneField".split()
+)
+ACTIONS = {"CASCADE", "PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "DO_NOTHING"}
+
+
+def without_none(**values):
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def type_of(field):
+    """The first class of the field that is one of Django's own: FileField and the like are texts."""
+    for name in [field.get_internal_type()] + [base.__name__ for base in type(field).__mro__]:
+        if name in TYPES:
+            return name
+    return {"FileField": "CharField", "FilePathField": "CharField"}.get(field.get_internal_type())
+
+
+def default_of(field):
+    default = field.default
+    if default is NOT_PROVIDED:
+        return {"value": ""} if field.empty_strings_allowed and field.blank and not field.null else None
+    if callable(default):
+        name = getattr(default, "__name__", "")
+        computed = {"now": "now", "uuid4": "uuid4", "dict": "emptyObject", "list": "emptyList", "today": "today"}.get(name)
+        return {"computed": computed} if computed else None
+    return {"value": default} if isinstance(default, (str, int, float, bool, type(None))) else None
+
+
+def field_of(field):
+    reference = field.remote_field is not None
+    on_delete = getattr(field.remote_field, "on_delete", None)
+    action = getattr(on_delete, "__name__", None)
+    return without_none(
+        type=type_of(field),
+        column=field.column,
+        maxLength=field.max_length if type_of(field) != "TextField" else None,
+        maxDigits=getattr(field, "max_digits", None),
+        decimalPlaces=getattr(field, "decimal_places", None),
+        null=field.null or None,
+        blank=field.blank or None,
+        unique=(field.unique and not field.primary_key) or None,
+        dbIndex=bool(field.db_index),
+        primaryKey=field.primary_key or None,
+        default=default_of(field),
+        to=field.remote_field.model._meta.label if reference else None,
+        dbConstraint=False if reference and not field.db_constraint else None,
+        onDelete=action if action in ACTIONS else None,
+        verboseName=str(field.verbose_name),
+    )
+
+
+def relation_of(field):
+    through = field.remote_field.through._meta
+    return without_none(
+        to=field.remote_field.model._meta.label,
+        table=field.m2m_db_table(),
+        column=field.m2m_column_name(),
+        reverseColumn=field.m2m_reverse_name(),
+        autoField=through.pk.get_internal_type() if through.auto_created else None,
+        through=None if through.auto_created else through.label,
+        blank=field.blank or None,
+        verboseName=str(field.verbose_name),
+    )
+
+
+def auth_of(model):
+    names = {field.name for field in model._meta.get_fields()}
+    flags = [name for name in ("is_staff", "is_superuser") if name in names]
+    return without_none(
+        usernameField=model.USERNAME_FIELD,
+        emailField=getattr(model, "EMAIL_FIELD", None) if getattr(model, "EMAIL_FIELD", None) in names else None,
+        requiredFields=list(model.REQUIRED_FIELDS),
+        passwordField="password",
+        lastLoginField="last_login" if "last_login" in names else None,
+        activeField="is_active" if "is_active" in names else None,
+        superuserValues={name: True for name in flags},
+        groups="groups" if "groups" in names else None,
+        permissions="user_permissions" if "user_permissions" in names else None,
+    )
+
+
+class Command(BaseCommand):
+    help = "Write the models of this site as manage.config.json of manage-auth."
+
+    def handle(self, **options):
+        found = []
+        for app in apps.get_app_configs():
+            if app.label in KNOWN:
+                continue
+            own = {model.__name__: self.model_of(model) for model in app.get_models() if not model._meta.proxy}
+            proxies = [model.__name__ for model in app.get_models() if model._meta.proxy]
+            own = {name: model for name, model in own.items() if model}
+            if own or proxies:
+                found.append({"label": app.label, "verboseName": str(app.verbose_name), "models": own, "proxies": proxies})
+        config = {"userModel": settings.AUTH_USER_MODEL, "useTz": settings.USE_TZ, "timeZone": settings.TIME_ZONE, "apps": found}
+        self.stdout.write(json.dumps(config, indent=2, ensure_ascii=False))
+
+    def model_of(self, model):
+        meta = model._meta
+        unknown = [field.name for field in meta.local_fields if type_of(field) is None]
+        if unknown or not meta.managed:
+            self.stderr.write(f"{meta.label} is left out: {'unmanaged' if not unknown else 'no type for ' + ', '.join(unknown)}.")
+            return None
+        unique = [list(fields) for fields in meta.unique_together]
+        unique += [list(each.fields) for each in meta.total_unique_constraints if len(each.fields) > 1]
+        return without_none(
+            table=meta.db_table,
+            verboseName=str(meta.verbose_name),
+            verboseNamePlural=str(meta.verbose_name_plural),
+            fields={field.name: field_of(field) for field in meta.local_fields},
+            manyToMany={field.name: relation_of(field) for field in meta.local_many_to_many} or None,
+            uniqueTogether=unique or None,
+            defaultPermissions=list(meta.default_permissions),
+            permissions=dict(meta.permissions) or None,
+            auth=auth_of(model) if meta.label == settings.AUTH_USER_MODEL else None,
+        )
