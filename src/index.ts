@@ -36,6 +36,8 @@ export {
   previewDeletion,
 } from './auth/accounts/delete-user.js';
 export { type EditedUser, type EditOptions, editUser, type UserEdit } from './auth/accounts/edit-user.js';
+export { eraseUser } from './auth/accounts/erase-user.js';
+export { exportUser } from './auth/accounts/export-user.js';
 export {
   type FindUserOptions,
   findUser,
@@ -44,7 +46,10 @@ export {
   type User,
   type UserOrKey,
 } from './auth/accounts/find-user.js';
+export { importUsers } from './auth/accounts/import/import-users.js';
+export { readImportRows } from './auth/accounts/import/read-rows.js';
 export { listUsers, type UserFilter } from './auth/accounts/list-users.js';
+export { mergeUsers, undoMerge } from './auth/accounts/merge-users.js';
 export {
   changePassword,
   type HashingOptions,
@@ -53,6 +58,7 @@ export {
   touchLastLogin,
   verifyPassword,
 } from './auth/accounts/password.js';
+export { makeResetLink } from './auth/accounts/reset-link.js';
 export {
   type SavedUser,
   type SaveOptions,
@@ -70,6 +76,8 @@ export {
   type TokenUser,
 } from './auth/accounts/tokens.js';
 export { createUser, type NewUser, storePasswordHash, updateUser } from './auth/accounts/users.js';
+export { auditPasswords } from './auth/passwords/audit.js';
+export { convertForeignHash } from './auth/passwords/foreign/convert.js';
 export { generatePassword } from './auth/passwords/generate.js';
 export {
   checkPassword,
@@ -80,6 +88,8 @@ export {
   passwordNeedsUpdate,
 } from './auth/passwords/hashers.js';
 export { type PartialUser, type ValidationOptions, validatePassword } from './auth/passwords/validators.js';
+export { readAccess } from './auth/permissions/access.js';
+export { applyAccess, dumpAccess, planAccess } from './auth/permissions/apply.js';
 export {
   addToGroups,
   grantPermissions,
@@ -91,6 +101,7 @@ export { findPermissions } from './auth/permissions/groups.js';
 export { createGroup, deleteGroup, findGroup, type Group, renameGroup } from './auth/permissions/manage-groups.js';
 export { hasPerm, permissionsOf } from './auth/permissions/rights.js';
 export { type SyncResult, syncPermissions } from './auth/permissions/sync.js';
+export { whoCan } from './auth/permissions/who-can.js';
 export {
   type Arguments,
   type Command,

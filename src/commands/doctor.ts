@@ -1,0 +1,36 @@
+import { defineCommand } from '../command.js';
+import { type Level, levels } from '../schema/checks/finding.js';
+import { counted, printable } from '../text.js';
+import { database } from './shared/options.js';
+
+export default defineCommand({
+  describe: 'Look over the auth database: what nobody clears, who could get in and should not, what is slow.',
+  options: {
+    ...database,
+    failLevel: {
+      type: 'string',
+      choices: levels,
+      default: 'ERROR',
+      placeholder: 'LEVEL',
+      describe: 'End with status 1 if there is a finding of this level, or a graver one.',
+    },
+  },
+  examples: [['manage doctor --fail-level WARNING', 'For monitoring.']],
+  async run(context, { database: alias, failLevel }) {
+    const { terminal, settings, now } = context;
+    const connection = await context.connect(alias);
+    const { diagnose } = await import('../schema/doctor.js');
+    const { findings, tables } = await diagnose(connection, settings, { now: now() });
+    for (const { level, object, message, hint } of findings) {
+      const paint = level === 'ERROR' || level === 'CRITICAL' ? terminal.style.error : terminal.style.warning;
+      terminal.say(paint(printable(`${object}: ${message}`)));
+      if (hint !== undefined) terminal.say(`    ${printable(hint)}`);
+    }
+    const largest = tables.filter(({ rows }) => rows > 0).slice(0, 5);
+    terminal.say(
+      `${findings.length === 0 ? 'All is well' : counted(findings.length, 'finding')}. Rows: ${largest.map(({ table, rows }) => `${table} ${rows}`).join(', ')}.`,
+    );
+    const fails = findings.some(({ level }) => levels.indexOf(level) <= levels.indexOf(failLevel as Level));
+    return { json: { database: alias, findings, tables }, exitCode: fails ? 1 : 0 };
+  },
+});
