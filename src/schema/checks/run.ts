@@ -6,6 +6,7 @@ import { people } from './people.js';
 import { reachable, schema } from './schema.js';
 import {
   deployedAudit,
+  deployedCookies,
   deployedDatabases,
   deployedEnvironment,
   deployedKeys,
@@ -26,6 +27,7 @@ const checks: readonly Check[] = [
   deployedPasswords,
   deployedDatabases,
   deployedEnvironment,
+  deployedCookies,
   deployedAudit,
   people,
 ];

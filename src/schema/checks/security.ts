@@ -147,3 +147,32 @@ export const deployedAudit: Check = {
     return [finding('I065', 'audit.actor', what, 'Set `audit.actor`, or MANAGE_ACTOR, to the name of an account.')];
   },
 };
+
+/** Django 5.2 core/checks/security/sessions.py and csrf.py, in what servers of this project send. */
+export const deployedCookies: Check = {
+  tag: 'security',
+  deploy: true,
+  run({ settings: { session, csrf } }) {
+    const findings: Finding[] = [];
+    if (!session.cookieSecure) {
+      const what = 'Session cookies are sent over plain HTTP too, where others can read them.';
+      findings.push(
+        finding(
+          'I040',
+          'session.cookieSecure',
+          what,
+          'Set it to true where a server of this project answers over HTTPS.',
+        ),
+      );
+    }
+    if (!session.cookieHttpOnly) {
+      const what = 'Scripts can read session cookies, and so can whoever gets a script into a page.';
+      findings.push(finding('W041', 'session.cookieHttpOnly', what, 'Leave it out, or set it to true.'));
+    }
+    if (csrf.mode === 'off') {
+      const what = "Other sites can make a visitor's browser send requests that change something.";
+      findings.push(finding('W042', 'csrf.mode', what, "Use 'fetch-metadata' or 'django'."));
+    }
+    return findings;
+  },
+};
