@@ -81,7 +81,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ui: base,
   commands: [...base, 'registry', 'crypto', 'db', ...work, 'settings', 'ui', 'command'],
   // Opens a project, as commands have it opened for them.
-  web: [...base, 'registry', 'crypto', 'db', ...work, 'settings', 'app'],
+  web: [...base, 'registry', 'crypto', 'db', ...work, 'tokens', 'settings', 'app'],
   cli: [...base, 'registry'],
   app: [...base, 'registry', 'settings', 'db', 'apps', 'cli', 'ui', 'command'],
   index: ['errors', 'settings', 'registry', 'crypto', 'db', ...work, 'command', 'app'],

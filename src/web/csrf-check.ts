@@ -32,7 +32,8 @@ export function djangoCsrfProblem(context: RequestContext, field?: string): stri
  */
 export function requestProblem(context: RequestContext, field?: string): string | undefined {
   const { csrf } = context.server.settings;
-  if (csrf.mode === 'off') return undefined;
+  // Browsers send no tokens by themselves.
+  if (csrf.mode === 'off' || context.auth !== null) return undefined;
   if (csrf.mode === 'django') return djangoCsrfProblem(context, field);
   const problem = fetchMetadataProblem(context.facts, csrf);
   return problem === undefined || djangoCsrfProblem(context, field) === undefined ? undefined : problem;

@@ -8,12 +8,14 @@ import { beginNodeRequest, sendRefusal } from './node.js';
 import { contextOf } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session as ServerSession } from './session.js';
+import type { RequestAuth } from './tokens.js';
 
 declare global {
   namespace Express {
     interface Request {
       readonly session: ServerSession;
       readonly user: Visitor;
+      readonly auth: RequestAuth | null;
     }
   }
 }

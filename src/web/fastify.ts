@@ -9,11 +9,13 @@ import { beginNodeRequest } from './node.js';
 import { attachContext, contextOf } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
+import type { RequestAuth } from './tokens.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     readonly session: Session;
     readonly user: Visitor;
+    readonly auth: RequestAuth | null;
   }
 }
 
@@ -48,6 +50,11 @@ export function fastifyAuth(server: AuthServer) {
     fastify.decorateRequest('user', {
       getter() {
         return contextOf(this).user;
+      },
+    });
+    fastify.decorateRequest('auth', {
+      getter() {
+        return contextOf(this).auth;
       },
     });
     fastify.addHook('onRequest', async (request, reply) => {

@@ -11,11 +11,13 @@ import * as guards from './guards.js';
 import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
+import type { RequestAuth } from './tokens.js';
 
 declare module 'hono' {
   interface ContextVariableMap {
     session: Session;
     user: Visitor;
+    auth: RequestAuth | null;
   }
 }
 
@@ -24,7 +26,7 @@ interface HonoContextLike {
   readonly req: { readonly raw: Request; parseBody(): Promise<Record<string, unknown>> };
   readonly env?: unknown;
   res: Response;
-  set(name: 'session' | 'user', value: never): void;
+  set(name: 'session' | 'user' | 'auth', value: never): void;
 }
 type Middleware = (context: HonoContextLike, next: () => Promise<void>) => Promise<Response | undefined>;
 
@@ -64,9 +66,10 @@ export function honoAuth(server: AuthServer): Middleware {
     if (context instanceof Response) return context;
     attachContext(c, context);
     attachContext(c.req.raw, context);
-    const set = (name: 'session' | 'user', value: unknown) => c.set(name, value as never);
+    const set = (name: 'session' | 'user' | 'auth', value: unknown) => c.set(name, value as never);
     set('session', context.session);
     set('user', lazyUser(context));
+    set('auth', context.auth);
     const problem = requestProblem(context, await tokenOf(c));
     if (problem !== undefined) c.res = toResponse(guards.forgedRequest(context, problem));
     else await next();
@@ -136,6 +139,7 @@ async function finishedResponse(context: RequestContext, response: Response): Pr
 export interface FetchContext {
   readonly session: Session;
   readonly user: Visitor;
+  readonly auth: RequestAuth | null;
 }
 
 /**

@@ -33,3 +33,4 @@ export { isSafeRedirect, type SafeRedirectOptions } from './safe-redirect.js';
 export { type AuthServer, type OpenAuthOptions, openAuth } from './server.js';
 export type { Session } from './session.js';
 export { type SignUp, signUp } from './sign-up.js';
+export type { RequestAuth } from './tokens.js';

@@ -20,11 +20,13 @@ import { holdHead } from './hold-head.js';
 import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
+import type { RequestAuth } from './tokens.js';
 
 /** What a handler finds at its request. */
 export interface AuthRequest {
   readonly session: Session;
   readonly user: Visitor;
+  readonly auth: RequestAuth | null;
 }
 
 export type NodeRequest = IncomingMessage & AuthRequest;
@@ -64,6 +66,7 @@ export async function beginNodeRequest(
   Object.defineProperties(request, {
     session: { value: context.session, configurable: true, enumerable: true },
     user: { get: () => context.user, configurable: true, enumerable: true },
+    auth: { value: context.auth, configurable: true, enumerable: true },
   });
   holdHead(
     response,

@@ -9,6 +9,7 @@ import { factsOf, type RawRequest, type RequestFacts } from './facts.js';
 import { hashState, sessionUser } from './login-state.js';
 import type { AuthServer } from './server.js';
 import { isSessionKey, Session } from './session.js';
+import { type RequestAuth, tokenAuth } from './tokens.js';
 
 /** Everything that is known of one request, whatever framework it came through. */
 export interface RequestContext {
@@ -19,6 +20,8 @@ export interface RequestContext {
   /** The user, who is read already; the login is verified at the first look. */
   user: Visitor;
   readonly csrf: CsrfState;
+  /** By what token the request says whose it is; null without one, and for one that is not accepted. */
+  readonly auth: RequestAuth | null;
 }
 
 export interface CsrfState {
@@ -51,7 +54,10 @@ export async function beginRequest(server: AuthServer, raw: RawRequest): Promise
     const members = key === null ? undefined : await loadMembers(server, key);
     const session = new Session(server.sessions, key, members);
     const found = members === undefined ? undefined : await sessionUser(server, members);
-    return createContext({ server, facts, cookies, session, found, csrf: csrfState(server, cookies, session) });
+    const auth = await tokenAuth(server, facts.header('authorization'));
+    const csrf = csrfState(server, cookies, session);
+    // Who shows a token is whoever that says, and nobody where it is not accepted.
+    return createContext({ server, facts, cookies, session, found, csrf, token: auth });
   } catch (error) {
     throw asRequestError(error);
   }
@@ -84,12 +90,15 @@ function csrfState(
 function createContext(
   parts: Pick<RequestContext, 'server' | 'facts' | 'cookies' | 'session' | 'csrf'> & {
     readonly found: User | undefined;
+    readonly token: RequestAuth | null | undefined;
   },
 ): RequestContext {
-  const { found, ...rest } = parts;
-  let user: Visitor | undefined;
+  const { found, token, ...rest } = parts;
+  let user: Visitor | undefined =
+    token === undefined ? undefined : (token?.user ?? createAnonymousUser(rest.server.rights));
   return {
     ...rest,
+    auth: token ?? null,
     get user() {
       if (user !== undefined) return user;
       user = verifiedUser(rest, found) ?? createAnonymousUser(rest.server.rights);
