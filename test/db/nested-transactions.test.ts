@@ -195,7 +195,7 @@ forEachEngine((engine) => {
     const pk = await make('beth', false);
     expect(await count()).toEqual(before.map((rows) => rows + 1));
     expect(await database.query(`SELECT is_active FROM auth_user WHERE id = ${Number(pk)}`)).toEqual([
-      { is_active: engine === 'sqlite' ? 0 : false },
+      { is_active: engine === 'postgres' ? false : 0 },
     ]);
   });
 

@@ -47,7 +47,7 @@ const hungUp: Explanation = ({ server }) => [
 ];
 const locked: Explanation = ({ database, said }) => [
   'database_locked',
-  `The database '${database}' could not do this: ${sentence(said)}`,
+  `The database '${database}' could not do this, as what it needs is locked: ${sentence(said)}`,
   'Try again when the other program that uses these rows has finished.',
 ];
 const denied: Explanation = ({ user, database, said }) => [
