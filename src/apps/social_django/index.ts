@@ -95,12 +95,19 @@ export default defineCredentials({
   prune: [
     {
       name: 'social',
+      // Old versions do not say when a row was made: those are kept, as they were then.
       steps: (tables, { now }) => [
-        step(tables, 'Code', [
-          ['verified', '=', false],
-          ['timestamp', '<', daysBefore(now, codeAge)],
-        ]),
-        step(tables, 'Partial', [['timestamp', '<', daysBefore(now, codeAge)]]),
+        ...(tables.has('Code', 'timestamp')
+          ? [
+              step(tables, 'Code', [
+                ['verified', '=', false],
+                ['timestamp', '<', daysBefore(now, codeAge)],
+              ]),
+            ]
+          : []),
+        ...(tables.has('Partial', 'timestamp')
+          ? [step(tables, 'Partial', [['timestamp', '<', daysBefore(now, codeAge)]])]
+          : []),
       ],
     },
   ],

@@ -4,6 +4,7 @@ import { defineCredentials } from '../define.js';
 import { deviceKind, optionalFields } from '../django_otp/device.js';
 
 const device: Readonly<Record<string, FieldDefinition>> = {
+  id: { type: 'AutoField', primaryKey: true, verboseName: 'ID' },
   user: { type: 'ForeignKey', to: 'auth.user', onDelete: 'CASCADE' },
   name: { type: 'CharField', maxLength: 64 },
   confirmed: { type: 'BooleanField', default: { value: true } },
