@@ -166,4 +166,18 @@ forEachEngine((engine) => {
       reasons: ['It is revoked.'],
     });
   });
+
+  test('histories of rows leave in no anonymised fixture', async () => {
+    await db.query(
+      'CREATE TABLE auth_historicaluser (history_id integer PRIMARY KEY, id integer, password varchar(128), history_date timestamp with time zone, history_type varchar(1), history_user_id integer)',
+    );
+    await db.query(
+      "INSERT INTO auth_historicaluser (history_id, id, password, history_type) VALUES (1, 1, 'secret', '~')",
+    );
+    const whole = await run(['dumpdata', '--introspect']);
+    expect(whole.stdout).toContain('secret');
+    const { stdout, exitCode } = await run(['dumpdata', '--introspect', '--anonymize']);
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain('secret');
+  });
 });
