@@ -69,7 +69,7 @@ forEachEngine((engine) => {
   };
   const files = () =>
     existsSync(join(cwd, 'migrations/shop')) ? readdirSync(join(cwd, 'migrations/shop')).sort() : [];
-  const findings = async () => (await run(['check', '--json'])).json.findings;
+  const findings = async () => (await run(['check', '--tag', 'schema', '--json'])).json.findings;
   const tables = async () =>
     (
       await db.query(
@@ -89,10 +89,9 @@ forEachEngine((engine) => {
         ['migrate', '--no-input'],
       ]) {
         const { exitCode, stderr } = await run(args);
-        expect({ exitCode, stderr }).toEqual({
-          exitCode: 1,
-          stderr: `CommandError: ${refusal}; nothing was done.\nWrite migrations/shop/0001_initial.ts first: \`manage makemigrations shop\` does.\n`,
-        });
+        expect(exitCode).toBe(1);
+        expect(stderr).toContain(`${refusal}; nothing was done.`);
+        expect(stderr).toContain('migrations/shop/0001_initial.ts');
       }
       expect(await tables()).toEqual([]);
     });
