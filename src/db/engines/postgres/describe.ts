@@ -56,7 +56,8 @@ export function describe({ name, columns, uniqueTogether = [], indexes = [] }: T
     kind: 'table',
     columns: columns.map((column) => ({
       name: column.name,
-      type: columnType(column),
+      // The catalogue shows one dimension, however many were declared.
+      type: columnType(column).replace(/(?:\[\])+$/, '[]'),
       null: column.null ?? false,
       default: undefined,
       generated: isIdentity(column),
