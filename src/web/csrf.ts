@@ -6,8 +6,6 @@ const secretLength = 32;
 const tokenLength = 2 * secretLength;
 const characters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** Name of the form field that holds the token. */
-export const csrfField = 'csrfmiddlewaretoken';
 /** Where the secret is kept in sessions, with `csrf.useSessions`. */
 export const csrfSessionKey = '_csrftoken';
 
