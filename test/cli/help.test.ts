@@ -37,7 +37,7 @@ describe('help on all commands', () => {
     const tools = json.commands.filter(({ topic }: { topic: string }) => topic === 'tools');
     expect(tools.map(({ name }: { name: string }) => name)).not.toContain('migrate');
     for (const { name, source, describe: says } of json.commands) {
-      expect(name).toMatch(/^[a-z_]+$/);
+      expect(name).toMatch(/^[a-z0-9_]+$/);
       expect(source).toBe('manage-auth');
       expect(says, name).toMatch(/^[A-Z].*\.$/);
     }

@@ -40,14 +40,14 @@ export async function namesOf(context: Pick<Context, 'stdin'>, given: readonly s
 }
 
 /**
- * The account that is meant.
+ * The account that is meant. Values that their fields cannot mean are left out: who ends an access needs none of them.
  *
  * @throws CommandError of code `user_not_found`, and `ambiguous_user` where several have the address.
  */
 export async function findPerson(connection: Connection, name: string, by = 'username'): Promise<Row> {
   const { model, auth } = userModelOf(connection.registry);
   if (by === 'username') {
-    const row = await findUser(connection, name);
+    const row = await findUser(connection, name, { lenient: true });
     if (row === undefined) throw await explainUnknownUser(connection, name);
     return row;
   }
@@ -57,7 +57,7 @@ export async function findPerson(connection: Connection, name: string, by = 'use
   const rows =
     field === undefined || cleaned?.value === undefined
       ? []
-      : await selectRows(connection, model, { [field.name]: cleaned.value }, { limit: 2 });
+      : await selectRows(connection, model, { [field.name]: cleaned.value }, { limit: 2, lenient: true });
   const [row, other] = rows;
   if (row === undefined) {
     throw new CommandError(`There is no user with the ${by === 'pk' ? 'key' : 'e-mail address'} '${name}'.`, {
