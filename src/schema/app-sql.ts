@@ -38,7 +38,7 @@ function assertSized(model: Model): void {
   if (first === undefined) return;
   throw new CommandError(`The field '${first.field}' of ${model.label} has no ${first.what}.`, {
     code: 'unsized_field',
-    hint: 'Say it in the definition of the model: `manage check` names all such fields.',
+    hint: 'Say it in the definition of the model.',
   });
 }
 

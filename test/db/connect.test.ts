@@ -484,7 +484,7 @@ describe('PostgreSQL', () => {
   test('a connection that breaks at COMMIT leaves it open what has happened', async () => {
     const { database } = await server();
     await database.query('CREATE TABLE thing (id integer)');
-    const between = await proxy(database, { cutAt: 'COMMIT' });
+    const between = await proxy(database, { cutAt: 'COMMIT\0' });
     const connection = await connected(changed(database, { port: between.port, sslMode: 'disable' }));
     await expect(transaction(connection, ({ db }) => db('thing').insert({ id: 1 }))).rejects.toMatchObject({
       code: 'connection_lost',
@@ -538,7 +538,7 @@ describe('PostgreSQL', () => {
     const connection = await connected(settings);
     await connection.db.raw('CREATE TABLE certificate (id integer)');
     const error: unknown = await connection.db.raw("INSERT INTO certificate VALUES ('x')").catch((reason) => reason);
-    expect(error).toMatchObject({ code: '22P02' });
+    expect(error).toMatchObject({ code: 'type_mismatch', cause: { code: '22P02' } });
   });
 
   test('gives up connecting when it is told to', async () => {

@@ -20,7 +20,7 @@ const rooms = [
   'registry',
   'crypto',
 ];
-const programs = /client-program|find\/(?:compression|programs)\.ts|schema\/checks\//;
+const programs = /client-program|find\/(?:compression|programs)\.ts|schema\/(?:checks\/|doctor)/;
 
 /** The texts of a file: what stands in quotation marks, without comments. */
 function textsOf(file: string): string[] {
