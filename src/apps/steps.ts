@@ -1,4 +1,4 @@
-import type { Connection } from '../db/connect/connection.js';
+import type { DbContext } from '../db/connect/connection.js';
 import { timestampOf } from '../db/values/moments.js';
 import { findField, storedField } from '../registry/define.js';
 import type { Model } from '../registry/types.js';
@@ -15,7 +15,7 @@ export const daysBefore = (now: Date, days: number): Date => new Date(now.getTim
 
 /** The condition as text with `?` and `??`, and what stands for them; columns have their table's name. */
 export function conditionOf(
-  { db, dialect, registry }: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  { db, dialect, registry }: DbContext,
   model: Model,
   conditions: Conditions,
 ): { readonly sql: string; readonly bindings: readonly unknown[] } {

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import type { Connection } from '../db/connect/connection.js';
+import type { Connection, DbContext } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { insertRow, type Row, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
@@ -52,7 +52,7 @@ export function processOwner(): string {
  * @throws CommandError of code `actor_not_found` where no account has the name.
  */
 export async function findActor(
-  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  connection: DbContext,
   username: string,
   { command, reason }: { readonly command: string; readonly reason?: string | undefined },
 ): Promise<Actor> {

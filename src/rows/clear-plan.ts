@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../db/connect/connection.js';
+import type { DbContext, Executor } from '../db/connect/connection.js';
 import type { SqlText } from '../db/dialect/sql.js';
 import { sqlAsIs } from '../db/dialect/sql-as-is.js';
 import { silentText } from '../db/introspection/delete-actions.js';
@@ -60,15 +60,13 @@ interface Edge {
   readonly isKnown?: boolean;
 }
 
-type Place = Pick<Connection, 'registry' | 'dialect'>;
-
 /**
  * Works out what deleting all rows of these models means, as Django's `delete` of them would (its `on_delete`).
  *
  * @throws CommandError for unknown labels, for tables that are not there, and as {@link planDeletion} does.
  */
 export async function planClearing(
-  connection: Place,
+  connection: DbContext,
   executor: Executor,
   { labels, ...options }: DeletionOptions & { readonly labels: readonly string[] },
 ): Promise<ClearPlan> {
@@ -100,7 +98,7 @@ export async function planClearing(
  * @throws CommandError where rows that are protected, or without `cascade` of no known model, refer to what would go.
  */
 export async function planDeletion(
-  { registry, dialect }: Place,
+  { registry, dialect }: DbContext,
   executor: Executor,
   {
     map,

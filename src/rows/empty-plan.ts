@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../db/connect/connection.js';
+import type { DbContext, Executor } from '../db/connect/connection.js';
 import {
   assertNotShadowed,
   dependentsFirst,
@@ -48,7 +48,7 @@ export interface EmptyPlan {
  * @throws CommandError for unknown labels, and without `cascade` where tables that would stay refer to what would go.
  */
 export async function planEmptying(
-  connection: Pick<Connection, 'registry' | 'dialect'>,
+  connection: DbContext,
   executor: Executor,
   { labels = [], cascade = false, keepSuperusers = false }: EmptyOptions = {},
 ): Promise<EmptyPlan> {

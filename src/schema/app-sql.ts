@@ -1,4 +1,4 @@
-import type { Connection, Executor } from '../db/connect/connection.js';
+import type { DbContext, Executor } from '../db/connect/connection.js';
 import { assertNotShadowed, dependentsFirst, readTableMap, tablesOfModels } from '../db/introspection/table-map.js';
 import { recordingExecutor } from '../db/migrations/recording.js';
 import type { TableDefinition } from '../db/schema/schema-editor.js';
@@ -7,8 +7,6 @@ import { CommandError } from '../errors.js';
 import { modelsOf } from '../registry/models-of.js';
 import { missingSizes } from '../registry/sizes.js';
 import type { Model } from '../registry/types.js';
-
-type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
 
 /** `tables` are CREATE TABLE and what belongs to them, `indexes` CREATE INDEX. */
 export type SqlPart = 'tables' | 'indexes' | 'all';
@@ -20,13 +18,13 @@ const isIndex = (statement: string) => /^CREATE (?:UNIQUE )?INDEX/.test(statemen
  *
  * @throws CommandError for unknown labels.
  */
-export async function createSql(place: Place, labels: readonly string[], part: SqlPart): Promise<string[]> {
-  const { db, dialect, registry } = place;
+export async function createSql(connection: DbContext, labels: readonly string[], part: SqlPart): Promise<string[]> {
+  const { db, dialect, registry } = connection;
   const statements: string[] = [];
   const editor = await dialect.editor(await recordingExecutor(db, (sql) => statements.push(ended(sql))));
   for (const model of modelsOf(registry, labels)) {
     assertSized(model);
-    for (const table of definitionsOf(place, model)) await editor.createTable(table);
+    for (const table of definitionsOf(connection, model)) await editor.createTable(table);
   }
   await editor.finish();
   return part === 'all' ? statements : statements.filter((sql) => isIndex(sql) === (part === 'indexes'));
@@ -42,7 +40,7 @@ function assertSized(model: Model): void {
   });
 }
 
-function definitionsOf({ registry }: Place, model: Model): TableDefinition[] {
+function definitionsOf({ registry }: DbContext, model: Model): TableDefinition[] {
   if (!model.managed) return [];
   const joins = model.manyToMany.map((relation) => joinTable(registry, model, relation));
   return [modelTable(registry, model), ...joins.filter((table) => table !== undefined)];
@@ -53,9 +51,9 @@ function definitionsOf({ registry }: Place, model: Model): TableDefinition[] {
  *
  * @throws CommandError for unknown labels, and where tables that would stay refer to one of them.
  */
-export async function dropSql(place: Place, executor: Executor, labels: readonly string[]): Promise<string[]> {
-  const { dialect, registry } = place;
-  const map = await readTableMap(place, executor);
+export async function dropSql(connection: DbContext, executor: Executor, labels: readonly string[]): Promise<string[]> {
+  const { dialect, registry } = connection;
+  const map = await readTableMap(connection, executor);
   const tables = tablesOfModels(modelsOf(registry, labels)).filter((table) => map.names.has(table));
   assertNotShadowed(map, tables);
   const staying = map.references.filter(({ from, to }) => tables.includes(to) && !tables.includes(from));
@@ -79,9 +77,13 @@ export async function dropSql(place: Place, executor: Executor, labels: readonly
  *
  * @throws CommandError for unknown labels.
  */
-export async function sequenceSql(place: Place, executor: Executor, labels: readonly string[]): Promise<string[]> {
-  const { dialect, registry } = place;
-  const map = await readTableMap(place, executor);
+export async function sequenceSql(
+  connection: DbContext,
+  executor: Executor,
+  labels: readonly string[],
+): Promise<string[]> {
+  const { dialect, registry } = connection;
+  const map = await readTableMap(connection, executor);
   const tables = tablesOfModels(modelsOf(registry, labels)).flatMap((table) => {
     const column = map.generatedKeys.get(table);
     return column === undefined ? [] : [{ table, column }];

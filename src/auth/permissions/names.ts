@@ -1,11 +1,9 @@
 import type { Knex } from 'knex';
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { findField, findModel, storedField } from '../../registry/define.js';
 import type { ManyToMany, Model } from '../../registry/types.js';
 import { userModelOf } from '../accounts/user-model.js';
-
-type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
 
 /** Whose rights are asked for. */
 interface Holder {
@@ -14,8 +12,8 @@ interface Holder {
 }
 
 /** Names (`app.codename`) of the rights that a user has directly; all that there are for a superuser. `only` asks for one. */
-export async function userPermissionNames(place: Place, user: Holder, only?: string): Promise<string[]> {
-  return permissionNames(place, user, only, (query, permission, model) => {
+export async function userPermissionNames(connection: DbContext, user: Holder, only?: string): Promise<string[]> {
+  return permissionNames(connection, user, only, (query, permission, model) => {
     const relation = relationOf(model, model.auth?.permissions);
     if (relation === undefined) return undefined;
     return query
@@ -24,15 +22,15 @@ export async function userPermissionNames(place: Place, user: Holder, only?: str
         `${relation.table}.${relation.reverseColumn}`,
         `${permission.table}.${permission.primaryKey.column}`,
       )
-      .where(`${relation.table}.${relation.column}`, boundKey(place, model, user.pk));
+      .where(`${relation.table}.${relation.column}`, boundKey(connection, model, user.pk));
   });
 }
 
 /** Names (`app.codename`) of the rights that a user has through groups; all that there are for a superuser. */
-export async function groupPermissionNames(place: Place, user: Holder, only?: string): Promise<string[]> {
-  return permissionNames(place, user, only, (query, permission, model) => {
+export async function groupPermissionNames(connection: DbContext, user: Holder, only?: string): Promise<string[]> {
+  return permissionNames(connection, user, only, (query, permission, model) => {
     const membership = relationOf(model, model.auth?.groups);
-    const group = membership && findModel(place.registry, membership.to);
+    const group = membership && findModel(connection.registry, membership.to);
     const rights = group?.manyToMany.find(({ to }) => to === permission.label);
     if (membership === undefined || rights === undefined) return undefined;
     return query
@@ -42,22 +40,22 @@ export async function groupPermissionNames(place: Place, user: Holder, only?: st
         `${permission.table}.${permission.primaryKey.column}`,
       )
       .join(membership.table, `${membership.table}.${membership.reverseColumn}`, `${rights.table}.${rights.column}`)
-      .where(`${membership.table}.${membership.column}`, boundKey(place, model, user.pk))
+      .where(`${membership.table}.${membership.column}`, boundKey(connection, model, user.pk))
       .distinct();
   });
 }
 
 /** Names of the groups that a user is in, in their order. */
-export async function groupNames(place: Place, user: Holder): Promise<string[]> {
-  const { model } = userModelOf(place.registry);
+export async function groupNames(connection: DbContext, user: Holder): Promise<string[]> {
+  const { model } = userModelOf(connection.registry);
   const membership = relationOf(model, model.auth?.groups);
-  const group = membership && findModel(place.registry, membership.to);
+  const group = membership && findModel(connection.registry, membership.to);
   if (membership === undefined || group === undefined) return [];
   const name = findField(group, 'name') ?? group.primaryKey;
-  const names: unknown[] = await place
+  const names: unknown[] = await connection
     .db(membership.table)
     .join(group.table, `${group.table}.${group.primaryKey.column}`, `${membership.table}.${membership.reverseColumn}`)
-    .where(`${membership.table}.${membership.column}`, boundKey(place, model, user.pk))
+    .where(`${membership.table}.${membership.column}`, boundKey(connection, model, user.pk))
     .pluck(`${group.table}.${name.column}`);
   return names.map(String).sort();
 }
@@ -65,12 +63,12 @@ export async function groupNames(place: Place, user: Holder): Promise<string[]> 
 const relationOf = (model: Model, name: string | undefined): ManyToMany | undefined =>
   model.manyToMany.find((each) => each.name === name);
 
-function boundKey({ db, dialect, registry }: Place, model: Model, pk: Value): Knex.Value {
+function boundKey({ db, dialect, registry }: DbContext, model: Model, pk: Value): Knex.Value {
   return dialect.bind(db, storedField(registry, model.primaryKey), pk);
 }
 
 async function permissionNames(
-  { db, registry }: Place,
+  { db, registry }: DbContext,
   user: Holder,
   only: string | undefined,
   narrow: (query: Knex.QueryBuilder, permission: Model, model: Model) => Knex.QueryBuilder | undefined,

@@ -1,7 +1,7 @@
 import type { Context } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { revokeSessions, type SelectionCount } from '../../sessions/admin/revoke.js';
-import { resolveWho } from '../../sessions/admin/user-selectors.js';
+import { resolveUserSelector } from '../../sessions/admin/user-selectors.js';
 import { counted } from '../../text.js';
 import { assertKeyFor, sayDoubtful, selectionContext } from './session-selectors.js';
 
@@ -21,7 +21,7 @@ export async function endSessionsOf(
   connection: Connection,
   usernames: readonly string[],
 ): Promise<SelectionCount> {
-  const who = await resolveWho(connection, { users: usernames, groups: [], staff: false, superusers: false });
+  const who = await resolveUserSelector(connection, { users: usernames, groups: [], staff: false, superusers: false });
   if (who === undefined) return { sessions: 0, doubtful: 0 };
   const { signal } = context;
   const ended = await revokeSessions(connection, { users: who }, selectionContext(context), {

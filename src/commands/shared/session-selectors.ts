@@ -2,7 +2,7 @@ import type { Context } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { CommandError, UsageError } from '../../errors.js';
 import { needsKey, type SelectionContext, type SessionSelection } from '../../sessions/admin/selection.js';
-import { resolveWho } from '../../sessions/admin/user-selectors.js';
+import { resolveUserSelector } from '../../sessions/admin/user-selectors.js';
 import { resolveSessionKeys, unknownSession } from '../../sessions/store/store.js';
 import type { ParsedSettings } from '../../settings/settings.js';
 import { counted } from '../../text.js';
@@ -79,7 +79,7 @@ export async function resolveSelection(
   if (expired && active) throw new UsageError('--expired and --active exclude each other.');
   if (args.all && isNarrowed(args)) throw new UsageError('--all means every session, and goes with no other selector.');
   const who = { users: args.user, groups: args.group, staff: args.staff, superusers: args.superusers };
-  const users = await resolveWho(connection, who);
+  const users = await resolveUserSelector(connection, who);
   const keys = args.key.length === 0 ? undefined : await resolveKeys(context, connection, args.key);
   const selection: SessionSelection = {
     anonymous,

@@ -1,5 +1,5 @@
 import { createRegistry } from '../../registry/define.js';
-import type { Connection } from '../connect/connection.js';
+import type { DbContext } from '../connect/connection.js';
 import { introspectApps } from './apps.js';
 
 /** A model that accounts are in, as a database itself has it. */
@@ -15,7 +15,7 @@ export interface FoundUserModel {
  * `besides` it is looked for even where the registry's table is there too, left over from before.
  */
 export async function findOtherUserModel(
-  { db, dialect, registry }: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  { db, dialect, registry }: DbContext,
   { besides = false }: { readonly besides?: boolean } = {},
 ): Promise<FoundUserModel | undefined> {
   const names = await dialect.tableNames(db);

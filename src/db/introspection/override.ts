@@ -19,7 +19,7 @@ export interface OverriddenApps {
 }
 
 /** Where a model is: its app and its class name. */
-interface Place {
+interface ModelName {
   readonly app: string;
   readonly name: string;
 }
@@ -32,7 +32,7 @@ interface Place {
  * taken.
  */
 export function overrideApps(apps: readonly AppDefinition[], overrides: Overrides): OverriddenApps {
-  const places = new Map<string, Place>();
+  const places = new Map<string, ModelName>();
   for (const { label, models } of apps) {
     for (const name of Object.keys(models)) places.set(`${label}.${name}`.toLowerCase(), { app: label, name });
   }
@@ -69,15 +69,15 @@ export function overrideApps(apps: readonly AppDefinition[], overrides: Override
 }
 
 /** A content type without a table, which was taken for a proxy model's, may be that of a model that has its name now. */
-function proxiesOf(apps: readonly AppDefinition[], label: string, renamed: ReadonlyMap<string, Place>): string[] {
+function proxiesOf(apps: readonly AppDefinition[], label: string, renamed: ReadonlyMap<string, ModelName>): string[] {
   const proxies = apps.find((app) => app.label === label)?.proxies ?? [];
   const names = [...renamed.values()].filter(({ app }) => app === label).map(({ name }) => name.toLowerCase());
   return proxies.filter((name) => !names.includes(name.toLowerCase()));
 }
 
 /** The places of the models that are renamed, by their labels. */
-function renamedPlaces(places: ReadonlyMap<string, Place>, overrides: Overrides): Map<string, Place> {
-  const renamed = new Map<string, Place>();
+function renamedPlaces(places: ReadonlyMap<string, ModelName>, overrides: Overrides): Map<string, ModelName> {
+  const renamed = new Map<string, ModelName>();
   for (const [label, { rename }] of Object.entries(overrides)) {
     const place = places.get(label);
     if (rename === undefined || place === undefined) continue;

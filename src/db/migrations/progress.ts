@@ -1,4 +1,4 @@
-import type { Connection } from '../connect/connection.js';
+import type { DbContext } from '../connect/connection.js';
 import type { TableDefinition } from '../schema/schema-editor.js';
 import type { PlanStep } from './plan.js';
 
@@ -13,16 +13,15 @@ const progressTable: TableDefinition = {
 };
 
 const table = progressTable.name;
-type Place = Pick<Connection, 'db' | 'dialect'>;
 const rowOf = ({ migration, backwards }: PlanStep) => ({
   migration: migration.key,
   direction: backwards ? 'backwards' : 'forwards',
 });
 
-const isThere = async ({ db, dialect }: Place) => (await dialect.tableNames(db)).includes(table);
+const isThere = async ({ db, dialect }: DbContext) => (await dialect.tableNames(db)).includes(table);
 
 /** Notes that a migration is begun; resolves with whether it was before, by a run that did not come to its end. */
-export async function noteBegun(connection: Place, step: PlanStep): Promise<boolean> {
+export async function noteBegun(connection: DbContext, step: PlanStep): Promise<boolean> {
   const { db, dialect } = connection;
   if (!(await isThere(connection))) {
     const editor = await dialect.editor(db);
@@ -35,12 +34,12 @@ export async function noteBegun(connection: Place, step: PlanStep): Promise<bool
 }
 
 /** Forgets it, in the transaction that records the migration. */
-export async function forgetBegun({ db }: Place, step: PlanStep): Promise<void> {
+export async function forgetBegun({ db }: DbContext, step: PlanStep): Promise<void> {
   await db(table).where(rowOf(step)).delete();
 }
 
 /** Drops the table once nothing is under way. */
-export async function endProgress(connection: Place): Promise<void> {
+export async function endProgress(connection: DbContext): Promise<void> {
   const { db, dialect } = connection;
   if (!(await isThere(connection)) || (await db(table).limit(1)).length > 0) return;
   const editor = await dialect.editor(db);

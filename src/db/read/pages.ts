@@ -2,12 +2,10 @@ import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { findModel, storedField } from '../../registry/define.js';
 import type { Field, ManyToMany, Model } from '../../registry/types.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { selectColumns } from '../write/rows.js';
 import { resolvePaths } from './paths.js';
-
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 export interface PageOptions {
   /** Only rows with these keys. */
@@ -34,7 +32,7 @@ const MOST_ROWS = 4000;
  * however long it is. Keys are ordered and compared by the database alone, whose collation decides.
  */
 export async function* readPages(
-  place: Place,
+  connection: DbContext,
   executor: Executor,
   model: Model,
   options: PageOptions,
@@ -42,7 +40,7 @@ export async function* readPages(
   const { fields } = options;
   const keyAt = fields.indexOf(model.primaryKey);
   if (keyAt < 0) throw new Error('The primary key must be among the fields of a page.');
-  const read = pageReader(place, executor, model, options);
+  const read = pageReader(connection, executor, model, options);
   let after = options.after;
   let limit = FIRST_ROWS;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
@@ -64,19 +62,19 @@ interface Page {
 }
 
 function pageReader(
-  place: Place,
+  connection: DbContext,
   executor: Executor,
   model: Model,
   { fields, keys, narrow, onBadValue }: PageOptions,
 ): (after: Value | undefined, limit: number) => Promise<Page> {
-  const { dialect, registry } = place;
+  const { dialect, registry } = connection;
   const key = storedField(registry, model.primaryKey);
   const column = model.primaryKey.column;
   const columns = fields.map((field) => field.column);
-  const decode = rowDecoder(place, model, fields, onBadValue);
+  const decode = rowDecoder(connection, model, fields, onBadValue);
   return async (after, limit) => {
     const query = executor(model.table)
-      .select(selectColumns({ ...place, db: executor }, fields))
+      .select(selectColumns({ ...connection, db: executor }, fields))
       .orderBy(`${model.table}.${column}`)
       .limit(limit);
     narrow?.(query);
@@ -85,14 +83,14 @@ function pageReader(
       const rows = keys.map((value) => [value]);
       await dialect.whereAmong(executor, query, { table: model.table, columns: [{ name: column, field: key }], rows });
     }
-    return readRows(place, executor, query, fields, columns, decode);
+    return readRows(connection, executor, query, fields, columns, decode);
   };
 }
 
 type Decode = (raw: readonly unknown[]) => Value[];
 
 function rowDecoder(
-  { dialect, registry }: Place,
+  { dialect, registry }: DbContext,
   model: Model,
   fields: readonly Field[],
   onBadValue: PageOptions['onBadValue'],
@@ -145,14 +143,14 @@ export function shownKey({ column }: Field, value: unknown): string {
 const UNPACKED: ReadonlySet<Field['type']> = new Set(['FloatField', 'BinaryField']);
 
 async function readRows(
-  place: Place,
+  connection: DbContext,
   executor: Executor,
   query: Knex.QueryBuilder,
   fields: readonly Field[],
   columns: readonly string[],
   decode: Decode,
 ): Promise<Page> {
-  const { dialect, registry } = place;
+  const { dialect, registry } = connection;
   if (fields.length <= 90 && fields.every((field) => !UNPACKED.has(storedField(registry, field).type))) {
     const text = await dialect.packRows(
       executor,
@@ -177,13 +175,13 @@ export type Links = ReadonlyMap<string, readonly Value[]>;
 
 /** Reads the links of all owners from `first` to `last`, the keys of a page, with one query. */
 export async function readLinks(
-  place: Place,
+  connection: DbContext,
   executor: Executor,
   model: Model,
   relation: ManyToMany,
   [first, last]: readonly [Value, Value],
 ): Promise<Links> {
-  const { dialect, registry } = place;
+  const { dialect, registry } = connection;
   const target = findModel(registry, relation.to);
   if (target === undefined) return new Map();
   const owner = storedField(registry, model.primaryKey);

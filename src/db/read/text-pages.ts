@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Knex } from 'knex';
 import { storedField } from '../../registry/define.js';
 import type { Field, Model } from '../../registry/types.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { type TextDialect, textKeys } from '../dialect/text-dialect.js';
 import { fill, type LinkedKeys, linkedKeys, linkedKeysOfRow, type RelationPart } from './linked-keys.js';
@@ -22,7 +22,7 @@ export class UntrustedText extends Error {
 }
 
 type Precision = 'full' | 'milliseconds';
-type Context = Pick<Connection, 'dialect' | 'registry'>;
+type Context = DbContext;
 
 /**
  * Reads a table in pages that are text already, which costs a fraction of reading rows; several executors, which have to

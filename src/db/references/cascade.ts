@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { dependentsFirst, tableNamed } from '../introspection/table-map.js';
 import type { OnDelete, ReferenceEdge, ReferenceGraph } from './graph.js';
@@ -35,8 +35,6 @@ export interface CascadeOptions {
   readonly override?: (edge: ReferenceEdge) => OnDelete | 'ignore' | undefined;
 }
 
-type Place = Pick<Connection, 'db' | 'dialect'>;
-
 const table = (executor: Executor, { places }: ReferenceGraph, name: string) =>
   places.has(name) ? tableNamed(executor, name, places.get(name)) : name;
 
@@ -52,7 +50,7 @@ export function fromTable(executor: Executor, graph: ReferenceGraph, name: strin
  * @throws CommandError of code `reference_circle` where tables would delete each other's rows in a circle.
  */
 export function planCascade(
-  { dialect }: Place,
+  { dialect }: DbContext,
   graph: ReferenceGraph,
   start: { readonly table: string; readonly keys: readonly Value[] },
   { override }: CascadeOptions = {},
@@ -201,7 +199,7 @@ function assertNoCircle(edges: readonly ReferenceEdge[]): void {
 
 /** How many rows a step is about. */
 export async function countStep(
-  { db }: Place,
+  { db }: DbContext,
   graph: ReferenceGraph,
   { table: name, narrow }: CascadeStep,
 ): Promise<number> {
@@ -212,7 +210,7 @@ export async function countStep(
 }
 
 /** Does a step, in the transaction of the connection; resolves with the number of rows. */
-export async function doStep({ db, dialect }: Place, graph: ReferenceGraph, step: CascadeStep): Promise<number> {
+export async function doStep({ db, dialect }: DbContext, graph: ReferenceGraph, step: CascadeStep): Promise<number> {
   const { table: name, action, column, edge, narrow } = step;
   if (action === 'refuse' || action === 'unknown' || action === 'nothing') return 0;
   const query = fromTable(db, graph, name);

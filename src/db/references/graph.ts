@@ -1,6 +1,6 @@
 import { findModel, referredField, storedField } from '../../registry/define.js';
 import type { Field, Model, Registry } from '../../registry/types.js';
-import type { Connection } from '../connect/connection.js';
+import type { Connection, DbContext } from '../connect/connection.js';
 import { typeOf } from '../introspection/fields.js';
 import type { IntrospectedTable } from '../introspection/introspection.js';
 import { primaryKeyOf } from '../introspection/models.js';
@@ -70,10 +70,7 @@ function conditionOf(
   });
 }
 
-function shapeOf(
-  { registry, dialect }: Pick<Connection, 'dialect' | 'registry'>,
-  table: IntrospectedTable,
-): TableShape {
+function shapeOf({ registry, dialect }: DbContext, table: IntrospectedTable): TableShape {
   const model = registry.models.find((each) => each.table === table.name);
   const key = primaryKeyOf(table);
   const fields = table.columns
@@ -159,11 +156,8 @@ function declaredEdges(registry: Registry, tables: ReadonlyMap<string, Introspec
 /**
  * Reads which tables refer to which, and what becomes of their rows: from the models that are known, and else from the database.
  */
-export async function readReferences({
-  db,
-  dialect,
-  registry,
-}: Pick<Connection, 'db' | 'dialect' | 'registry'>): Promise<ReferenceGraph> {
+export async function readReferences(connection: DbContext): Promise<ReferenceGraph> {
+  const { db, dialect, registry } = connection;
   const introspection = await dialect.introspect(db);
   const tables = new Map([...introspection.tables].filter(([, { kind }]) => kind === 'table'));
   const declared = declaredEdges(registry, tables);
@@ -219,7 +213,7 @@ export async function readReferences({
       ),
   );
   return {
-    tables: new Map([...tables].map(([name, table]) => [name, shapeOf({ registry, dialect }, table)])),
+    tables: new Map([...tables].map(([name, table]) => [name, shapeOf(connection, table)])),
     edges: [...known, ...found, ...outside],
     places: new Map(introspection.outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
   };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import type { Field } from '../../registry/types.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import type { Connection, DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
 import { doStep, fromTable, type Narrow, planCascade } from './cascade.js';
@@ -54,8 +54,6 @@ export interface MoveOptions {
   readonly within?: (edge: ReferenceEdge) => Narrow | undefined;
 }
 
-type Place = Pick<Connection, 'db' | 'dialect'>;
-
 const fieldOf = (shape: TableShape, column: string): Field => {
   const field = shape.fields.find((each) => each.column === column);
   if (field === undefined) throw new Error(`'${shape.name}' has no column '${column}'.`);
@@ -64,7 +62,7 @@ const fieldOf = (shape: TableShape, column: string): Field => {
 
 /** Rows of a table with all their columns, which nothing is lost of. */
 export async function readTableRows(
-  { db, dialect }: Place,
+  { db, dialect }: DbContext,
   graph: ReferenceGraph,
   shape: TableShape,
   narrow: Narrow,
@@ -120,12 +118,12 @@ const isNewer = (shape: TableShape, a: TableRow, b: TableRow) => {
 
 /** Pairs of rows of both that are unique in the same way. */
 export async function findCollisions(
-  place: Place,
+  connection: DbContext,
   graph: ReferenceGraph,
   edge: ReferenceEdge,
   { from, to, within }: MoveOptions,
 ): Promise<Collision[]> {
-  const { db, dialect } = place;
+  const { db, dialect } = connection;
   const shape = graph.tables.get(edge.from);
   if (shape === undefined) return [];
   const field = fieldOf(shape, edge.column);
@@ -142,19 +140,19 @@ export async function findCollisions(
         if (where !== undefined) query.whereRaw(sqlAsIs(where));
       };
     const kept = (await readTableRows(
-      place,
+      connection,
       graph,
       shape,
-      among(place, graph, shape, others, rowsOf(to), rowsOf(from)),
+      among(connection, graph, shape, others, rowsOf(to), rowsOf(from)),
     )) as TableRow[];
     if (kept.length === 0) continue;
     const identity = (row: TableRow) => JSON.stringify(others.map((column) => row[column]));
     const byIdentity = new Map(kept.map((row) => [identity(row), row]));
     for (const row of await readTableRows(
-      place,
+      connection,
       graph,
       shape,
-      among(place, graph, shape, others, rowsOf(from), rowsOf(to)),
+      among(connection, graph, shape, others, rowsOf(from), rowsOf(to)),
     )) {
       const other = others.some((column) => row[column] === null) ? undefined : byIdentity.get(identity(row));
       const name = JSON.stringify(keyOf(shape, row));
@@ -168,7 +166,7 @@ export async function findCollisions(
 
 /** Rows of one of whose kind the other has some: the first column that makes the kind is enough to keep them few. */
 function among(
-  { db }: Place,
+  { db }: DbContext,
   graph: ReferenceGraph,
   shape: TableShape,
   others: readonly string[],
@@ -186,7 +184,7 @@ function among(
 }
 
 async function deleteRow(
-  place: Place,
+  connection: DbContext,
   graph: ReferenceGraph,
   shape: TableShape,
   row: TableRow,
@@ -195,13 +193,13 @@ async function deleteRow(
   const [key] = shape.key;
   if (key === undefined || shape.key.length > 1) {
     recorder?.deleted(shape.name, [row]);
-    const query = fromTable(place.db, graph, shape.name);
-    whereRow(place, place.db, shape, row)(query);
+    const query = fromTable(connection.db, graph, shape.name);
+    whereRow(connection, connection.db, shape, row)(query);
     await query.del();
     return;
   }
   const plan = planCascade(
-    place,
+    connection,
     graph,
     { table: shape.name, keys: [row[key] ?? null] },
     {
@@ -212,27 +210,27 @@ async function deleteRow(
     const target = graph.tables.get(step.table);
     if (target === undefined) continue;
     if (step.action === 'refuse') {
-      const rows = await readTableRows(place, graph, target, step.narrow(place.db));
+      const rows = await readTableRows(connection, graph, target, step.narrow(connection.db));
       if (rows.length === 0) continue;
       throw new CommandError(`A row of '${shape.name}' cannot give way: rows of '${step.table}' refer to it.`, {
         code: 'protected_rows',
         hint: `Settle by hand which row of '${shape.name}' is to stay.`,
       });
     }
-    if (recorder !== undefined) await record(place, graph, target, step, recorder);
-    await doStep(place, graph, step);
+    if (recorder !== undefined) await record(connection, graph, target, step, recorder);
+    await doStep(connection, graph, step);
   }
 }
 
 /** Tells a recorder what a step of a cascade is going to change. */
 export async function record(
-  place: Place,
+  connection: DbContext,
   graph: ReferenceGraph,
   shape: TableShape,
   step: { readonly action: string; readonly column?: string; readonly narrow: (executor: Executor) => Narrow },
   recorder: MoveRecorder,
 ): Promise<void> {
-  const rows = await readTableRows(place, graph, shape, step.narrow(place.db));
+  const rows = await readTableRows(connection, graph, shape, step.narrow(connection.db));
   if (rows.length === 0) return;
   if (step.action === 'delete') recorder.deleted(shape.name, rows);
   else if (step.column !== undefined) {
@@ -254,19 +252,23 @@ export async function record(
  *
  * @throws CommandError of code `collisions` with the rule `refuse`, and `protected_rows`.
  */
-export async function moveReferences(place: Place, graph: ReferenceGraph, options: MoveOptions): Promise<Moved[]> {
-  const { db, dialect } = place;
+export async function moveReferences(
+  connection: DbContext,
+  graph: ReferenceGraph,
+  options: MoveOptions,
+): Promise<Moved[]> {
+  const { db, dialect } = connection;
   const { edges, from, to, onCollision, recorder, within } = options;
   const moved: Moved[] = [];
   for (const edge of edges) {
     const shape = graph.tables.get(edge.from);
     if (shape === undefined) continue;
     const field = fieldOf(shape, edge.column);
-    const collisions = await findCollisions(place, graph, edge, options);
+    const collisions = await findCollisions(connection, graph, edge, options);
     if (collisions.length > 0 && onCollision === 'refuse') throw collisionError(collisions);
     for (const collision of collisions) {
       const replaces = onCollision === 'newest' && !edge.link && isNewer(shape, collision.from, collision.to);
-      await deleteRow(place, graph, shape, replaces ? collision.to : collision.from, recorder);
+      await deleteRow(connection, graph, shape, replaces ? collision.to : collision.from, recorder);
     }
     const isKey = shape.key.length === 1 && shape.key[0] === edge.column;
     const mine: Narrow = (query) => {
@@ -274,7 +276,7 @@ export async function moveReferences(place: Place, graph: ReferenceGraph, option
       within?.(edge)?.(query);
     };
     if (recorder !== undefined) {
-      const rows = await keysOf(place, graph, shape, mine);
+      const rows = await keysOf(connection, graph, shape, mine);
       const keys = isKey ? rows.map((row) => ({ ...row, [edge.column]: to })) : rows;
       if (rows.length > 0) recorder.updated({ table: shape.name, column: edge.column, from, to, keys });
     }
@@ -286,7 +288,7 @@ export async function moveReferences(place: Place, graph: ReferenceGraph, option
     if (isKey && rows > 0) {
       const further = graph.edges.filter((each) => each.to === shape.name && each.toColumn === edge.column);
       moved.push(
-        ...(await moveReferences(place, graph, {
+        ...(await moveReferences(connection, graph, {
           from,
           to,
           onCollision,
@@ -300,7 +302,7 @@ export async function moveReferences(place: Place, graph: ReferenceGraph, option
 }
 
 async function keysOf(
-  { db, dialect }: Place,
+  { db, dialect }: DbContext,
   graph: ReferenceGraph,
   shape: TableShape,
   narrow: Narrow,

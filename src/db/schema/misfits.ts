@@ -1,5 +1,5 @@
 import { CommandError } from '../../errors.js';
-import type { Connection } from '../connect/connection.js';
+import type { DbContext } from '../connect/connection.js';
 import { constraintFailed, typeMismatch } from '../dialect/error-text.js';
 import { compareTable } from './compare.js';
 import { tablesOf } from './tables.js';
@@ -11,7 +11,7 @@ import { tablesOf } from './tables.js';
  */
 export async function explainMisfit(
   error: CommandError,
-  { db, dialect, registry }: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  { db, dialect, registry }: DbContext,
 ): Promise<CommandError | undefined> {
   const refusal = refusalIn(error);
   if (refusal === undefined) return undefined;

@@ -3,12 +3,10 @@ import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
 import { isServerText } from '../../registry/field-types.js';
 import type { Field, ManyToMany, Model } from '../../registry/types.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { type Links, shownKey } from '../read/pages.js';
 import { fromModel, type Paths } from '../read/paths.js';
-
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 // SQLite keeps bytes that are no UTF-8, and its drivers put U+FFFD in their place. Where that is in the database itself,
 // a row is found by it.
@@ -22,7 +20,7 @@ const isDoubtful = (value: unknown): value is string => typeof value === 'string
  * @throws CommandError that names the table, the column and the row.
  */
 export async function assertTextsWhole(
-  place: Place,
+  connection: DbContext,
   executor: Executor,
   model: Model,
   fields: readonly Field[],
@@ -37,7 +35,7 @@ export async function assertTextsWhole(
       if (field === undefined || !isDoubtful(value) || isServerText(field.type) || field.dbType !== undefined) continue;
       const pk = row[keyAt] ?? null;
       const found = () =>
-        whereEqual(place, executor, executor(table), [
+        whereEqual(connection, executor, executor(table), [
           [primaryKey, primaryKey.column, pk],
           [field, field.column, value],
         ]);
@@ -48,7 +46,7 @@ export async function assertTextsWhole(
 
 /** The same for the parts of natural keys, read along `paths` for the rows with these keys. */
 export async function assertNaturalKeyWhole(
-  place: Place,
+  connection: DbContext,
   executor: Executor,
   model: Model,
   paths: Paths,
@@ -60,7 +58,7 @@ export async function assertNaturalKeyWhole(
     const end = ends[index];
     if (end === undefined || !isDoubtful(value)) continue;
     const found = () =>
-      whereEqual(place, executor, fromModel(executor, model, paths), [
+      whereEqual(connection, executor, fromModel(executor, model, paths), [
         [primaryKey, `${table}.${primaryKey.column}`, pk],
         [end.field, `${end.table}.${end.field.column}`, value],
       ]);
@@ -70,7 +68,7 @@ export async function assertNaturalKeyWhole(
 
 /** The same for the keys of linked rows. */
 export async function assertLinksWhole(
-  place: Place,
+  connection: DbContext,
   executor: Executor,
   { table, column, reverseColumn }: ManyToMany,
   target: Model,
@@ -80,14 +78,14 @@ export async function assertLinksWhole(
     for (const value of values) {
       if (!isDoubtful(value)) continue;
       const found = () =>
-        whereEqual(place, executor, executor(table), [[target.primaryKey, `${table}.${reverseColumn}`, value]]);
+        whereEqual(connection, executor, executor(table), [[target.primaryKey, `${table}.${reverseColumn}`, value]]);
       await assertFound(found, `In the table '${table}', row of ${column} ${owner.slice(0, 80)}`, reverseColumn);
     }
   }
 }
 
 function whereEqual(
-  { dialect, registry }: Place,
+  { dialect, registry }: DbContext,
   executor: Executor,
   query: Knex.QueryBuilder,
   wanted: readonly (readonly [field: Field, column: string, value: Value])[],

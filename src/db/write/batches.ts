@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { UsageError } from '../../errors.js';
-import type { Connection, Executor } from '../connect/connection.js';
+import type { DbContext, Executor } from '../connect/connection.js';
 import type { TablePart } from '../dialect/batches.js';
 import { isBound, transaction } from '../transactions/transaction.js';
 
@@ -48,23 +48,21 @@ const smallestBatch = 50;
 const greatestBatch = 50_000;
 const mostGrowth = 1.5;
 
-type Place = Pick<Connection, 'db' | 'dialect'>;
-
 /**
  * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
  * batch is there or is not, and the next run goes on. On a connection that is bound to a transaction all are a part of that.
  */
-export function deleteInBatches(connection: Place, options: BatchOptions): Promise<BatchResult> {
+export function deleteInBatches(connection: DbContext, options: BatchOptions): Promise<BatchResult> {
   return inBatches(connection, options, (query) => query.del());
 }
 
 /** Sets a column of rows to NULL in the same way. `where` must not hold for them any more after that. */
-export function emptyInBatches(connection: Place, column: string, options: BatchOptions): Promise<BatchResult> {
+export function emptyInBatches(connection: DbContext, column: string, options: BatchOptions): Promise<BatchResult> {
   return inBatches(connection, options, (query) => query.update({ [column]: null }));
 }
 
 async function inBatches(
-  connection: Place,
+  connection: DbContext,
   options: BatchOptions,
   work: (query: Knex.QueryBuilder) => PromiseLike<number>,
 ): Promise<BatchResult> {
@@ -139,7 +137,7 @@ export function nextLimit(limit: number, tookMs: number, full: boolean): number 
  * Milliseconds to leave to other writers after a batch. On a connection that is bound to a transaction there are none: others
  * wait for all of it.
  */
-export function deletePauseMs(connection: Place, tookMs: number): number {
+export function deletePauseMs(connection: DbContext, tookMs: number): number {
   return connection.dialect.features.singleWriter && !isBound(connection) ? pauseForOneWriter(tookMs) : 0;
 }
 

@@ -4,7 +4,7 @@ import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
 import { emptyValueOf } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
-import type { Connection, DbContext } from '../connect/connection.js';
+import type { DbContext } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { timestampOf } from '../values/moments.js';
 
@@ -78,26 +78,18 @@ export function selectColumns(
 }
 
 /** A row that was read with {@link selectColumns}. */
-export function readRow(
-  { dialect, registry }: Pick<Connection, 'dialect' | 'registry'>,
-  fields: readonly Field[],
-  raw: Record<string, unknown>,
-): Row {
+export function readRow({ dialect, registry }: DbContext, fields: readonly Field[], raw: Record<string, unknown>): Row {
   return Object.fromEntries(
     fields.map((field) => [field.name, dialect.read(storedField(registry, field), raw[field.column])]),
   );
 }
 
 /** The same without the values that their fields cannot mean: SQLite keeps anything in any column. */
-function readableRow(
-  place: Pick<Connection, 'dialect' | 'registry'>,
-  fields: readonly Field[],
-  raw: Record<string, unknown>,
-): Row {
+function readableRow(connection: DbContext, fields: readonly Field[], raw: Record<string, unknown>): Row {
   const row: Row = {};
   for (const field of fields) {
     try {
-      Object.assign(row, readRow(place, [field], raw));
+      Object.assign(row, readRow(connection, [field], raw));
     } catch (error) {
       if (!(error instanceof CommandError) || error.code !== 'bad_value') throw error;
     }

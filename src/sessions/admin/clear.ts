@@ -1,10 +1,8 @@
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import { withLock } from '../../db/transactions/locks.js';
 import { assertUnbound } from '../../db/transactions/transaction.js';
 import { type BatchOptions, type BatchResult, deleteInBatches } from '../../db/write/batches.js';
 import { expiredBefore, sessionTable } from '../store/table.js';
-
-type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
 
 export interface ClearOptions extends Omit<BatchOptions, 'table' | 'where' | 'skipLocked' | 'beforeBatch'> {
   /** By default the present. */
@@ -21,7 +19,7 @@ export interface ClearResult extends Omit<BatchResult, 'rows'> {
  * for the next run. Resolves with undefined, and does nothing, where another run is at it already.
  */
 export async function clearExpiredSessions(
-  connection: Place,
+  connection: DbContext,
   { now = new Date(), ...options }: ClearOptions = {},
 ): Promise<ClearResult | undefined> {
   const { table } = sessionTable(connection.registry).model;
@@ -34,7 +32,7 @@ export async function clearExpiredSessions(
 }
 
 /** How many sessions were over at `now`. */
-export async function countExpiredSessions(connection: Place, now: Date): Promise<number> {
+export async function countExpiredSessions(connection: DbContext, now: Date): Promise<number> {
   const { table } = sessionTable(connection.registry).model;
   const where = expiredBefore(connection, now);
   const [row] = await connection.db(table).whereRaw(where(connection.db)).count({ count: '*' });
@@ -42,7 +40,7 @@ export async function countExpiredSessions(connection: Place, now: Date): Promis
 }
 
 /** How many sessions have an end that is no moment: whether they are over is not known, and they are left alone. */
-export async function countUnreadableSessions({ db, dialect, registry }: Place): Promise<number> {
+export async function countUnreadableSessions({ db, dialect, registry }: DbContext): Promise<number> {
   const { model, expires } = sessionTable(registry);
   const odd = dialect.oddMoments?.(db, expires.column);
   if (odd === undefined) return 0;
@@ -51,7 +49,7 @@ export async function countUnreadableSessions({ db, dialect, registry }: Place):
 }
 
 /** Gives the room of deleted sessions back; on SQLite that writes the whole file anew, and nobody else can write meanwhile. */
-export async function vacuumSessions(connection: Place): Promise<void> {
+export async function vacuumSessions(connection: DbContext): Promise<void> {
   assertUnbound(connection, 'Giving room back');
   const engine = await connection.dialect.batches();
   await engine.vacuum(connection, sessionTable(connection.registry).model.table);

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { DbContext, Executor } from '../../db/connect/connection.js';
 import { ahead } from '../../db/read/prefetch.js';
 import type { ScannedRows } from '../../db/read/scan.js';
 import { type SessionRow, sessionRows, sessionTable } from '../store/table.js';
@@ -23,7 +23,7 @@ const pageText = 500_000;
  * is worked on. Nobody who writes waits for this; what changes meanwhile may be seen or not.
  */
 export async function* readSessionPages(
-  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  connection: DbContext,
   { now, where, slowReader = false, signal }: PageOptions,
 ): AsyncGenerator<readonly SessionRow[]> {
   const { model, key } = sessionTable(connection.registry);

@@ -1,4 +1,4 @@
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import { createZone } from '../../db/values/moments.js';
 import { cookieSalt, createSessionReader, isoTime, type ReadSession, type SessionKeys } from '../codec/codec.js';
 import { findSessionOwners } from '../store/owners.js';
@@ -38,7 +38,7 @@ export interface ReportContext extends SessionKeys {
  * @throws CommandError where there is none, BadSignature where it cannot be decoded.
  */
 export async function reportSession(
-  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  connection: DbContext,
   key: string,
   { now, ...context }: ReportContext,
 ): Promise<SessionReport> {

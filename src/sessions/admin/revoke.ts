@@ -1,4 +1,4 @@
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { deleteInBatches } from '../../db/write/batches.js';
 import type { SessionKeys } from '../codec/codec.js';
@@ -16,8 +16,6 @@ import {
 } from './selection.js';
 import { isDecidedBySql, selectionSql } from './selection-sql.js';
 
-type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
-
 /** How many sessions were meant, or revoked. */
 export interface SelectionCount {
   readonly sessions: number;
@@ -32,7 +30,7 @@ export interface SelectedOptions extends ScanOptions, Pick<PageOptions, 'slowRea
 
 /** The sessions that are meant, page by page. By default each page may be looked at for any time. */
 export async function* selectedSessions(
-  connection: Place,
+  connection: DbContext,
   selection: SessionSelection,
   context: SelectionContext,
   { onDoubtful, slowReader = true, ...options }: SelectedOptions = {},
@@ -47,7 +45,7 @@ export async function* selectedSessions(
 
 /** Counts the sessions that are meant. */
 export async function countSessions(
-  connection: Place,
+  connection: DbContext,
   selection: SessionSelection,
   context: SelectionContext,
   options: ScanOptions = {},
@@ -68,7 +66,7 @@ export interface SelectionPreview extends SelectionCount {
 
 /** Counts the sessions that are meant, and by user. All of them are read. */
 export async function previewSessions(
-  connection: Place,
+  connection: DbContext,
   selection: SessionSelection,
   context: SelectionContext,
   options: ScanOptions = {},
@@ -84,7 +82,7 @@ export async function previewSessions(
  * Ends the sessions that are meant, in short transactions. Where it is interrupted, those that are gone stay gone.
  */
 export async function revokeSessions(
-  connection: Place,
+  connection: DbContext,
   selection: SessionSelection,
   context: SelectionContext,
   options: ScanOptions = {},
@@ -145,7 +143,7 @@ function createKeyList(): KeyList {
 const KEYS_PER_LIST = 500;
 
 async function eachPage(
-  connection: Place,
+  connection: DbContext,
   selection: SessionSelection,
   context: SelectionContext,
   options: ScanOptions,
@@ -171,7 +169,7 @@ async function eachPage(
  * resolves with how many there were. Without a secret key, a session's word is taken.
  */
 export async function revokeUserSessions(
-  connection: Place,
+  connection: DbContext,
   pk: Value,
   { except, now = new Date(), ...keys }: SessionKeys & { readonly except?: Iterable<string>; readonly now?: Date } = {},
 ): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import type { SessionRow } from '../store/table.js';
 import { type PageOptions, readSessionPages } from './pages.js';
 import { type InspectedSession, inspectSession, type SelectionContext, type SessionSelection } from './selection.js';
@@ -12,7 +12,7 @@ export interface ScanOptions {
 
 /** All sessions, or those for which `where` holds, with what they hold, page by page. Nothing that is in a row makes it fail. */
 export async function* scanSessions(
-  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  connection: DbContext,
   { now, cookieAge, ...keys }: SelectionContext,
   {
     where,

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { DbContext, Executor } from '../../db/connect/connection.js';
 import { aliveAt, sessionTable } from '../store/table.js';
 import { needsDecoding, type SessionSelection } from './selection.js';
 
@@ -8,22 +8,22 @@ import { needsDecoding, type SessionSelection } from './selection.js';
  * are not meant and the others may be.
  */
 export function selectionSql(
-  place: Pick<Connection, 'dialect' | 'registry'>,
+  connection: DbContext,
   selection: SessionSelection,
   now: Date,
 ): (executor: Executor) => Knex.Raw {
-  const { key } = sessionTable(place.registry);
+  const { key } = sessionTable(connection.registry);
   const { state, keys, except, users, anonymous = false } = selection;
   return (executor) => {
     const conditions: Knex.Raw[] = [];
     if (state !== undefined) {
-      conditions.push(executor.raw(state === 'active' ? '?' : 'NOT (?)', [aliveAt(place, executor, now)]));
+      conditions.push(executor.raw(state === 'active' ? '?' : 'NOT (?)', [aliveAt(connection, executor, now)]));
     }
     // With others named beside them, keys alone do not decide.
     if (keys !== undefined && users === undefined && !anonymous)
-      conditions.push(place.dialect.amongTexts(executor, key.column, keys));
+      conditions.push(connection.dialect.amongTexts(executor, key.column, keys));
     if (except !== undefined && except.size > 0) {
-      conditions.push(executor.raw('NOT (?)', [place.dialect.amongTexts(executor, key.column, except)]));
+      conditions.push(executor.raw('NOT (?)', [connection.dialect.amongTexts(executor, key.column, except)]));
     }
     if (conditions.length === 0) return executor.raw('1 = 1');
     return executor.raw(conditions.map(() => '?').join(' AND '), conditions);

@@ -1,4 +1,4 @@
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import { isoTime } from '../codec/codec.js';
 import { type ScanOptions, scanSessions } from './scan.js';
 import type { InspectedSession, SelectionContext } from './selection.js';
@@ -41,7 +41,7 @@ export interface KeyCount {
 
 /** Reads all sessions once. Without a secret key none is signed with a key that is known. */
 export async function sessionStats(
-  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  connection: DbContext,
   { top = 10, ...context }: SelectionContext & { readonly top?: number },
   options: ScanOptions = {},
 ): Promise<SessionStats> {

@@ -1,17 +1,15 @@
 import { userModelOf } from '../../auth/accounts/user-model.js';
 import { explainUnknownUser, findUser } from '../../auth/accounts/users.js';
 import { findRelation, targetOf } from '../../auth/permissions/links.js';
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { readRow, selectColumns, selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField, storedField } from '../../registry/define.js';
 import { userIdText } from '../store/users.js';
 
-type Place = Pick<Connection, 'db' | 'dialect' | 'registry'>;
-
 /** People, as a command line names them. */
-export interface Who {
+export interface UserSelector {
   readonly users: readonly string[];
   readonly groups: readonly string[];
   readonly staff: boolean;
@@ -23,7 +21,10 @@ export interface Who {
  *
  * @throws CommandError for a user or a group that does not exist, and for what the user model does not know.
  */
-export async function resolveWho(connection: Place, who: Who): Promise<ReadonlySet<string> | undefined> {
+export async function resolveUserSelector(
+  connection: DbContext,
+  who: UserSelector,
+): Promise<ReadonlySet<string> | undefined> {
   const { users, groups, staff, superusers } = who;
   if (users.length === 0 && groups.length === 0 && !staff && !superusers) return undefined;
   const ids = new Set<string>();
@@ -37,7 +38,7 @@ export async function resolveWho(connection: Place, who: Who): Promise<ReadonlyS
   return ids;
 }
 
-async function userKey(connection: Place, username: string): Promise<Value> {
+async function userKey(connection: DbContext, username: string): Promise<Value> {
   const { model } = userModelOf(connection.registry);
   const row = await findUser(connection, username, { fields: [model.primaryKey.name] });
   const pk = row?.[model.primaryKey.name];
@@ -46,12 +47,12 @@ async function userKey(connection: Place, username: string): Promise<Value> {
 }
 
 /** What tells superusers from the rest: Django's own flag, else what the model says that makes one. */
-function superuserFlags({ registry }: Place): Readonly<Record<string, Value>> {
+function superuserFlags({ registry }: DbContext): Readonly<Record<string, Value>> {
   const { model, auth } = userModelOf(registry);
   return findField(model, 'is_superuser') === undefined ? auth.superuserValues : { is_superuser: true };
 }
 
-async function flaggedKeys(connection: Place, flags: Readonly<Record<string, Value>>): Promise<Value[]> {
+async function flaggedKeys(connection: DbContext, flags: Readonly<Record<string, Value>>): Promise<Value[]> {
   const { model } = userModelOf(connection.registry);
   const missing = Object.keys(flags).find((name) => findField(model, name) === undefined);
   if (missing !== undefined || Object.keys(flags).length === 0) {
@@ -64,7 +65,7 @@ async function flaggedKeys(connection: Place, flags: Readonly<Record<string, Val
   return rows.map((row) => row[key] ?? null);
 }
 
-async function memberKeys(connection: Place, name: string): Promise<Value[]> {
+async function memberKeys(connection: DbContext, name: string): Promise<Value[]> {
   const { db, registry, dialect } = connection;
   const { model, auth } = userModelOf(registry);
   if (auth.groups === undefined) {

@@ -1,5 +1,5 @@
 import { sessionAuthHash } from '../../auth/accounts/tokens.js';
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { insertRow } from '../../db/write/rows.js';
@@ -37,7 +37,7 @@ export const defaultBackend = 'django.contrib.auth.backends.ModelBackend';
  * @throws CommandError where the user is not active.
  */
 export async function createSession(
-  connection: Pick<Connection, 'db' | 'dialect' | 'registry'>,
+  connection: DbContext,
   user: SessionUser,
   {
     secretKey,

@@ -1,12 +1,10 @@
 import type { Knex } from 'knex';
-import type { Connection, Executor } from '../../db/connect/connection.js';
+import type { Connection, DbContext, Executor } from '../../db/connect/connection.js';
 import type { PackedColumn } from '../../db/dialect/dialect.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { CommandError } from '../../errors.js';
 import { findField, findModel } from '../../registry/define.js';
 import type { Field, Model, Registry } from '../../registry/types.js';
-
-type Place = Pick<Connection, 'dialect' | 'registry'>;
 
 /** The table that sessions are kept in, with its three fields. */
 export interface SessionTable {
@@ -32,13 +30,13 @@ export function sessionTable(registry: Registry): SessionTable {
 }
 
 /** The condition of being over at `now`: what Django's clearsessions deletes, which is a shade less than what it refuses. */
-export function expiredBefore({ dialect, registry }: Place, now: Date): (executor: Executor) => Knex.Raw {
+export function expiredBefore({ dialect, registry }: DbContext, now: Date): (executor: Executor) => Knex.Raw {
   const { expires } = sessionTable(registry);
   return (executor) => dialect.compareMoments(executor, expires, expires.column, '<', timestampOf(now));
 }
 
 /** An expression that says whether a session is still good at `now` (Django 5.2 contrib/sessions/backends/db.py). */
-export function aliveAt({ dialect, registry }: Place, executor: Executor, now: Date): Knex.Raw {
+export function aliveAt({ dialect, registry }: DbContext, executor: Executor, now: Date): Knex.Raw {
   const { expires } = sessionTable(registry);
   return dialect.compareMoments(executor, expires, expires.column, '>', timestampOf(now));
 }
@@ -60,14 +58,15 @@ export interface SessionRows {
   row(packed: readonly unknown[]): SessionRow;
 }
 
-export function sessionRows({ dialect, registry }: Place, now: Date): SessionRows {
+export function sessionRows(connection: DbContext, now: Date): SessionRows {
+  const { dialect, registry } = connection;
   const { model, key, data, expires } = sessionTable(registry);
   const fields = [key, data, expires];
   return {
     query: (executor) =>
       executor(model.table)
         .select(fields.map((field) => dialect.selectColumn(executor, field, field.column)))
-        .select(executor.raw('(?) AS ??', [aliveAt({ dialect, registry }, executor, now), aliveColumn])),
+        .select(executor.raw('(?) AS ??', [aliveAt(connection, executor, now), aliveColumn])),
     columns: [
       ...fields.map((field) => ({ name: field.column, field })),
       { name: aliveColumn, field: { ...expires, type: 'BooleanField' } },

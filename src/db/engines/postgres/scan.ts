@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Connection, Executor } from '../../connect/connection.js';
+import type { DbContext, Executor } from '../../connect/connection.js';
 import { ahead } from '../../read/prefetch.js';
 import { type ScannedRows, scanInOrder, type TableScan } from '../../read/scan.js';
 import { isBound, transaction } from '../../transactions/transaction.js';
-
-type Place = Pick<Connection, 'db' | 'dialect'>;
 
 /**
  * See `BatchDialect.scan`. By key, each row would be looked up in another place of the table; in the table's own order only
  * one statement sees each row once, since rows move when they are changed.
  */
-export async function* scanPostgres(connection: Place, scan: TableScan): AsyncGenerator<ScannedRows, void> {
+export async function* scanPostgres(connection: DbContext, scan: TableScan): AsyncGenerator<ScannedRows, void> {
   if (scan.slowReader) {
     yield* scanInOrder(connection, scan, connection.db.raw('??', [scan.key]));
     return;
@@ -60,7 +58,7 @@ async function* fetches(
 
 /** What `work` makes in a snapshot that is open for as long as that is read. */
 async function* inSnapshot<T>(
-  connection: Place,
+  connection: DbContext,
   work: (executor: Executor) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   let end = (): void => undefined;
@@ -69,7 +67,7 @@ async function* inSnapshot<T>(
   });
   let running: Promise<void> | undefined;
   const begun = new Promise<Executor>((resolve, reject) => {
-    const hold = ({ db }: Place) => {
+    const hold = ({ db }: DbContext) => {
       resolve(db);
       return ended;
     };
