@@ -1,4 +1,4 @@
-import { defaultLengthOf, isGenerated, referredType } from '../../registry/field-types.js';
+import { defaultLengthOf, isGenerated, isPositive, referredType } from '../../registry/field-types.js';
 import type { Field, FieldDefault } from '../../registry/types.js';
 import type { Value } from '../dialect/dialect.js';
 import { defaultOf } from '../write/rows.js';
@@ -13,6 +13,25 @@ export const isAuto = (type: ColumnType): boolean => isGenerated(type);
 
 export function maxLengthOf({ type, maxLength }: ColumnDefinition): number | undefined {
   return maxLength ?? defaultLengthOf(type);
+}
+
+/** Whether the database makes the column's values, as it does not for a reference to such a column. */
+export const isGeneratedKey = (column: ColumnDefinition): boolean =>
+  isAuto(column.type) && column.references === undefined;
+
+/** A type with the length or the digits that the column has, where it is one that has them. */
+export function sizedType(type: string, column: ColumnDefinition): string {
+  const length = maxLengthOf(column);
+  if (type === 'varchar' && length !== undefined) return `varchar(${length})`;
+  if (type === 'numeric' && column.maxDigits !== undefined) {
+    return `numeric(${column.maxDigits}, ${column.decimalPlaces ?? 0})`;
+  }
+  return type;
+}
+
+/** The condition of the types whose values are no less than 0. */
+export function positiveCheck(column: ColumnDefinition, quote: (name: string) => string): string | undefined {
+  return isPositive(column.type) && column.references === undefined ? `${quote(column.name)} >= 0` : undefined;
 }
 
 export function isUnique({ unique, primaryKey }: ColumnDefinition): boolean {

@@ -1,6 +1,3 @@
-import type { Executor } from '../connect/connection.js';
-import { sqlAsIs } from '../dialect/sql-as-is.js';
-
 /** The statements of a schema editor: those that run at once, and those about other tables that wait until the end. */
 export interface StatementQueue {
   run(sql: string): Promise<void>;
@@ -11,11 +8,12 @@ export interface StatementQueue {
   forget(table: string): void;
 }
 
-/** `runNow` is how a statement is run; by default as it is. */
-export function createStatementQueue(executor: Executor, runNow?: (sql: string) => Promise<void>): StatementQueue {
+/** `runNow` is how the engine runs a statement without bindings. */
+export function createStatementQueue(runNow: (sql: string) => Promise<unknown>): StatementQueue {
   let deferred: { readonly table: string; readonly sql: string }[] = [];
-  // Without bindings Knex would still take a question mark for one.
-  const run = runNow ?? ((sql: string) => executor.raw(sqlAsIs(sql)).then(() => undefined));
+  const run = async (sql: string) => {
+    await runNow(sql);
+  };
   return {
     run,
     defer(table, statements) {

@@ -1,6 +1,5 @@
-import { isPositive } from '../../../registry/field-types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { fieldOf, isAuto, maxLengthOf } from '../../schema/columns.js';
+import { fieldOf, isGeneratedKey, isIndexed, positiveCheck, sizedType } from '../../schema/columns.js';
 import { createDdl, type Ddl } from '../../schema/ddl.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import type { Zone } from '../../values/moments.js';
@@ -49,32 +48,22 @@ const types: Readonly<Record<ColumnType, string>> = {
   OtherField: 'longtext',
 };
 
-export const isGenerated = (column: ColumnDefinition): boolean =>
-  isAuto(column.type) && column.references === undefined;
-
 export function columnType(column: ColumnDefinition, { hasUuid }: ServerVersion): string {
   const type = column.type === 'UUIDField' && hasUuid ? 'uuid' : types[column.type];
-  const length = maxLengthOf(column);
-  if (type === 'varchar' && length !== undefined) return `varchar(${length})`;
-  if (type === 'numeric' && column.maxDigits !== undefined) {
-    return `numeric(${column.maxDigits}, ${column.decimalPlaces ?? 0})`;
-  }
-  return type;
+  return sizedType(type, column);
 }
 
 /** The condition that Django puts on every value of the type, without `CHECK`. */
 export function columnCheck(column: ColumnDefinition, { isMariadb }: ServerVersion): string | undefined {
-  if (column.references !== undefined) return undefined;
-  const name = quote(column.name);
-  if (column.type === 'JSONField' && isMariadb) return `JSON_VALID(${name})`;
-  return isPositive(column.type) ? `${name} >= 0` : undefined;
+  if (column.type !== 'JSONField' || column.references !== undefined) return positiveCheck(column, quote);
+  return isMariadb ? `JSON_VALID(${quote(column.name)})` : undefined;
 }
 
 /** The type of a column with what belongs to it in a `MODIFY`. */
 export function typeAndNull(column: ColumnDefinition, version: ServerVersion): string {
   return [
     columnType(column, version),
-    ...(isGenerated(column) ? ['AUTO_INCREMENT'] : []),
+    ...(isGeneratedKey(column) ? ['AUTO_INCREMENT'] : []),
     column.null ? 'NULL' : 'NOT NULL',
   ].join(' ');
 }
@@ -93,11 +82,19 @@ export function columnSql(column: ColumnDefinition, version: ServerVersion): str
 /** Characters of a name. */
 export const maxNameLength = 64;
 
-export const ddlFor = (version: ServerVersion): Ddl =>
-  createDdl({ quoteName: quote, maxNameLength, columnSql: (column) => columnSql(column, version) });
-
 /** Whether a column can have an index: texts without a length cannot (Django's `_field_should_be_indexed`). */
 export const canBeIndexed = ({ type }: ColumnDefinition): boolean => !/^(?:longtext|longblob|json)$/.test(types[type]);
+
+export const ddlFor = (version: ServerVersion): Ddl =>
+  createDdl({
+    quoteName: quote,
+    maxNameLength,
+    columnSql: (column) => columnSql(column, version),
+    uniqueAs: 'constraint',
+    foreignKeySuffix: '',
+    // A foreign key brings its own.
+    hasIndex: (column) => isIndexed(column) && canBeIndexed(column) && column.references === undefined,
+  });
 
 /** A value as a literal in DDL, as it would be stored in the column. */
 export function literalSql(column: ColumnDefinition, value: Value, zone: Zone): string {

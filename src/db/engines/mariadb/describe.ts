@@ -1,66 +1,49 @@
 import type { IntrospectedConstraint, IntrospectedTable } from '../../introspection/introspection.js';
-import { isIndexed, isUnique, orderedColumn } from '../../schema/columns.js';
-import { declaredIndexName } from '../../schema/names.js';
-import type { TableDefinition, TableIndex } from '../../schema/schema-editor.js';
-import { canBeIndexed, columnCheck, columnType, ddlFor, isGenerated } from './columns.js';
+import { isGeneratedKey, isIndexed, isUnique } from '../../schema/columns.js';
+import type { Ddl } from '../../schema/ddl.js';
+import { type CatalogueStyle, describeIndex, describeTable } from '../../schema/describe.js';
+import type { ColumnDefinition, TableDefinition } from '../../schema/schema-editor.js';
+import { canBeIndexed, columnCheck, columnType, ddlFor } from './columns.js';
 import { indexDefinition, normalizeCheck, typeOf } from './introspect.js';
 import type { ServerVersion } from './version.js';
 
+const indexStyle: Pick<CatalogueStyle, 'indexDefinition'> = {
+  indexDefinition: (keys) => indexDefinition('BTREE', keys),
+};
+
+/** A reference needs an index, and makes one unless another begins with its column. */
+function columnIndexes(ddl: Ddl, table: TableDefinition, column: ColumnDefinition): IntrospectedConstraint[] {
+  const { name, uniqueTogether = [], indexes = [] } = table;
+  const own = [column.name];
+  if (column.references === undefined) {
+    const indexed = isIndexed(column) && canBeIndexed(column);
+    return indexed ? [describeIndex(ddl.columnIndexName(name, column.name), own, indexStyle)] : [];
+  }
+  const foreignKey = ddl.foreignKeyName(name, column);
+  const isFirst = [...uniqueTogether, ...indexes.map((index) => index.columns)].some(
+    ([first]) => first === column.name,
+  );
+  return foreignKey === undefined || isUnique(column) || isFirst ? [] : [describeIndex(foreignKey, own, indexStyle)];
+}
+
 /** See `Dialect.describe`. */
 export function describe(table: TableDefinition, version: ServerVersion): IntrospectedTable {
-  const { name, columns, uniqueTogether = [], indexes = [] } = table;
   const ddl = ddlFor(version);
-  const constraints: IntrospectedConstraint[] = [];
-  const indexOf = (index: string, over: readonly string[]): IntrospectedConstraint => {
-    const keys = over.map(orderedColumn);
-    const definition = indexDefinition('BTREE', keys);
-    return {
-      name: index,
-      kind: 'index',
-      columns: keys.map((key) => key.name),
-      ...(definition === undefined ? {} : { definition }),
-    };
-  };
-  const declared = (index: TableIndex) => indexOf(index.name ?? declaredIndexName(name, index.columns), index.columns);
-  // A reference needs an index, and makes one unless another begins with its column.
-  const firsts = new Set([...uniqueTogether, ...indexes.map((index) => index.columns)].map((over) => over[0]));
-  for (const column of columns) {
-    const own = [column.name];
-    const check = columnCheck(column, version);
-    const foreignKey = ddl.foreignKeyName(name, column);
-    if (column.primaryKey) constraints.push({ name: 'PRIMARY', kind: 'primary', columns: own });
-    // The server names this one, and the check, after the column.
-    else if (column.unique) constraints.push({ name: column.name, kind: 'unique', columns: own });
-    if (check !== undefined && column.type !== 'JSONField') {
-      constraints.push({ name: column.name, kind: 'check', columns: own, definition: normalizeCheck(check) });
-    }
-    if (column.references !== undefined) {
-      const references = { table: column.references.table, columns: [column.references.column] };
-      constraints.push({ name: foreignKey, kind: 'foreign', columns: own, references, deferred: false });
-      if (foreignKey !== undefined && !isUnique(column) && !firsts.has(column.name))
-        constraints.push(indexOf(foreignKey, own));
-    } else if (isIndexed(column) && canBeIndexed(column)) {
-      constraints.push(indexOf(ddl.columnIndexName(name, column.name), own));
-    }
-  }
-  return {
-    name,
-    kind: 'table',
-    columns: columns.map((column) => ({
-      name: column.name,
-      type: typeOf(columnType(column, version), false),
-      null: column.null ?? false,
-      default: undefined,
-      generated: isGenerated(column),
-    })),
-    constraints: [
-      ...constraints,
-      ...uniqueTogether.map((unique) => ({
-        name: ddl.uniqueName(name, unique),
-        kind: 'unique' as const,
-        columns: unique,
-      })),
-      ...indexes.map(declared),
-    ],
-  };
+  return describeTable(table, {
+    ddl,
+    columnType: (column) => typeOf(columnType(column, version), false),
+    isGenerated: isGeneratedKey,
+    constraintName(kind, name, column) {
+      if (kind === 'foreign') return ddl.foreignKeyName(name, column);
+      // The server names the others after the column.
+      return kind === 'primary' ? 'PRIMARY' : column.name;
+    },
+    check(column) {
+      const check = column.type === 'JSONField' ? undefined : columnCheck(column, version);
+      return check && normalizeCheck(check);
+    },
+    deferred: false,
+    columnIndexes: (of, column) => columnIndexes(ddl, of, column),
+    ...indexStyle,
+  });
 }

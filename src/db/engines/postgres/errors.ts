@@ -1,6 +1,7 @@
 import { CommandError } from '../../../errors.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
 import { constraintFailed, driverMessage, sentence, typeMismatch } from '../../dialect/error-text.js';
+import { quote } from '../../dialect/sql-text.js';
 
 /** Where a server is, in the words for a person: no password. */
 export interface PostgresPlace {
@@ -21,22 +22,20 @@ interface Failure extends PostgresPlace {
   readonly detail?: string;
 }
 
-const quotedName = (name: string) => `"${name.replaceAll('"', '""')}"`;
-
 /** Which role lacks which right. */
 function accessHint(said: string, user: string | undefined, database: string | undefined, where = ''): string {
   if (/\bowner\b/.test(said)) return 'Use the role that owns it, or a member of that role.';
   const schema = /schema "?([^"\s]+)"?/.exec(said)?.[1];
-  const role = quotedName(user ?? '');
+  const role = quote(user ?? '');
   if (schema !== undefined && /FOR KEY SHARE/.test(where)) {
     return (
       'The check of a reference runs as the owner of the table that has it, and that role has lost the right: ' +
-      `\`GRANT USAGE ON SCHEMA ${quotedName(schema)} TO "OWNER"\` (psql's \\d shows who it is), or make ${role} the owner.`
+      `\`GRANT USAGE ON SCHEMA ${quote(schema)} TO "OWNER"\` (psql's \\d shows who it is), or make ${role} the owner.`
     );
   }
   if (schema !== undefined) {
     return (
-      `\`GRANT USAGE, CREATE ON SCHEMA ${quotedName(schema)} TO ${role}\`, or \`ALTER DATABASE ${quotedName(database ?? '')} ` +
+      `\`GRANT USAGE, CREATE ON SCHEMA ${quote(schema)} TO ${role}\`, or \`ALTER DATABASE ${quote(database ?? '')} ` +
       `OWNER TO ${role}\`: since PostgreSQL 15 a new role may make no tables in the schema public.`
     );
   }

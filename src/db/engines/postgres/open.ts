@@ -5,6 +5,7 @@ import { CommandError } from '../../../errors.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
+import { quote } from '../../dialect/sql-text.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import { interruptConnections, openConnection, type PostgresConnections, postgresClient } from './client.js';
 import { createPostgresDialect } from './dialect.js';
@@ -86,6 +87,6 @@ export function placeOf({ host, port, user, database }: PostgresServer, schema: 
 function searchPath(schema: string): string {
   return schema
     .split(',')
-    .map((name) => `"${name.trim().replaceAll('"', '""')}"`)
+    .map((name) => quote(name.trim()))
     .join(', ');
 }

@@ -1,4 +1,4 @@
-import { quote, quoteText } from './columns.js';
+import { quote, quoteText } from '../../dialect/sql-text.js';
 
 /** What a database was made with: its row of `pg_database`, whose columns differ between versions of PostgreSQL. */
 export interface Made {

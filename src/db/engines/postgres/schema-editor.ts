@@ -1,131 +1,80 @@
-import { CommandError } from '../../../errors.js';
 import type { Executor } from '../../connect/connection.js';
 import { sqlAsIs } from '../../dialect/sql-as-is.js';
-import type { IntrospectedConstraint } from '../../introspection/introspection.js';
-import { columnOf, fillValue } from '../../schema/columns.js';
-import { declaredIndexName } from '../../schema/names.js';
-import type { AlterOptions, ColumnDefinition, EditorOptions, SchemaEditor } from '../../schema/schema-editor.js';
+import { quote } from '../../dialect/sql-text.js';
+import { columnOf } from '../../schema/columns.js';
+import { commonVerbs, constraintsOn, type Editing, fillSql, findUnique, noUnique } from '../../schema/editor-verbs.js';
+import type { AlterOptions, EditorOptions, SchemaEditor, TableDefinition } from '../../schema/schema-editor.js';
+import { createStatementQueue } from '../../schema/statement-queue.js';
 import { alterationOf } from './alteration.js';
-import { columnSql, literalSql, quote } from './columns.js';
+import { columnSql, literalSql } from './columns.js';
+import { postgresDdl as ddl } from './ddl.js';
 import { introspect } from './introspect.js';
-import {
-  addForeignKeySql,
-  addUniqueSql,
-  afterTableSql,
-  columnIndexesSql,
-  createIndexSql,
-  createTableSql,
-  uniqueConstraintName,
-} from './statements.js';
 
 /** See {@link SchemaEditor}. Nothing is dropped with CASCADE: what somebody else's things need stays, with an error. */
 export function createEditor(executor: Executor, { now = new Date() }: EditorOptions = {}): SchemaEditor {
-  let deferred: { table: string; sql: string }[] = [];
-
-  const run = async (sql: string) => {
+  const editing: Editing = {
     // Without bindings Knex would still take a question mark for one.
-    await executor.raw(sqlAsIs(sql));
+    queue: createStatementQueue((sql) => executor.raw(sqlAsIs(sql))),
+    ddl,
+    now,
+    find: async (table) => (await introspect(executor, { tables: [table] })).tables.get(table),
+    dropIndexSql: (_, index) => `DROP INDEX ${quote(index)}`,
+    literalSql,
   };
-  const defer = (table: string, statements: readonly string[]) => {
-    deferred.push(...statements.map((sql) => ({ table, sql })));
-  };
-  const flush = async (table?: string) => {
-    const ready = deferred.filter((each) => table === undefined || each.table === table);
-    deferred = deferred.filter((each) => !ready.includes(each));
-    for (const { sql } of ready) await run(sql);
-  };
-  const literal = (column: ColumnDefinition, { fill }: AlterOptions) =>
-    fill === undefined ? undefined : literalSql(column, fillValue(column, fill, now));
-
-  /**
-   * Names of the table's constraints of one kind over exactly these columns: databases that are old, or made by others,
-   * name them differently. A recording executor knows none, and gets the name that Django would give.
-   */
-  const constraintsOn = async (
-    table: string,
-    kind: IntrospectedConstraint['kind'],
-    columns: readonly string[],
-    expected: string,
-  ): Promise<string[]> => {
-    const found = (await introspect(executor, { tables: [table] })).tables.get(table);
-    if (found === undefined) return [expected];
-    return found.constraints.flatMap((each) =>
-      each.kind === kind && each.name !== undefined && each.columns.join('\0') === columns.join('\0')
-        ? [each.name]
-        : [],
-    );
-  };
-
+  const { queue } = editing;
   return {
-    async createTable(table) {
-      await run(createTableSql(table));
-      defer(table.name, afterTableSql(table));
-    },
+    ...commonVerbs(editing),
+    alterColumn: (before, after, name, options = {}) => alterColumn(editing, before, after, name, options),
+    addColumn: (after, name, options = {}) => addColumn(editing, after, name, options),
 
     async dropTable(name) {
-      deferred = deferred.filter((each) => each.table !== name);
-      await run(`DROP TABLE ${quote(name)}`);
-    },
-
-    async alterColumn(before, after, name, options = {}) {
-      const [from, to] = [columnOf(before, name), columnOf(after, name)];
-      await flush(before.name);
-      const fill = from.null && !to.null ? literal(to, options) : undefined;
-      for (const step of alterationOf(before.name, from, to, fill)) {
-        if ('sql' in step) {
-          await run(step.sql);
-          continue;
-        }
-        for (const constraint of await constraintsOn(before.name, step.drop, [name], step.expected)) {
-          await run(`ALTER TABLE ${quote(before.name)} DROP CONSTRAINT ${quote(constraint)}`);
-        }
-      }
-    },
-
-    async addColumn(after, name, options = {}) {
-      const column = columnOf(after, name);
-      const fill = literal(column, options);
-      const table = quote(after.name);
-      await flush(after.name);
-      await run(`ALTER TABLE ${table} ADD COLUMN ${columnSql(column, fill)}`);
-      if (fill !== undefined) await run(`ALTER TABLE ${table} ALTER COLUMN ${quote(name)} DROP DEFAULT`);
-      defer(after.name, [...addForeignKeySql(after.name, column), ...columnIndexesSql(after.name, column)]);
+      queue.forget(name);
+      await queue.run(`DROP TABLE ${quote(name)}`);
     },
 
     async dropColumn(before, name) {
-      await flush(before.name);
-      await run(`ALTER TABLE ${quote(before.name)} DROP COLUMN ${quote(columnOf(before, name).name)}`);
-    },
-
-    async addUniqueTogether(after, columns) {
-      await flush(after.name);
-      await run(addUniqueSql(after.name, columns));
+      await queue.flush(before.name);
+      await queue.run(`ALTER TABLE ${quote(before.name)} DROP COLUMN ${quote(columnOf(before, name).name)}`);
     },
 
     async dropUniqueTogether(before, columns) {
-      await flush(before.name);
-      const [name] = await constraintsOn(before.name, 'unique', columns, uniqueConstraintName(before.name, columns));
-      if (name === undefined) {
-        throw new CommandError(
-          `The table "${before.name}" has no unique constraint on ${columns.join(', ')} to drop.`,
-          {
-            code: 'unexpected_schema',
-          },
-        );
-      }
-      await run(`ALTER TABLE ${quote(before.name)} DROP CONSTRAINT ${quote(name)}`);
+      await queue.flush(before.name);
+      const name = await findUnique(editing, before.name, columns);
+      if (name === undefined) throw noUnique(before.name, columns);
+      await queue.run(ddl.dropConstraint(before.name, name));
     },
-
-    async addIndex(after, index) {
-      await flush(after.name);
-      await run(createIndexSql(after.name, index));
-    },
-
-    async dropIndex(before, index) {
-      await flush(before.name);
-      await run(`DROP INDEX ${quote(index.name ?? declaredIndexName(before.name, index.columns))}`);
-    },
-
-    finish: () => flush(),
   };
+}
+
+async function alterColumn(
+  editing: Editing,
+  before: TableDefinition,
+  after: TableDefinition,
+  name: string,
+  options: AlterOptions,
+): Promise<void> {
+  const { queue } = editing;
+  const [from, to] = [columnOf(before, name), columnOf(after, name)];
+  await queue.flush(before.name);
+  const fill = from.null && !to.null ? fillSql(editing, to, options) : undefined;
+  for (const step of alterationOf(before.name, from, to, fill)) {
+    if ('sql' in step) {
+      await queue.run(step.sql);
+      continue;
+    }
+    for (const constraint of await constraintsOn(editing, before.name, step.drop, [name], step.expected)) {
+      await queue.run(ddl.dropConstraint(before.name, constraint));
+    }
+  }
+}
+
+async function addColumn(editing: Editing, after: TableDefinition, name: string, options: AlterOptions): Promise<void> {
+  const { queue } = editing;
+  const column = columnOf(after, name);
+  const fill = fillSql(editing, column, options);
+  const table = quote(after.name);
+  await queue.flush(after.name);
+  await queue.run(`ALTER TABLE ${table} ADD COLUMN ${columnSql(column, fill)}`);
+  if (fill !== undefined) await queue.run(`ALTER TABLE ${table} ALTER COLUMN ${quote(name)} DROP DEFAULT`);
+  queue.defer(after.name, [...ddl.addForeignKey(after.name, column), ...ddl.columnIndexes(after.name, column)]);
 }

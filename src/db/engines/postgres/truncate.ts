@@ -1,5 +1,5 @@
+import { quote, quoteText } from '../../dialect/sql-text.js';
 import type { EmptiedTable } from '../../write/truncate.js';
-import { quote, quoteText } from './columns.js';
 import { resetSequencesSql } from './sequences.js';
 
 const named = ({ table, place }: EmptiedTable) =>

@@ -1,9 +1,8 @@
-import { isPositive } from '../../../registry/field-types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { fieldOf, isAuto, maxLengthOf, storedType } from '../../schema/columns.js';
+import { quote, quoteText } from '../../dialect/sql-text.js';
+import { fieldOf, isGeneratedKey, positiveCheck, sizedType, storedType } from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import type { Zone } from '../../values/moments.js';
-import { quote, quoteText } from './sql-text.js';
 import type { ClauseKind } from './table-sql.js';
 import { storedValue } from './values.js';
 
@@ -49,17 +48,14 @@ const types: Readonly<Record<ColumnType, string>> = {
 };
 
 export function columnType(column: ColumnDefinition): string {
-  const type = types[storedType(column)];
-  const length = maxLengthOf(column);
-  return type === 'varchar' && length !== undefined ? `varchar(${length})` : type;
+  return sizedType(types[storedType(column)], column);
 }
 
 /** The condition that Django puts on every value of the type, without `CHECK`. */
 export function columnCheck(column: ColumnDefinition): string | undefined {
+  if (column.type !== 'JSONField' || column.references !== undefined) return positiveCheck(column, quote);
   const name = quote(column.name);
-  if (column.references !== undefined) return undefined;
-  if (column.type === 'JSONField') return `(JSON_VALID(${name}) OR ${name} IS NULL)`;
-  return isPositive(column.type) ? `${name} >= 0` : undefined;
+  return `(JSON_VALID(${name}) OR ${name} IS NULL)`;
 }
 
 /** The constraints of a column in Django's order, each under its kind. */
@@ -68,8 +64,7 @@ export function columnClauses(column: ColumnDefinition): ReadonlyMap<ClauseKind,
   clauses.set('null', column.null ? 'NULL' : 'NOT NULL');
   const check = columnCheck(column);
   if (column.primaryKey) {
-    const auto = isAuto(column.type) && column.references === undefined;
-    clauses.set('primary', auto ? 'PRIMARY KEY AUTOINCREMENT' : 'PRIMARY KEY');
+    clauses.set('primary', isGeneratedKey(column) ? 'PRIMARY KEY AUTOINCREMENT' : 'PRIMARY KEY');
   } else if (column.unique) {
     clauses.set('unique', 'UNIQUE');
   }

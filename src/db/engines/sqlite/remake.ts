@@ -1,7 +1,7 @@
 import { CommandError } from '../../../errors.js';
+import { quote } from '../../dialect/sql-text.js';
 import type { ColumnDefinition } from '../../schema/schema-editor.js';
 import { columnClauses, columnSql, columnType } from './columns.js';
-import { quote } from './sql-text.js';
 import { type ClauseKind, type ColumnSource, clauseMeaning, parseCreateTable, type TableSource } from './table-sql.js';
 
 /** What becomes of a table that is made anew. */

@@ -1,9 +1,9 @@
 import { CommandError } from '../../../errors.js';
 import type { Executor } from '../../connect/connection.js';
 import { sqlAsIs } from '../../dialect/sql-as-is.js';
+import { quote } from '../../dialect/sql-text.js';
 import type { ResetOptions } from '../engine.js';
 import { openSqlite } from './open.js';
-import { quote } from './sql-text.js';
 import type { SqliteTarget } from './url.js';
 
 /**

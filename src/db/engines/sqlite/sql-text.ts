@@ -1,3 +1,5 @@
+import { quoteText } from '../../dialect/sql-text.js';
+
 /** One word, name, literal or sign of a statement. */
 export interface Token {
   /** `name` is quoted, `word` is not: a keyword or a plain name. */
@@ -46,7 +48,7 @@ export function closingBracket(tokens: readonly Token[], open: number): number {
 /** One spelling for all that mean the same but for quotes, letters' case and spaces. */
 export function normalizeSql(sql: string): string {
   return tokenize(sql)
-    .map((token) => (token.kind === 'string' ? `'${token.value.replaceAll("'", "''")}'` : token.value.toLowerCase()))
+    .map((token) => (token.kind === 'string' ? quoteText(token.value) : token.value.toLowerCase()))
     .join(' ');
 }
 
@@ -55,6 +57,3 @@ export function mentions(sql: string, name: string): boolean {
   const wanted = name.toLowerCase();
   return tokenize(sql).some(({ kind, value }) => kind !== 'sign' && value.toLowerCase().split('.').includes(wanted));
 }
-
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

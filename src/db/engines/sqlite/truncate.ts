@@ -1,6 +1,6 @@
 import type { Executor } from '../../connect/connection.js';
+import { quote, quoteText } from '../../dialect/sql-text.js';
 import type { EmptiedTable } from '../../write/truncate.js';
-import { quote, quoteText } from './sql-text.js';
 
 /** Django 5.2 db/backends/sqlite3/operations.py, `sql_flush` and `sequence_reset_by_name_sql`. */
 export async function emptySql(executor: Executor, tables: readonly EmptiedTable[]): Promise<string[]> {
