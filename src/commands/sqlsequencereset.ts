@@ -20,9 +20,12 @@ export default defineCommand({
   async run({ connect, terminal }, { app: labels, database: alias, apply, noInput, dryRun, allowProtected }) {
     const connection = await connect(alias, { thirdParty: true });
     if (apply && !dryRun) assertAllowed(connection, allowProtected);
-    const { sequenceSql } = await import('../schema/app-sql.js');
+    const { sequenceSql, tablesWithoutSequence } = await import('../schema/app-sql.js');
     const { transactionText } = await import('../db/dialect/sql-text.js');
     const statements = await sequenceSql(connection, connection.db, labels);
+    for (const table of await tablesWithoutSequence(connection, connection.db, labels)) {
+      terminal.warn(`The key of '${table}' has no sequence: new rows get no key. \`manage check\` shows such columns.`);
+    }
     if (statements.length === 0) {
       terminal.note('No sequences found.');
       return undefined;

@@ -4,6 +4,7 @@ import { recordingExecutor } from '../db/migrations/recording.js';
 import type { TableDefinition } from '../db/schema/schema-editor.js';
 import { joinTable, modelTable } from '../db/schema/tables.js';
 import { CommandError } from '../errors.js';
+import { isGenerated } from '../registry/field-types.js';
 import { modelsOf } from '../registry/models-of.js';
 import { missingSizes } from '../registry/sizes.js';
 import type { Model } from '../registry/types.js';
@@ -89,6 +90,24 @@ export async function sequenceSql(
     return column === undefined ? [] : [{ table, column }];
   });
   return dialect.resetSequencesSql(tables);
+}
+
+/**
+ * Tables of apps or models whose keys the database should make and does not, since they have no sequence and no identity:
+ * what moved a database from elsewhere may have left them out.
+ *
+ * @throws CommandError for unknown labels.
+ */
+export async function tablesWithoutSequence(
+  connection: DbContext,
+  executor: Executor,
+  labels: readonly string[],
+): Promise<string[]> {
+  const { names, generatedKeys } = await readTableMap(connection, executor);
+  return modelsOf(connection.registry, labels)
+    .filter(({ managed, table, primaryKey }) => managed && isGenerated(primaryKey.type) && names.has(table))
+    .map(({ table }) => table)
+    .filter((table) => !generatedKeys.has(table));
 }
 
 const ended = (sql: string) => (sql.endsWith(';') ? sql : `${sql};`);

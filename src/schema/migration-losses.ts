@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connect/connection.js';
-import { readTableMap } from '../db/introspection/table-map.js';
+import { assertNotShadowed, readTableMap, tablesOfModels } from '../db/introspection/table-map.js';
 import type { MigrationUserModel } from '../db/migrations/migration.js';
 import type { PlanStep } from '../db/migrations/plan.js';
 import { rehearse } from '../db/migrations/rehearse.js';
@@ -14,7 +14,11 @@ export interface Losses {
   readonly references: readonly { readonly from: string; readonly to: string }[];
 }
 
-/** Finds out what the backward steps of a plan would drop, among the tables that are there. */
+/**
+ * Finds out what the backward steps of a plan would drop, among the tables that are there.
+ *
+ * @throws CommandError where the search path finds another table of the name than the one that others refer to.
+ */
 export async function findLosses(
   connection: Connection,
   steps: readonly PlanStep[],
@@ -36,9 +40,11 @@ export async function findLosses(
   }
   // A column of a table that goes anyway is no news.
   const gone = new Set(tables.map(({ table }) => table));
-  const references = (await readTableMap(connection, db)).references.filter(
-    ({ from, to }) => gone.has(to) && !gone.has(from),
-  );
+  const map = await readTableMap(connection, db);
+  const apps = new Set(steps.filter(({ backwards }) => backwards).map(({ migration }) => migration.app));
+  const models = connection.registry.models.filter(({ app }) => apps.has(app));
+  assertNotShadowed(map, [...gone, ...tablesOfModels(models)]);
+  const references = map.references.filter(({ from, to }) => gone.has(to) && !gone.has(from));
   return { tables, columns: columns.filter(({ table }) => !gone.has(table)), references };
 }
 

@@ -1,6 +1,7 @@
 import type { Faker } from '@faker-js/faker';
 import { makePassword } from '../../auth/passwords/hashers.js';
 import type { Connection } from '../../db/connect/connection.js';
+import { assertNotShadowed, readTableMap, tablesOfModels } from '../../db/introspection/table-map.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { OperationCancelled } from '../../errors.js';
 import { alone } from '../run-lock.js';
@@ -14,7 +15,8 @@ import { createWrites } from './writes.js';
  * already, by the seeds of this package or some of them. All of it is one transaction; memory does not grow with the numbers. No
  * account is a superuser's.
  *
- * @throws CommandError where tables or the secret key for sessions are missing.
+ * @throws CommandError where tables or the secret key for sessions are missing, and where the search path finds other tables
+ * than those that refer to each other.
  */
 export async function populate(
   connection: Connection,
@@ -27,6 +29,7 @@ export async function populate(
   const times = number === undefined ? { now: options.now, anchor: options.now } : seededTimes(options);
   return alone(connection, signal === undefined ? {} : { signal }, () =>
     transaction(connection, async (bound) => {
+      assertNotShadowed(await readTableMap(bound, bound.db), tablesOfModels(bound.registry.models));
       const seeding = await startSeeding(bound, { ...options, ...times }, faker, password);
       try {
         for (const { seed } of seeds ?? (await builtInSeeds())) {

@@ -15,27 +15,29 @@ export interface PostgresPlace {
 interface Failure extends PostgresPlace {
   /** What the server or the system said, without the statement that Knex puts before it. */
   readonly said: string;
-  /** What the server was doing: the statement of a trigger, or of a check of references. */
-  readonly where?: string;
+  /** The statement of the server's own in which it failed, such as the one that checks a reference. */
+  readonly internalQuery?: string;
   /** Of a server's error: the table, and which values of it are meant. */
   readonly table?: string;
   readonly detail?: string;
 }
 
 /** Which role lacks which right. */
-function accessHint(said: string, user: string | undefined, database: string | undefined, where = ''): string {
+function accessHint({ said, user, database, internalQuery = '' }: Failure): string {
   if (/\bowner\b/.test(said)) return 'Use the role that owns it, or a member of that role.';
   const schema = /schema "?([^"\s]+)"?/.exec(said)?.[1];
-  const role = quote(user ?? '');
-  if (schema !== undefined && /FOR KEY SHARE/.test(where)) {
+  const role = quote(user);
+  // PostgreSQL checks a reference as the owner of the table that it queries for it (ri_PerformCheck in ri_triggers.c).
+  const checked = /FROM ONLY (\S+) .*FOR KEY SHARE/.exec(internalQuery)?.[1]?.replaceAll('"', '');
+  if (schema !== undefined && checked !== undefined) {
     return (
-      'The check of a reference runs as the owner of the table that has it, and that role has lost the right: ' +
-      `\`GRANT USAGE ON SCHEMA ${quote(schema)} TO "OWNER"\` (psql's \\d shows who it is), or make ${role} the owner.`
+      `References to '${checked}' are checked as the owner of that table, who lacks the right: ` +
+      `\`GRANT USAGE ON SCHEMA ${quote(schema)} TO\` that role, which psql's \`\\dt ${checked}\` shows.`
     );
   }
   if (schema !== undefined) {
     return (
-      `\`GRANT USAGE, CREATE ON SCHEMA ${quote(schema)} TO ${role}\`, or \`ALTER DATABASE ${quote(database ?? '')} ` +
+      `\`GRANT USAGE, CREATE ON SCHEMA ${quote(schema)} TO ${role}\`, or \`ALTER DATABASE ${quote(database)} ` +
       `OWNER TO ${role}\`: since PostgreSQL 15 a new role may make no tables in the schema public.`
     );
   }
@@ -164,10 +166,10 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     `PostgreSQL at ${server} does not let the user '${user}' in.`,
     `${CHECK_URL}: its user and its sslmode. The server's rules are in its pg_hba.conf.`,
   ],
-  '42501': ({ user, database, said, where }) => [
+  '42501': (failure) => [
     'access_denied',
-    `The user '${user}' may not do this in '${database}': ${sentence(said)}`,
-    accessHint(said, user, database, where),
+    `The user '${failure.user}' may not do this in '${failure.database}': ${sentence(failure.said)}`,
+    accessHint(failure),
   ],
   '3D000': ({ server, database }) => [
     'missing_database',
