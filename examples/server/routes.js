@@ -18,6 +18,8 @@ import {
   loginRequired,
   permissionRequired,
   staffRequired,
+  tokenHandlers,
+  tokenRequired,
 } from 'manage-auth/web/express';
 import { accountPage, errorPage, homePage, loginPage, passwordPage, signUpPage, textPage } from './pages.js';
 
@@ -25,6 +27,11 @@ import { accountPage, errorPage, homePage, loginPage, passwordPage, signUpPage, 
 export function routes(app, auth) {
   app.disable('x-powered-by');
   app.get('/healthz/', async (_, response) => response.sendStatus((await auth.isHealthy()) ? 204 : 503));
+  const tokens = tokenHandlers(auth);
+  app.post('/token/', tokens.obtain);
+  app.post('/token/refresh/', tokens.refresh);
+  app.post('/token/verify/', tokens.verify);
+  app.post('/token/blacklist/', tokens.blacklist);
   app.use(express.urlencoded({ extended: false, limit: '20kb' }));
   app.use(expressAuth(auth));
 
@@ -113,6 +120,9 @@ export function routes(app, auth) {
   app.get('/api/me/', loginRequired({ json: true }), ({ user }, response) => response.json(user));
   app.get('/api/users/', permissionRequired('auth.view_user', { json: true }), (_, response) => {
     response.json({ detail: 'You may see the users.' });
+  });
+  app.get('/api/token/', tokenRequired(), ({ user, auth }, response) => {
+    response.json({ user: `${user}`, by: auth.kind });
   });
   app.get('/auth/', guarded(forwardAuth()));
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { transaction } from '../db/transactions/transaction.js';
@@ -7,9 +7,10 @@ import { insertRow, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
 import type { SessionUser } from '../sessions/store/users.js';
+import { passwordClaim } from '../tokens/password-claim.js';
 import { type Claims, createToken, decodeToken, defaultAges, type TokenKeys, type TokenType } from '../tokens/token.js';
 import type { AppTables, CredentialApp } from './define.js';
-import { findApps } from './find.js';
+import { type FoundApps, findApps } from './find.js';
 import { knoxDigest } from './knox/index.js';
 import { removeRows } from './remove.js';
 
@@ -31,6 +32,8 @@ interface Options {
   readonly age?: number | undefined;
   /** Apps of the project's own. */
   readonly apps?: readonly CredentialApp[] | undefined;
+  /** What `findApps` has found: servers do not look each time. */
+  readonly found?: FoundApps | undefined;
 }
 
 function assertActive({ active, username }: TokenOwner): void {
@@ -85,19 +88,17 @@ export async function createJwt(
     claims = {},
     bindPassword = false,
     apps,
+    found = type === 'access' ? undefined : await findApps(connection, apps),
   } = options;
-  const password = createHash('md5').update(owner.password).digest('hex').toUpperCase();
-  const own = { user_id: owner.id, ...(bindPassword ? { hash_password: password } : {}), ...claims };
+  const bond: Claims = bindPassword ? { hash_password: passwordClaim(owner.password) } : {};
+  const own = { user_id: owner.id, ...bond, ...claims };
   const token = await createToken(own, { ...options, type, now, age });
   const { exp, jti } = decodeToken(token).payload;
   const expires = timestampOf(new Date(Number(exp) * 1000));
-  if (type !== 'access') {
-    const found = await findApps(connection, apps);
-    const tables = found.apps.find(({ label }) => label === 'token_blacklist')?.tables;
-    if (tables !== undefined) {
-      const row = { user: owner.pk, jti: String(jti), token, created_at: timestampOf(now), expires_at: expires };
-      await transaction(tables.connection, (bound) => insertRow(bound, tables.model('OutstandingToken'), row, { now }));
-    }
+  const tables = found?.apps.find(({ label }) => label === 'token_blacklist')?.tables;
+  if (tables !== undefined && type !== 'access') {
+    const row = { user: owner.pk, jti: String(jti), token, created_at: timestampOf(now), expires_at: expires };
+    await transaction(tables.connection, (bound) => insertRow(bound, tables.model('OutstandingToken'), row, { now }));
   }
   return { token, expires, jti: String(jti) };
 }

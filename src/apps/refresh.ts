@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { JsonObject } from '../crypto/signing/json-value.js';
 import type { Connection } from '../db/connect/connection.js';
 import { transaction } from '../db/transactions/transaction.js';
@@ -6,9 +5,10 @@ import { timestampOf } from '../db/values/moments.js';
 import { insertRow, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findSessionUser } from '../sessions/store/users.js';
-import { newTokenId, signPayload, type TokenKeys, verifyToken } from '../tokens/token.js';
+import { passwordClaim } from '../tokens/password-claim.js';
+import { newTokenId, signPayload, TokenError, type TokenKeys, verifyToken } from '../tokens/token.js';
 import type { AppTables, CredentialApp } from './define.js';
-import { findApps } from './find.js';
+import { type FoundApps, findApps } from './find.js';
 
 export interface RefreshOptions extends TokenKeys {
   readonly now?: Date | undefined;
@@ -26,6 +26,8 @@ export interface RefreshOptions extends TokenKeys {
   /** Refuses tokens that were made under another password (CHECK_REVOKE_TOKEN). */
   readonly checkPassword?: boolean | undefined;
   readonly apps?: readonly CredentialApp[] | undefined;
+  /** What `findApps` has found: servers do not look each time. */
+  readonly found?: FoundApps | undefined;
 }
 
 export interface RefreshedTokens {
@@ -34,34 +36,61 @@ export interface RefreshedTokens {
   readonly refresh?: string;
 }
 
-async function tablesOf(connection: Connection, apps: RefreshOptions['apps']): Promise<AppTables | undefined> {
-  const found = await findApps(connection, apps);
-  return found.apps.find(({ label }) => label === 'token_blacklist')?.tables;
+async function tablesOf(
+  connection: Connection,
+  { apps, found }: Pick<RefreshOptions, 'apps' | 'found'>,
+): Promise<AppTables | undefined> {
+  const { apps: all } = found ?? (await findApps(connection, apps));
+  return all.find(({ label }) => label === 'token_blacklist')?.tables;
 }
 
-const refuse = (message: string, code: string) =>
-  new CommandError(message, { code, hint: 'Log in again, which makes new ones.' });
+const refuse = (message: string, code: string, detail: string) =>
+  new TokenError(message, { code, detail, hint: 'Log in again, which makes new ones.' });
 
-async function assertNotBlacklisted(tables: AppTables, connection: Connection, { jti }: JsonObject): Promise<void> {
+/** The payload of an access token that has the claims of a refresh token (simplejwt 5.5 tokens.py, RefreshToken.access_token). */
+export function accessPayload(
+  refresh: JsonObject,
+  { now, age }: { readonly now: Date; readonly age: number },
+): JsonObject {
+  const iat = Math.floor(now.getTime() / 1000);
+  return { ...refresh, token_type: 'access', exp: iat + age, iat, jti: newTokenId() };
+}
+
+async function hasEntry(tables: AppTables, connection: Connection, { jti }: JsonObject): Promise<boolean> {
   const [row] = await selectRows(
     connection,
     tables.model('OutstandingToken'),
     { jti: String(jti) },
     { fields: ['id'] },
   );
-  if (row === undefined) return;
+  if (row === undefined) return false;
   const where = { token: row.id ?? null };
   const [entry] = await selectRows(connection, tables.model('BlacklistedToken'), where, { fields: ['id'] });
-  if (entry !== undefined) throw refuse('The token is on the blacklist.', 'token_invalid');
+  return entry !== undefined;
 }
+
+async function assertNotBlacklisted(...where: Parameters<typeof hasEntry>): Promise<void> {
+  if (await hasEntry(...where)) throw blacklistedError();
+}
+
+const blacklistedError = () => refuse('The token is on the blacklist.', 'token_invalid', 'Token is blacklisted');
 
 async function assertUsable(connection: Connection, payload: JsonObject, checkPassword: boolean): Promise<void> {
   if (payload.user_id === undefined || payload.user_id === null) return;
   const user = await findSessionUser(connection, String(payload.user_id));
-  if (user === undefined || !user.active) throw refuse('No active account has this token.', 'no_active_account');
-  const hash = createHash('md5').update(user.password).digest('hex').toUpperCase();
-  if (checkPassword && payload.hash_password !== hash) {
-    throw refuse('The password has changed since the token was made.', 'token_invalid');
+  if (user === undefined || !user.active) {
+    throw refuse(
+      'No active account has this token.',
+      'no_active_account',
+      'No active account found for the given token.',
+    );
+  }
+  if (checkPassword && payload.hash_password !== passwordClaim(user.password)) {
+    throw refuse(
+      'The password has changed since the token was made.',
+      'token_invalid',
+      "The user's password has been changed.",
+    );
   }
 }
 
@@ -86,22 +115,36 @@ export async function refreshTokens(
     checkPassword,
   } = options;
   const payload = await verifyToken(token, { ...options, type: 'refresh' });
-  const tables = await tablesOf(connection, options.apps);
+  const tables = await tablesOf(connection, options);
+  const answer = { access: await signPayload(accessPayload(payload, { now, age: accessAge }), options) };
+  const assertGood = async (place: Connection) => {
+    if (tables !== undefined) await assertNotBlacklisted(tables, place, payload);
+    await assertUsable(place, payload, checkPassword ?? false);
+  };
+  if (!rotate) {
+    await assertGood(tables?.connection ?? connection);
+    return answer;
+  }
   const iat = Math.floor(now.getTime() / 1000);
-  const access = { ...payload, token_type: 'access', exp: iat + accessAge, iat, jti: newTokenId() };
-  const answer = { access: await signPayload(access, options) };
   const next = { ...payload, exp: iat + refreshAge, iat, jti: newTokenId() };
-  const refresh = rotate ? await signPayload(next, options) : undefined;
-  return transaction(tables?.connection ?? connection, async (bound) => {
-    if (tables !== undefined) await assertNotBlacklisted(tables, bound, payload);
-    await assertUsable(bound, payload, checkPassword ?? false);
-    if (refresh === undefined) return answer;
+  const refresh = await signPayload(next, options);
+  return inOneGo(tables?.connection ?? connection, async (bound) => {
+    await assertGood(bound);
     if (tables !== undefined) {
       if (blacklistAfterRotation) await enterBlacklist(tables, bound, token, payload, now);
       await enterOutstanding(tables, bound, refresh, next, now);
     }
     return { ...answer, refresh };
   });
+}
+
+/** A transaction that ends one token. Where two do that at once, the tables have room for the first one's rows alone. */
+async function inOneGo<T>(connection: Connection, work: (bound: Connection) => Promise<T>): Promise<T> {
+  try {
+    return await transaction(connection, work);
+  } catch (error) {
+    throw connection.dialect.isUniqueViolation(error) ? blacklistedError() : error;
+  }
 }
 
 /** The row of a token among those that were handed out, which is made where it is missing. */
@@ -129,8 +172,17 @@ async function enterOutstanding(
 async function enterBlacklist(tables: AppTables, bound: Connection, token: string, payload: JsonObject, now: Date) {
   const id = await enterOutstanding(tables, bound, token, payload, now);
   const model = tables.model('BlacklistedToken');
-  const [entry] = await selectRows(bound, model, { token: id }, { fields: ['id'] });
-  if (entry === undefined) await insertRow(bound, model, { token: id, blacklisted_at: timestampOf(now) }, { now });
+  await insertRow(bound, model, { token: id, blacklisted_at: timestampOf(now) }, { now });
+}
+
+/** Whether a token is on the blacklist, by what it says. */
+export async function isBlacklisted(
+  connection: Connection,
+  payload: JsonObject,
+  options: Pick<RefreshOptions, 'apps' | 'found'> = {},
+): Promise<boolean> {
+  const tables = await tablesOf(connection, options);
+  return tables !== undefined && (await hasEntry(tables, tables.connection, payload));
 }
 
 /**
@@ -141,14 +193,14 @@ async function enterBlacklist(tables: AppTables, bound: Connection, token: strin
 export async function blacklistToken(connection: Connection, token: string, options: RefreshOptions): Promise<void> {
   const { now = new Date() } = options;
   const payload = await verifyToken(token, { ...options, type: 'refresh' });
-  const tables = await tablesOf(connection, options.apps);
+  const tables = await tablesOf(connection, options);
   if (tables === undefined) {
     throw new CommandError('This database has no blacklist of tokens.', {
       code: 'missing_app',
       hint: 'Run the migrations of the Django project, with rest_framework_simplejwt.token_blacklist among its apps.',
     });
   }
-  await transaction(tables.connection, async (bound) => {
+  await inOneGo(tables.connection, async (bound) => {
     await assertNotBlacklisted(tables, bound, payload);
     await enterBlacklist(tables, bound, token, payload, now);
   });

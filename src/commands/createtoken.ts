@@ -4,11 +4,11 @@ import type { Connection } from '../db/connect/connection.js';
 import { CommandError, UsageError } from '../errors.js';
 import { findSessionUser, userIdText } from '../sessions/store/users.js';
 import type { Claims, TokenType } from '../tokens/token.js';
+import { requireTokenKeys } from '../tokens/token-keys.js';
 import { assertAllowed } from './shared/destructive.js';
 import { allowProtected, database } from './shared/options.js';
 import { byOption, findPerson, keyOf, userPositional } from './shared/people.js';
 import { withRemedies } from './shared/remedies.js';
-import { requireTokenKeys } from './shared/token-keys.js';
 
 const kinds = ['jwt', 'authtoken', 'knox'] as const;
 const reserved = ['token_type', 'exp', 'iat', 'nbf', 'jti', 'user_id', 'aud', 'iss', 'hash_password'];

@@ -2,9 +2,9 @@ import { type RecognisedToken, recogniseToken } from '../apps/recognise.js';
 import { type Context, defineCommand } from '../command.js';
 import { CommandError, UsageError } from '../errors.js';
 import { visible } from '../text.js';
+import { tokenKeysOf } from '../tokens/token-keys.js';
 import { readStdin } from '../ui/stdin.js';
 import { database } from './shared/options.js';
-import { tokenKeysOf } from './shared/token-keys.js';
 
 /** Characters that a token may have. */
 const maxLength = 100_000;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { decodeBase64Url } from '../crypto/base64url.js';
 import { parseJson, stringifyJson } from '../crypto/signing/json.js';
 import type { Json, JsonObject } from '../crypto/signing/json-value.js';
-import { CommandError } from '../errors.js';
+import { CommandError, type CommandErrorOptions } from '../errors.js';
 import { type Algorithm, type Keys, openKeyRing, type RingKey } from './key-ring.js';
 
 /** Kinds of tokens that simplejwt has. */
@@ -86,11 +86,24 @@ export async function signPayload(payload: JsonObject, { algorithm, keys }: Toke
     .sign(first.signs);
 }
 
-const invalid = (message: string, cause?: unknown) =>
-  new CommandError(message, {
+/** A token that is refused: code `token_invalid`, `token_expired` or `token_not_yet_valid`. */
+export class TokenError extends CommandError {
+  override name = 'TokenError';
+  /** Why, in the words of djangorestframework-simplejwt 5.5, for the answers of servers. */
+  readonly detail: string;
+
+  constructor(message: string, { detail = 'Token is invalid', ...options }: CommandErrorOptions & { detail?: string }) {
+    super(message, options);
+    this.detail = detail;
+  }
+}
+
+const invalid = (message: string, { cause, detail }: { readonly cause?: unknown; readonly detail?: string } = {}) =>
+  new TokenError(message, {
     code: 'token_invalid',
     hint: 'Get a new one from whoever hands them out.',
     ...(cause === undefined ? {} : { cause }),
+    ...(detail === undefined ? {} : { detail }),
   });
 
 /**
@@ -111,7 +124,7 @@ function objectIn(part: string): JsonObject {
   try {
     value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(decodeBase64Url(part)));
   } catch (cause) {
-    throw invalid('That is no JSON Web Token: a part of it is no JSON in base64.', cause);
+    throw invalid('That is no JSON Web Token: a part of it is no JSON in base64.', { cause });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw invalid('That is no JSON Web Token: a part of it is no object.');
@@ -171,20 +184,26 @@ function assertClaims(payload: JsonObject, options: VerifyTokenOptions): void {
   const { type = 'access', now = new Date(), leeway = 0 } = options;
   const time = seconds(now);
   const [exp, nbf, iat] = ['exp', 'nbf', 'iat'].map((claim) => momentOf(payload, claim));
-  if (exp === undefined) throw invalid("The token has no 'exp' claim.");
+  if (exp === undefined) throw invalid("The token has no 'exp' claim.", { detail: "Token has no 'exp' claim" });
   if ((nbf !== undefined && nbf > time + leeway) || (iat !== undefined && iat > now.getTime() / 1000 + leeway)) {
-    throw new CommandError('The token is not valid yet.', {
+    throw new TokenError('The token is not valid yet.', {
       code: 'token_not_yet_valid',
       hint: 'Wait until it is, or compare the clocks.',
     });
   }
   if (exp <= now.getTime() / 1000 - leeway) {
-    throw new CommandError('The token has expired.', { code: 'token_expired', hint: 'Get a new one.' });
+    throw new TokenError('The token has expired.', {
+      code: 'token_expired',
+      detail: 'Token is expired',
+      hint: 'Get a new one.',
+    });
   }
   if (options.issuer !== undefined && payload.iss !== options.issuer) throw invalid('The token is of another issuer.');
   assertAudience(payload, options.audience);
-  if (payload.jti === undefined) throw invalid("The token has no 'jti' claim.");
-  if (type !== null && payload.token_type !== type) throw invalid(`The token is no ${type} token.`);
+  if (payload.jti === undefined) throw invalid("The token has no 'jti' claim.", { detail: 'Token has no id' });
+  if (type === null || payload.token_type === type) return;
+  const detail = payload.token_type === undefined ? 'Token has no type' : 'Token has wrong type';
+  throw invalid(`The token is no ${type} token.`, { detail });
 }
 
 function momentOf(payload: JsonObject, claim: string): number | undefined {

@@ -5,6 +5,9 @@ import { requestProblem } from './csrf-check.js';
 import { asRequestError } from './errors.js';
 import * as guards from './guards.js';
 import { beginNodeRequest, sendRefusal } from './node.js';
+
+export { tokenHandlers } from './node.js';
+
 import { contextOf } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session as ServerSession } from './session.js';
@@ -67,6 +70,8 @@ export const permissionRequired = (...args: Parameters<typeof guards.permissionR
   guarded(guards.permissionRequired(...args));
 export const staffRequired = (...args: Parameters<typeof guards.staffRequired>) =>
   guarded(guards.staffRequired(...args));
+export const tokenRequired = (...args: Parameters<typeof guards.tokenRequired>) =>
+  guarded(guards.tokenRequired(...args));
 export const userPassesTest = (...args: Parameters<typeof guards.userPassesTest>) =>
   guarded(guards.userPassesTest(...args));
 export const csrfProtect = (...args: Parameters<typeof guards.csrfProtect>) => guarded(guards.csrfProtect(...args));

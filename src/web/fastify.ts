@@ -5,10 +5,11 @@ import type { Visitor } from '../auth/backends/user.js';
 import { requestProblem } from './csrf-check.js';
 import { asRequestError } from './errors.js';
 import * as guards from './guards.js';
-import { beginNodeRequest } from './node.js';
+import { beginNodeRequest, nodeTokenRequest } from './node.js';
 import { attachContext, contextOf } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
+import { createTokenViews, eachTokenView } from './token-views.js';
 import type { RequestAuth } from './tokens.js';
 
 declare module 'fastify' {
@@ -89,6 +90,15 @@ function fieldOf({ body }: FastifyRequestLike): guards.FormField {
   };
 }
 
+/** Handlers that answer as simplejwt's views do. They need nothing but the server, and parse what Fastify has parsers for. */
+export function tokenHandlers(server: AuthServer) {
+  const views = createTokenViews(server);
+  return eachTokenView((name) => async (request: FastifyRequestLike, reply: FastifyReplyLike) => {
+    const body = async () => ({ parsed: request.body ?? undefined });
+    return sendRefusal(reply, await views[name]({ ...nodeTokenRequest(request.raw), body, request }));
+  });
+}
+
 /** A guard as a `preHandler`. */
 export function guarded(guard: guards.Guard): Hook {
   return async (request, reply) => {
@@ -107,6 +117,8 @@ export const permissionRequired = (...args: Parameters<typeof guards.permissionR
   guarded(guards.permissionRequired(...args));
 export const staffRequired = (...args: Parameters<typeof guards.staffRequired>) =>
   guarded(guards.staffRequired(...args));
+export const tokenRequired = (...args: Parameters<typeof guards.tokenRequired>) =>
+  guarded(guards.tokenRequired(...args));
 export const userPassesTest = (...args: Parameters<typeof guards.userPassesTest>) =>
   guarded(guards.userPassesTest(...args));
 export const csrfProtect = (...args: Parameters<typeof guards.csrfProtect>) => guarded(guards.csrfProtect(...args));

@@ -1,14 +1,12 @@
 import type { Visitor } from '../auth/backends/user.js';
+import type { Answer } from './answer.js';
 import { djangoCsrfProblem } from './csrf-check.js';
 import type { RequestContext } from './request-context.js';
 import { splitUrl } from './safe-redirect.js';
+import { bearerChallenge, type RequestAuth } from './tokens.js';
 
 /** How a request is answered that a guard does not let through. */
-export interface Refusal {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+export type Refusal = Answer;
 
 /** Lets a request through (undefined), or says how it is answered. `field` is the CSRF token of a form. */
 export type Guard = (context: RequestContext, form?: FormField) => Promise<Refusal | undefined>;
@@ -46,6 +44,8 @@ function refusal(context: RequestContext, options: GuardOptions, status: number,
 
 /** Sends a page's visitor to the login, and says 401 to a program (Django 5.2 contrib/auth/decorators.py). */
 function loginNeeded(context: RequestContext, options: GuardOptions): Refusal {
+  // Who shows a token is a program, whatever it asks for.
+  if (context.tokenProblem !== undefined) return tokenNeeded(context);
   if (wantsJson(context, options)) {
     return refusal(context, options, 401, 'Authentication credentials were not provided.');
   }
@@ -98,6 +98,24 @@ export function userPassesTest(test: (user: Visitor) => boolean | Promise<boolea
 /** Lets those through who are logged in. */
 export function loginRequired(options: GuardOptions = {}): Guard {
   return async (context) => (context.user.isAuthenticated ? undefined : loginNeeded(context, options));
+}
+
+/**
+ * Lets those through who show a token that is accepted, of `kind` if one is given; a session's cookie alone is not enough. The
+ * others get 401 and the document that simplejwt or Django REST framework have for it.
+ */
+export function tokenRequired({ kind }: { readonly kind?: RequestAuth['kind'] } = {}): Guard {
+  return async (context) => {
+    const isGood = context.auth !== null && (kind === undefined || context.auth.kind === kind);
+    return isGood ? undefined : tokenNeeded(context);
+  };
+}
+
+function tokenNeeded({ tokenProblem }: RequestContext): Refusal {
+  const { challenge = bearerChallenge, document = { detail: 'Authentication credentials were not provided.' } } =
+    tokenProblem ?? {};
+  const headers = { 'Content-Type': 'application/json', 'WWW-Authenticate': challenge };
+  return { status: 401, headers, body: JSON.stringify(document) };
 }
 
 /** As {@link loginRequired}, for everything but what `except` says: paths, or a test of one. */

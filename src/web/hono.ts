@@ -8,9 +8,11 @@ import { asRequestError } from './errors.js';
 import type { RawRequest } from './facts.js';
 import { failureAnswer } from './failures.js';
 import * as guards from './guards.js';
+import { bytesOf } from './request-body.js';
 import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
+import { createTokenViews, eachTokenView } from './token-views.js';
 import type { RequestAuth } from './tokens.js';
 
 declare module 'hono' {
@@ -166,6 +168,22 @@ export function withAuth(
   };
 }
 
+/** Handlers that answer as simplejwt's views do, for Hono and for a plain request. They need nothing but the server. */
+export function tokenHandlers(server: AuthServer) {
+  const views = createTokenViews(server);
+  return eachTokenView((name) => async (place: HonoContextLike | Request): Promise<Response> => {
+    const request = place instanceof Request ? place : place.req.raw;
+    const { method, headers, body } = request;
+    const found = await views[name]({
+      method,
+      contentType: headers.get('content-type') ?? undefined,
+      body: async () => (body === null ? new Uint8Array() : bytesOf(body)),
+      request: place,
+    });
+    return toResponse(found);
+  });
+}
+
 /** A guard as middleware of Hono. */
 export function guarded(guard: guards.Guard): Middleware {
   return async (c, next) => {
@@ -185,6 +203,8 @@ export const permissionRequired = (...args: Parameters<typeof guards.permissionR
   guarded(guards.permissionRequired(...args));
 export const staffRequired = (...args: Parameters<typeof guards.staffRequired>) =>
   guarded(guards.staffRequired(...args));
+export const tokenRequired = (...args: Parameters<typeof guards.tokenRequired>) =>
+  guarded(guards.tokenRequired(...args));
 export const userPassesTest = (...args: Parameters<typeof guards.userPassesTest>) =>
   guarded(guards.userPassesTest(...args));
 export const csrfProtect = (...args: Parameters<typeof guards.csrfProtect>) => guarded(guards.csrfProtect(...args));

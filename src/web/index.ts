@@ -15,6 +15,7 @@ export {
   permissionRequired,
   type Refusal,
   staffRequired,
+  tokenRequired,
   userPassesTest,
 } from './guards.js';
 export {

@@ -33,8 +33,17 @@ export function serverOf(place: RequestOrServer): {
  *
  * @throws RequestError of status 503 where too many logins wait, or the database does not answer.
  */
-export async function authenticate(place: RequestOrServer, credentials: Credentials): Promise<User | undefined> {
+export function authenticate(place: RequestOrServer, credentials: Credentials): Promise<User | undefined> {
   const { server, request } = serverOf(place);
+  return authenticateWith(server, request, credentials);
+}
+
+/** {@link authenticate} for a request that no adapter need have seen. */
+export async function authenticateWith(
+  server: AuthServer,
+  request: object | undefined,
+  credentials: Credentials,
+): Promise<User | undefined> {
   const { backends, context } = server.rights;
   try {
     for (const backend of backends) {
@@ -90,7 +99,8 @@ const rethrow = (error: unknown) => {
   throw asRequestError(error);
 };
 
-async function touchLastLogin({ pool: { write }, sessions }: AuthServer, user: User): Promise<void> {
+/** Writes that the user has logged in now. */
+export async function touchLastLogin({ pool: { write }, sessions }: AuthServer, user: User): Promise<void> {
   const { model, auth } = userModelOf(write.registry);
   if (auth.lastLoginField === undefined) return;
   const lastLogin = timestampOf(sessions.now());

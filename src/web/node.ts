@@ -12,14 +12,17 @@ export {
   loginRequiredMiddleware,
   permissionRequired,
   staffRequired,
+  tokenRequired,
   userPassesTest,
 } from './guards.js';
 
 import { forgedRequest, type Guard, type Refusal } from './guards.js';
 import { holdHead } from './hold-head.js';
+import { nodeBody } from './request-body.js';
 import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
+import { createTokenViews, eachTokenView, type TokenRequest } from './token-views.js';
 import type { RequestAuth } from './tokens.js';
 
 /** What a handler finds at its request. */
@@ -102,6 +105,27 @@ export function withAuth(
       if (response.headersSent) response.destroy();
       else sendRefusal(response, failureAnswer(error));
     }
+  };
+}
+
+/**
+ * Listeners that answer as simplejwt's views do, for `POST`: tokens for a name and a password, new ones for a refresh token,
+ * whether a token is good, and its end. They need nothing but the server.
+ */
+export function tokenHandlers(server: AuthServer) {
+  const views = createTokenViews(server);
+  return eachTokenView((name) => async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    sendRefusal(response, await views[name](nodeTokenRequest(request)));
+  });
+}
+
+/** A request for tokens of `node:http`, and of what is made of it. */
+export function nodeTokenRequest(request: IncomingMessage): TokenRequest {
+  return {
+    method: request.method ?? 'GET',
+    contentType: request.headers['content-type'],
+    body: () => nodeBody(request),
+    request,
   };
 }
 

@@ -9,7 +9,7 @@ import { factsOf, type RawRequest, type RequestFacts } from './facts.js';
 import { hashState, sessionUser } from './login-state.js';
 import type { AuthServer } from './server.js';
 import { isSessionKey, Session } from './session.js';
-import { type RequestAuth, tokenAuth } from './tokens.js';
+import { type RequestAuth, type TokenProblem, tokenAuth } from './tokens.js';
 
 /** Everything that is known of one request, whatever framework it came through. */
 export interface RequestContext {
@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly csrf: CsrfState;
   /** By what token the request says whose it is; null without one, and for one that is not accepted. */
   readonly auth: RequestAuth | null;
+  /** Why the token that the request shows is not accepted. */
+  readonly tokenProblem: TokenProblem | undefined;
 }
 
 export interface CsrfState {
@@ -90,15 +92,17 @@ function csrfState(
 function createContext(
   parts: Pick<RequestContext, 'server' | 'facts' | 'cookies' | 'session' | 'csrf'> & {
     readonly found: User | undefined;
-    readonly token: RequestAuth | null | undefined;
+    readonly token: RequestAuth | TokenProblem | undefined;
   },
 ): RequestContext {
   const { found, token, ...rest } = parts;
+  const auth = token !== undefined && 'user' in token ? token : null;
   let user: Visitor | undefined =
-    token === undefined ? undefined : (token?.user ?? createAnonymousUser(rest.server.rights));
+    token === undefined ? undefined : (auth?.user ?? createAnonymousUser(rest.server.rights));
   return {
     ...rest,
-    auth: token ?? null,
+    auth,
+    tokenProblem: token !== undefined && 'document' in token ? token : undefined,
     get user() {
       if (user !== undefined) return user;
       user = verifiedUser(rest, found) ?? createAnonymousUser(rest.server.rights);

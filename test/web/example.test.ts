@@ -89,6 +89,10 @@ forEachEngine((engine) => {
     expect((await post('/form/', {})).status).toBe(403);
     const { token } = (await get('/form/')).json;
     expect((await post('/form/', { csrfmiddlewaretoken: token })).status).toBe(200);
+    const { access } = (await post('/token/', { username: 'ada', password: 'Warmes-Wasser-8' })).json;
+    const byToken = await jar().fetch(`${url}/api/token/`, { headers: { authorization: `Bearer ${access}` } });
+    expect(byToken.json).toEqual({ user: 'ada', by: 'jwt' });
+    expect((await get('/api/token/')).status).toBe(401);
     expect((await get('/healthz/')).status).toBe(204);
     expect(errors()).toBe('');
   });

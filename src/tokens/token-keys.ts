@@ -1,7 +1,7 @@
-import { CommandError } from '../../errors.js';
-import type { ParsedSettings } from '../../settings/settings.js';
-import type { Algorithm } from '../../tokens/key-ring.js';
-import type { TokenKeys } from '../../tokens/token.js';
+import { CommandError } from '../errors.js';
+import type { ParsedSettings } from '../settings/settings.js';
+import type { Algorithm } from './key-ring.js';
+import type { TokenKeys } from './token.js';
 
 /** What tokens are signed and verified with, by the settings; undefined where there is no key at all. */
 export function tokenKeysOf({
