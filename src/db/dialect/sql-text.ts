@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { SqlText } from './sql.js';
 
 const doubled = (text: string, mark: string) => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
@@ -14,6 +15,24 @@ export const standardSql: SqlText = {
     return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value);
   },
 };
+
+/** How an engine writes what it stores in a statement of DDL. */
+export interface LiteralStyle {
+  quoteText(text: string): string;
+  readonly true: string;
+  readonly false: string;
+  /** By default `x'…'`. */
+  bytes?(hex: string): string;
+}
+
+/** A bound value as a literal. */
+export function literalOf(value: Knex.Value, style: LiteralStyle): string {
+  const { bytes = (hex) => `x'${hex}'` } = style;
+  if (value === null) return 'NULL';
+  if (typeof value === 'boolean') return value ? style.true : style.false;
+  if (typeof value === 'number') return String(value);
+  return value instanceof Uint8Array ? bytes(Buffer.from(value).toString('hex')) : style.quoteText(String(value));
+}
 
 /** Statements as one transaction, as Django prints them, and what comes `after` it; nothing for none. */
 export function transactionText(statements: readonly string[], after: readonly string[] = []): string {

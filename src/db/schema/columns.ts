@@ -29,6 +29,18 @@ export function sizedType(type: string, column: ColumnDefinition): string {
   return type;
 }
 
+/** Types of the fields of PostgreSQL alone, whose values other engines keep as the text that a fixture has. */
+export const foreignTypes = (text: string) => ({
+  ArrayField: text,
+  HStoreField: text,
+  IntegerRangeField: text,
+  BigIntegerRangeField: text,
+  DecimalRangeField: text,
+  DateTimeRangeField: text,
+  DateRangeField: text,
+  OtherField: text,
+});
+
 /** The condition of the types whose values are no less than 0. */
 export function positiveCheck(column: ColumnDefinition, quote: (name: string) => string): string | undefined {
   return isPositive(column.type) && column.references === undefined ? `${quote(column.name)} >= 0` : undefined;

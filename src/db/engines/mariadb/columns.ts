@@ -1,5 +1,6 @@
 import type { Value } from '../../dialect/dialect.js';
-import { fieldOf, isGeneratedKey, isIndexed, positiveCheck, sizedType } from '../../schema/columns.js';
+import { literalOf } from '../../dialect/sql-text.js';
+import { fieldOf, foreignTypes, isGeneratedKey, isIndexed, positiveCheck, sizedType } from '../../schema/columns.js';
 import { createDdl, type Ddl } from '../../schema/ddl.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import type { Zone } from '../../values/moments.js';
@@ -37,15 +38,7 @@ const types: Readonly<Record<ColumnType, string>> = {
   CICharField: 'varchar',
   CIEmailField: 'varchar',
   CITextField: 'longtext',
-  // Fields of PostgreSQL alone, whose values are kept as the text that a fixture has.
-  ArrayField: 'longtext',
-  HStoreField: 'longtext',
-  IntegerRangeField: 'longtext',
-  BigIntegerRangeField: 'longtext',
-  DecimalRangeField: 'longtext',
-  DateTimeRangeField: 'longtext',
-  DateRangeField: 'longtext',
-  OtherField: 'longtext',
+  ...foreignTypes('longtext'),
 };
 
 export function columnType(column: ColumnDefinition, { hasUuid }: ServerVersion): string {
@@ -96,11 +89,8 @@ export const ddlFor = (version: ServerVersion): Ddl =>
     hasIndex: (column) => isIndexed(column) && canBeIndexed(column) && column.references === undefined,
   });
 
+const literals = { quoteText, true: '1', false: '0' };
+
 /** A value as a literal in DDL, as it would be stored in the column. */
-export function literalSql(column: ColumnDefinition, value: Value, zone: Zone): string {
-  const bound = bindMariadb(fieldOf(column), value, zone);
-  if (bound === null) return 'NULL';
-  if (bound instanceof Uint8Array) return `x'${Buffer.from(bound).toString('hex')}'`;
-  if (typeof bound === 'boolean') return bound ? '1' : '0';
-  return typeof bound === 'number' ? String(bound) : quoteText(String(bound));
-}
+export const literalSql = (column: ColumnDefinition, value: Value, zone: Zone): string =>
+  literalOf(bindMariadb(fieldOf(column), value, zone), literals);

@@ -1,9 +1,10 @@
 import type { Dialect } from '../../dialect/dialect.js';
+import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { LockAttempt } from '../../transactions/locks.js';
 import { createZone } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
 import { maxNameLength } from './columns.js';
-import { explainMariadb, isMariadbConflict, isMariadbUniqueViolation, type MariadbPlace } from './errors.js';
+import { explainMariadb, isMariadbConflict, isMariadbUniqueViolation } from './errors.js';
 import { packMariadbRows } from './pack.js';
 import { mariadbSql } from './sql-text.js';
 import { beginMariadb } from './transactions.js';
@@ -11,7 +12,7 @@ import { bindMariadb, mariadbExpression, readMariadb } from './values.js';
 import { readVersion, type ServerVersion } from './version.js';
 
 export interface MariadbDialectOptions {
-  readonly place: MariadbPlace;
+  readonly place: ServerPlace;
   /** Zone of the timestamps in the database. */
   readonly timeZone: string;
   readonly openLock: (name: string) => Promise<LockAttempt>;

@@ -1,50 +1,11 @@
-import { CommandError } from '../../../errors.js';
+import type { CommandError } from '../../../errors.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
-import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
+import { sentence } from '../../dialect/error-text.js';
+import { brokenReferenceHint, causeOf, codeOf, explainError, refusals } from '../../dialect/explain.js';
+import { checkUrl, type Explanation, networkErrors, refused, type ServerPlace } from '../../dialect/server-errors.js';
 
-/** Where a server is, in the words for a person: no password. */
-export interface MariadbPlace {
-  readonly database: string;
-  /** `localhost:3306`, or the path of a socket. */
-  readonly server: string;
-  readonly user: string;
-}
-
-interface Failure extends MariadbPlace {
-  /** What the server or the system said. */
-  readonly said: string;
-}
-
-/** Code, sentence and hint. */
-type Explanation = (failure: Failure) => readonly [code: string, message: string, hint?: string];
-
-const CHECK_URL = 'Check the database URL in the settings';
-
-const noServer: Explanation = ({ server }) => [
-  'database_unreachable',
-  `No MariaDB or MySQL server answers at ${server}.`,
-  `Start it. ${CHECK_URL}.`,
-];
-const noHost: Explanation = ({ server }) => [
-  'database_unreachable',
-  `The host of ${server} is not known.`,
-  `${CHECK_URL}, and the network.`,
-];
-const noAnswer: Explanation = ({ server }) => [
-  'database_unreachable',
-  `The server at ${server} does not answer.`,
-  `${CHECK_URL}, and the network.`,
-];
-const lost: Explanation = ({ server }) => [
-  'connection_lost',
-  `The connection to the server at ${server} was lost.`,
-  'What was not committed is not in the database. Try again.',
-];
-const hungUp: Explanation = ({ server }) => [
-  'database_unreachable',
-  `The server at ${server} ends the connection before it answers as MariaDB or MySQL.`,
-  `${CHECK_URL}, and whether that is such a server.`,
-];
+const network = networkErrors({ product: 'MariaDB or MySQL', server: 'server', kind: 'such a server' });
+const { lost, noAnswer } = network;
 const locked: Explanation = ({ database, said }) => [
   'database_locked',
   `The database '${database}' could not do this, as what it needs is locked: ${sentence(said)}`,
@@ -60,10 +21,7 @@ const readOnly: Explanation = ({ server, database }) => [
   `The database '${database}' at ${server} can only be read.`,
   'If that server is a replica, use the primary one.',
 ];
-const refused =
-  (hint: string): Explanation =>
-  ({ database, said }) => [constraintFailed, `The database '${database}' refuses this: ${sentence(said)}`, hint];
-const altered = refused('The table asks for something that its model does not say: look where they differ.');
+const altered = refused(refusals.altered);
 const tooMany: Explanation = ({ server, said }) => [
   'database_unreachable',
   `The server at ${server} has no connection to spare: ${sentence(said)}`,
@@ -72,7 +30,7 @@ const tooMany: Explanation = ({ server, said }) => [
 const brokenReference: Explanation = () => [
   'broken_reference',
   'A reference from one row to another would be broken.',
-  'Change the rows that refer to it first, or make the row that is referred to.',
+  brokenReferenceHint,
 ];
 const noTls: Explanation = ({ server }) => [
   'tls_failed',
@@ -102,15 +60,7 @@ const mangled: Explanation = ({ database, said }) => [
 
 /** By the server's number (mariadb.com/kb/en/mariadb-error-code-reference), or by Node's code of an error of the network. */
 const BY_CODE: Readonly<Record<string, Explanation>> = {
-  ECONNREFUSED: noServer,
-  ENOENT: noServer,
-  ENOTFOUND: noHost,
-  EAI_AGAIN: noHost,
-  ETIMEDOUT: noAnswer,
-  EHOSTUNREACH: noAnswer,
-  ENETUNREACH: noAnswer,
-  ECONNRESET: lost,
-  EPIPE: lost,
+  ...network.byCode,
   PROTOCOL_CONNECTION_LOST: lost,
   PROTOCOL_SEQUENCE_TIMEOUT: noAnswer,
   HANDSHAKE_NO_SSL_SUPPORT: noTls,
@@ -135,12 +85,12 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   1698: ({ server, user }) => [
     'access_denied',
     `The server at ${server} does not let the user '${user}' in.`,
-    `${CHECK_URL}: such a user may only come by the socket and from its own account.`,
+    `${checkUrl}: such a user may only come by the socket and from its own account.`,
   ],
   1049: ({ server, database }) => [
     'missing_database',
     `The server at ${server} has no database '${database}'.`,
-    `Make it with \`CREATE DATABASE\`. ${CHECK_URL}.`,
+    `Make it with \`CREATE DATABASE\`. ${checkUrl}.`,
   ],
   1051: missingTable(),
   1146: missingTable(),
@@ -175,9 +125,9 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   4025: altered,
   1265: altered,
   1292: altered,
-  1062: refused('Another row has this value already: choose another.'),
-  1586: refused('Another row has this value already: choose another.'),
-  1644: refused('A trigger or function of the database says so: give it what it asks for, or change it.'),
+  1062: refused(refusals.taken),
+  1586: refused(refusals.taken),
+  1644: refused(refusals.raised),
   1216: brokenReference,
   1217: brokenReference,
   1451: brokenReference,
@@ -213,7 +163,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
 const numberOf = (error: Error) => ('errno' in error && typeof error.errno === 'number' ? error.errno : undefined);
 
 function explanationOf(error: Error, said: string): Explanation | undefined {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error);
   const found = BY_CODE[numberOf(error) ?? ''] ?? BY_CODE[code];
   return found ?? (code.startsWith('ER_') ? undefined : BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1]);
 }
@@ -228,22 +178,19 @@ function danglingValues(said: string): DanglingValue[] {
 /** The sentence for an error that a person can act on; `connecting` tells one that ends the attempt to connect. */
 export function explainMariadb(
   error: unknown,
-  place: MariadbPlace,
+  place: ServerPlace,
   { connecting = false }: { readonly connecting?: boolean } = {},
 ): CommandError | undefined {
-  if (!(error instanceof Error) || error instanceof CommandError) return undefined;
-  const said = driverMessage(error);
-  const found = explanationOf(error, said);
-  if (found === undefined) return undefined;
-  const explanation = connecting && found === lost ? hungUp : found;
-  const [code, message, hint] = explanation({ ...place, said });
-  if (explanation === brokenReference)
-    return new BrokenReference(message, danglingValues(said), { cause: error, hint });
-  return new CommandError(message, { code, cause: error, hint });
+  return explainError(error, (cause, said) => {
+    const found = explanationOf(cause, said);
+    if (found === undefined) return undefined;
+    const [code, message, hint] = (connecting && found === lost ? network.hungUp : found)({ ...place, said });
+    return found === brokenReference
+      ? new BrokenReference(message, danglingValues(said), { cause, hint })
+      : [code, message, hint];
+  });
 }
 
-/** What the driver said, under all that was said about it. */
-const causeOf = (error: unknown): unknown => (error instanceof CommandError ? causeOf(error.cause) : error);
 const hasNumber = (error: unknown, ...numbers: number[]) => {
   const cause = causeOf(error);
   return cause instanceof Error && numbers.includes(numberOf(cause) ?? 0);

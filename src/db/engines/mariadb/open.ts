@@ -2,11 +2,12 @@ import knex from 'knex';
 import { guardedClient, knexSettings } from '../../connect/client.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
+import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { ConnectOptions } from '../engine.js';
 import { mariadbClient } from './client.js';
 import { interruptConnections, type MariadbConnections, openConnection } from './connection.js';
 import { createMariadbDialect } from './dialect.js';
-import { explainMariadb, type MariadbPlace } from './errors.js';
+import { explainMariadb } from './errors.js';
 import { openMariadbLock } from './lock.js';
 import { type MariadbServer, serverOf } from './server.js';
 import type { MariadbTarget } from './url.js';
@@ -49,6 +50,6 @@ export async function openMariadb(
   };
 }
 
-export function placeOf({ host, port, socket, user, database }: MariadbServer): MariadbPlace {
+export function placeOf({ host, port, socket, user, database }: MariadbServer): ServerPlace {
   return { server: socket ?? `${host}:${port}`, user, database };
 }

@@ -1,11 +1,9 @@
 import type { Knex } from 'knex';
-import { isInteger } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { quantize } from '../../values/decimals.js';
-import { formatDuration, isDuration, parseDuration } from '../../values/durations.js';
-import { isDate, localText, momentText, parseTime, type Zone } from '../../values/moments.js';
-import { assertUnicode, badValue, dashedUuid, integerValue, uuidDigits } from '../../values/values.js';
+import { isDate, momentText, type Zone } from '../../values/moments.js';
+import { readStoredText, storedText } from '../../values/texts.js';
+import { badValue } from '../../values/values.js';
 
 /** What reads a column of `field`, with its name as `??`. The driver itself would round floats. */
 export const mariadbExpression = ({ type }: Field): string => (type === 'FloatField' ? 'CAST(?? AS CHAR)' : '??');
@@ -29,21 +27,10 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
       return momentText(text, zone);
     case 'DateField':
       return isDate(text) ? text : undefined;
-    case 'TimeField':
-      return parseTime(text);
-    case 'DurationField':
-      return /^-?\d+$/.test(text) && isDuration(BigInt(text)) ? formatDuration(BigInt(text)) : undefined;
-    case 'UUIDField': {
-      const digits = uuidDigits(text);
-      return digits && dashedUuid(digits);
-    }
     default:
-      if (!isInteger(field.type)) return text;
-      return /^-?\d+$/.test(text) ? integerValue(field, BigInt(text)) : undefined;
+      return readStoredText(field, text);
   }
 }
-
-const fitsColumn = (integer: bigint) => BigInt.asIntN(64, integer) === integer;
 
 /** See `Dialect.bind`. A UUID is bound without dashes, which columns of either kind take. */
 export function bindMariadb(field: Field, value: Value, zone: Zone): Knex.Value {
@@ -56,30 +43,7 @@ export function bindMariadb(field: Field, value: Value, zone: Zone): Knex.Value 
     if (!Number.isFinite(number)) throw badValue(field, value);
     return number;
   }
-  const bound = bindText(field, String(value), zone);
+  const bound = storedText(field, String(value), zone);
   if (bound === undefined) throw badValue(field, value);
   return bound;
-}
-
-function bindText(field: Field, text: string, zone: Zone): string | undefined {
-  switch (field.type) {
-    case 'DateTimeField':
-      return localText(text, zone);
-    case 'DateField':
-      return isDate(text) ? text : undefined;
-    case 'TimeField':
-      return parseTime(text);
-    case 'DurationField': {
-      const microseconds = parseDuration(text);
-      return microseconds !== undefined && fitsColumn(microseconds) ? String(microseconds) : undefined;
-    }
-    case 'DecimalField':
-      return quantize(text, field.decimalPlaces);
-    case 'UUIDField':
-      return uuidDigits(text);
-    default:
-      if (isInteger(field.type)) return /^-?\d+$/.test(text) ? text : undefined;
-      assertUnicode(field, text);
-      return text;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Value } from '../../dialect/dialect.js';
-import { quote, quoteText } from '../../dialect/sql-text.js';
+import { literalOf, quote, quoteText } from '../../dialect/sql-text.js';
 import { fieldOf, isGeneratedKey, positiveCheck, sizedType, storedType } from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import { bindPostgres } from './values.js';
@@ -79,10 +79,8 @@ export function columnSql(column: ColumnDefinition, fill?: string): string {
   ].join(' ');
 }
 
+const literals = { quoteText, true: 'true', false: 'false', bytes: (hex: string) => quoteText(`\\x${hex}`) };
+
 /** A value as a literal in DDL. */
-export function literalSql(column: ColumnDefinition, value: Value): string {
-  const bound = bindPostgres(fieldOf(column), value);
-  if (bound === null) return 'NULL';
-  if (typeof bound === 'boolean' || typeof bound === 'number') return String(bound);
-  return quoteText(bound instanceof Uint8Array ? `\\x${Buffer.from(bound).toString('hex')}` : String(bound));
-}
+export const literalSql = (column: ColumnDefinition, value: Value): string =>
+  literalOf(bindPostgres(fieldOf(column), value), literals);

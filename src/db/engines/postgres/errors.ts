@@ -1,20 +1,22 @@
-import { CommandError } from '../../../errors.js';
+import type { CommandError } from '../../../errors.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
-import { constraintFailed, driverMessage, sentence, typeMismatch } from '../../dialect/error-text.js';
+import { sentence, typeMismatch } from '../../dialect/error-text.js';
+import { brokenReferenceHint, causeOf, codeOf, explainError, refusals } from '../../dialect/explain.js';
+import {
+  type Explanation as AnyExplanation,
+  checkUrl,
+  networkErrors,
+  refused,
+  type ServerFailure,
+  type ServerPlace,
+} from '../../dialect/server-errors.js';
 import { quote } from '../../dialect/sql-text.js';
 
-/** Where a server is, in the words for a person: no password. */
-export interface PostgresPlace {
-  readonly database: string;
-  /** `localhost:5432`, or the folder of a socket and its number. */
-  readonly server: string;
-  readonly user: string;
+export interface PostgresPlace extends ServerPlace {
   readonly schema: string | undefined;
 }
 
-interface Failure extends PostgresPlace {
-  /** What the server or the system said, without the statement that Knex puts before it. */
-  readonly said: string;
+interface Failure extends PostgresPlace, ServerFailure {
   /** The statement of the server's own in which it failed, such as the one that checks a reference. */
   readonly internalQuery?: string;
   /** Of a server's error: the table, and which values of it are meant. */
@@ -44,37 +46,12 @@ function accessHint({ said, user, database, internalQuery = '' }: Failure): stri
   return 'Give the right with GRANT.';
 }
 
-/** Code, sentence and hint. */
-type Explanation = (failure: Failure) => readonly [code: string, message: string, hint?: string];
+type Explanation = AnyExplanation<Failure>;
 
-const CHECK_URL = 'Check the database URL in the settings';
+const network = networkErrors({ product: 'PostgreSQL', server: 'PostgreSQL server', kind: 'a PostgreSQL server' });
+const { lost, noAnswer } = network;
 const PASSWORD_HINT = 'Give the right one in the database URL, in PGPASSWORD or in ~/.pgpass.';
 
-const noServer: Explanation = ({ server }) => [
-  'database_unreachable',
-  `No PostgreSQL server answers at ${server}.`,
-  `Start it. ${CHECK_URL}.`,
-];
-const noHost: Explanation = ({ server }) => [
-  'database_unreachable',
-  `The host of ${server} is not known.`,
-  `${CHECK_URL}, and the network.`,
-];
-const noAnswer: Explanation = ({ server }) => [
-  'database_unreachable',
-  `The PostgreSQL server at ${server} does not answer.`,
-  `${CHECK_URL}, and the network.`,
-];
-const lost: Explanation = ({ server }) => [
-  'connection_lost',
-  `The connection to the PostgreSQL server at ${server} was lost.`,
-  'What was not committed is not in the database. Try again.',
-];
-const hungUp: Explanation = ({ server }) => [
-  'database_unreachable',
-  `The server at ${server} ends the connection before it answers as PostgreSQL.`,
-  `${CHECK_URL}, and whether that is a PostgreSQL server.`,
-];
 const noPassword: Explanation = ({ server, user }) => [
   'wrong_password',
   `PostgreSQL at ${server} wants a password for the user '${user}'.`,
@@ -95,14 +72,7 @@ const locked: Explanation = ({ database, said }) => [
   `The database '${database}' could not do this: ${said}.`,
   'Try again when the other program that uses these rows has finished.',
 ];
-const refused =
-  (hint: string): Explanation =>
-  ({ database, table, said }) => [
-    constraintFailed,
-    `The database '${database}' refuses ${table === undefined ? 'this' : `a row of '${table}'`}: ${sentence(said)}`,
-    hint,
-  ];
-const altered = refused('The table asks for something that its model does not say: look where they differ.');
+const altered = refused(refusals.altered);
 const misfit: Explanation = ({ database, said }) => [
   typeMismatch,
   `A value does not fit the type of its column in the database '${database}': ${sentence(said)}`,
@@ -110,7 +80,7 @@ const misfit: Explanation = ({ database, said }) => [
 const brokenReference: Explanation = ({ table, detail }) => [
   'broken_reference',
   `A reference from one row to another would be broken in '${table}': ${detail}`,
-  'Change the rows that refer to it first, or make the row that is referred to.',
+  brokenReferenceHint,
 ];
 const damaged: Explanation = ({ server, database, said }) => [
   'database_corrupt',
@@ -125,15 +95,7 @@ const nul: Explanation = () => [
 
 /** By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html) or by Node's code of an error of the network. */
 const BY_CODE: Readonly<Record<string, Explanation>> = {
-  ECONNREFUSED: noServer,
-  ENOENT: noServer,
-  ENOTFOUND: noHost,
-  EAI_AGAIN: noHost,
-  ETIMEDOUT: noAnswer,
-  EHOSTUNREACH: noAnswer,
-  ENETUNREACH: noAnswer,
-  ECONNRESET: lost,
-  EPIPE: lost,
+  ...network.byCode,
   '08006': lost,
   '08003': lost,
   '25P03': lost,
@@ -164,7 +126,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   '28000': ({ server, user }) => [
     'access_denied',
     `PostgreSQL at ${server} does not let the user '${user}' in.`,
-    `${CHECK_URL}: its user and its sslmode. The server's rules are in its pg_hba.conf.`,
+    `${checkUrl}: its user and its sslmode. The server's rules are in its pg_hba.conf.`,
   ],
   '42501': (failure) => [
     'access_denied',
@@ -174,12 +136,12 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   '3D000': ({ server, database }) => [
     'missing_database',
     `PostgreSQL at ${server} has no database '${database}'.`,
-    `Make it with \`createdb\`. ${CHECK_URL}.`,
+    `Make it with \`createdb\`. ${checkUrl}.`,
   ],
   '3F000': ({ database, schema }) => [
     'missing_schema',
     `The database '${database}' has no schema '${schema ?? 'public'}'.`,
-    `Make it with \`CREATE SCHEMA\`. ${CHECK_URL}.`,
+    `Make it with \`CREATE SCHEMA\`. ${checkUrl}.`,
   ],
   '42P01': ({ said }) => ['missing_table', `The database has no table '${/["«„](.+?)["»“]/.exec(said)?.[1] ?? '?'}'.`],
   '42703': ({ database, said }) => [
@@ -217,8 +179,8 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   '23P01': altered,
   '22001': altered,
   '22003': altered,
-  '23505': refused('Another row has this value already: choose another.'),
-  P0001: refused('A trigger or function of the database says so: give it what it asks for, or change it.'),
+  '23505': refused(refusals.taken),
+  P0001: refused(refusals.raised),
   XX001: damaged,
   XX002: damaged,
   '22021': nul,
@@ -234,12 +196,8 @@ const BY_MESSAGE: readonly (readonly [RegExp, Explanation])[] = [
   [/Connection terminated|connection error and is not queryable|Client was closed/, lost],
 ];
 
-/** SQLSTATE of a server's error, or Node's code of an error of the network. */
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 function explanationOf(error: Error, said: string): Explanation | undefined {
+  // SQLSTATE of a server's error, or Node's code of an error of the network.
   const code = codeOf(error);
   if (BY_CODE[code] !== undefined) return BY_CODE[code];
   // A server's error of any other kind may have these words in it.
@@ -258,25 +216,23 @@ export function explainPostgres(
   place: PostgresPlace,
   { connecting = false }: { readonly connecting?: boolean } = {},
 ): CommandError | undefined {
-  if (!(error instanceof Error) || error instanceof CommandError) return undefined;
-  const said = driverMessage(error);
-  const found = explanationOf(error, said);
-  if (found === undefined) return undefined;
-  const explanation = connecting && found === lost ? hungUp : found;
-  const failure: Failure = { ...error, ...place, said };
-  const [code, message, hint] = explanation(failure);
-  if (explanation === brokenReference)
-    return new BrokenReference(message, danglingValues(failure), { cause: error, hint });
-  return new CommandError(message, { code, cause: error, ...(hint === undefined ? {} : { hint }) });
+  return explainError(error, (cause, said) => {
+    const found = explanationOf(cause, said);
+    if (found === undefined) return undefined;
+    const failure: Failure = { ...cause, ...place, said };
+    const [code, message, hint] = (connecting && found === lost ? network.hungUp : found)(failure);
+    return found === brokenReference
+      ? new BrokenReference(message, danglingValues(failure), { cause, hint })
+      : [code, message, hint];
+  });
 }
 
-export function isPostgresUniqueViolation(error: unknown): boolean {
-  const cause = error instanceof CommandError ? error.cause : error;
-  return cause instanceof Error && codeOf(cause) === '23505';
-}
+const hasCode = (error: unknown, ...codes: string[]) => {
+  const cause = causeOf(error);
+  return cause instanceof Error && codes.includes(codeOf(cause));
+};
+
+export const isPostgresUniqueViolation = (error: unknown): boolean => hasCode(error, '23505');
 
 /** A serialization failure or a deadlock. */
-export function isPostgresConflict(error: unknown): boolean {
-  const cause = error instanceof CommandError ? error.cause : error;
-  return cause instanceof Error && ['40001', '40P01'].includes(codeOf(cause));
-}
+export const isPostgresConflict = (error: unknown): boolean => hasCode(error, '40001', '40P01');

@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
-import { endsOf, type Family, familyOf, isInteger, isServerText } from '../../../registry/field-types.js';
+import { endsOf, type Family, familyOf, isServerText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { calendarDuration, formatDuration, isDuration, parseDuration, splitDuration } from '../../values/durations.js';
+import { calendarDuration, parseDuration, splitDuration } from '../../values/durations.js';
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
-import { assertUnicode, badText, badValue, uuidDigits } from '../../values/values.js';
+import { durationOf, plainText } from '../../values/texts.js';
+import { badText, badValue } from '../../values/values.js';
 import { bindContainer, readContainer } from './containers.js';
 
 /**
@@ -62,12 +63,6 @@ function readText(field: Field, text: string): Value | undefined {
     default:
       return text;
   }
-}
-
-function durationOf(microseconds: string): string | undefined {
-  if (!/^-?\d+$/.test(microseconds)) return undefined;
-  const count = BigInt(microseconds);
-  return isDuration(count) ? formatDuration(count) : undefined;
 }
 
 /** An item of an array or an end of a range, in the form that transactions ask for (see transactions.ts). */
@@ -133,28 +128,24 @@ function bindText(field: Field, text: string): string | undefined {
       // What is in another year than 1 to 9999 there could not be read again.
       return moment?.endsWith('+00:00') ? moment : undefined;
     }
-    case 'DateField':
-      return isDate(text) ? text : undefined;
-    case 'TimeField':
-      return parseTime(text);
     case 'DurationField': {
       const calendar = calendarDuration(text);
       if (calendar !== undefined) return calendar;
       const microseconds = parseDuration(text);
       return microseconds === undefined ? undefined : interval(microseconds);
     }
-    case 'UUIDField':
-      return uuidDigits(text);
     case 'ArrayField':
     case 'HStoreField':
       return bindContainer(field, text, bindItem);
     default:
       if (endsOf(field.type) !== undefined) return bindContainer(field, text, bindItem);
-      if (isInteger(field.type)) return /^-?\d+$/.test(text) ? text : undefined;
-      if (text.includes('\0')) throw badText(field, 'has the character NUL (U+0000), which PostgreSQL cannot store');
-      assertUnicode(field, text);
-      return text;
+      return withoutNul(field, plainText(field, text));
   }
+}
+
+function withoutNul(field: Field, text: string | undefined): string | undefined {
+  if (text?.includes('\0')) throw badText(field, 'has the character NUL (U+0000), which PostgreSQL cannot store');
+  return text;
 }
 
 function bindItem(item: Field, value: Value): string | null {

@@ -1,6 +1,6 @@
 import type { Value } from '../../dialect/dialect.js';
-import { quote, quoteText } from '../../dialect/sql-text.js';
-import { fieldOf, isGeneratedKey, positiveCheck, sizedType, storedType } from '../../schema/columns.js';
+import { literalOf, quote, quoteText } from '../../dialect/sql-text.js';
+import { fieldOf, foreignTypes, isGeneratedKey, positiveCheck, sizedType, storedType } from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import type { Zone } from '../../values/moments.js';
 import type { ClauseKind } from './table-sql.js';
@@ -36,15 +36,7 @@ const types: Readonly<Record<ColumnType, string>> = {
   CICharField: 'varchar',
   CIEmailField: 'varchar',
   CITextField: 'text',
-  // Fields of PostgreSQL alone, whose values are kept as the text that a fixture has.
-  ArrayField: 'text',
-  HStoreField: 'text',
-  IntegerRangeField: 'text',
-  BigIntegerRangeField: 'text',
-  DecimalRangeField: 'text',
-  DateTimeRangeField: 'text',
-  DateRangeField: 'text',
-  OtherField: 'text',
+  ...foreignTypes('text'),
 };
 
 export function columnType(column: ColumnDefinition): string {
@@ -81,10 +73,8 @@ export function columnSql(column: ColumnDefinition): string {
   return [quote(column.name), columnType(column), ...columnClauses(column).values()].join(' ');
 }
 
+const literals = { quoteText, true: '1', false: '0' };
+
 /** A value as a literal in DDL, as it would be stored in the column. */
-export function literalSql(column: ColumnDefinition, value: Value, zone: Zone): string {
-  const stored = storedValue(fieldOf(column), value, zone);
-  if (stored === null) return 'NULL';
-  if (stored instanceof Uint8Array) return `x'${stored.toString('hex')}'`;
-  return typeof stored === 'number' ? String(stored) : quoteText(stored);
-}
+export const literalSql = (column: ColumnDefinition, value: Value, zone: Zone): string =>
+  literalOf(storedValue(fieldOf(column), value, zone), literals);

@@ -1,11 +1,9 @@
-import { CommandError } from '../../../errors.js';
+import type { CommandError } from '../../../errors.js';
 import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
-
-/** Code, sentence and hint. */
-type Explanation = readonly [code: string, message: string, hint?: string];
+import { brokenReferenceHint, causeOf, codeOf, type Explained, explainError, refusals } from '../../dialect/explain.js';
 
 /** By the primary result code (sqlite.org/rescode.html), which is the same for both drivers. */
-const BY_CODE: Readonly<Record<string, (filename: string, said: string) => Explanation>> = {
+const BY_CODE: Readonly<Record<string, (filename: string, said: string) => Explained>> = {
   SQLITE_BUSY: locked,
   SQLITE_LOCKED: locked,
   SQLITE_READONLY: (filename) => [
@@ -40,7 +38,7 @@ const BY_CODE: Readonly<Record<string, (filename: string, said: string) => Expla
 };
 
 /** What SQLite reports as its general error, by its text. */
-const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => Explanation])[] = [
+const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => Explained])[] = [
   // A statement that changes the schema fails where any view or trigger has become wrong.
   [
     /^error in ((?:view|trigger) .+?)(?: after \w+)?: /,
@@ -62,7 +60,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => E
   ],
 ];
 
-function locked(filename: string): Explanation {
+function locked(filename: string): Explained {
   return [
     'database_locked',
     `The database '${filename}' is locked: another program is writing to it.`,
@@ -70,7 +68,7 @@ function locked(filename: string): Explanation {
   ];
 }
 
-function unreachable(filename: string): Explanation {
+function unreachable(filename: string): Explained {
   return [
     'database_unreachable',
     `The database '${filename}' cannot be opened.`,
@@ -78,38 +76,31 @@ function unreachable(filename: string): Explanation {
   ];
 }
 
-function refused(filename: string, said: string): Explanation {
+function refused(filename: string, said: string): Explained {
   if (said.includes('FOREIGN KEY constraint failed')) {
-    return [
-      'broken_reference',
-      'A reference from one row to another would be broken.',
-      'Change the rows that refer to it first, or make the row that is referred to.',
-    ];
+    return ['broken_reference', 'A reference from one row to another would be broken.', brokenReferenceHint];
   }
   const message = `The database '${filename}' refuses a row: ${sentence(said)}`;
-  if (isUnique(said)) return [constraintFailed, message, 'Another row has this value already: choose another.'];
+  if (isUnique(said)) return [constraintFailed, message, refusals.taken];
   // Everything else that aborts with this code is the RAISE of a trigger.
   const hint = /constraint failed|mismatch|cannot store/.test(said)
-    ? 'The table asks for something that its model does not say: look where they differ.'
+    ? refusals.altered
     : 'A trigger of the database says so: give it what it asks for, or change it.';
   return [constraintFailed, message, hint];
 }
 
 /** The sentence for an error of SQLite that a person can act on. `filename` is the database's. */
 export function explainSqlite(error: unknown, filename: string): CommandError | undefined {
-  if (!(error instanceof Error) || error instanceof CommandError) return undefined;
-  const driverCode = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const said = driverMessage(error).replace(/^SQLITE_[A-Z_]+: /, '');
-  const found = BY_CODE[driverCode]?.(filename, said) ?? generalError(said);
-  if (found === undefined) return undefined;
-  const [code, message, hint] = found;
-  return new CommandError(message, { code, hint, cause: error });
+  return explainError(error, (cause, message) => {
+    const said = message.replace(/^SQLITE_[A-Z_]+: /, '');
+    return BY_CODE[codeOf(cause)]?.(filename, said) ?? generalError(said);
+  });
 }
 
-function generalError(said: string): Explanation | undefined {
-  for (const [pattern, explanation] of BY_MESSAGE) {
+function generalError(said: string): Explained | undefined {
+  for (const [pattern, explain] of BY_MESSAGE) {
     const found = pattern.exec(said);
-    if (found !== null) return explanation(found.slice(1).find((part) => part !== undefined) ?? '', said);
+    if (found !== null) return explain(found.slice(1).find((part) => part !== undefined) ?? '', said);
   }
   return undefined;
 }
@@ -117,6 +108,6 @@ function generalError(said: string): Explanation | undefined {
 const isUnique = (said: string) => /(UNIQUE|PRIMARY KEY) constraint failed|must be unique/.test(said);
 
 export function isSqliteUniqueViolation(error: unknown): boolean {
-  const cause = error instanceof CommandError ? error.cause : error;
+  const cause = causeOf(error);
   return cause instanceof Error && isUnique(driverMessage(cause));
 }

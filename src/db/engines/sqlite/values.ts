@@ -3,9 +3,9 @@ import { isInteger, isText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
 import { quantize } from '../../values/decimals.js';
-import { formatDuration, isDuration, parseDuration } from '../../values/durations.js';
-import { epochText, isDate, localText, momentText, parseTime, type Zone } from '../../values/moments.js';
-import { assertUnicode, badValue, dashedUuid, integerValue, uuidDigits } from '../../values/values.js';
+import { epochText, isDate, localText, momentText, type Zone } from '../../values/moments.js';
+import { isWhole, readStoredText, storedText } from '../../values/texts.js';
+import { assertUnicode, badValue } from '../../values/values.js';
 
 /**
  * What reads a column of `field`, with its name as `??`. With `cutsAtNul` (see `LoadedDriver`) a text that has a NUL is
@@ -46,25 +46,14 @@ function readText(field: Field, text: string, zone: Zone): Value | undefined {
       return momentText(text, zone) ?? epochText(text);
     case 'DateField':
       return isDate(text.slice(0, 10)) ? text.slice(0, 10) : dayOf(epochText(text), zone);
-    case 'TimeField':
-      return parseTime(text);
-    case 'DurationField':
-      return isWhole(text) && isDuration(BigInt(text)) ? formatDuration(BigInt(text)) : undefined;
-    case 'UUIDField':
-      return readUuid(text);
     default:
-      if (!isInteger(field.type)) return text;
-      return isWhole(text) ? integerValue(field, BigInt(text)) : undefined;
+      return readStoredText(field, text);
   }
 }
 
 /** The date that clocks of `zone` show then. */
 const dayOf = (moment: string | undefined, zone: Zone) =>
   moment === undefined ? undefined : localText(moment, zone)?.slice(0, 10);
-
-const isWhole = (text: string) => /^-?\d+$/.test(text);
-
-const fitsColumn = (integer: bigint) => BigInt.asIntN(64, integer) === integer;
 
 /**
  * SQLite keeps decimals as floats, of which 15 digits count (Django 5.2 db/backends/sqlite3/operations.py,
@@ -74,11 +63,6 @@ function readDecimal(text: string, places: number | undefined): string | undefin
   if (isWhole(text)) return quantize(text, places);
   const digits = Number(text).toPrecision(15);
   return quantize(places === undefined ? String(Number(digits)) : digits, places);
-}
-
-function readUuid(text: string): string | undefined {
-  const digits = uuidDigits(text);
-  return digits && dashedUuid(digits);
 }
 
 /** See `Dialect.bind`. */
@@ -100,7 +84,7 @@ export function storedValue(field: Field, value: Value, zone: Zone): string | nu
   }
   // The sqlite3 package binds wider integers as floats; the column's affinity makes integers of their text.
   if (typeof value === 'number' && value === (value | 0)) return value;
-  const bound = bindText(field, String(value), zone);
+  const bound = storedText(field, String(value), zone);
   if (bound === undefined) throw badValue(field, value);
   return bound;
 }
@@ -113,27 +97,4 @@ export function storer(field: Field, zone: Zone): (value: Value) => string | num
     assertUnicode(field, value);
     return value;
   };
-}
-
-function bindText(field: Field, text: string, zone: Zone): string | undefined {
-  switch (field.type) {
-    case 'DateTimeField':
-      return localText(text, zone);
-    case 'DateField':
-      return isDate(text) ? text : undefined;
-    case 'TimeField':
-      return parseTime(text);
-    case 'DurationField': {
-      const microseconds = parseDuration(text);
-      return microseconds !== undefined && fitsColumn(microseconds) ? String(microseconds) : undefined;
-    }
-    case 'DecimalField':
-      return quantize(text, field.decimalPlaces);
-    case 'UUIDField':
-      return uuidDigits(text);
-    default:
-      if (isInteger(field.type)) return isWhole(text) ? text : undefined;
-      assertUnicode(field, text);
-      return text;
-  }
 }
