@@ -182,7 +182,8 @@ export interface Context {
   /**
    * Opens the database, once a run for each alias; it is closed when the run ends. `create` allows a missing SQLite file
    * to be made; with `declared` the models are those of the settings, even where others are taken from the database;
-   * with `thirdParty` they are also those of the third-party apps whose tables are there. `lockTimeoutMs` is how long to wait where another program keeps the whole database locked.
+   * with `thirdParty` they are also those of the third-party apps whose tables are there. With `writes` a server that takes no
+   * changes, such as a standby, is refused at once, before anybody is asked anything. `lockTimeoutMs` is how long to wait where another program keeps the whole database locked.
    *
    * @throws UsageError for an unknown alias, CommandError where the database cannot be reached.
    */
@@ -192,6 +193,7 @@ export interface Context {
       readonly create?: boolean;
       readonly declared?: boolean;
       readonly thirdParty?: boolean;
+      readonly writes?: boolean;
       readonly lockTimeoutMs?: number;
     },
   ): Promise<Connection>;

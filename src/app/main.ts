@@ -19,6 +19,9 @@ function startRun(host: Host, argv: readonly string[], { signal, ignoring }: Int
     onCommit(step) {
       run.commit = step;
     },
+    onOutage(sentence) {
+      run.terminal.note(sentence);
+    },
   };
   return run;
 }

@@ -18,6 +18,7 @@ export interface Run {
   readonly ignoringInterrupts: Context['ignoringInterrupts'];
   readonly connections: Map<string, Promise<Connection>>;
   readonly onCommit: (step: 'sent' | 'failed' | 'done') => void;
+  readonly onOutage: (sentence: string) => void;
   terminal: OwnedTerminal;
   /** How far the last commit of all that the command does, or of one step of it, has come. */
   commit?: 'sent' | 'failed' | 'done';
@@ -128,8 +129,12 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
     publicApi,
     signal: run.signal,
     ignoringInterrupts: run.ignoringInterrupts,
-    async connect(alias = 'default', { declared: asDeclared = false, thirdParty = false, ...options } = {}) {
+    async connect(
+      alias = 'default',
+      { declared: asDeclared = false, thirdParty = false, writes = false, ...options } = {},
+    ) {
       const connection = await open(alias, options);
+      if (writes) await connection.dialect.assertWritable(connection.db);
       const { settings } = await declare();
       const finds = !asDeclared && (globals.introspect || settings.introspect);
       const models = finds ? await withFoundModels(connection, settings) : connection;

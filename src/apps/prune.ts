@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { withLock } from '../db/transactions/locks.js';
+import { outlast } from '../db/transactions/outages.js';
 import { transaction } from '../db/transactions/transaction.js';
 import { deletePauseMs, nextLimit } from '../db/write/batches.js';
 import { CommandError } from '../errors.js';
@@ -142,7 +143,7 @@ export async function prune(
   const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
   const found = await findApps(connection, apps);
   const wanted = chosen(await partsOf(found, { now, ...options }), only);
-  return withLock(connection, 'prune', { wait: false }, async (assertHeld) => {
+  return withLock(connection, 'prune', { wait: false }, async (_assertHeld, regain) => {
     const parts: PrunedRows[] = [];
     const isOver = (): PruneResult['stopped'] =>
       signal?.aborted
@@ -168,7 +169,7 @@ export async function prune(
         let rows = 0;
         for await (const keys of keysOf(found.connection, each)) {
           rows += await removeInBatches(found.connection, each, keys, {
-            beforeBatch: assertHeld,
+            beforeBatch: regain,
             isOver: () => isOver() !== undefined,
             onProgress: (done) => onProgress?.(name, rows + done),
           });
@@ -220,14 +221,23 @@ async function removeInBatches(
     beforeBatch,
     isOver,
     onProgress,
-  }: { readonly beforeBatch: () => void; readonly isOver: () => boolean; readonly onProgress: (rows: number) => void },
+  }: {
+    readonly beforeBatch: () => Promise<void>;
+    readonly isOver: () => boolean;
+    readonly onProgress: (rows: number) => void;
+  },
 ): Promise<number> {
   let [done, limit] = [0, firstBatch];
   for (let start = 0; start < keys.length && !isOver(); ) {
     const some = keys.slice(start, start + limit);
-    beforeBatch();
     const started = performance.now();
-    done += await transaction(connection, (bound) => removeSome(bound, model, some, where), { partial: true });
+    done += await outlast(connection, async () => {
+      await beforeBatch();
+      return transaction(connection, (bound) => removeSome(bound, model, some, where), {
+        partial: true,
+        repeatable: true,
+      });
+    });
     onProgress(done);
     const tookMs = performance.now() - started;
     start += some.length;

@@ -44,7 +44,7 @@ export default defineCommand({
     const { check, prune, dryRun: isDry } = args;
     if (check && isDry) throw new UsageError('--check and --dry-run cannot be used together.');
     const file = await parseAccess(await readAccess(context, args.file));
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !check && !isDry });
     const document = (changes: readonly AccessChange[], applied: boolean) => ({
       drift: changes.length > 0,
       applied,

@@ -63,7 +63,7 @@ export default defineCommand({
     if (args.targetDjango !== undefined && !/^\d+\.\d+$/.test(args.targetDjango)) {
       throw new UsageError(`argument --target-django: '${args.targetDjango}' is no version such as 5.1`);
     }
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: args.wrap && !args.dryRun });
     const progress = terminal.progress('Reading passwords');
     const audit = await auditPasswords(connection, {
       hashers: settings.passwordHashers,

@@ -114,7 +114,7 @@ export default defineCommand({
     const { terminal, settings } = context;
     assertRevocable(context, args.revokeSessions && !args.allCredentials);
     const source = await readSource(context, args);
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: true });
     await warnOfUnappliedMigrations(context, connection);
     const { model, auth } = userModelOf(connection.registry);
     const username = args.username ?? systemUsername(context.env);

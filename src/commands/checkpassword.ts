@@ -57,7 +57,7 @@ export default defineCommand({
     const { terminal, settings } = context;
     const { username } = args;
     const password = (await readPasswordSource(context, args)) ?? (await askPassword(context, args.noInput));
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: args.upgrade });
     const { model, auth } = userModelOf(connection.registry);
     const hasher = settings.passwordHashers[0];
     const needed = [model.primaryKey.name, auth.passwordField, auth.activeField ?? model.primaryKey.name];

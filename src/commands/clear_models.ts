@@ -53,7 +53,7 @@ export default defineCommand({
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, setNull, ...args }) {
     const { parseBatchSize } = await import('../db/write/batches.js');
     const size = parseBatchSize(args.batchSize);
-    const connection = await connect(alias, { thirdParty: true });
+    const connection = await connect(alias, { thirdParty: true, writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const [{ planClearing }, { clear, countCleared }] = await Promise.all([
       import('../rows/clear-plan.js'),

@@ -52,7 +52,7 @@ export default defineCommand({
     const { terminal, signal } = context;
     const size = parseBatchSize(args.batchSize);
     const locks = args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 };
-    const connection = await context.connect(args.database, locks);
+    const connection = await context.connect(args.database, { ...locks, writes: !args.dryRun });
     const now = context.now();
     const unreadable = await countUnreadableSessions(connection);
     if (unreadable > 0) {

@@ -19,7 +19,7 @@ export default defineCommand({
   examples: [["manage creategroup editors --permission 'blog.*'", 'With all permissions of an app.']],
   async run(context, args) {
     const { terminal } = context;
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: true });
     const existing = args.ifNotExists ? await findGroup(connection, args.group) : undefined;
     if (existing !== undefined) {
       terminal.say(`The group '${existing.name}' already exists: nothing was changed.`);

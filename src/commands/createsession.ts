@@ -43,7 +43,7 @@ export default defineCommand({
         hint: 'Set SECRET_KEY to that of the Django project.',
       });
     }
-    const connection = await context.connect(alias);
+    const connection = await context.connect(alias, { writes: true });
     assertAllowed(connection, allowed);
     const { model } = userModelOf(connection.registry);
     const row = await findUser(connection, username, { fields: [model.primaryKey.name] });

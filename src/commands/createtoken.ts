@@ -47,7 +47,7 @@ export default defineCommand({
     ['manage createtoken alice --kind authtoken --replace', 'a new token for a script of hers'],
   ],
   async run(context, args) {
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: true });
     assertAllowed(connection, args.allowProtected);
     const row = await findPerson(connection, args.user, args.by);
     const owner = await findSessionUser(connection, userIdText(keyOf(connection, row)));

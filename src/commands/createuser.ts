@@ -33,7 +33,7 @@ export default defineCommand({
   ],
   async run(context, args) {
     const sources = await readSources(context, args);
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: true });
     await warnOfUnappliedMigrations(context, connection);
     const { fields, flags } = optionsOf(connection.registry);
     const { fixed, links } = await readFlags(connection, flags, args.modelArguments);

@@ -22,7 +22,7 @@ export default defineCommand({
   examples: [['manage deletegroup editors --dry-run', 'Show its members, and what they would not have any more.']],
   async run(context, args) {
     const { terminal } = context;
-    const opened = await context.connect(args.database);
+    const opened = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(opened, args.allowProtected);
     const { connection } = await withKnownApps(opened);
     const group = await requireGroup(connection, args.group);

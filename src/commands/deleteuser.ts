@@ -79,7 +79,7 @@ export default defineCommand({
     assertRevocable(context, args.revokeSessions);
     const { deleteUser, previewDeletion } = await import('../auth/accounts/delete-user.js');
     const { readReferences } = await import('../db/references/graph.js');
-    const opened = await context.connect(alias);
+    const opened = await context.connect(alias, { writes: !dryRun });
     if (!dryRun) assertAllowed(opened, args.allowProtected);
     const { connection, credentialTables } = await withKnownApps(opened);
     const people = [];

@@ -31,7 +31,7 @@ export default defineCommand({
     ) {
       throw new UsageError('Nothing to change was given.', { hint: 'Give a name, a permission or a user.' });
     }
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: true });
     const group = await requireGroup(connection, args.group);
     const audit = await auditOf(context, connection, 'editgroup', args);
     const all = addPermission.length + removePermission.length === 0 ? [] : await readPermissions(connection);

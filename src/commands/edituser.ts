@@ -128,7 +128,7 @@ export default defineCommand({
     const { terminal } = context;
     const { user, by, rename, field, force, dryRun: isDry, modelArguments } = args;
     const { editUser } = await import('../auth/accounts/edit-user.js');
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: true });
     const { registry } = connection;
     const { userModel } = registry;
     const names = await namesOf(context, user);

@@ -27,7 +27,7 @@ export default defineCommand({
   async run(context, args) {
     const { terminal } = context;
     assertRevocable(context, args.revokeSessions);
-    const opened = await context.connect(args.database);
+    const opened = await context.connect(args.database, { writes: true });
     if (!args.dryRun) assertAllowed(opened, args.allowProtected);
     const { connection, credentialTables } = await withKnownApps(opened);
     const row = await findPerson(connection, args.user, args.by);

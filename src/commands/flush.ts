@@ -30,7 +30,7 @@ export default defineCommand({
   ],
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, keepSuperusers, ...args }) {
     const locks = args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 };
-    const connection = await connect(alias, { ...locks, thirdParty: true });
+    const connection = await connect(alias, { ...locks, thirdParty: true, writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const { flush, previewFlush } = await import('../rows/flush.js');
     const options = {

@@ -103,7 +103,7 @@ export default defineCommand({
       import('../auth/accounts/import/read-rows.js'),
     ]);
     const source = await sourceOf(context, args.file);
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: true });
     const audit = await auditOf(context, connection, 'importusers', args);
     const rows = readImportRows(source, {
       format: args.format as ImportFormat | undefined,

@@ -56,7 +56,7 @@ export default defineCommand({
     if (args.fixtures.includes('-') && format === undefined) {
       throw new UsageError('--format must be specified when reading from stdin.', { hint: 'Add --format json.' });
     }
-    const connection = await connect(args.database, { thirdParty: true });
+    const connection = await connect(args.database, { thirdParty: true, writes: true });
     if (!dryRun) assertAllowed(connection, args.allowProtected);
     const { sources, close } = await openFixtures(connection, settings, args.fixtures, {
       cwd: cwd(),

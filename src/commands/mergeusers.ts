@@ -56,7 +56,7 @@ async function undo(
     throw unreadable(file, 'read', cause);
   });
   const record = parseMergeRecord(text);
-  const opened = await context.connect(args.database);
+  const opened = await context.connect(args.database, { writes: true });
   assertAllowed(opened, args.allowProtected);
   const { connection } = await withKnownApps(opened);
   const audit = await auditOf(context, connection, 'mergeusers', args);
@@ -106,7 +106,7 @@ export default defineCommand({
     if (args.keep === undefined || args.lose.length === 0) {
       throw new UsageError('the following arguments are required: keep, lose');
     }
-    const opened = await context.connect(args.database);
+    const opened = await context.connect(args.database, { writes: true });
     if (!args.dryRun) assertAllowed(opened, args.allowProtected);
     const { connection } = await withKnownApps(opened);
     const person = async (name: string) => {

@@ -46,6 +46,7 @@ export default defineCommand({
     const connection = await context.connect(args.database, {
       create: !planOnly && !check && !args.prune,
       declared: true,
+      writes: !planOnly && !check,
     });
     const stray = await strayMigrationFolders(migrationSources(settings));
     for (const folder of stray) {

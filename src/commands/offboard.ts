@@ -45,7 +45,7 @@ export default defineCommand({
   ],
   async run(context, args) {
     const { terminal, settings, signal } = context;
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const users: Row[] = [];
     for (const name of await namesOf(context, args.user)) users.push(await findPerson(connection, name, args.by));

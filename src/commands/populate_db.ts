@@ -50,7 +50,7 @@ export default defineCommand({
   async run(context, { database: alias, noInput, dryRun, allowProtected, seed, locale, only, ...args }) {
     const { connect, settings, terminal, signal } = context;
     const password = await readPasswordSource(context, args);
-    const connection = await connect(alias);
+    const connection = await connect(alias, { writes: !dryRun });
     if (!dryRun) assertAllowed(connection, allowProtected);
     const { findSeeds, runSeed } = await import('../rows/seeds.js');
     const seeds = await findSeeds(settings.root, only);

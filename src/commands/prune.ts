@@ -45,7 +45,7 @@ export default defineCommand({
   ],
   async run(context, args) {
     const { terminal, settings, signal } = context;
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     const options = {
       only: args.only,
       apps: settings.credentialApps,

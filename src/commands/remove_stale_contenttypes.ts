@@ -48,8 +48,8 @@ export default defineCommand({
     },
   },
   async run({ connect, terminal }, { database: alias, includeStaleApps, includeGranted, ...args }) {
-    const connection = await connect(alias);
     const { noInput, dryRun } = args;
+    const connection = await connect(alias, { writes: !dryRun });
     if (!dryRun) assertAllowed(connection, args.allowProtected);
     const { findStaleContentTypes, previewRemoval, removeContentTypes } = await import(
       '../schema/stale-content-types.js'

@@ -23,7 +23,7 @@ export default defineCommand({
   examples: [['manage reset2fa alice --issue-backup-code', 'alice has lost her telephone.']],
   async run(context, args) {
     const { terminal, settings } = context;
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     const user = await findPerson(connection, args.user, args.by);
     const username = nameOf(connection, user);
     const found = await findApps(connection, settings.credentialApps);

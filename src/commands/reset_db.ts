@@ -41,7 +41,7 @@ export default defineCommand({
         code: 'unknown_database',
         hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
       });
-    const connection = await connect(alias).catch((error: unknown) => {
+    const connection = await connect(alias, { writes: !dryRun }).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
       if (['missing_database', 'missing_schema'].includes(error.code)) return undefined;
       if (error.code !== 'not_a_database') throw error;

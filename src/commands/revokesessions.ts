@@ -47,7 +47,7 @@ export default defineCommand({
       throw new UsageError('--all-credentials ends tokens of users, so that they have to be named with --user.');
     }
     const { terminal, signal } = context;
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const selection = await resolveSelection(context, connection, args, args.except);
     const keys = selectionContext(context);

@@ -34,7 +34,7 @@ export default defineCommand({
         { code: 'no_selector', hint: 'Give --user, --kind or --jti; --all ends all.' },
       );
     }
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const users = [];
     for (const name of args.user) users.push(keyOf(connection, await findPerson(connection, name)));

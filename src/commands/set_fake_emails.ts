@@ -22,7 +22,7 @@ export default defineCommand({
   },
   async run(context, args) {
     const { terminal, signal } = context;
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     const { model, auth } = userModelOf(connection.registry);
     const field = auth.emailField === undefined ? undefined : findField(model, auth.emailField);
     if (field === undefined) throw new CommandError('The user model has no e-mail address.', { code: 'no_such_field' });

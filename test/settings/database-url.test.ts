@@ -69,8 +69,32 @@ describe('PostgreSQL', () => {
       'postgres://?dbname=d&user=u&password=p&port=5&host=h',
       { host: 'h', port: 5, user: 'u', password: 'p', database: 'd' },
     ],
+    [
+      'postgres://u@h1:1,[::1]:2,h3/d?target_session_attrs=read-write',
+      {
+        host: 'h1',
+        port: 1,
+        others: [
+          { host: '::1', port: 2 },
+          { host: 'h3', port: undefined },
+        ],
+        user: 'u',
+        database: 'd',
+        sessionAttrs: 'read-write',
+      },
+    ],
+    ['postgres:///d?host=h1,/run&port=7', { host: 'h1', port: 7, others: [{ host: '/run', port: 7 }], database: 'd' }],
   ])('%s', (url, expected) => {
     expect(parse(url)).toEqual({ ...nothing, ...expected });
+  });
+
+  test('PGTARGETSESSIONATTRS stands in for what the URL does not have', () => {
+    const variables = { PGTARGETSESSIONATTRS: 'standby' };
+    expect(parse('postgres://h/d', variables)).toMatchObject({ sessionAttrs: 'standby' });
+    expect(parse('postgres://h/d?target_session_attrs=any', variables)).toMatchObject({ sessionAttrs: 'any' });
+    expect(() => parse('postgres://h/d', { PGTARGETSESSIONATTRS: 'on' })).toThrow(
+      /^PGTARGETSESSIONATTRS in the environment is 'on'/,
+    );
   });
 
   test('PGSSLMODE and PGSSLROOTCERT stand in for what the URL does not have', () => {
@@ -103,7 +127,9 @@ describe('PostgreSQL', () => {
     ['postgres://h:port/d', /port/],
     ['postgres://h:0/d', /port/],
     ['postgres://h:65536/d', /port/],
-    ['postgres://h1,h2/d', /several hosts/],
+    ['postgres://h1,/d', /host:port,host:port/],
+    ['postgres://?host=h1,h2&port=1,2,3', /2 hosts and 3 ports/],
+    ['postgres://h1,h2/d?target_session_attrs=master', /target_session_attrs is 'master': known are any, read-write/],
     ['postgres://h/d?sslmode=on', /sslmode is 'on'/],
     ['postgres://h/d?sslmod=require', /Did you mean sslmode\?/],
     ['postgres://h/d?application_name=x', /unknown parameter 'application_name'/],
@@ -154,6 +180,18 @@ describe('MariaDB and MySQL', () => {
 
   test.each([
     ['mysql://h/d', { host: 'h', database: 'd' }],
+    [
+      'mysql://a:7,b/d?hosts=c:8,a:7',
+      {
+        host: 'a',
+        port: 7,
+        others: [
+          { host: 'b', port: 7 },
+          { host: 'c', port: 8 },
+        ],
+        database: 'd',
+      },
+    ],
     ['mariadb://u:p%40@h:3307/d', { host: 'h', port: 3307, user: 'u', password: 'p@', database: 'd' }],
     ['mysql://u@/d?unix_socket=/run/m.sock', { socket: '/run/m.sock', user: 'u', database: 'd' }],
     ['mysql://u@%2Frun%2Fm.sock/d', { socket: '/run/m.sock', user: 'u', database: 'd' }],

@@ -24,7 +24,7 @@ export interface ActivationArguments {
 export async function changeActive(context: Context, args: ActivationArguments, active: boolean) {
   const { terminal } = context;
   const { force = false, revokeSessions = false, allCredentials = false } = args;
-  const connection = await context.connect(args.database);
+  const connection = await context.connect(args.database, { writes: true });
   const audit = await auditOf(context, connection, active ? 'activateuser' : 'deactivateuser', args);
   const done = await transaction(connection, async (bound) => {
     const changed = await setActive(bound, args.usernames, active, { force, ...audit });

@@ -33,7 +33,7 @@ export async function runGrant(context: Context, args: GrantArguments, verb: 'gr
   if (args.user.length + args.group.length === 0) {
     throw new UsageError(`Name who is meant: --user or --group.`);
   }
-  const connection = await context.connect(args.database);
+  const connection = await context.connect(args.database, { writes: true });
   const all = await readPermissions(connection);
   const wanted = matchPermissions(all, args.permission);
   const holders: Holder[] = [];

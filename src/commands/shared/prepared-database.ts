@@ -34,7 +34,7 @@ async function openOrMake(
   { migrate, asks, assertPossible }: PrepareOptions,
 ): Promise<{ connection: Connection | undefined; made: boolean }> {
   try {
-    return { connection: await context.connect(alias), made: false };
+    return { connection: await context.connect(alias, { writes: true }), made: false };
   } catch (error) {
     const target = context.settings.databases[alias]?.target ?? {};
     const isMissingFile = error instanceof CommandError && error.code === 'missing_database' && 'filename' in target;

@@ -66,6 +66,8 @@ export function guardedClient(Base: KnexClientClass, names: Names, explain: Guar
       } catch (error) {
         const clean = withoutContents(error, query);
         const explained = explain(clean) ?? clean;
+        // The next one may go to another server.
+        if (explained instanceof CommandError && ended.has(explained.code)) disposeOf(connection, explained.message);
         if (watch !== undefined && !(await watch.survives((sql) => super.query(connection, { sql }), error))) {
           watch.lost ??= lostError(explained);
         }
@@ -96,6 +98,14 @@ export function guardedClient(Base: KnexClientClass, names: Names, explain: Guar
         : bindings;
     }
   };
+}
+
+/** Codes of errors after which a connection is of no use for others. */
+const ended: ReadonlySet<string> = new Set(['connection_lost', 'database_unreachable', 'database_read_only']);
+
+/** Knex looks for this before it gives a connection out again, and then closes it. */
+function disposeOf(connection: unknown, why: string): void {
+  if (typeof connection === 'object' && connection !== null) Object.assign(connection, { __knex__disposed: why });
 }
 
 function outsideError(): CommandError {
@@ -223,8 +233,7 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
   try {
     return await work({
       executor: bind(),
-      // Knex looks for this before it gives a connection out again, and then closes it.
-      discard: () => Object.assign(connection, { __knex__disposed: 'its transaction could not be ended' }),
+      discard: () => disposeOf(connection, 'its transaction could not be ended'),
       watch: (survives) => {
         if (survives === undefined) client.guard.watched.delete(connection);
         else client.guard.watched.set(connection, { survives });

@@ -9,4 +9,6 @@ export interface InterruptibleRun {
   readonly signal: AbortSignal;
   /** Called when a COMMIT is sent, and when it has come back: from then on the work is done, whatever interrupts it. */
   readonly onCommit?: (step: 'sent' | 'failed' | 'done') => void;
+  /** Called with a sentence when work waits for a server that is away, and when that answers again. */
+  readonly onOutage?: (sentence: string) => void;
 }

@@ -19,6 +19,11 @@ export interface LockAttempt {
   tryAcquire(): Promise<boolean>;
   /** Whether it is still held, as far as this side can tell. */
   isHeld(): boolean;
+  /**
+   * Takes it again after it was lost with its server. Resolves with false where the server is the same as before, so that
+   * another run may have had it meanwhile, or where another run has it now.
+   */
+  regain(): Promise<boolean>;
   /** Gives it back, or gives up. */
   release(): Promise<void>;
 }
@@ -32,6 +37,12 @@ export interface Transactable {
 
 /** How transactions begin and end, and how runs keep each other away. */
 export interface TransactionDialect {
+  /**
+   * Makes sure that the server takes changes at all.
+   *
+   * @throws CommandError of code `database_read_only` where it follows another one, or is set to be only read.
+   */
+  assertWritable(executor: Executor): Promise<void>;
   /** Begins a transaction on the one connection behind `executor`: only for transaction.ts. */
   begin(executor: Executor, mode: TransactionMode, lockTimeoutMs?: number): Promise<OpenTransaction>;
   /**

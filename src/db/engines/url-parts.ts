@@ -41,10 +41,16 @@ function parseParameters(query: string, known: readonly string[]): Map<string, s
   return found;
 }
 
-/** What all URLs of servers say, whether in its own place or as a parameter of that name. */
-export interface ServerUrl {
+/** A server, as far as a URL says where it is. */
+export interface ServerAddress {
   readonly host: string | undefined;
   readonly port: number | undefined;
+}
+
+/** What all URLs of servers say, whether in its own place or as a parameter of that name. */
+export interface ServerUrl extends ServerAddress {
+  /** Further servers, in the order in which they are tried where the first cannot be used. */
+  readonly others?: readonly ServerAddress[];
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: string | undefined;
@@ -55,7 +61,35 @@ export interface ServerUrl {
 /** Parameters that stand for parts of the URL. */
 const placeParameters = ['host', 'port', 'user', 'password', 'dbname'];
 
-/** Takes `//user:password@host:port/name?parameters` apart. */
+/**
+ * Reads `host:port,host:port`, of which each part but the hosts may be missing.
+ *
+ * @throws CommandError where one of several has no host.
+ */
+export function parseAddresses(text: string): ServerAddress[] {
+  const parts = text.split(',');
+  return parts.map((part) => {
+    const place = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(part);
+    const host = orUndefined(decodePart(place?.[1] ?? '', 'host').replace(/^\[(.*)\]$/, '$1'));
+    if (place === null || (host === undefined && parts.length > 1)) {
+      throw badUrl('its hosts are not as in host:port,host:port (an address with colons stands in brackets)');
+    }
+    return { host, port: parsePort(place[2]) };
+  });
+}
+
+/** The servers of `?host=` and `?port=`, which go before those in the place of the host: as many ports as hosts, or one. */
+function serversOf(written: string, host: string | undefined, port: string | undefined): ServerAddress[] {
+  const inPlace = parseAddresses(written);
+  const hosts = host === undefined ? inPlace.map((each) => each.host) : host.split(',').map(orUndefined);
+  const ports = port === undefined ? inPlace.map((each) => each.port) : port.split(',').map(parsePort);
+  if (ports.length !== 1 && ports.length !== hosts.length) {
+    throw badUrl(`it names ${hosts.length} hosts and ${ports.length} ports: give as many, or one port for all`);
+  }
+  return hosts.map((each, index) => ({ host: each, port: ports.length === 1 ? ports[0] : ports[index] }));
+}
+
+/** Takes `//user:password@host:port,host:port/name?parameters` apart. */
 export function parseServerUrl(
   rest: string,
   { example, parameters }: { readonly example: string; readonly parameters: readonly string[] },
@@ -66,14 +100,12 @@ export function parseServerUrl(
   const given = parseParameters(query, [...placeParameters, ...parameters]);
   const at = authority.lastIndexOf('@');
   const [user, ...password] = at === -1 ? [] : authority.slice(0, at).split(':');
-  const place = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority.slice(at + 1));
-  if (place === null) throw badUrl(`write ${example}`);
-  const host = decodePart(place[1] ?? '', 'host').replace(/^\[(.*)\]$/, '$1');
-  if (host.includes(',')) throw badUrl('it names several hosts, and only one can be used');
   const parameter = (name: string) => orUndefined(given.get(name));
+  const [first, ...others] = serversOf(authority.slice(at + 1), parameter('host'), parameter('port'));
   return {
-    host: parameter('host') ?? orUndefined(host),
-    port: parsePort(given.get('port')) ?? parsePort(place[2]),
+    host: first?.host,
+    port: first?.port,
+    ...(others.length > 0 ? { others } : {}),
     user: parameter('user') ?? (user === undefined ? undefined : orUndefined(decodePart(user, 'user'))),
     password:
       parameter('password') ??

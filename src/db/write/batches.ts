@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { UsageError } from '../../errors.js';
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { TablePart } from '../dialect/batches.js';
+import { outlast } from '../transactions/outages.js';
 import { isBound, transaction } from '../transactions/transaction.js';
 
 export type { BatchDialect, TablePart } from '../dialect/batches.js';
@@ -29,7 +30,7 @@ export interface BatchOptions {
   /** Stops after the batch that is being done. */
   readonly signal?: AbortSignal;
   /** Called before each batch; what it throws ends the work. */
-  readonly beforeBatch?: () => void;
+  readonly beforeBatch?: () => void | Promise<void>;
   readonly onProgress?: (rows: number) => void;
 }
 
@@ -50,7 +51,7 @@ const mostGrowth = 1.5;
 
 /**
  * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
- * batch is there or is not, and the next run goes on. On a connection that is bound to a transaction all are a part of that.
+ * batch is there or is not, and the next run goes on. Where the server is lost, it goes on when that or another one answers. On a connection that is bound to a transaction all are a part of that.
  */
 export function deleteInBatches(connection: DbContext, options: BatchOptions): Promise<BatchResult> {
   return inBatches(connection, options, (query) => query.del());
@@ -100,8 +101,14 @@ async function inBatches(
       if (left <= 0) return stop('max-rows');
       const count = size === 'all' ? left : Math.min(limit, left);
       if (deadline !== undefined && performance.now() >= deadline) return stop('max-seconds');
-      options.beforeBatch?.();
-      const [rows, started] = await doBatch(part, last ? undefined : count);
+      const [rows, started] = await outlast(
+        connection,
+        async () => {
+          await options.beforeBatch?.();
+          return doBatch(part, last ? undefined : count);
+        },
+        { signal },
+      );
       if (rows > 0) {
         done += rows;
         batches += 1;

@@ -24,8 +24,8 @@ export async function clearExpiredSessions(
 ): Promise<ClearResult | undefined> {
   const { table } = sessionTable(connection.registry).model;
   const where = expiredBefore(connection, now);
-  return withLock(connection, 'clearsessions', { wait: false }, async (assertHeld) => {
-    const batches = { ...options, table, where, skipLocked: true, beforeBatch: assertHeld };
+  return withLock(connection, 'clearsessions', { wait: false }, async (_assertHeld, regain) => {
+    const batches = { ...options, table, where, skipLocked: true, beforeBatch: regain };
     const { rows, ...result } = await deleteInBatches(connection, batches);
     return { deleted: rows, ...result };
   });

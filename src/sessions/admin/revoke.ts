@@ -1,5 +1,6 @@
 import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
+import { outlast } from '../../db/transactions/outages.js';
 import { deleteInBatches } from '../../db/write/batches.js';
 import type { SessionKeys } from '../codec/codec.js';
 import { deleteSessions } from '../store/store.js';
@@ -88,11 +89,11 @@ export async function revokeSessions(
   options: ScanOptions = {},
 ): Promise<SelectionCount> {
   const decided = isDecidedBySql(selection);
-  const { keys, ...others } = selection;
-  if (decided && keys !== undefined) {
+  const { keys: chosen, ...others } = selection;
+  if (decided && chosen !== undefined) {
     // As a condition of every batch, a long list would be gone through for each.
     const where = selectionSql(connection, others, context.now);
-    return { sessions: await deleteSessions(connection, [...keys], { where, ...options }), doubtful: 0 };
+    return { sessions: await deleteSessions(connection, [...chosen], { where, ...options }), doubtful: 0 };
   }
   const where = selectionSql(connection, selection, context.now);
   if (decided) {
@@ -100,9 +101,12 @@ export async function revokeSessions(
     const { rows } = await deleteInBatches(connection, { table, where, ...options });
     return { sessions: rows, doubtful: 0 };
   }
-  const found = createKeyList();
-  const { doubtful } = await eachPage(connection, selection, context, options, (page) => {
-    found.add(page.map(({ key }) => key));
+  const { found, doubtful } = await outlast(connection, async () => {
+    const keys = createKeyList();
+    const counts = await eachPage(connection, selection, context, options, (page) => {
+      keys.add(page.map(({ key }) => key));
+    });
+    return { found: keys, doubtful: counts.doubtful };
   });
   // Not while they are read: behind a pooler, several runs would hold one connection each and wait for another for ever.
   const { signal } = options;

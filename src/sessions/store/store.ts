@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { DbContext, Executor } from '../../db/connect/connection.js';
+import { outlast } from '../../db/transactions/outages.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { CommandError } from '../../errors.js';
 import { type SessionRow, sessionRows, sessionTable } from './table.js';
@@ -113,14 +114,16 @@ export async function deleteSessions(
   let deleted = 0;
   for (let start = 0; start < keys.length && !signal?.aborted; start += keysPerDelete) {
     const some = keys.slice(start, start + keysPerDelete);
-    deleted += await transaction(
-      connection,
-      async ({ db }) => {
-        const query = db(model.table).whereRaw(connection.dialect.amongTexts(db, key.column, some));
-        if (where !== undefined) query.whereRaw(where(db));
-        return query.del();
-      },
-      { partial: true },
+    deleted += await outlast(connection, () =>
+      transaction(
+        connection,
+        async ({ db }) => {
+          const query = db(model.table).whereRaw(connection.dialect.amongTexts(db, key.column, some));
+          if (where !== undefined) query.whereRaw(where(db));
+          return query.del();
+        },
+        { partial: true, repeatable: true },
+      ),
     );
     onProgress?.(deleted);
   }

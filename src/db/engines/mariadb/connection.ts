@@ -6,7 +6,7 @@ import type { MariadbTarget } from './url.js';
 
 /** The connections of one open database. */
 export interface MariadbConnections {
-  readonly open: Set<RawConnection>;
+  readonly open: Map<RawConnection, MariadbServer>;
   /** Set when they have been ended: no further one is opened then. */
   interrupted: boolean;
 }
@@ -131,7 +131,7 @@ async function connectOnce(
   // A connection that breaks while nobody uses it must not end the process; its next query fails.
   connection.on('error', (error) => Object.assign(connection, { __knex__disposed: error }));
   connection.on('end', () => connections?.open.delete(connection));
-  connections?.open.add(connection);
+  connections?.open.set(connection, server);
   try {
     await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())));
     const lockTimeout = lockTimeoutSeconds === undefined ? [] : [`innodb_lock_wait_timeout = ${lockTimeoutSeconds}`];
@@ -152,16 +152,19 @@ export function runRaw<Row = Record<string, unknown>>(connection: RawConnection,
   });
 }
 
-/** Ends all connections at once, and asks the server to end what it does for them. */
-export function interruptConnections(connections: MariadbConnections, request: ConnectionRequest): void {
+/** Ends all connections at once, and asks the servers to end what they do for them. */
+export function interruptConnections(connections: MariadbConnections, target: MariadbTarget): void {
   connections.interrupted = true;
-  const threads = [...connections.open].map(({ threadId }) => threadId).filter((id) => typeof id === 'number');
-  for (const connection of connections.open) connection.destroy();
-  if (threads.length === 0) return;
-  openConnection({ target: request.target, server: request.server, database: null })
-    .then(async (connection) => {
-      for (const thread of threads) await runRaw(connection, `KILL ${thread}`).catch(() => undefined);
-      connection.destroy();
-    })
-    .catch(() => undefined);
+  const open = [...connections.open];
+  for (const [connection] of open) connection.destroy();
+  for (const server of new Set(open.map(([, each]) => each))) {
+    openConnection({ target, server, database: null })
+      .then(async (killer) => {
+        for (const [{ threadId }, at] of open) {
+          if (at === server) await runRaw(killer, `KILL ${threadId}`).catch(() => undefined);
+        }
+        killer.destroy();
+      })
+      .catch(() => undefined);
+  }
 }

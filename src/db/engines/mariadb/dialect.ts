@@ -10,6 +10,7 @@ import { mariadbSql } from './sql-text.js';
 import { beginMariadb } from './transactions.js';
 import { bindMariadb, mariadbExpression, readMariadb } from './values.js';
 import { readVersion, type ServerVersion } from './version.js';
+import { assertWritable } from './writable.js';
 
 export interface MariadbDialectOptions {
   readonly place: ServerPlace;
@@ -67,6 +68,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     async verify(executor) {
       version = await readVersion(executor);
     },
+    assertWritable,
     begin: beginMariadb,
     // The server has a process of its own.
     openSecondReader: async () => undefined,

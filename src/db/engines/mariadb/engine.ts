@@ -11,8 +11,12 @@ export const mariadb: Engine<MariadbTarget> = {
   open: async (target, options) => (await import('./open.js')).openMariadb(target, options),
   reset: async (target, options) => (await import('./reset.js')).resetMariadb(target, options),
   clientProgram: async (target, options) => (await import('./client-program.js')).mariadbProgram(target, options),
-  async exposuresOf({ host, socket, sslMode }) {
-    if (socket !== undefined || isLocalHost(host)) return [];
+  async exposuresOf({ host: first, socket, others = [], sslMode }) {
+    const hosts = [...(socket === undefined ? [first] : []), ...others.map((each) => each.host)].filter(
+      (each) => !isLocalHost(each),
+    );
+    if (hosts.length === 0) return [];
+    const host = hosts.join(', ');
     if (sslMode === 'disabled' || sslMode === 'preferred') {
       const message = `With ssl-mode=${sslMode} what goes to ${host} and comes from there may be read on the way.`;
       return [{ kind: 'unencrypted', message }];

@@ -32,6 +32,7 @@ export async function openMariadbLock(
       return held;
     },
     isHeld: () => held,
+    regain: async () => false,
     release: () => endConnection(connection),
   };
 }

@@ -5,11 +5,12 @@ import type { OpenDatabase } from '../../connect/open-database.js';
 import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { ConnectOptions } from '../engine.js';
 import { mariadbClient } from './client.js';
-import { interruptConnections, type MariadbConnections, openConnection } from './connection.js';
+import { interruptConnections, type MariadbConnections } from './connection.js';
 import { createMariadbDialect } from './dialect.js';
 import { explainMariadb } from './errors.js';
+import { openFirst } from './first-server.js';
 import { openMariadbLock } from './lock.js';
-import { type MariadbServer, serverOf } from './server.js';
+import { placeOf, serversOf } from './server.js';
 import type { MariadbTarget } from './url.js';
 
 /** Opens a MariaDB or MySQL database: see `connect`. */
@@ -17,19 +18,27 @@ export async function openMariadb(
   target: MariadbTarget,
   { useTz = true, timeZone = 'UTC', lockTimeoutMs }: ConnectOptions,
 ): Promise<OpenDatabase> {
-  const server = await serverOf(target);
-  const place = placeOf(server);
-  const connections: MariadbConnections = { open: new Set(), interrupted: false };
+  const servers = await serversOf(target);
+  let current = placeOf(servers[0]);
+  // What is said of a server is about the one that was reached last.
+  const place: ServerPlace = {
+    ...current,
+    get server() {
+      return current.server;
+    },
+  };
+  const connections: MariadbConnections = { open: new Map(), interrupted: false };
   const request = {
     target,
-    server,
     connections,
     lockTimeoutSeconds: lockTimeoutMs === undefined ? undefined : Math.ceil(lockTimeoutMs / 1000),
   };
-  const open = () =>
-    openConnection(request).catch((error: unknown) => {
-      throw explainMariadb(error, place, { connecting: true }) ?? error;
-    });
+  const openAny = async () => {
+    const reached = await openFirst(servers, request);
+    current = placeOf(reached.server);
+    return reached;
+  };
+  const open = async () => (await openAny()).connection;
   const explain = (error: unknown) => explainMariadb(error, place);
   const names = createNames();
   return {
@@ -37,19 +46,17 @@ export async function openMariadb(
       ...knexSettings(names),
       client: guardedClient(mariadbClient(open), names, explain),
       // It makes Knex set up its pool; the client knows itself where to connect.
-      connection: { database: server.database },
+      connection: { database: place.database },
       pool: { min: 0, max: 4 },
     }),
-    description: `${place.database} on ${place.server}`,
+    get description() {
+      return `${place.database} on ${place.server}`;
+    },
     dialect: createMariadbDialect({
       place,
       timeZone: useTz ? 'UTC' : timeZone,
-      openLock: (name) => openMariadbLock(open, explain, `${server.database} ${name}`),
+      openLock: (name) => openMariadbLock(open, explain, `${place.database} ${name}`),
     }),
-    interrupt: () => interruptConnections(connections, request),
+    interrupt: () => interruptConnections(connections, target),
   };
-}
-
-export function placeOf({ host, port, socket, user, database }: MariadbServer): ServerPlace {
-  return { server: socket ?? `${host}:${port}`, user, database };
 }

@@ -1,9 +1,9 @@
 import { CommandError } from '../../../errors.js';
 import type { ResetOptions, ResetResult } from '../engine.js';
-import { openConnection, runRaw } from './connection.js';
+import { runRaw } from './connection.js';
 import { explainMariadb } from './errors.js';
-import { placeOf } from './open.js';
-import { serverOf } from './server.js';
+import { openFirst } from './first-server.js';
+import { placeOf, serversOf } from './server.js';
 import { quote } from './sql-text.js';
 import type { MariadbTarget } from './url.js';
 
@@ -15,13 +15,12 @@ export async function resetMariadb(
   target: MariadbTarget,
   { closeSessions = false }: ResetOptions,
 ): Promise<ResetResult> {
-  const server = await serverOf(target);
+  const { connection, server } = await openFirst(await serversOf(target), { target, database: null });
   const place = placeOf(server);
   const explained = (error: unknown): never => {
     throw explainMariadb(error, place) ?? error;
   };
   const name = quote(server.database);
-  const connection = await openConnection({ target, server, database: null }).catch(explained);
   const run = <Row>(sql: string) => runRaw<Row>(connection, sql).catch(explained);
   try {
     const text = `'${server.database.replaceAll("'", "''")}'`;

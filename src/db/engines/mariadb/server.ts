@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { CommandError } from '../../../errors.js';
+import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { MariadbTarget } from './url.js';
 
 /** Where to connect, with everything that the servers' own clients would find out by themselves found out. */
@@ -51,8 +52,29 @@ async function readOptions(file: string | undefined): Promise<ReadonlyMap<string
   }
 }
 
+/** The servers of a target, in the order in which they are tried. */
+export type MariadbServers = readonly [MariadbServer, ...MariadbServer[]];
+
+export function placeOf({ host, port, socket, user, database }: MariadbServer): ServerPlace {
+  return { server: socket ?? `${host}:${port}`, user, database };
+}
+
 /** @throws CommandError where no database is named, or the option file cannot be read. */
-export async function serverOf(target: MariadbTarget): Promise<MariadbServer> {
+export async function serversOf(target: MariadbTarget): Promise<MariadbServers> {
+  const first = await firstOf(target);
+  const others = target.others ?? [];
+  return [
+    first,
+    ...others.map(({ host, port }) => ({
+      ...first,
+      socket: host?.startsWith('/') ? host : undefined,
+      host: host ?? first.host,
+      port: port ?? first.port,
+    })),
+  ];
+}
+
+async function firstOf(target: MariadbTarget): Promise<MariadbServer> {
   const options = await readOptions(target.defaultsFile);
   const option = (name: string) => options.get(name) || undefined;
   const database = target.database ?? option('database');

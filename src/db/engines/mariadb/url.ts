@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { CommandError } from '../../../errors.js';
 import type { UrlContext } from '../engine.js';
-import { badUrl, orUndefined, parseServerUrl, wrongEnvironment } from '../url-parts.js';
+import {
+  badUrl,
+  orUndefined,
+  parseAddresses,
+  parseServerUrl,
+  type ServerAddress,
+  wrongEnvironment,
+} from '../url-parts.js';
 
 const sslModes = ['disabled', 'preferred', 'required', 'verify_ca', 'verify_identity'] as const;
 
@@ -9,6 +16,8 @@ export interface MariadbTarget {
   readonly engine: 'mariadb';
   readonly host: string | undefined;
   readonly port: number | undefined;
+  /** Further servers, in the order in which they are tried. */
+  readonly others?: readonly ServerAddress[];
   /** Path of a socket, which goes before the host. */
   readonly socket: string | undefined;
   readonly user: string | undefined;
@@ -21,17 +30,27 @@ export interface MariadbTarget {
 }
 
 export function parseMariadbUrl(rest: string, { base, lookup }: UrlContext): MariadbTarget {
-  const { given, host, ...place } = parseServerUrl(rest, {
+  const {
+    given,
+    host,
+    others = [],
+    ...place
+  } = parseServerUrl(rest, {
     example: 'mysql://user:password@host:3306/name',
-    parameters: ['socket', 'unix_socket', 'defaults-file', 'ssl-mode', 'ssl-ca'],
+    parameters: ['hosts', 'socket', 'unix_socket', 'defaults-file', 'ssl-mode', 'ssl-ca'],
   });
   const path = (name: string) => {
     const file = orUndefined(given.get(name));
     return file === undefined ? undefined : resolve(base, file);
   };
+  const hosts = orUndefined(given.get('hosts'));
+  const further = [...others, ...(hosts === undefined ? [] : parseAddresses(hosts))]
+    .map((each) => ({ host: each.host, port: each.port ?? place.port }))
+    .filter((each) => each.host !== host || each.port !== place.port);
   return {
     engine: 'mariadb',
     ...place,
+    ...(further.length > 0 ? { others: further } : {}),
     host: host?.startsWith('/') ? undefined : host,
     socket: path('socket') ?? path('unix_socket') ?? (host?.startsWith('/') ? host : undefined),
     defaultsFile: path('defaults-file'),

@@ -63,9 +63,10 @@ export async function openConnection(
 const CANCEL = 80_877_102;
 
 /** Ends all connections at once, and asks the server to end the queries that it runs for them. */
-export function interruptConnections(connections: PostgresConnections, { host, port }: PostgresServer): void {
+export function interruptConnections(connections: PostgresConnections): void {
   connections.interrupted = true;
   for (const client of connections.clients) {
+    const { host, port } = client;
     const { processID, secretKey } = client as pg.Client & { processID?: number; secretKey?: number };
     if (typeof processID === 'number' && typeof secretKey === 'number') {
       const request = Buffer.alloc(16);

@@ -8,7 +8,7 @@ import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
 import { bindPostgres, postgresExpression, readPostgres } from './values.js';
-import { verifySchema } from './verify.js';
+import { assertWritable, verifySchema } from './verify.js';
 
 export interface PostgresDialectOptions {
   readonly place: PostgresPlace;
@@ -48,6 +48,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     textRows: async () => (await import('./text.js')).postgresText,
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     verify: (executor) => verifySchema(executor, place),
+    assertWritable: (executor) => assertWritable(executor, place),
     begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
     // The server has processes of its own, and one of them is not what takes the time.
     openSecondReader: async () => undefined,

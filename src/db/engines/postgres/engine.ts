@@ -10,8 +10,10 @@ export const postgres: Engine<PostgresTarget> = {
   open: async (target, options) => (await import('./open.js')).openPostgres(target, options),
   reset: async (target, options) => (await import('./reset.js')).resetPostgres(target, options),
   clientProgram: async (target, options) => (await import('./client-program.js')).postgresProgram(target, options),
-  async exposuresOf({ host, sslMode }) {
-    if (isLocalHost(host)) return [];
+  async exposuresOf({ host: first, others = [], sslMode }) {
+    const hosts = [first, ...others.map((each) => each.host)].filter((each) => !isLocalHost(each));
+    if (hosts.length === 0) return [];
+    const host = hosts.join(', ');
     if (sslMode === 'disable' || sslMode === 'allow' || sslMode === 'prefer') {
       const message = `With sslmode=${sslMode} what goes to ${host} and comes from there may be read on the way.`;
       return [{ kind: 'unencrypted', message }];

@@ -20,28 +20,48 @@ export async function openPostgresLock(
     throw explain(error) ?? error;
   };
   const key = createHash('sha256').update(`manage-auth ${name}`).digest().readBigInt64BE();
-  const connection = await open().catch(explained);
-  const end = () => connection.end().catch(() => undefined);
   let held = false;
-  connection.on('end', () => {
-    held = false;
-  });
-  try {
-    await connection.query('BEGIN');
-    await connection.query(NO_TIMEOUTS);
-  } catch (error) {
-    await end();
-    throw explained(error);
-  }
+  let server: string | undefined;
+  const begin = async () => {
+    const opened = await open().catch(explained);
+    opened.on('end', () => {
+      held = false;
+    });
+    try {
+      await opened.query('BEGIN');
+      await opened.query(NO_TIMEOUTS);
+      return opened;
+    } catch (error) {
+      await end(opened);
+      return explained(error);
+    }
+  };
+  let connection = await begin();
+  const lock = async () => {
+    const { rows } = await connection.query<{ held: boolean; server: string }>(LOCK, [String(key)]).catch(explained);
+    return { held: rows[0]?.held ?? false, server: rows[0]?.server };
+  };
   return {
     async tryAcquire() {
-      const { rows } = await connection
-        .query<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1::bigint) AS held', [String(key)])
-        .catch(explained);
-      held = rows[0]?.held ?? false;
+      ({ held, server } = await lock());
       return held;
     },
     isHeld: () => held,
-    release: end,
+    async regain() {
+      await end(connection);
+      connection = await begin();
+      const before = server;
+      const now = await lock();
+      server = now.server;
+      held = now.held && now.server !== before;
+      return held;
+    },
+    release: () => end(connection),
   };
 }
+
+/** With what tells a server from the same one before it was started anew, and from another one. */
+const LOCK =
+  'SELECT pg_catalog.pg_try_advisory_xact_lock($1::bigint) AS held, pg_catalog.pg_postmaster_start_time()::text AS server';
+
+const end = (connection: pg.Client) => connection.end().catch(() => undefined);

@@ -4,10 +4,10 @@ import { CommandError } from '../../../errors.js';
 import { driverMessage } from '../../dialect/error-text.js';
 import { quote } from '../../dialect/sql-text.js';
 import type { ResetOptions, ResetResult } from '../engine.js';
-import { openConnection } from './client.js';
 import { explainPostgres } from './errors.js';
-import { placeOf, serverOf } from './open.js';
+import { openFirst } from './first-server.js';
 import { createLikeSql, extrasSql, type Made } from './reset-sql.js';
+import { placeOf, serversOf } from './server.js';
 import type { PostgresTarget } from './url.js';
 
 /** See `resetDatabase`. The database is replaced from the server's maintenance database. */
@@ -15,19 +15,19 @@ export async function resetPostgres(
   target: PostgresTarget,
   { closeSessions = false }: ResetOptions,
 ): Promise<ResetResult> {
-  const server = serverOf(target);
-  const place = placeOf(server, target.schema);
+  const [first, ...others] = serversOf(target);
+  const { database: name } = first;
+  const database = target.schema === undefined ? 'postgres' : name;
+  const { client, server } = await openFirst(target, [
+    { ...first, database },
+    ...others.map((each) => ({ ...each, database })),
+  ]);
+  const place = placeOf({ ...server, database: name }, target.schema);
   const explained = (error: unknown): never => {
     throw explainPostgres(error, place) ?? error;
   };
-  const database = target.schema === undefined ? 'postgres' : server.database;
-  const client = await openConnection(
-    target,
-    { ...server, database },
-    { clients: new Set(), interrupted: false },
-  ).catch(explained);
   try {
-    if (target.schema === undefined) return { notKept: await resetWhole(client, server.database, closeSessions) };
+    if (target.schema === undefined) return { notKept: await resetWhole(client, name, closeSessions) };
     await resetSchemas(client, target.schema);
     return { notKept: [] };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { CommandError } from '../../../errors.js';
 import type { Executor } from '../../connect/connection.js';
 import type { PostgresPlace } from './errors.js';
+import { roleSql, type ServerRole } from './session-attrs.js';
 
 /**
  * Makes sure that there is a schema to look for tables in: PostgreSQL passes over those that do not exist, and those that
@@ -28,5 +29,22 @@ export async function verifySchema(executor: Executor, { schema, database, user 
   throw new CommandError(`The database '${database}' has no schema '${names.join("', '")}'.`, {
     code: 'missing_schema',
     hint: 'Make it with `CREATE SCHEMA`. Check the database URL in the settings.',
+  });
+}
+
+/** See `TransactionDialect.assertWritable`. */
+export async function assertWritable(executor: Executor, { database, server, user }: PostgresPlace): Promise<void> {
+  const { rows } = await executor.raw<{ rows: ServerRole[] }>(roleSql);
+  const [role] = rows;
+  if (role?.readOnly !== true) return;
+  if (role.standby) {
+    throw new CommandError(`The database '${database}' can only be read at ${server}, which is a standby.`, {
+      code: 'database_read_only',
+      hint: 'Name the primary server in the database URL, or several with target_session_attrs=read-write.',
+    });
+  }
+  throw new CommandError(`The database '${database}' at ${server} is set to be read only for the user '${user}'.`, {
+    code: 'database_read_only',
+    hint: 'Where that is not meant, look for default_transaction_read_only at the server, the database and the role.',
   });
 }

@@ -70,6 +70,8 @@ export function createSqliteDialect({
     watchReferences: watchSqliteReferences,
     // They are deferred to the commit.
     deferReferences: (_executor, work) => work(),
+    // Whether the file can be written is only known when it is.
+    assertWritable: async () => undefined,
     openLock,
     openSecondReader,
     emptySql: async (executor, tables) => (await import('./truncate.js')).emptySql(executor, tables),

@@ -14,7 +14,7 @@ export async function openSqliteLock(
   open: (path: string) => Knex,
 ): Promise<LockAttempt> {
   if (filename === ':memory:') {
-    return { tryAcquire: async () => true, isHeld: () => true, release: async () => {} };
+    return { tryAcquire: async () => true, isHeld: () => true, regain: async () => true, release: async () => {} };
   }
   const path = `${filename}-${name.replace(/[^\w.-]/g, '_')}.lock`;
   let db: Knex | undefined;
@@ -47,6 +47,7 @@ export async function openSqliteLock(
     },
     // No other program can take the lock of an open file away.
     isHeld: () => db !== undefined,
+    regain: async () => false,
     async release() {
       // It cannot be removed everywhere while it is open; then it stays, and is empty.
       if (db !== undefined) await rm(path, { force: true }).catch(() => undefined);
