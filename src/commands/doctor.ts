@@ -19,7 +19,7 @@ export default defineCommand({
   async run(context, { database: alias, failLevel }) {
     const { terminal, settings, now } = context;
     const connection = await context.connect(alias);
-    const { diagnose } = await import('../schema/doctor.js');
+    const { diagnose } = await import('../schema/doctor/diagnose.js');
     const { findings, tables } = await diagnose(connection, settings, { now: now() });
     for (const { level, object, message, hint } of findings) {
       const paint = level === 'ERROR' || level === 'CRITICAL' ? terminal.style.error : terminal.style.warning;

@@ -1,14 +1,14 @@
-import { userModelOf } from '../auth/accounts/user-model.js';
-import { auditPasswords } from '../auth/passwords/audit.js';
-import { readAccess } from '../auth/permissions/access.js';
-import type { Connection } from '../db/connect/connection.js';
-import { edgesTo, readReferences } from '../db/references/graph.js';
-import { timestampOf } from '../db/values/moments.js';
-import { findField, findModel } from '../registry/define.js';
-import type { ParsedSettings } from '../settings/settings.js';
-import { counted } from '../text.js';
-import { type Finding, finding } from './checks/finding.js';
-import { people } from './checks/people.js';
+import { userModelOf } from '../../auth/accounts/user-model.js';
+import { auditPasswords } from '../../auth/passwords/audit.js';
+import { readAccess } from '../../auth/permissions/access.js';
+import type { Connection } from '../../db/connect/connection.js';
+import { edgesTo, readReferences } from '../../db/references/graph.js';
+import { timestampOf } from '../../db/values/moments.js';
+import { findField, findModel } from '../../registry/define.js';
+import type { ParsedSettings } from '../../settings/settings.js';
+import { counted } from '../../text.js';
+import { type Finding, finding } from '../checks/finding.js';
+import { people } from '../checks/people.js';
 
 const dayMs = 86_400_000;
 const dormantDays = 90;
