@@ -77,7 +77,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   apps: [...base, 'registry', 'crypto', 'db', ...accounts, 'tokens'],
   fixtures: [...base, 'registry', 'crypto', 'db', ...accounts],
   rows: [...base, 'registry', 'crypto', 'db', ...accounts, 'fixtures'],
-  schema: [...base, 'registry', 'crypto', 'db', ...accounts, 'tokens', 'fixtures', 'rows'],
+  schema: [...base, 'registry', 'crypto', 'db', ...accounts, 'tokens', 'apps', 'fixtures', 'rows'],
   ui: base,
   commands: [...base, 'registry', 'crypto', 'db', ...work, 'settings', 'ui', 'command'],
   // Opens a project, as commands have it opened for them.

@@ -134,6 +134,8 @@ export interface CredentialApp {
   readonly optional?: readonly string[];
   /** Fields that hold secrets, by model: they are never shown, and an anonymised dump has none of them. */
   readonly secrets?: Readonly<Record<string, readonly string[]>>;
+  /** Those of the secrets that are digests: `AuthToken.digest`. Who reads the others can use them. */
+  readonly hashed?: readonly string[];
   /** Further models that an anonymised dump leaves out, besides all that have secrets or credentials. */
   readonly personal?: readonly string[];
   readonly kinds?: readonly CredentialKind[];

@@ -3,6 +3,8 @@ import { type Level, levels } from '../schema/checks/finding.js';
 import { counted, printable } from '../text.js';
 import { database } from './shared/options.js';
 
+const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
+
 export default defineCommand({
   describe: 'Look over the auth database: what nobody clears, who could get in and should not, what is slow.',
   options: {
@@ -20,17 +22,21 @@ export default defineCommand({
     const { terminal, settings, now } = context;
     const connection = await context.connect(alias);
     const { diagnose } = await import('../schema/doctor/diagnose.js');
-    const { findings, tables } = await diagnose(connection, settings, { now: now() });
+    const { findings, tables, bytes } = await diagnose(connection, settings, { now: now() });
     for (const { level, object, message, hint } of findings) {
       const paint = level === 'ERROR' || level === 'CRITICAL' ? terminal.style.error : terminal.style.warning;
       terminal.say(paint(printable(`${object}: ${message}`)));
       if (hint !== undefined) terminal.say(`    ${printable(hint)}`);
     }
     const largest = tables.filter(({ rows }) => rows > 0).slice(0, 5);
+    const sizes = largest.map(
+      ({ table, rows, bytes: own }) => `${table} ${rows}${own === null ? '' : ` (${megabytes(own)})`}`,
+    );
     terminal.say(
-      `${findings.length === 0 ? 'All is well' : counted(findings.length, 'finding')}. Rows: ${largest.map(({ table, rows }) => `${table} ${rows}`).join(', ')}.`,
+      `${findings.length === 0 ? 'All is well' : counted(findings.length, 'finding')}. ` +
+        `The database takes ${megabytes(bytes)}. Rows: ${sizes.join(', ')}.`,
     );
     const fails = findings.some(({ level }) => levels.indexOf(level) <= levels.indexOf(failLevel as Level));
-    return { json: { database: alias, findings, tables }, exitCode: fails ? 1 : 0 };
+    return { json: { database: alias, findings, tables, bytes }, exitCode: fails ? 1 : 0 };
   },
 });

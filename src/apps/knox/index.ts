@@ -40,6 +40,7 @@ export default defineCredentials({
   app,
   optional: ['AuthToken.salt'],
   secrets: { AuthToken: ['digest', 'salt'] },
+  hashed: ['AuthToken.digest', 'AuthToken.salt'],
   kinds: [
     {
       kind: 'knox',

@@ -181,6 +181,7 @@ export default defineCredentials({
     DeviceGrant: ['device_code', 'user_code'],
     PushedAuthorizationRequest: ['request_uri', 'parameters'],
   },
+  hashed: ['Application.client_secret', 'AccessToken.token_checksum', 'RefreshToken.token_checksum'],
   kinds: [
     {
       kind: 'oauth2_refresh',

@@ -30,6 +30,7 @@ export default defineCredentials({
   package: 'djangorestframework-api-key',
   app,
   secrets: { APIKey: ['id', 'hashed_key'] },
+  hashed: ['APIKey.id', 'APIKey.hashed_key'],
   kinds: [
     {
       kind: 'api_key',

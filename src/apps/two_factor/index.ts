@@ -58,6 +58,7 @@ export default [
     app: webauthn,
     optional: optionalFields('WebauthnDevice'),
     secrets: { WebauthnDevice: ['key_handle', 'public_key'] },
+    hashed: ['WebauthnDevice.key_handle', 'WebauthnDevice.public_key'],
     kinds: [deviceKind('WebauthnDevice', 'webauthn')],
   }),
 ];

@@ -1,4 +1,5 @@
 import type { ErrorDialect } from './errors.js';
+import type { HealthDialect } from './health.js';
 import type { Identity } from './identity.js';
 import type { ReadingDialect } from './reading.js';
 import type { SchemaDialect } from './schema.js';
@@ -19,4 +20,7 @@ export interface Dialect
     SqlDialect,
     SchemaDialect,
     TransactionDialect,
-    ErrorDialect {}
+    ErrorDialect {
+  /** Loads what asks after the state of the database. */
+  health(): Promise<HealthDialect>;
+}

@@ -77,6 +77,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     openLock,
     emptySql: async (_executor, tables) => (await import('./truncate.js')).emptySql(tables),
     restartKeysSql: async (tables) => (await import('./truncate.js')).restartKeysSql(tables),
+    health: async () => (await import('./health.js')).mariadbHealth,
     batches: async () => (await import('./batches.js')).mariadbBatches,
     // The server does that by itself.
     resetSequencesSql: () => [],

@@ -59,6 +59,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     deferReferences: (_executor, work) => work(),
     openLock,
     emptySql: async (_executor, tables) => (await import('./truncate.js')).emptySql(tables),
+    health: async () => (await import('./health.js')).postgresHealth,
     batches: async () => (await import('./batches.js')).postgresBatches,
     resetSequencesSql,
     explain: (error) => explainPostgres(error, place),

@@ -75,6 +75,7 @@ export function createSqliteDialect({
     openLock,
     openSecondReader,
     emptySql: async (executor, tables) => (await import('./truncate.js')).emptySql(executor, tables),
+    health: async () => (await import('./health.js')).sqliteHealth,
     batches: async () => (await import('./batches.js')).sqliteBatches,
     resetSequencesSql: () => [],
     explain: (error) => explainSqlite(error, filename),

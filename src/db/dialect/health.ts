@@ -1,0 +1,17 @@
+import type { Executor } from '../connect/executor.js';
+
+/** A table whose keys the database makes, and the column of them. */
+export interface GeneratedKey {
+  readonly table: string;
+  readonly column: string;
+}
+
+/** What a database says of its own state. */
+export interface HealthDialect {
+  /** Milliseconds since 1970 by the clock of the server; undefined where there is none but this machine's. */
+  clock(executor: Executor): Promise<number | undefined>;
+  /** Bytes that the database takes, and each of its tables with its indexes, as far as the engine keeps count. */
+  sizes(executor: Executor): Promise<{ readonly total: number; readonly tables: ReadonlyMap<string, number> }>;
+  /** Those whose next key is one that a row has already: the next row that is made fails. */
+  sequencesBehind(executor: Executor, keys: readonly GeneratedKey[]): Promise<readonly GeneratedKey[]>;
+}
