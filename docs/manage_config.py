@@ -4,7 +4,7 @@ management/commands/manage_config.py (with an empty __init__.py in both folders)
     python manage.py manage_config > manage.config.json
 
 It reads models only, never a row, and writes no secret. Models of admin, auth, contenttypes and sessions are known already;
-unmanaged ones, and what the program has no field for, are named on stderr."""
+what the program has no field for, and natural keys that cannot be told, are named on stderr."""
 
 import json
 
@@ -19,8 +19,10 @@ TYPES = set(
     "AutoField BigAutoField SmallAutoField BooleanField CharField EmailField SlugField URLField TextField SmallIntegerField "
     "IntegerField BigIntegerField PositiveSmallIntegerField PositiveIntegerField PositiveBigIntegerField FloatField DecimalField "
     "DateField TimeField DateTimeField DurationField UUIDField JSONField BinaryField GenericIPAddressField ForeignKey "
-    "OneToOneField".split()
+    "OneToOneField ArrayField HStoreField CITextField CICharField CIEmailField IntegerRangeField BigIntegerRangeField "
+    "DecimalRangeField DateRangeField DateTimeRangeField".split()
 )
+COMPOSITE = getattr(models, "CompositePrimaryKey", ())
 ACTIONS = {"CASCADE", "PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "DO_NOTHING"}
 
 
@@ -47,8 +49,15 @@ def default_of(field):
     return {"value": default} if isinstance(default, (str, int, float, bool, type(None))) else None
 
 
+def label_of(model):
+    """References to proxies are references to the models that have their rows."""
+    return model._meta.concrete_model._meta.label
+
+
 def field_of(field):
     reference = field.remote_field is not None
+    target = field.target_field if reference else None
+    base = getattr(field, "base_field", None) if type_of(field) == "ArrayField" else None
     on_delete = getattr(field.remote_field, "on_delete", None)
     action = getattr(on_delete, "__name__", None)
     return without_none(
@@ -63,7 +72,12 @@ def field_of(field):
         dbIndex=bool(field.db_index),
         primaryKey=field.primary_key or None,
         default=default_of(field),
-        to=field.remote_field.model._meta.label if reference else None,
+        dbDefault=getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED or None,
+        baseField=base and field_of(base),
+        size=getattr(field, "size", None) if base else None,
+        to=label_of(field.remote_field.model) if reference else None,
+        toField=target.name if reference and not target.primary_key else None,
+        parentLink=(reference and field.remote_field.parent_link) or None,
         dbConstraint=False if reference and not field.db_constraint else None,
         onDelete=action if action in ACTIONS else None,
         verboseName=str(field.verbose_name),
@@ -73,7 +87,7 @@ def field_of(field):
 def relation_of(field):
     through = field.remote_field.through._meta
     return without_none(
-        to=field.remote_field.model._meta.label,
+        to=label_of(field.remote_field.model),
         table=field.m2m_db_table(),
         column=field.m2m_column_name(),
         reverseColumn=field.m2m_reverse_name(),
@@ -100,36 +114,92 @@ def auth_of(model):
     )
 
 
+def stand_in(model, path="", depth=4):
+    """An instance whose values are the names of its fields, as paths through references."""
+    instance = model()
+    for field in model._meta.concrete_fields:
+        if not field.is_relation:
+            instance.__dict__[field.attname] = f"{path}{field.name}"
+        elif depth and field.remote_field.model is not model:
+            instance.__dict__[field.attname] = f"{path}{field.name}"
+            field.set_cached_value(instance, stand_in(field.remote_field.model, f"{path}{field.name}__", depth - 1))
+    return instance
+
+
+def natural_key_of(model):
+    """The fields that the natural key is made of; None where there is none, an error where only a row would tell."""
+    if not hasattr(model, "natural_key"):
+        return None
+    key = stand_in(model).natural_key()
+    names = {field.name for field in model._meta.fields}
+    if not isinstance(key, (tuple, list)) or not all(isinstance(name, str) and name.split("__")[0] in names for name in key):
+        raise ValueError("its natural key is not made of fields alone")
+    return list(key)
+
+
+def proxy_of(model, following):
+    meta = model._meta
+    return without_none(
+        name=model.__name__,
+        of=meta.proxy_for_model._meta.label,
+        before=following,
+        verboseName=str(meta.verbose_name_raw),
+        defaultPermissions=list(meta.default_permissions),
+        permissions=dict(meta.permissions) or None,
+    )
+
+
 class Command(BaseCommand):
     help = "Write the models of this site as manage.config.json of manage-auth."
 
     def handle(self, **options):
         found = []
         for app in apps.get_app_configs():
-            if app.label in KNOWN:
-                continue
-            own = {model.__name__: self.model_of(model) for model in app.get_models() if not model._meta.proxy}
-            proxies = [model.__name__ for model in app.get_models() if model._meta.proxy]
+            every = list(app.get_models())
+            own = {model.__name__: self.model_of(model) for model in every if not model._meta.proxy and app.label not in KNOWN}
             own = {name: model for name, model in own.items() if model}
-            if own or proxies:
+            proxies = []
+            for index, model in enumerate(every):
+                following = next((other.__name__ for other in every[index:] if other.__name__ in own), None)
+                if model._meta.proxy:
+                    proxies.append(proxy_of(model, following))
+            if own or (proxies and app.label not in KNOWN):
                 found.append({"label": app.label, "verboseName": str(app.verbose_name), "models": own, "proxies": proxies})
+            elif proxies:
+                names = ", ".join(proxy["name"] for proxy in proxies)
+                self.stderr.write(f"Left out of {app.label}, whose models are known already: the proxies {names}.")
         config = {"userModel": settings.AUTH_USER_MODEL, "useTz": settings.USE_TZ, "timeZone": settings.TIME_ZONE, "apps": found}
         self.stdout.write(json.dumps(config, indent=2, ensure_ascii=False))
 
     def model_of(self, model):
         meta = model._meta
-        unknown = [field.name for field in meta.local_fields if type_of(field) is None]
-        if unknown or not meta.managed:
-            self.stderr.write(f"{meta.label} is left out: {'unmanaged' if not unknown else 'no type for ' + ', '.join(unknown)}.")
+        computed = [field for field in meta.local_fields if getattr(field, "generated", False)]
+        fields = [field for field in meta.local_fields if field not in computed and not isinstance(field, COMPOSITE)]
+        unknown = [field.name for field in fields if type_of(field) is None]
+        if unknown or len(fields) + len(computed) < len(meta.local_fields):
+            reason = f"no type for {', '.join(unknown)}" if unknown else "its key is one of several columns"
+            self.stderr.write(f"{meta.label} is left out: {reason}.")
             return None
+        try:
+            # What a child inherits is known from its parents.
+            inherits = any(hasattr(parent, "natural_key") for parent in meta.parents)
+            natural_key = None if inherits and "natural_key" not in vars(model) else natural_key_of(model)
+        except Exception as error:
+            self.stderr.write(f"{meta.label} is written without its natural key: {error}.")
+            natural_key = None
+        dependencies = getattr(getattr(model, "natural_key", None), "dependencies", [])
         unique = [list(fields) for fields in meta.unique_together]
         unique += [list(each.fields) for each in meta.total_unique_constraints if len(each.fields) > 1]
         return without_none(
             table=meta.db_table,
-            verboseName=str(meta.verbose_name),
+            verboseName=str(meta.verbose_name_raw),
             verboseNamePlural=str(meta.verbose_name_plural),
-            fields={field.name: field_of(field) for field in meta.local_fields},
+            managed=None if meta.managed else False,
+            fields={field.name: field_of(field) for field in fields},
+            computed=[field.column for field in computed] or None,
             manyToMany={field.name: relation_of(field) for field in meta.local_many_to_many} or None,
+            naturalKey=natural_key,
+            naturalKeyDependencies=(list(dependencies) or None) if natural_key else None,
             uniqueTogether=unique or None,
             defaultPermissions=list(meta.default_permissions),
             permissions=dict(meta.permissions) or None,

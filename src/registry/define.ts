@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.js';
 import { defaultLengthOf, endsOf, isReferenceType } from './field-types.js';
+import { concreteLabel, proxyTargets, resolveProxies, withInherited, withParentLinks } from './inheritance.js';
 import { titleOf, truncateName, verboseNameOf } from './names.js';
 import type {
   App,
@@ -11,6 +12,7 @@ import type {
   ManyToManyDefinition,
   Model,
   ModelDefinition,
+  ProxyModel,
   Registry,
 } from './types.js';
 import { assertDefinition, assertModel } from './validate.js';
@@ -22,8 +24,10 @@ export function defineApp(app: AppDefinition): AppDefinition {
 
 /** What the definitions of one registry are worked out with. */
 interface Scope {
-  /** Turns a reference into a label in lower case: `auth.user` means the user model in force. */
+  /** Turns a reference into a label in lower case: `auth.user` means the user model in force, a proxy the model of its rows. */
   target(label: string, self: string): string;
+  /** Class name in lower case of what a reference names, a proxy's too. */
+  nameOf(label: string, self: string): string;
   readonly maxNameLength: number | undefined;
 }
 
@@ -60,7 +64,7 @@ function resolveManyToMany(
   definition: ManyToManyDefinition,
 ): ManyToMany {
   const to = scope.target(definition.to, model.label);
-  const other = to.slice(to.indexOf('.') + 1);
+  const other = scope.nameOf(definition.to, model.label);
   // Only the class names count, as in Django 5.2 db/models/fields/related.py.
   const same = other === model.modelName;
   return {
@@ -79,7 +83,9 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
   const modelName = name.toLowerCase();
   const label = `${app.label}.${modelName}`;
   const table = definition.table ?? truncateName(`${app.label}_${modelName}`, scope.maxNameLength);
-  const declared = Object.entries(definition.fields).map(([field, value]) => resolveField(scope, label, field, value));
+  const declared = Object.entries(withParentLinks(definition)).map(([field, value]) =>
+    resolveField(scope, label, field, value),
+  );
   const declaredKey = declared.find((field) => field.primaryKey);
   const primaryKey =
     declaredKey ??
@@ -157,7 +163,7 @@ export function createRegistry(
 ): Registry {
   assertLabels(apps);
   const userLabel = userModel.toLowerCase();
-  const resolved = resolveApps(apps, userLabel, maxNameLength);
+  const resolved = inherit(resolveApps(apps, userLabel, maxNameLength));
   const models = resolved.flatMap((app) => app.models);
   const user = models.find(({ label }) => label.toLowerCase() === userLabel);
   if (user?.auth === undefined) {
@@ -168,7 +174,10 @@ export function createRegistry(
       { code: 'bad_registry', hint: 'Declare it with defineApp, and say in its `auth` block which fields it has.' },
     );
   }
-  assertReferences(models);
+  assertReferences(
+    models,
+    resolved.flatMap((app) => app.proxies),
+  );
   return { apps: resolved, models, userModel: user, ...(guessed && { guessed }), ...(without && { without }) };
 }
 
@@ -184,18 +193,42 @@ export function extendRegistry(
   { maxNameLength }: { readonly maxNameLength?: number | undefined } = {},
 ): Registry {
   assertLabels([...registry.apps.map(({ label }) => ({ label, models: {} })), ...more]);
-  const all = [...registry.apps, ...resolveApps(more, registry.userModel.label.toLowerCase(), maxNameLength)];
+  const userLabel = registry.userModel.label.toLowerCase();
+  const all = inherit([...registry.apps, ...resolveApps(more, userLabel, maxNameLength, registry.apps)]);
   const models = all.flatMap((app) => app.models);
-  assertReferences(models);
+  assertReferences(
+    models,
+    all.flatMap((app) => app.proxies),
+  );
   return { ...registry, apps: all, models };
 }
 
-function resolveApps(apps: readonly AppDefinition[], userLabel: string, maxNameLength: number | undefined): App[] {
+/** The apps whose models have the natural keys that they inherit. */
+function inherit(apps: readonly App[]): App[] {
+  const models = apps.flatMap((app) => app.models);
+  const inherited = new Map(withInherited(models).map((model, index) => [models[index], model]));
+  return apps.map((app) => ({ ...app, models: app.models.map((model) => inherited.get(model) ?? model) }));
+}
+
+function resolveApps(
+  apps: readonly AppDefinition[],
+  userLabel: string,
+  maxNameLength: number | undefined,
+  known: readonly App[] = [],
+): App[] {
+  const proxies = new Map([
+    ...known.flatMap((app) =>
+      app.proxies.flatMap(({ label, of }) => (of === undefined ? [] : [[label.toLowerCase(), of] as const])),
+    ),
+    ...proxyTargets(apps),
+  ]);
+  const inForce = (label: string) => (label === 'auth.user' ? userLabel : label);
   const scope: Scope = {
     maxNameLength,
-    target(label, self) {
-      const target = (label === 'self' ? self : label).toLowerCase();
-      return target === 'auth.user' ? userLabel : target;
+    target: (label, self) => inForce(concreteLabel(proxies, (label === 'self' ? self : label).toLowerCase())),
+    nameOf(label, self) {
+      const named = inForce((label === 'self' ? self : label).toLowerCase());
+      return named.slice(named.indexOf('.') + 1);
     },
   };
   const swapped = (app: AppDefinition, name: string, model: ModelDefinition) =>
@@ -206,11 +239,11 @@ function resolveApps(apps: readonly AppDefinition[], userLabel: string, maxNameL
     models: Object.entries(app.models)
       .filter(([name, model]) => !swapped(app, name, model))
       .map(([name, model]) => resolveModel(scope, app, name, model)),
-    proxies: (app.proxies ?? []).map((name) => name.toLowerCase()),
+    proxies: resolveProxies(app, (label) => scope.target(label, label)),
   }));
 }
 
-function assertReferences(models: readonly Model[]): void {
+function assertReferences(models: readonly Model[], proxies: readonly ProxyModel[]): void {
   const known = new Set(models.map((model) => model.label.toLowerCase()));
   for (const model of models) {
     for (const { name, to, toField } of model.fields) {
@@ -221,6 +254,13 @@ function assertReferences(models: readonly Model[]): void {
         { code: 'bad_registry', hint: 'Correct its `toField`, or make the field that it names unique.' },
       );
     }
+  }
+  for (const { label, concrete } of proxies) {
+    if (concrete === undefined || known.has(concrete)) continue;
+    throw new CommandError(`The proxy ${label} is one of '${concrete}', and no app declares that model.`, {
+      code: 'bad_registry',
+      hint: 'Correct its `of`, or declare the app that has the model.',
+    });
   }
   for (const model of models) {
     for (const { name, to } of [...model.fields, ...model.manyToMany]) {

@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.js';
 import { didYouMean } from '../text.js';
 import { findApp, findModel } from './define.js';
+import { findProxy } from './inheritance.js';
 import type { Model, Registry } from './types.js';
 
 /**
@@ -22,6 +23,15 @@ export function modelsLabelled(registry: Registry, label: string): readonly Mode
   }
   if (rest.length === 0) return app.models;
   const model = findModel(registry, label);
+  const proxy = findProxy(registry, label);
+  if (model === undefined && proxy?.app === app.label) {
+    const { concrete } = proxy;
+    const whose = concrete === undefined ? 'another model, which nothing in the database names' : concrete;
+    throw new CommandError(`${proxy.app}.${proxy.name} is a proxy model: its rows are those of ${whose}.`, {
+      code: 'proxy_model',
+      ...(concrete === undefined ? {} : { hint: `Name ${concrete}, if you mean its rows.` }),
+    });
+  }
   if (model === undefined || model.app !== app.label) {
     throw new CommandError(`Unknown model: ${label}.`, {
       code: 'unknown_model',

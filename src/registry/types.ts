@@ -51,6 +51,11 @@ export interface FieldDefinition {
   /** `false` where the database has no constraint for the reference. */
   readonly dbConstraint?: boolean;
   readonly onDelete?: 'CASCADE' | 'PROTECT' | 'RESTRICT' | 'SET_NULL' | 'SET_DEFAULT' | 'DO_NOTHING';
+  /**
+   * On a OneToOneField: whether the model inherits from the one that it refers to, so that a row of it is a part of that
+   * one's row (Django's multi-table inheritance). See {@link ModelDefinition.extends} for the usual way to say it.
+   */
+  readonly parentLink?: boolean;
   readonly verboseName?: string;
 }
 
@@ -97,6 +102,11 @@ export interface IndexDefinition {
 export interface ModelDefinition {
   /** By default `<app>_<model>`. */
   readonly table?: string;
+  /**
+   * Labels of the models that it inherits from, with tables of their own. For each that no field refers to with
+   * `parentLink`, it has a `<parent>_ptr`; that of the first is its key, unless another field is.
+   */
+  readonly extends?: string | readonly string[];
   readonly fields: Readonly<Record<string, FieldDefinition>>;
   readonly manyToMany?: Readonly<Record<string, ManyToManyDefinition>>;
   /** Field names, or paths through references such as `content_type__app_label`, in the order of the natural key. */
@@ -124,7 +134,7 @@ export interface ModelDefinition {
 }
 
 /** What a project says about a model that is taken from a database, by label: what the database does not tell, or tells wrongly. */
-export interface ModelOverride extends Partial<Omit<ModelDefinition, 'fields'>> {
+export interface ModelOverride extends Partial<Omit<ModelDefinition, 'fields' | 'extends'>> {
   /** Its true class name (`Order`), with its app where that is another one (`shop.Order`). */
   readonly rename?: string;
   readonly fields?: Readonly<Record<string, FieldOverride>>;
@@ -136,6 +146,17 @@ export interface FieldOverride extends Partial<FieldDefinition> {
   readonly rename?: string;
 }
 
+/** What a project writes for a proxy model: one with a content type and permissions of its own, and the rows of another. */
+export interface ProxyDefinition
+  extends Pick<ModelDefinition, 'verboseName' | 'verboseNamePlural' | 'defaultPermissions' | 'permissions'> {
+  /** Its class name, such as `DraftPost`. */
+  readonly name: string;
+  /** Label of the model, or of the other proxy, that it is a proxy of; without it nobody knows whose rows it has. */
+  readonly of?: string;
+  /** The model of its app that gets its content type behind it; by default that of a proxy is made behind those of all models. */
+  readonly before?: string;
+}
+
 /** What a project writes for one app: see {@link defineApp}. */
 export interface AppDefinition {
   readonly label: string;
@@ -143,8 +164,8 @@ export interface AppDefinition {
   readonly defaultAutoField?: 'AutoField' | 'BigAutoField';
   /** Models by their class name, in the order in which they are dumped and get their content types. */
   readonly models: Readonly<Record<string, ModelDefinition>>;
-  /** Names of proxy models: they have content types and permissions, and no table. */
-  readonly proxies?: readonly string[];
+  /** Proxy models: they have content types and permissions, and no table. A name alone stands for `{ name }`. */
+  readonly proxies?: readonly (string | ProxyDefinition)[];
 }
 
 /** A concrete field with everything worked out. */
@@ -198,12 +219,27 @@ export interface Model
   readonly auth?: AuthBlock;
 }
 
+/** What has a content type and permissions. */
+export type TypedModel = Pick<
+  Model,
+  'app' | 'name' | 'modelName' | 'label' | 'verboseName' | 'defaultPermissions' | 'permissions'
+>;
+
+/** A proxy model with everything worked out. */
+export interface ProxyModel extends TypedModel {
+  /** Label of what it is a proxy of: a model, or another proxy. Undefined where nobody knows. */
+  readonly of: string | undefined;
+  /** Label of the model whose rows it has. */
+  readonly concrete: string | undefined;
+  /** The model of its app that has its content type behind it. */
+  readonly before: string | undefined;
+}
+
 export interface App {
   readonly label: string;
   readonly verboseName: string;
   readonly models: readonly Model[];
-  /** Proxy models by their names in lower case. */
-  readonly proxies: readonly string[];
+  readonly proxies: readonly ProxyModel[];
 }
 
 /** The apps and models in force for one database: declared ones, or those read from the database itself. */

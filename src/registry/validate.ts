@@ -66,11 +66,16 @@ function assertShape(condition: boolean, what: string, hint: string): void {
 }
 
 function assertField(name: string, definition: unknown): void {
-  const { type, baseField, dbType } = isRecord(definition) ? definition : {};
+  const { type, baseField, dbType, parentLink } = isRecord(definition) ? definition : {};
   assertShape(
     fieldTypes.some((known) => known === type),
     `The field ${name} has the type '${String(type)}', which is none of Django's.`,
     `Known are ${fieldTypes.join(', ')}.`,
+  );
+  assertShape(
+    !parentLink || type === 'OneToOneField',
+    `The field ${name} is a parentLink, and no OneToOneField.`,
+    'Only a OneToOneField leads to the row that a row is a part of.',
   );
   if (type === 'OtherField') {
     assertShape(
@@ -93,17 +98,34 @@ function assertField(name: string, definition: unknown): void {
   );
 }
 
+function assertProxies(label: string, models: AppDefinition['models'], proxies: unknown): void {
+  const hint = "Name its proxy models, such as `proxies: [{ name: 'DraftPost', of: 'blog.Post' }]`.";
+  assertShape(Array.isArray(proxies), `The \`proxies\` of the app '${label}' are no list.`, hint);
+  const taken = new Set(Object.keys(models).map((name) => name.toLowerCase()));
+  for (const proxy of Array.isArray(proxies) ? (proxies as unknown[]) : []) {
+    const { name, of } = isRecord(proxy) ? proxy : { name: proxy, of: undefined };
+    assertShape(
+      typeof name === 'string' && name !== '' && (of === undefined || (typeof of === 'string' && of.includes('.'))),
+      `One of the \`proxies\` of the app '${label}' has no name, or is a proxy of nothing.`,
+      hint,
+    );
+    const key = String(name).toLowerCase();
+    assertShape(
+      !taken.has(key),
+      `The app '${label}' has the proxy '${String(name)}' beside another model of that name.`,
+      hint,
+    );
+    taken.add(key);
+  }
+}
+
 /**
  * Checks that a definition is one: it may come from JSON, or from JavaScript that nobody has compiled.
  *
  * @throws CommandError that names the model or field which is wrong.
  */
 export function assertDefinition({ label, models, proxies = [] }: AppDefinition): void {
-  assertShape(
-    Array.isArray(proxies) && proxies.every((name) => typeof name === 'string'),
-    `The \`proxies\` of the app '${label}' are no list of names.`,
-    "Name its proxy models, such as `proxies: ['DraftPost']`.",
-  );
+  assertProxies(label, models, proxies);
   for (const [name, model] of Object.entries<unknown>(models)) {
     const fields = isRecord(model) ? model.fields : undefined;
     assertShape(

@@ -5,6 +5,7 @@ import { tableNamed } from '../db/introspection/table-map.js';
 import { isBound, transaction } from '../db/transactions/transaction.js';
 import type { EmptiedTable } from '../db/write/truncate.js';
 import { findModel } from '../registry/define.js';
+import { typedModels } from '../registry/inheritance.js';
 import type { Registry } from '../registry/types.js';
 import { type EmptyOptions, type EmptyPlan, planEmptying } from './empty-plan.js';
 import { alone } from './run-lock.js';
@@ -102,7 +103,9 @@ async function lostPermissions(
 ): Promise<string[]> {
   const types = findModel(registry, 'contenttypes.contenttype')?.table ?? 'django_content_type';
   const made = new Set(
-    registry.models.flatMap((model) => modelPermissions(model).map(([codename]) => `${model.label}.${codename}`)),
+    registry.apps
+      .flatMap(typedModels)
+      .flatMap((model) => modelPermissions(model).map(([codename]) => `${model.label}.${codename}`)),
   );
   const rows: { app_label: string; model: string; codename: string }[] = await executor(table)
     .join(types, `${types}.id`, `${table}.content_type_id`)
@@ -178,10 +181,9 @@ async function countKept(
     'app_label',
     'model',
   );
+  const typed = new Set(registry.apps.flatMap(typedModels).map(({ label }) => label));
   const own = new Set(
-    rows
-      .filter(({ app_label, model }) => findModel(registry, `${app_label}.${model}`) !== undefined)
-      .map(({ id }) => String(id)),
+    rows.filter(({ app_label, model }) => typed.has(`${app_label}.${model}`)).map(({ id }) => String(id)),
   );
   if (permissions === undefined || !untouched.includes(permissions)) return { contentTypes: own.size, permissions: 0 };
   const found: { content_type_id: number }[] = await executor(permissions).select('content_type_id');

@@ -30,7 +30,8 @@ export async function inspectDatabase(
     views,
     partitions,
   });
-  const own = apps.filter((app) => !coreApps.includes(app) && Object.keys(app.models).length > 0);
+  const isCore = ({ label }: AppDefinition) => coreApps.some((app) => app.label === label);
+  const own = apps.filter((app) => !isCore(app) && Object.keys(app.models).length > 0);
   const wanted = new Set(tables);
   const chosen =
     wanted.size === 0

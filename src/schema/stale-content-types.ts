@@ -5,6 +5,7 @@ import { isAmong } from '../db/read/conditions.js';
 import { migrationsTable } from '../db/schema/tables.js';
 import { transaction } from '../db/transactions/transaction.js';
 import { findApp, findModel, isGuessed } from '../registry/define.js';
+import { findProxy } from '../registry/inheritance.js';
 import type { Registry } from '../registry/types.js';
 import { type ClearedRows, clearAtOnce, countCleared } from '../rows/clear.js';
 import { type ClearStep, planDeletion } from '../rows/clear-plan.js';
@@ -66,7 +67,7 @@ export async function findStaleContentTypes(
     if (findModel(registry, `${app}.${model}`) !== undefined) continue;
     const type = { id, app, model };
     const declared = isDeclared(registry, app);
-    if (declared && findApp(registry, app)?.proxies.includes(model)) {
+    if (declared && findProxy(registry, `${app}.${model}`) !== undefined) {
       result.proxies.push(type);
       continue;
     }

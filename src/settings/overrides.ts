@@ -2,7 +2,7 @@ import type { FieldDefinition, ModelDefinition, ModelOverride } from '../registr
 import { didYouMean } from '../text.js';
 import { isRecord, type Problems } from './values.js';
 
-const modelKeys: Readonly<Record<keyof ModelDefinition | 'rename', true>> = {
+const modelKeys: Readonly<Record<Exclude<keyof ModelDefinition, 'extends'> | 'rename', true>> = {
   rename: true,
   table: true,
   fields: true,
@@ -44,6 +44,7 @@ const fieldKeys: Readonly<Record<keyof FieldDefinition | 'rename', true>> = {
   toField: true,
   dbConstraint: true,
   onDelete: true,
+  parentLink: true,
   verboseName: true,
 };
 

@@ -15,7 +15,7 @@ const app = defineApp({
       },
     },
   },
-  proxies: ['tokenproxy'],
+  proxies: [{ name: 'TokenProxy', of: 'authtoken.Token', verboseName: 'Token' }],
 });
 
 export default defineCredentials({

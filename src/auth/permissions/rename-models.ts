@@ -74,7 +74,7 @@ export async function updatePermissions(
   { renamed = [] }: AuditOptions & { readonly renamed?: readonly RenamedModel[] } = {},
 ): Promise<UpdatedPermissions> {
   return transaction(connection, async (bound) => {
-    const synced = await syncPermissions(bound);
+    const synced = await syncPermissions(bound, { rename: true });
     const { db, dialect, registry } = bound;
     const model = requireModel(bound, 'auth.permission');
     const key = storedField(registry, model.primaryKey);

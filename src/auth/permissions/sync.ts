@@ -1,7 +1,8 @@
 import type { Connection, DbContext, Executor } from '../../db/connect/connection.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { findModel } from '../../registry/define.js';
-import type { App, Model, Registry } from '../../registry/types.js';
+import { typedModels } from '../../registry/inheritance.js';
+import type { App, Model, ProxyModel, Registry, TypedModel } from '../../registry/types.js';
 
 /** A content type: `app_label` and `model`. */
 export interface ContentTypeName {
@@ -23,8 +24,13 @@ export interface SyncResult {
 }
 
 export interface SyncOptions {
-  /** Which models are to have content types and permissions; by default all. */
+  /**
+   * Which models are to have content types and permissions; by default all. Of a proxy it is asked the model whose rows
+   * it has, where anybody knows that.
+   */
   readonly has?: (model: Model) => boolean;
+  /** Whether permissions get the names that the models say: somebody may have given them others. */
+  readonly rename?: boolean;
   /** Whether the tables have been emptied, so that their keys begin anew. */
   readonly restarted?: boolean;
   /** Called before each app. */
@@ -44,7 +50,7 @@ export function modelPermissions({
   modelName,
   verboseName,
   permissions,
-}: Model): [string, string][] {
+}: TypedModel): [string, string][] {
   return [
     ...defaultPermissions.map((action): [string, string] => [`${action}_${modelName}`, `Can ${action} ${verboseName}`]),
     ...Object.entries(permissions),
@@ -79,7 +85,7 @@ async function insertAll(
 async function syncContentTypes(
   executor: Executor,
   table: string,
-  models: readonly Model[],
+  models: readonly TypedModel[],
   legacyName: boolean,
   restarted: boolean,
 ): Promise<{ ids: Map<string, number>; added: ContentTypeName[] }> {
@@ -109,9 +115,9 @@ async function syncContentTypes(
 async function syncModelPermissions(
   executor: Executor,
   table: string,
-  models: readonly Model[],
+  models: readonly TypedModel[],
   ids: ReadonlyMap<string, number>,
-  restarted: boolean,
+  { restarted, rename }: Required<Pick<SyncOptions, 'restarted' | 'rename'>>,
 ): Promise<{ added: PermissionName[]; renamed: PermissionName[] }> {
   const wanted = models.flatMap((model) =>
     modelPermissions(model).map(([codename, name]) => ({ app: model.app, model: model.modelName, codename, name })),
@@ -138,7 +144,7 @@ async function syncModelPermissions(
     restarted,
   );
   const renamed: PermissionName[] = [];
-  for (const permission of wanted) {
+  for (const permission of rename ? wanted : []) {
     const row = find(permission);
     if (row === undefined || row.name === permission.name) continue;
     await executor(table).where({ id: row.id }).update({ name: permission.name });
@@ -148,13 +154,13 @@ async function syncModelPermissions(
 }
 
 /**
- * Makes the content types and permissions that the registry's models lack, in the order in which Django makes them, and
- * gives permissions the names that the models say. What belongs to apps that the registry does not have stays as it is.
+ * Makes the content types and permissions that the registry's models and proxies lack, in the order in which Django makes
+ * them. What belongs to apps that the registry does not have stays as it is.
  * All is one transaction, and nothing where there is no table of content types.
  */
 export async function syncPermissions(
   connection: DbContext & Pick<Connection, 'run'>,
-  { has = () => true, restarted = false, onApp }: SyncOptions = {},
+  { has = () => true, restarted = false, rename = false, onApp }: SyncOptions = {},
 ): Promise<SyncResult> {
   const { registry, dialect } = connection;
   return transaction(connection, async ({ db }) => {
@@ -166,17 +172,23 @@ export async function syncPermissions(
     const legacyName = tables.get(types)?.columns.some(({ name }) => name === 'name') ?? false;
     for (const app of registry.apps) {
       onApp?.(app);
-      const models = app.models.filter(has);
+      const models = typedModels(app).filter((model) => hasTyped(registry, model, has));
       if (models.length === 0 || !tables.has(types)) continue;
       const { ids, added } = await syncContentTypes(db, types, models, legacyName, restarted);
       contentTypes.push(...added);
       if (!tables.has(names)) continue;
-      const result = await syncModelPermissions(db, names, models, ids, restarted);
+      const result = await syncModelPermissions(db, names, models, ids, { restarted, rename });
       permissions.push(...result.added);
       renamed.push(...result.renamed);
     }
     return { contentTypes, permissions, renamed };
   });
+}
+
+function hasTyped(registry: Registry, typed: TypedModel | Model | ProxyModel, has: (model: Model) => boolean): boolean {
+  if ('table' in typed) return has(typed);
+  const model = 'concrete' in typed && typed.concrete !== undefined ? findModel(registry, typed.concrete) : undefined;
+  return model === undefined || has(model);
 }
 
 function tableOf(registry: Registry, label: string): string {

@@ -5,6 +5,7 @@ import { migrationsTable } from '../schema/tables.js';
 import type { IntrospectedTable } from './introspection.js';
 import { asJoinTable, type Describing, describeModel, type JoinTable, labelOf, primaryKeyOf } from './models.js';
 import { type KnownModel, type ModelName, nameTables } from './names.js';
+import { proxyOf } from './proxies.js';
 import { asUserModel, authBlockOf, findUserTable } from './user-model.js';
 
 /** What a database's own tables make of it. */
@@ -149,7 +150,7 @@ export async function introspectApps(
   );
   const others = labels.filter((label) => !coreHere.some((app) => app.label === label));
   return {
-    apps: [...coreHere, ...appsOf(models, names, known, others)],
+    apps: [...coreHere.map((app) => withProxies(app, known)), ...appsOf(models, names, known, others)],
     userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
     guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
     joins: joins.map(({ table }) => table.name),
@@ -220,11 +221,27 @@ function appsOf(
   return apps.map((label) => {
     const own = ordered.filter(({ name }) => name.app === label);
     const names = new Set(own.map(({ name }) => name.name.toLowerCase()));
-    const proxies = known.filter(({ app, model }) => app === label && !names.has(model)).map(({ model }) => model);
     return {
       label,
       models: Object.fromEntries(own.map(({ name, model }) => [name.name, model])),
-      ...(proxies.length === 0 ? {} : { proxies }),
+      ...proxiesOf(label, names, known),
     };
   });
+}
+
+/** One of Django's own apps, to which a project may have given proxies: what the admin shows beside its users. */
+function withProxies(app: AppDefinition, known: readonly KnownModel[]): AppDefinition {
+  const names = new Set(Object.keys(app.models).map((name) => name.toLowerCase()));
+  const found = proxiesOf(app.label, names, known);
+  return found.proxies === undefined ? app : { ...app, ...found };
+}
+
+/** Content types of an app that have no table, as proxies. */
+function proxiesOf(
+  label: string,
+  names: ReadonlySet<string>,
+  known: readonly KnownModel[],
+): Pick<AppDefinition, 'proxies'> {
+  const proxies = known.filter(({ app, model }) => app === label && !names.has(model)).map(proxyOf);
+  return proxies.length === 0 ? {} : { proxies };
 }

@@ -144,7 +144,9 @@ function freeName(name: string, isTaken: (name: string) => boolean): string {
 const defaultActions = ['add', 'change', 'delete', 'view'];
 
 /** What the permissions that there are say of a model: which of Django's own it has, and which besides. */
-function permissionsOf(name: ModelName | undefined): Pick<ModelDefinition, 'defaultPermissions' | 'permissions'> {
+export function permissionsOf(
+  name: Pick<ModelName, 'name' | 'permissions'> | undefined,
+): Pick<ModelDefinition, 'defaultPermissions' | 'permissions'> {
   const { permissions } = name ?? {};
   if (name === undefined || permissions === undefined) return {};
   const codenameOf = (action: string) => `${action}_${name.name.toLowerCase()}`;
@@ -194,6 +196,9 @@ function describeField(
       ...(`${fieldName}_id` === name ? {} : { column: name }),
       ...(unique || alone('index') ? {} : { dbIndex: false }),
       ...onDeleteOf(reference),
+      ...(unique && reference.table !== table.name && isParentLink(name, toField)
+        ? { parentLink: true, onDelete: 'CASCADE' }
+        : {}),
     };
   }
   return {
@@ -204,6 +209,10 @@ function describeField(
     ...(alone('index') && !unique ? { dbIndex: true } : {}),
   };
 }
+
+/** Django calls the reference of a model to the one that it inherits from `<parent>_ptr`, and deletes both rows together. */
+const isParentLink = (column: string, toField: string | undefined): boolean =>
+  column.endsWith('_ptr_id') && toField === undefined;
 
 interface DescribedReference {
   readonly reference: SingleReference;

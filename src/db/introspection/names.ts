@@ -146,7 +146,7 @@ export function mayBeTableOf(table: string, { app, model }: Pick<KnownModel, 'ap
 const plain = (table: string) => table.toLowerCase().replaceAll('_', '');
 
 /** `blogpost`, called `blog post`, is `BlogPost`; `order_line` is `OrderLine`. */
-function className(model: string, verboseName: string | undefined): string {
+export function className(model: string, verboseName: string | undefined): string {
   const words = (verboseName ?? '').split(' ');
   const parts = words.join('').toLowerCase() === model.toLowerCase() ? words : model.split(/[^\p{L}\p{N}]+/u);
   const name = parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');

@@ -69,10 +69,14 @@ export function overrideApps(apps: readonly AppDefinition[], overrides: Override
 }
 
 /** A content type without a table, which was taken for a proxy model's, may be that of a model that has its name now. */
-function proxiesOf(apps: readonly AppDefinition[], label: string, renamed: ReadonlyMap<string, ModelName>): string[] {
+function proxiesOf(
+  apps: readonly AppDefinition[],
+  label: string,
+  renamed: ReadonlyMap<string, ModelName>,
+): NonNullable<AppDefinition['proxies']> {
   const proxies = apps.find((app) => app.label === label)?.proxies ?? [];
   const names = [...renamed.values()].filter(({ app }) => app === label).map(({ name }) => name.toLowerCase());
-  return proxies.filter((name) => !names.includes(name.toLowerCase()));
+  return proxies.filter((proxy) => !names.includes((typeof proxy === 'string' ? proxy : proxy.name).toLowerCase()));
 }
 
 /** The places of the models that are renamed, by their labels. */

@@ -1,13 +1,14 @@
 import { modelPermissions } from '../../auth/permissions/sync.js';
+import { typedModels } from '../../registry/inheritance.js';
 import { missingSizes } from '../../registry/sizes.js';
-import type { Model } from '../../registry/types.js';
+import type { Model, TypedModel } from '../../registry/types.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 
 /** Columns of `auth_permission`. */
 const maxCodename = 100;
 const maxName = 255;
 
-const wanted = ({ apps }: CheckContext, { app }: Model) => apps?.has(app) ?? true;
+const wanted = ({ apps }: CheckContext, { app }: TypedModel) => apps?.has(app) ?? true;
 
 function sharedTables(context: CheckContext): Finding[] {
   const users = new Map<string, string[]>();
@@ -29,7 +30,7 @@ function sharedTables(context: CheckContext): Finding[] {
 }
 
 /** Django 5.2 contrib/auth/checks.py, `check_models_permissions`. */
-function badPermissions(model: Model): Finding[] {
+function badPermissions(model: TypedModel): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
   for (const [codename, name] of modelPermissions(model)) {
@@ -81,9 +82,10 @@ export const models: Check = {
   tag: 'models',
   run(context) {
     const own = context.registry.models.filter((model) => wanted(context, model));
+    const typed = context.registry.apps.flatMap(typedModels).filter((model) => wanted(context, model));
     return [
       ...sharedTables(context),
-      ...own.flatMap(badPermissions),
+      ...typed.flatMap(badPermissions),
       ...own.flatMap(unsizedFields),
       ...own.filter((model) => model === context.registry.userModel).flatMap(badUserModel),
     ];

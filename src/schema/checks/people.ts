@@ -3,6 +3,7 @@ import { readPermissions } from '../../auth/permissions/catalogue.js';
 import { modelPermissions } from '../../auth/permissions/sync.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { findField, findModel } from '../../registry/define.js';
+import { findProxy } from '../../registry/inheritance.js';
 import { counted } from '../../text.js';
 import { type Check, type CheckContext, type Finding, finding } from './finding.js';
 
@@ -74,12 +75,9 @@ async function rights(alias: string, connection: Connection): Promise<Finding[]>
     );
   }
   const labels = new Set(registry.apps.map(({ label }) => label));
-  const nobodys = permissions.filter(({ app, model }) => {
-    const known = registry.apps.find(({ label }) => label === app);
-    return (
-      labels.has(app) && findModel(registry, `${app}.${model}`) === undefined && known?.proxies.includes(model) !== true
-    );
-  });
+  const isKnown = (label: string) =>
+    findModel(registry, label) !== undefined || findProxy(registry, label) !== undefined;
+  const nobodys = permissions.filter(({ app, model }) => labels.has(app) && !isKnown(`${app}.${model}`));
   if (nobodys.length > 0) {
     const names = [...new Set(nobodys.map(({ app, model }) => `${app}.${model}`))];
     const what = `${counted(nobodys.length, 'permission')} belong to models that there are not: ${some(names)}. Groups and users may have them.`;
