@@ -174,7 +174,8 @@ forEachEngine((engine) => {
         await db.query(`DROP TABLE ${table}`);
       const { exitCode, stderr, json } = await manage(['--introspect', 'flush', '--no-input', '--json'], { db });
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(json.contentTypes).toBe(5);
+      // Those without a table may be of proxy models, and stay.
+      expect(json.contentTypes).toBe(8);
       expect((await manage(['inspectdb', '--json'], { db })).json.apps).toEqual([]);
       expect((await manage(['--introspect', 'dumpdata', 'later'], { db })).stdout).toMatch(/^\[\]\s*$/);
     });
