@@ -1,8 +1,9 @@
 // Whole-process times of commands that people wait for, beside bare `node` and, where DJANGO_PYTHON is set, Django's
-// own. The commands take turns, so that a noisy machine disturbs all of them alike. Prints medians in milliseconds and
-// their ratio to bare node.
+// own: wall clock, and processor time, which other work on the machine disturbs less. The commands take turns, so that
+// what disturbs one disturbs all alike. Prints medians in milliseconds, and the median of each run's ratio to the bare
+// node beside it.
 //
-//   npm run build && node bench/startup.js [--runs 15]
+//   npm run build && node bench/startup.js [--runs 15]       (with the Node that is to be measured)
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,12 +16,19 @@ const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' 
 const runs = Number(values.runs);
 const folder = mkdtempSync(join(tmpdir(), 'manage-bench-'));
 
-function milliseconds({ command, args, cwd, env }) {
+/** Runs a program through bash, which tells the processor time of what it ran. */
+function measure({ command, args, cwd, env }) {
+  const timed = ['-c', 'TIMEFORMAT="%3U %3S"; { time "$0" "$@" 2>&3; } 3>&2 2>&1 >/dev/null', command, ...args];
   const started = process.hrtime.bigint();
-  const { status, stderr, error } = spawnSync(command, args, { cwd, env: { ...process.env, ...env } });
-  const elapsed = Number(process.hrtime.bigint() - started) / 1e6;
+  const { status, stdout, stderr, error } = spawnSync('bash', timed, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  const wall = Number(process.hrtime.bigint() - started) / 1e6;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
-  return elapsed;
+  const [user = 0, system = 0] = stdout.trim().split(' ').map(Number);
+  return { wall, cpu: (user + system) * 1000 };
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -35,7 +43,7 @@ try {
     join(folder, 'manage.config.json'),
     JSON.stringify({ databases: { default: { url: 'sqlite:///db.sqlite3' } } }),
   );
-  milliseconds(manage('migrate', '-v0'));
+  measure(manage('migrate', '-v0'));
 
   const cases = {
     'node -e 0': { command: process.execPath, args: ['-e', '0'], cwd: folder },
@@ -52,16 +60,20 @@ try {
     cases['django showmigrations'] = django('showmigrations');
   }
 
-  const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-  for (const run of Object.values(cases)) milliseconds(run);
+  const measured = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
+  for (const run of Object.values(cases)) measure(run);
   for (let run = 0; run < runs; run++) {
-    for (const [name, spec] of Object.entries(cases)) times[name].push(milliseconds(spec));
+    for (const [name, spec] of Object.entries(cases)) measured[name].push(measure(spec));
   }
-  const bare = median(times['node -e 0']);
   console.log(`Node ${process.version}, ${runs} runs each, medians`);
-  for (const [name, measured] of Object.entries(times)) {
-    const ms = median(measured);
-    console.log(`${name.padEnd(24)} ${ms.toFixed(0).padStart(6)} ms ${(ms / bare).toFixed(2).padStart(7)} x node`);
+  const bare = measured['node -e 0'];
+  for (const [name, times] of Object.entries(measured)) {
+    const shown = ['wall', 'cpu'].map((kind) => {
+      const ms = median(times.map((time) => time[kind]));
+      const ratio = median(times.map((time, run) => time[kind] / bare[run][kind]));
+      return `${kind} ${ms.toFixed(0).padStart(5)} ms ${ratio.toFixed(2).padStart(5)} x node`;
+    });
+    console.log(`${name.padEnd(24)} ${shown.join('   ')}`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

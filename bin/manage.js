@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { writeSync } from 'node:fs';
-import module from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import v8 from 'node:v8';
+// `import` of Node's modules would load all that they can do, streams with them, before the first line runs.
+const builtin = process.getBuiltinModule;
+const { writeSync } = builtin('node:fs');
+const module = builtin('node:module');
+const { homedir } = builtin('node:os');
+const { join } = builtin('node:path');
 
 function cacheFolder() {
   try {
@@ -18,15 +19,25 @@ function cacheFolder() {
 const cache = cacheFolder();
 if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
 // What a project's config or command prints for its author must not stand among the results.
-globalThis.console = new console.Console(process.stderr);
+const { Console } = console;
+let toStderr;
+Object.defineProperty(globalThis, 'console', {
+  configurable: true,
+  get: () => (toStderr ??= new Console(process.stderr)),
+  set(value) {
+    toStderr = value;
+  },
+});
 // The young generation of the heap would grow with whatever streams through it, to 48 MB: a load of any size takes 35 MB
-// less where it stays small, and up to a tenth longer.
-const keepYoungGenerationSmall = () => v8.setFlagsFromString('--semi-space-growth-factor=1');
-keepYoungGenerationSmall();
+// less where it stays small, and up to a tenth longer. What is done at once needs none of that.
+const keepYoungGenerationSmall = () => builtin('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
+setTimeout(keepYoungGenerationSmall, 150).unref();
 // A thread sets V8's flags back when it starts, and pages come and go then so fast that some room saves a tenth of the time.
 const roomBesideThread = 8_000_000;
 const hasRoom = () =>
-  v8.getHeapSpaceStatistics().some((space) => space.space_name === 'new_space' && space.space_size >= roomBesideThread);
+  builtin('node:v8')
+    .getHeapSpaceStatistics()
+    .some((space) => space.space_name === 'new_space' && space.space_size >= roomBesideThread);
 process.on('worker', (thread) => {
   const onMessage = () => {
     if (!hasRoom()) return;

@@ -3,8 +3,8 @@
 // command start fast (bench/startup.js).
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { builtinModules, createRequire } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -42,83 +42,183 @@ const options = {
   external: [...Object.keys(dependencies), ...absentDrivers],
   // Knex is CommonJS: it asks for Node's modules and for its drivers through `require`.
   banner: {
-    js: "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);",
+    js: "const require = (name) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);",
   },
-  minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
 };
 
-/** Modules of `src` that a start of the program always loads: what `main` imports, but not by `import()`. */
-async function modulesOfStart() {
+/** Knex, by the names under which it is imported: files of their own, which Knex's whole code is shared between. */
+const knexModules = [
+  'knex',
+  'knex/lib/dialects/sqlite3/index.js',
+  'knex/lib/dialects/postgres/index.js',
+  'knex/lib/dialects/mysql2/index.js',
+  'knex/lib/knex-builder/make-knex.js',
+  'knex/lib/execution/internal/query-executioner.js',
+];
+const knexFile = (name) =>
+  `knex/${name === 'knex' ? 'index' : name.replace(/^.*\/([^/]+)\/index\.js$|^.*\/([^/]+)\.js$/, '$1$2')}`;
+
+/** Modules of `src` that are loaded together, each layer from one file: few files are what starts fast. */
+const layerRoots = {
+  // What `main` imports, but not by `import()`; the second holds next to nothing but types, and every command imports it.
+  start: ['src/app/main.ts', 'src/command.ts'],
+  // What a command loads that reads the state of an SQLite database.
+  database: [
+    'src/schema/migration-state.ts',
+    'src/commands/shared/options.ts',
+    'src/settings/parse.ts',
+    'src/db/connect/connect.ts',
+    'src/db/engines/sqlite/open.ts',
+    'src/db/engines/sqlite/introspect.ts',
+  ],
+};
+
+/** The name of the layer that each module is in; a module without one is in a file of its own, or in a shared chunk. */
+async function findLayers() {
   const { metafile } = await build({
     ...options,
-    entryPoints: ['src/app/main.ts', 'src/command.ts'],
+    entryPoints: Object.values(layerRoots).flat(),
     outdir: 'dist',
     write: false,
   });
-  const found = new Set();
-  const visit = (file) => {
-    if (found.has(file)) return;
-    found.add(file);
+  const found = new Map();
+  const visit = (file, layer) => {
+    if (found.has(file) || file.includes('node_modules')) return;
+    found.set(file, layer);
     for (const { path, kind, external } of metafile.inputs[file].imports) {
-      if (kind === 'import-statement' && !external) visit(path);
+      if (kind === 'import-statement' && !external) visit(path, layer);
     }
   };
-  visit('src/app/main.ts');
-  // It holds next to nothing but types, and every command imports it.
-  visit('src/command.ts');
+  for (const [layer, roots] of Object.entries(layerRoots)) for (const root of roots) visit(root, layer);
   return found;
 }
 
-/** Names that several modules export would be lost without a word. */
-async function assertDistinctExports(files) {
+const filesOf = (layer) => [...layers].flatMap(([file, its]) => (its === layer ? [file] : []));
+
+/** Names that several modules of a layer export would be lost without a word. */
+async function assertDistinctExports(layer) {
   const { metafile } = await build({
     ...options,
-    entryPoints: [...files],
+    entryPoints: filesOf(layer),
     outbase: root,
     outdir: 'dist',
     write: false,
   });
   const names = Object.values(metafile.outputs).flatMap(({ exports }) => exports);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  if (twice.length > 0) throw new Error(`Several modules of the start export ${twice.join(', ')}: rename all but one.`);
+  if (twice.length > 0) throw new Error(`Several modules of ${layer} export ${twice.join(', ')}: rename all but one.`);
 }
 
-/** Turns imports between the two builds into `#start`, or into the file that the other one makes. */
-const between = (start, isStart) => ({
-  name: 'between',
+/** Turns imports that leave a layer into `#layer` or `#knex/…`, or into the file that the rest of the build makes. */
+const leaving = (layer) => ({
+  name: 'leaving',
   setup({ onResolve }) {
+    onResolve({ filter: /^knex(\/|$)/ }, ({ path, resolveDir }) => {
+      if (resolveDir.includes('node_modules')) return;
+      if (!knexModules.includes(path)) throw new Error(`Name ${path} among the modules of Knex in scripts/build.js.`);
+      return { path: `#${knexFile(path)}`, external: true };
+    });
     onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
+      if (kind === 'entry-point' || resolveDir.includes('node_modules')) return;
       const file = relative(root, join(resolveDir, path)).replace(/\.js$/, '.ts');
-      if (kind === 'entry-point' || resolveDir.includes('node_modules') || start.has(file) === isStart) return;
-      return { path: isStart ? `./${file.replace(/\.ts$/, '.js')}` : '#start', external: true };
+      const its = layers.get(file);
+      if (its === layer) return;
+      return { path: its === undefined ? `./${file.replace(/\.ts$/, '.js')}` : `#${its}`, external: true };
     });
   },
 });
 
+/** Builds one layer, and returns what came out. */
+async function buildLayer(layer) {
+  await assertDistinctExports(layer);
+  const { metafile } = await build({
+    ...options,
+    stdin: {
+      contents: filesOf(layer)
+        .map((file) => `export * from './${file}';`)
+        .join('\n'),
+      resolveDir: root,
+    },
+    outfile: join(root, `dist/${layer}.js`),
+    plugins: [leaving(layer)],
+  });
+  return metafile;
+}
+
+/** Modules of Node that take milliseconds to load: they are loaded when the first of their functions is called. */
+const slowBuiltins = ['node:crypto', 'node:fs/promises'];
+
+/** The names that an import names, as they are called there and here. */
+const namesIn = (named) =>
+  named
+    .slice(1, -1)
+    .split(',')
+    .map((part) => part.trim().split(' as '))
+    .map(([theirs, ours = theirs]) => [theirs, ours]);
+
+const isFunctionOf = (name, theirs) =>
+  /^[a-z]/.test(theirs) && typeof process.getBuiltinModule(name)[theirs] === 'function';
+
+/**
+ * The text of a built file, with Node's modules taken from `process.getBuiltinModule`: `import` would ask each for all that
+ * it exports, and `node:fs` and others load the streams then, which takes as long as all that `help` does.
+ */
+function withQuickBuiltins(text, path) {
+  const taken = [];
+  const slow = new Map();
+  const isBuiltin = (name) => name.startsWith('node:') || builtinModules.includes(name);
+  const builtin = (name) => `process.getBuiltinModule("${name}")`;
+  const rest = text
+    .replaceAll(/^import ([^"';]+) from "([^"]+)";\n/gm, (statement, names, name) => {
+      if (!isBuiltin(name)) return statement;
+      const [, whole, named] = /^(?:\* as )?([\w$]+)?(?:, )?(\{.*\})?$/s.exec(names);
+      if (whole !== undefined) taken.push(`const ${whole} = ${builtin(name)};\n`);
+      if (named === undefined) return '';
+      const functions = namesIn(named);
+      if (slowBuiltins.includes(name) && functions.every(([theirs]) => isFunctionOf(name, theirs))) {
+        const whole = `builtin$${name.replaceAll(/\W/g, '_')}`;
+        slow.set(whole, `let ${whole};\n`);
+        for (const [theirs, ours] of functions) {
+          taken.push(`const ${ours} = (...args) => (${whole} ??= ${builtin(name)}).${theirs}(...args);\n`);
+        }
+      } else {
+        taken.push(`const ${named.replaceAll(' as ', ': ')} = ${builtin(name)};\n`);
+      }
+      return '';
+    })
+    .replaceAll(/\b(?:require|__require\d*)\("([^"]+)"\)/g, (call, name) => (isBuiltin(name) ? builtin(name) : call));
+  if (/^import "node:/m.test(rest))
+    throw new Error(`${path} imports a module of Node in a way that is not known here.`);
+  return [...slow.values(), ...taken, rest].join('');
+}
+
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-const start = await modulesOfStart();
-await assertDistinctExports(start);
-const { metafile: startFile } = await build({
-  ...options,
-  stdin: { contents: [...start].map((file) => `export * from './${file}';`).join('\n'), resolveDir: root },
-  outfile: join(root, 'dist/start.js'),
-  plugins: [between(start, true)],
-});
-// What the start imports late is a file that it can name.
-const late = Object.values(startFile.outputs)
+const layers = await findLayers();
+const built = [];
+for (const layer of Object.keys(layerRoots)) built.push(await buildLayer(layer));
+// What a layer imports late is a file that it can name.
+const late = built
+  .flatMap(({ outputs }) => Object.values(outputs))
   .flatMap(({ imports }) => imports)
   .filter(({ path }) => path.startsWith('./src/'))
   .map(({ path }) => path.replace(/\.js$/, '.ts'));
-const { metafile } = await build({
+const { metafile: knexFiles } = await build({
+  ...options,
+  entryPoints: knexModules.map((name) => ({ in: name, out: knexFile(name) })),
+  outdir: join(root, 'dist'),
+  chunkNames: 'knex/shared-[hash]',
+  splitting: true,
+});
+const { metafile: rest } = await build({
   ...options,
   entryPoints: [
     join(root, 'src/index.ts'),
     ...['index', 'node', 'express', 'fastify', 'hono'].map((name) => join(root, `src/web/${name}.ts`)),
     join(root, 'src/sessions/admin/summary-worker.ts'),
-    ...late.map((path) => join(root, path)),
+    ...new Set(late.map((path) => join(root, path))),
     ...modules('src/commands', { recursive: false }),
     ...modules('src/apps', { recursive: true }).filter((file) => file.endsWith('index.ts')),
     ...modules('migrations', { recursive: true }),
@@ -128,23 +228,35 @@ const { metafile } = await build({
   outdir: join(root, 'dist'),
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
-  plugins: [between(start, false)],
+  plugins: [leaving(undefined)],
 });
+built.push(knexFiles, rest);
 
-for (const path of Object.keys(metafile.outputs)) {
+const pathTo = (file, name) => {
+  const path = relative(dirname(file), join(root, 'dist', `${name}.js`)).replaceAll('\\', '/');
+  return JSON.stringify(path.startsWith('.') ? path : `./${path}`);
+};
+for (const path of built.flatMap(({ outputs }) => Object.keys(outputs))) {
   const file = join(root, path);
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(
-    file,
-    text.replaceAll('"#start"', JSON.stringify(relative(dirname(file), join(root, 'dist/start.js')))),
+  const text = readFileSync(file, 'utf8').replaceAll(/"#(start|database|knex\/[\w-]+)"/g, (_, name) =>
+    pathTo(file, name),
   );
+  writeFileSync(file, withQuickBuiltins(text, path));
 }
+
+// The commands, so that no start has to look for them, and `help` not to read them all.
+const { describeCommands, discover } = await import('../dist/start.js');
+const commands = describeCommands([...discover({ packages: [], root: undefined }).values()]);
+writeFileSync(
+  join(root, 'dist/src/commands.json'),
+  JSON.stringify(Object.fromEntries(commands.map(({ file, describe }) => [basename(file), describe]))),
+);
 
 // The licences of what is bundled ask to go with every copy.
 const packages = new Set(
-  Object.keys({ ...startFile.inputs, ...metafile.inputs }).flatMap(
-    (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
-  ),
+  built
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
 );
 const licences = [...packages].sort().map((folder) => {
   const { name, version, license } = require(join(root, folder, 'package.json'));

@@ -1,5 +1,5 @@
 import { openCatalogue } from '../cli/catalogue.js';
-import { loadCommand } from '../cli/discover.js';
+import { builtIn, loadCommand } from '../cli/discover.js';
 import { asksForHelp, earlyOptions, isWords, type Line, wordsOf } from '../cli/line.js';
 import { parse, usageLine } from '../cli/parse.js';
 import type { Context, Host, Result } from '../command.js';
@@ -85,6 +85,8 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
   const terminal = createTerminal(host, { ...globals, signal: run.signal });
   run.terminal.release();
   run.terminal = terminal;
+  // Code of a project may write to the streams of its process.
+  if (info.source !== builtIn) terminal.share();
   if (globals.noColor && globals.forceColor) {
     throw new CommandError("The --no-color and --force-color options can't be used together.", {
       hint: 'Leave one of them out.',
@@ -115,6 +117,7 @@ export async function execute({ name: given, words, config }: Line, run: Run): P
       return host.stdin;
     },
     get stdout() {
+      terminal.share();
       return host.stdout;
     },
     now: host.now ?? (() => new Date()),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command, CommandInfo, Context, Result } from '../command.js';
 import { CommandError } from '../errors.js';
@@ -24,6 +24,26 @@ export interface FoundCommand {
 
 const builtInFolder = join(sourceRoot, 'commands');
 
+/** What this package's own commands say about themselves, by their files. The build notes it (scripts/build.js). */
+type Notes = Readonly<Record<string, string>>;
+
+let notes: Notes | undefined;
+
+/** Empty where the source runs, which has no notes: the folder and its files are read there. */
+function readNotes(): Notes {
+  try {
+    notes ??= JSON.parse(readFileSync(join(sourceRoot, 'commands.json'), 'utf8')) as Notes;
+  } catch {
+    notes = {};
+  }
+  return notes;
+}
+
+function ownFiles(): string[] {
+  const noted = Object.keys(readNotes());
+  return noted.length > 0 ? noted : filesOf(builtInFolder);
+}
+
 function filesOf(folder: string): string[] {
   try {
     return readdirSync(folder).filter((file) => moduleFile.test(file) && !/^[_.]/.test(file));
@@ -45,20 +65,19 @@ export interface CommandSources {
  */
 export function discover({ packages, root }: CommandSources): Map<string, FoundCommand> {
   const found = new Map<string, FoundCommand>();
-  const folders: [string, string | undefined][] = [
-    [builtIn, builtInFolder],
-    ...packages.map(({ name, commands }): [string, string | undefined] => [name, commands]),
-    ['project', root === undefined ? undefined : join(root, 'commands')],
-  ];
-  for (const [source, folder] of folders) {
-    for (const file of folder === undefined ? [] : filesOf(folder)) {
+  const add = (source: string, folder: string, files: readonly string[]) => {
+    for (const file of files) {
       const name = file.replace(moduleFile, '');
       const known = found.get(name);
-      const path = join(`${folder}`, file);
+      const path = `${folder}${sep}${file}`;
       if (known?.source === source) found.set(name, { ...known, twin: path });
       else found.set(name, { name, source, file: path, ...(known === undefined ? {} : { replaces: known.source }) });
     }
-  }
+  };
+  const addFolder = (source: string, folder: string) => add(source, folder, filesOf(folder));
+  add(builtIn, builtInFolder, ownFiles());
+  for (const { name, commands } of packages) if (commands !== undefined) addFolder(name, commands);
+  if (root !== undefined) addFolder('project', join(root, 'commands'));
   return found;
 }
 
@@ -122,7 +141,7 @@ export function describeCommands(commands: readonly FoundCommand[]): CommandInfo
     source,
     topic: source === builtIn ? topicOf(name) : source,
     file,
-    describe: describeFile(file),
+    describe: (source === builtIn ? readNotes()[basename(file)] : undefined) ?? describeFile(file),
   }));
 }
 

@@ -1,11 +1,11 @@
 import { type Context, defineCommand, type Terminal } from '../command.js';
 import type { Connection } from '../db/connect/connection.js';
-import { strayMigrationFolders } from '../db/migrations/load.js';
+import { migrationSources, strayMigrationFolders } from '../db/migrations/load.js';
 import { type PlanStep, planSteps, resolveTarget, type Target } from '../db/migrations/plan.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import { CommandError } from '../errors.js';
 import { assertNotNeeded, findLosses, type Losses } from '../schema/migration-losses.js';
-import { migrationSources, readMigratable } from '../schema/migration-state.js';
+import { readMigratable } from '../schema/migration-state.js';
 import { pruneMigrations } from '../schema/prune-migrations.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { homeFolder } from './home.js';
@@ -10,7 +9,7 @@ export const moduleFile = /(?<!\.d)\.(?:ts|mts|js|mjs)$/;
 
 /** Resolves with the default export of one of a project's files: JSON as it is, the rest as {@link loadExports} has it. */
 export async function loadModule(file: string): Promise<unknown> {
-  if (extname(file) === '.json') return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
+  if (extname(file) === '.json') return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   return (await loadExports(file)).default;
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { appOf, leavesOf, sorted } from '../db/migrations/graph.js';
-import { loadMigrations } from '../db/migrations/load.js';
+import { loadMigrations, type MigrationSettings, migrationSources } from '../db/migrations/load.js';
 import { createState, type MigrationState } from '../db/migrations/state.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import type { TableDefinition } from '../db/schema/schema-editor.js';
@@ -13,7 +13,6 @@ import type { Registry } from '../registry/types.js';
 import { type Change, changesBetween, type Defaults } from './drafts/changes.js';
 import { replay } from './drafts/replay.js';
 import { describeChange, doubtsOf, migrationName, migrationText } from './drafts/text.js';
-import { type MigrationSettings, migrationSources } from './migration-state.js';
 
 /** A migration that was drafted, and not written yet. */
 export interface MigrationDraft {

@@ -2,6 +2,7 @@ import { type SyncResult, syncPermissions } from '../auth/permissions/sync.js';
 import type { Connection } from '../db/connect/connection.js';
 import { executePlan } from '../db/migrations/execute.js';
 import { isInitialApplied } from '../db/migrations/fake-initial.js';
+import type { MigrationSettings } from '../db/migrations/load.js';
 import { type PlanStep, planSteps, resolveTarget } from '../db/migrations/plan.js';
 import { readApplied, recordApplied } from '../db/migrations/recorder.js';
 import type { MigrationState } from '../db/migrations/state.js';
@@ -11,7 +12,7 @@ import { assertUnbound, transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import type { App, Model } from '../registry/types.js';
 import { assertUserTable } from './make-migrations.js';
-import { type MigrationSettings, readMigratable } from './migration-state.js';
+import { readMigratable } from './migration-state.js';
 
 export interface MigrateOptions {
   /** Label of an app, by default all; and a migration of it, by the beginning of its name, or `zero`. */

@@ -3,8 +3,6 @@ import { loadMigrations, type MigrationSettings, migrationSources } from '../db/
 import { readApplied } from '../db/migrations/recorder.js';
 import { assertConsistentHistory, assertNoConflict, createState, type MigrationState } from '../db/migrations/state.js';
 
-export { type MigrationSettings, migrationSources } from '../db/migrations/load.js';
-
 /**
  * The migrations that there are, and which of them are applied. Writes nothing.
  *

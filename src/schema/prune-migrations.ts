@@ -1,9 +1,10 @@
 import type { Connection } from '../db/connect/connection.js';
+import type { MigrationSettings } from '../db/migrations/load.js';
 import { recordUnapplied } from '../db/migrations/recorder.js';
 import { withLock } from '../db/transactions/locks.js';
 import { assertUnbound, transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
-import { type MigrationSettings, readMigratable } from './migration-state.js';
+import { readMigratable } from './migration-state.js';
 
 /**
  * Forgets the recorded migrations of an app that exist no longer, and resolves with their keys.

@@ -2,7 +2,7 @@ import type { Style } from '../command.js';
 
 /** Whether one stream shows colours: options first, then FORCE_COLOR and NO_COLOR as Node reads them, then the terminal. */
 export function showsColor(
-  stream: { readonly isTTY?: boolean },
+  isTerminal: () => boolean,
   env: Readonly<Record<string, string | undefined>>,
   options: { readonly noColor: boolean; readonly forceColor: boolean },
 ): boolean {
@@ -11,7 +11,7 @@ export function showsColor(
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false') return true;
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
   if (env.FORCE_COLOR !== undefined || env.DJANGO_COLORS === 'nocolor' || env.TERM === 'dumb') return false;
-  return stream.isTTY === true;
+  return isTerminal();
 }
 
 const plain = (text: string) => text;

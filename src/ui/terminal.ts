@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Host, Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
 import { printable, printableStyled } from '../text.js';
+import { isTerminal } from './descriptor.js';
 import { documentText } from './document.js';
 import { openOutput } from './output.js';
 import { type Drawn, drawProgress } from './progress.js';
@@ -26,13 +27,15 @@ export interface OwnedTerminal extends Terminal {
   writeError(line: string): void;
   /** Waits until everything is written, or cannot be. */
   flush(): Promise<void>;
+  /** Writes to the streams alone from now on, because others write to them as well. */
+  share(): void;
   /** Lets go of the streams. */
   release(): void;
 }
 
 /** Whether questions can be shown where stderr goes to a file: on the terminal that the process belongs to. */
 function hasTerminal(host: Host): boolean {
-  if (host.stderr.isTTY === true) return true;
+  if (isTerminal(host, 'stderr')) return true;
   if (host.stdin !== process.stdin) return false;
   try {
     closeSync(openSync('/dev/tty', 'w'));
@@ -45,12 +48,10 @@ function hasTerminal(host: Host): boolean {
 /** The terminal of one run, on the host's streams. */
 export function createTerminal(host: Host, options: TerminalOptions): OwnedTerminal {
   const { verbosity, json, signal } = options;
-  const out = openOutput(host.stdout, 'Standard output');
-  const err = openOutput(host.stderr, 'Standard error');
-  const errColor = showsColor(host.stderr, host.env, options);
-  const color = showsColor(host.stdout, host.env, options);
-  const style = styleFor(color);
-  const errStyle = styleFor(errColor);
+  const out = openOutput(host, 'stdout');
+  const err = openOutput(host, 'stderr');
+  // Each is asked for when it is needed: what writes nothing to a stream has no need of it.
+  const color = (stream: 'stdout' | 'stderr') => showsColor(() => isTerminal(host, stream), host.env, options);
   let prompter = host.terminal;
   let lineOpen = false;
   let drawn: Drawn | undefined;
@@ -65,7 +66,7 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     drawn?.render();
   };
   const toStdout = (text: string, level: number) => {
-    if (!json && verbosity >= level) beside(() => out.write(color ? printableStyled(text) : printable(text)));
+    if (!json && verbosity >= level) beside(() => out.write(color('stdout') ? printableStyled(text) : printable(text)));
   };
   const toStderr = (line: string) =>
     beside(() => {
@@ -93,11 +94,17 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
   return {
     verbosity,
     json,
-    style,
-    errStyle,
-    toTerminal: host.stdout.isTTY === true,
+    get style() {
+      return styleFor(color('stdout'));
+    },
+    get errStyle() {
+      return styleFor(color('stderr'));
+    },
+    get toTerminal() {
+      return isTerminal(host, 'stdout');
+    },
     get columns() {
-      return (host.stdout.isTTY === true && host.stdout.columns) || 80;
+      return (isTerminal(host, 'stdout') && host.stdout.columns) || 80;
     },
     get interactive() {
       return interactive();
@@ -119,19 +126,19 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       lineOpen = !json && verbosity >= level;
     },
     note(line, level = 1) {
-      if (!json && verbosity >= level) toStderr(errColor ? printableStyled(line) : printable(line));
+      if (!json && verbosity >= level) toStderr(color('stderr') ? printableStyled(line) : printable(line));
     },
     warn(line) {
       // A program reads stderr line by line; who answers questions reads text.
       if (json && !interactive()) err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
-      else toStderr(errStyle.warning(printable(line)));
+      else toStderr(styleFor(color('stderr')).warning(printable(line)));
     },
     progress(label) {
       // A terminal that does not say how wide it is has 0 columns, for which ora would clear lines without end.
-      const canDraw = host.stderr.isTTY === true && (host.stderr.columns ?? 0) > 0;
+      const canDraw = isTerminal(host, 'stderr') && (host.stderr.columns ?? 0) > 0;
       if (json || verbosity === 0 || !canDraw) return { shown: false, update() {}, stop() {} };
       return drawProgress(host.stderr, printable(label), {
-        color: errColor,
+        color: color('stderr'),
         onDraw: (line) => {
           drawn = line;
         },
@@ -149,6 +156,10 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     writeError: (line) => err.write(`${line}\n`),
     async flush() {
       await Promise.allSettled([out.flush(), err.flush()]);
+    },
+    share() {
+      out.share();
+      err.share();
     },
     release() {
       out.release();

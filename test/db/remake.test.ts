@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { remakeSql } from '../../src/db/engines/sqlite/remake.js';
-import { normalizeSql, tokenize } from '../../src/db/engines/sqlite/sql-text.js';
+import { normalizeSql, tokenizeSql } from '../../src/db/engines/sqlite/sql-text.js';
 import { parseCreateTable } from '../../src/db/engines/sqlite/table-sql.js';
 
 const narrow = { name: 'name', type: 'CharField', maxLength: 30, unique: true } as const;
@@ -130,6 +130,6 @@ describe('reading CREATE TABLE', () => {
   it('compares statements whatever their quotes, spaces, comments and letters are', () => {
     expect(normalizeSql('CHECK ("A" >= 0) -- x')).toBe(normalizeSql('check(\n[a]>=0/* y */)'));
     expect(normalizeSql("x = 'A'")).not.toBe(normalizeSql("x = 'a'"));
-    expect(tokenize('a /* never ends').map(({ value }) => value)).toEqual(['a']);
+    expect(tokenizeSql('a /* never ends').map(({ value }) => value)).toEqual(['a']);
   });
 });

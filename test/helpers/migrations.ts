@@ -1,8 +1,8 @@
 import type { Connection } from '../../src/db/connect/connection.js';
+import type { MigrationSettings } from '../../src/db/migrations/load.js';
 import { coreApps } from '../../src/registry/core.js';
 import type { AppDefinition } from '../../src/registry/types.js';
 import { type MigrateOptions, type MigrateResult, migrate } from '../../src/schema/migrate.js';
-import type { MigrationSettings } from '../../src/schema/migration-state.js';
 
 /** Settings of a project with these apps besides Django's, and its migrations in `root`. */
 export function migrationSettings(apps: readonly AppDefinition[] = [], root?: string): MigrationSettings {

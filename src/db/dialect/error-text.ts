@@ -15,16 +15,16 @@ export function driverMessage(error: Error): string {
 
 /** What the database said about a failure, as a sentence. */
 export function databaseReason(error: unknown): string {
-  if (!(error instanceof Error)) return sentence(String(error));
+  if (!(error instanceof Error)) return asSentence(String(error));
   if (error instanceof CommandError) {
     return error.code === constraintFailed || error.code === typeMismatch
       ? databaseReason(error.cause)
-      : sentence(error.message);
+      : asSentence(error.message);
   }
   const said = driverMessage(error).replace(/^SQLITE_[A-Z_]+: /, '');
   const detail = 'detail' in error && typeof error.detail === 'string' ? ` (${error.detail.replace(/\.$/, '')})` : '';
-  return sentence(said.replace(/\.$/, '') + detail);
+  return asSentence(said.replace(/\.$/, '') + detail);
 }
 
 /** The text, ended as a sentence is. */
-export const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+export const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

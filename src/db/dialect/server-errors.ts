@@ -1,4 +1,4 @@
-import { constraintFailed, sentence } from './error-text.js';
+import { asSentence, constraintFailed } from './error-text.js';
 import type { Explained } from './explain.js';
 
 /** Where a server is, in the words for a person: no password. */
@@ -83,6 +83,6 @@ export const refused =
   (hint: string): Explanation<ServerFailure & { readonly table?: string }> =>
   ({ database, table, said }) => [
     constraintFailed,
-    `The database '${database}' refuses ${table === undefined ? 'this' : `a row of '${table}'`}: ${sentence(said)}`,
+    `The database '${database}' refuses ${table === undefined ? 'this' : `a row of '${table}'`}: ${asSentence(said)}`,
     hint,
   ];

@@ -1,6 +1,6 @@
 import type { CommandError } from '../../../errors.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
-import { sentence } from '../../dialect/error-text.js';
+import { asSentence } from '../../dialect/error-text.js';
 import { brokenReferenceHint, causeOf, codeOf, explainError, refusals } from '../../dialect/explain.js';
 import { checkUrl, type Explanation, networkErrors, refused, type ServerPlace } from '../../dialect/server-errors.js';
 
@@ -8,12 +8,12 @@ const network = networkErrors({ product: 'MariaDB or MySQL', server: 'server', k
 const { lost, noAnswer } = network;
 const locked: Explanation = ({ database, said }) => [
   'database_locked',
-  `The database '${database}' could not do this, as what it needs is locked: ${sentence(said)}`,
+  `The database '${database}' could not do this, as what it needs is locked: ${asSentence(said)}`,
   'Try again when the other program that uses these rows has finished.',
 ];
 const denied: Explanation = ({ user, database, said }) => [
   'access_denied',
-  `The user '${user}' may not do this in '${database}': ${sentence(said)}`,
+  `The user '${user}' may not do this in '${database}': ${asSentence(said)}`,
   'Give the right with GRANT.',
 ];
 const readOnly: Explanation = ({ server, database }) => [
@@ -24,7 +24,7 @@ const readOnly: Explanation = ({ server, database }) => [
 const altered = refused(refusals.altered);
 const tooMany: Explanation = ({ server, said }) => [
   'database_unreachable',
-  `The server at ${server} has no connection to spare: ${sentence(said)}`,
+  `The server at ${server} has no connection to spare: ${asSentence(said)}`,
   'Try again later, or raise `max_connections`.',
 ];
 const brokenReference: Explanation = () => [
@@ -39,7 +39,7 @@ const noTls: Explanation = ({ server }) => [
 ];
 const noTrust: Explanation = ({ server, said }) => [
   'tls_failed',
-  `The server at ${server} cannot be trusted: ${sentence(said)}`,
+  `The server at ${server} cannot be trusted: ${asSentence(said)}`,
   'Name its root certificate with `ssl-ca`, or use `ssl-mode=required`, in the database URL.',
 ];
 const full: Explanation = ({ server }) => [
@@ -54,7 +54,7 @@ const tooLarge: Explanation = ({ server }) => [
 ];
 const mangled: Explanation = ({ database, said }) => [
   'bad_value',
-  `A text cannot be stored in the character set of its column in '${database}': ${sentence(said)}`,
+  `A text cannot be stored in the character set of its column in '${database}': ${asSentence(said)}`,
   'Change the table with `ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4`.',
 ];
 
@@ -96,7 +96,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   1146: missingTable(),
   1054: ({ database, said }) => [
     'missing_column',
-    `A table of the database '${database}' lacks a column: ${sentence(said.replace(/ in '[^']*'$/, ''))}`,
+    `A table of the database '${database}' lacks a column: ${asSentence(said.replace(/ in '[^']*'$/, ''))}`,
   ],
   1047: ({ server }) => [
     'database_unreachable',

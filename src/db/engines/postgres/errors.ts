@@ -1,6 +1,6 @@
 import type { CommandError } from '../../../errors.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
-import { sentence, typeMismatch } from '../../dialect/error-text.js';
+import { asSentence, typeMismatch } from '../../dialect/error-text.js';
 import { brokenReferenceHint, causeOf, codeOf, explainError, refusals } from '../../dialect/explain.js';
 import {
   type Explanation as AnyExplanation,
@@ -75,7 +75,7 @@ const locked: Explanation = ({ database, said }) => [
 const altered = refused(refusals.altered);
 const misfit: Explanation = ({ database, said }) => [
   typeMismatch,
-  `A value does not fit the type of its column in the database '${database}': ${sentence(said)}`,
+  `A value does not fit the type of its column in the database '${database}': ${asSentence(said)}`,
 ];
 const brokenReference: Explanation = ({ table, detail }) => [
   'broken_reference',
@@ -84,7 +84,7 @@ const brokenReference: Explanation = ({ table, detail }) => [
 ];
 const damaged: Explanation = ({ server, database, said }) => [
   'database_corrupt',
-  `The database '${database}' at ${server} is damaged: ${sentence(said)}`,
+  `The database '${database}' at ${server} is damaged: ${asSentence(said)}`,
   "Look into the server's log, and restore the database from a backup.",
 ];
 const nul: Explanation = () => [
@@ -109,13 +109,13 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   '53300': ({ server, said }) => [
     'database_unreachable',
-    `The PostgreSQL server at ${server} has no connection to spare: ${sentence(said)}`,
+    `The PostgreSQL server at ${server} has no connection to spare: ${asSentence(said)}`,
     'Try again later, or raise that limit: `max_connections`, or the one of the role or of the database.',
   ],
   // What PgBouncer says where it has no connection to give, and for little else (pgbouncer.org/config.html).
   '08P01': ({ server, database, said }) => [
     'database_unreachable',
-    `What answers at ${server} gives no connection to '${database}': ${sentence(said)}`,
+    `What answers at ${server} gives no connection to '${database}': ${asSentence(said)}`,
     'Try again later, or look into the log and the limits of the pooler: `default_pool_size`, `query_wait_timeout`.',
   ],
   '28P01': ({ server, user }) => [
@@ -130,7 +130,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   '42501': (failure) => [
     'access_denied',
-    `The user '${failure.user}' may not do this in '${failure.database}': ${sentence(failure.said)}`,
+    `The user '${failure.user}' may not do this in '${failure.database}': ${asSentence(failure.said)}`,
     accessHint(failure),
   ],
   '3D000': ({ server, database }) => [
@@ -146,7 +146,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   '42P01': ({ said }) => ['missing_table', `The database has no table '${/["«„](.+?)["»“]/.exec(said)?.[1] ?? '?'}'.`],
   '42703': ({ database, said }) => [
     'missing_column',
-    `A table of the database '${database}' lacks a column: ${sentence(said)}`,
+    `A table of the database '${database}' lacks a column: ${asSentence(said)}`,
   ],
   '25006': ({ server, database, said }) => [
     'database_read_only',
@@ -163,7 +163,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   '55P03': locked,
   '57014': ({ database, said }) => [
     'query_cancelled',
-    `The server ended a query on '${database}': ${sentence(said)}`,
+    `The server ended a query on '${database}': ${asSentence(said)}`,
     "Try again when it has less to do, or raise this user's `statement_timeout`.",
   ],
   '22P02': misfit,

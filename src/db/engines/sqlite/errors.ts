@@ -1,5 +1,5 @@
 import type { CommandError } from '../../../errors.js';
-import { constraintFailed, driverMessage, sentence } from '../../dialect/error-text.js';
+import { asSentence, constraintFailed, driverMessage } from '../../dialect/error-text.js';
 import { brokenReferenceHint, causeOf, codeOf, type Explained, explainError, refusals } from '../../dialect/explain.js';
 
 /** By the primary result code (sqlite.org/rescode.html), which is the same for both drivers. */
@@ -80,7 +80,7 @@ function refused(filename: string, said: string): Explained {
   if (said.includes('FOREIGN KEY constraint failed')) {
     return ['broken_reference', 'A reference from one row to another would be broken.', brokenReferenceHint];
   }
-  const message = `The database '${filename}' refuses a row: ${sentence(said)}`;
+  const message = `The database '${filename}' refuses a row: ${asSentence(said)}`;
   if (isUnique(said)) return [constraintFailed, message, refusals.taken];
   // Everything else that aborts with this code is the RAISE of a trigger.
   const hint = /constraint failed|mismatch|cannot store/.test(said)

@@ -6,7 +6,7 @@ import type {
   IntrospectedTable,
   Introspection,
 } from '../../introspection/introspection.js';
-import { isWord, normalizeSql, tokenize } from './sql-text.js';
+import { isWord, normalizeSql, tokenizeSql } from './sql-text.js';
 import { parseCreateTable, type TableSource } from './table-sql.js';
 
 interface ColumnRow {
@@ -193,7 +193,7 @@ function uniqueConstraints(indexes: readonly IndexRow[]): IntrospectedConstraint
 
 /** What makes an index more than the plain one over its columns: descending order, expressions, a condition. */
 function definitionOf(sql: string): string | undefined {
-  const tokens = tokenize(sql);
+  const tokens = tokenizeSql(sql);
   const on = tokens.findIndex((token) => isWord(token, 'ON'));
   const rest = normalizeSql(sql.slice(tokens[on + 1]?.end ?? sql.length));
   const plain = /^\( [^()]*? \)$/.test(rest) && !/ (?:desc|collate \S+)(?= [,)])/.test(rest);

@@ -14,7 +14,7 @@ const pattern =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\s+|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|'((?:[^']|'')*)'|([\p{L}\p{N}_$.]+)|[\s\S]/gu;
 
 /** The tokens of one SQL statement as SQLite reads them; comments and spaces are left out. */
-export function tokenize(sql: string): Token[] {
+export function tokenizeSql(sql: string): Token[] {
   const tokens: Token[] = [];
   for (const match of sql.matchAll(pattern)) {
     const [text, double, back, bracket, string, word] = match;
@@ -47,7 +47,7 @@ export function closingBracket(tokens: readonly Token[], open: number): number {
 
 /** One spelling for all that mean the same but for quotes, letters' case and spaces. */
 export function normalizeSql(sql: string): string {
-  return tokenize(sql)
+  return tokenizeSql(sql)
     .map((token) => (token.kind === 'string' ? quoteText(token.value) : token.value.toLowerCase()))
     .join(' ');
 }
@@ -55,5 +55,5 @@ export function normalizeSql(sql: string): string {
 /** Whether a statement names this table, view or column anywhere, in any case of letters. */
 export function mentions(sql: string, name: string): boolean {
   const wanted = name.toLowerCase();
-  return tokenize(sql).some(({ kind, value }) => kind !== 'sign' && value.toLowerCase().split('.').includes(wanted));
+  return tokenizeSql(sql).some(({ kind, value }) => kind !== 'sign' && value.toLowerCase().split('.').includes(wanted));
 }

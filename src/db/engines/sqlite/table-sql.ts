@@ -1,4 +1,4 @@
-import { closingBracket, isSign, isWord, normalizeSql, type Token, tokenize } from './sql-text.js';
+import { closingBracket, isSign, isWord, normalizeSql, type Token, tokenizeSql } from './sql-text.js';
 
 /** What a constraint of one column says. */
 export type ClauseKind = 'primary' | 'null' | 'unique' | 'check' | 'default' | 'collate' | 'references' | 'generated';
@@ -126,7 +126,7 @@ function parseColumn(sql: string, tokens: readonly Token[]): ColumnSource {
 
 /** Takes a `CREATE TABLE` statement apart, as `sqlite_master` has it. */
 export function parseCreateTable(sql: string): TableSource {
-  const tokens = tokenize(sql);
+  const tokens = tokenizeSql(sql);
   const open = tokens.findIndex((token) => isSign(token, '('));
   const close = closingBracket(tokens, open);
   const parts: Token[][] = [[]];
