@@ -9,7 +9,7 @@ import { type AppsSite, createAppsSite, now, secretKey } from './site.js';
 
 const env = { SECRET_KEY: secretKey };
 
-/** A column type that both engines take. */
+/** A column type that SQLite and PostgreSQL take. */
 function columnType({ type, maxLength }: FieldDefinition): string {
   if (maxLength !== undefined) return `varchar(${maxLength})`;
   if (/Text|JSON/.test(type)) return 'text';
@@ -44,12 +44,16 @@ function tablesOf({ app, optional = [] }: CredentialApp, version: 'newest' | 'ol
 forEachEngine((engine) => {
   let db: AppsSite;
   const run = (args: readonly string[]) => manage(args, { db, env, now });
+  const spelled = (sql: string) =>
+    engine === 'mariadb'
+      ? sql.replaceAll('timestamp with time zone', 'datetime(6)').replaceAll(' inet', ' char(39)')
+      : sql;
   const remake = async (apps: readonly CredentialApp[], version: 'newest' | 'oldest') => {
     for (const each of apps) {
       for (const table of tablesOf(each, 'newest').keys()) {
         await db.query(`DROP TABLE IF EXISTS "${table}"${engine === 'postgres' ? ' CASCADE' : ''}`);
       }
-      for (const statement of tablesOf(each, version).values()) await db.query(statement);
+      for (const statement of tablesOf(each, version).values()) await db.query(spelled(statement));
     }
   };
   beforeEach(async () => {
@@ -96,7 +100,9 @@ forEachEngine((engine) => {
       await remake(knox, 'oldest');
       await db.query('DROP TABLE knox_authtoken');
       await db.query(
-        `CREATE TABLE knox_authtoken (digest varchar(128) PRIMARY KEY, token_key varchar(${length}), user_id integer, created timestamp with time zone, expiry timestamp with time zone)`,
+        spelled(
+          `CREATE TABLE knox_authtoken (digest varchar(128) PRIMARY KEY, token_key varchar(${length}), user_id integer, created timestamp with time zone, expiry timestamp with time zone)`,
+        ),
       );
       const { json } = await run(['createtoken', 'alice', '--kind', 'knox', '--age', '60', '--json']);
       expect(json.token).toMatch(/^[0-9a-f]{64}$/);
@@ -169,7 +175,9 @@ forEachEngine((engine) => {
 
   test('histories of rows leave in no anonymised fixture', async () => {
     await db.query(
-      'CREATE TABLE auth_historicaluser (history_id integer PRIMARY KEY, id integer, password varchar(128), history_date timestamp with time zone, history_type varchar(1), history_user_id integer)',
+      spelled(
+        'CREATE TABLE auth_historicaluser (history_id integer PRIMARY KEY, id integer, password varchar(128), history_date timestamp with time zone, history_type varchar(1), history_user_id integer)',
+      ),
     );
     await db.query(
       "INSERT INTO auth_historicaluser (history_id, id, password, history_type) VALUES (1, 1, 'secret', '~')",

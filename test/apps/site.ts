@@ -44,13 +44,19 @@ export function days(count: number): string {
   return `${text.slice(0, 19).replace('T', ' ')}+00:00`;
 }
 
+const tableNames: Record<Engine, string> = {
+  sqlite: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  postgres: "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+  mariadb: 'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()',
+};
+
 const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00$/;
 
 export async function createAppsSite(engine: Engine, { tables = true }: { tables?: boolean } = {}): Promise<AppsSite> {
   const database = await createDatabase(engine);
   const stored = (value: Values[string]) => {
     if (engine === 'sqlite' && typeof value === 'boolean') return value ? 1 : 0;
-    return engine === 'sqlite' && typeof value === 'string' && moment.test(value) ? value.slice(0, 19) : value;
+    return engine !== 'postgres' && typeof value === 'string' && moment.test(value) ? value.slice(0, 19) : value;
   };
   const count: AppsSite['count'] = async (table, where = '1 = 1') => {
     const [row] = await database.query(`SELECT COUNT(*) AS count FROM "${table}" WHERE ${where}`);
@@ -81,11 +87,7 @@ export async function createAppsSite(engine: Engine, { tables = true }: { tables
     });
   }
   const names = async () => {
-    const rows = await database.query(
-      engine === 'sqlite'
-        ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        : "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
-    );
+    const rows = await database.query(tableNames[engine]);
     return rows.map(({ name }) => String(name)).toSorted();
   };
   return {

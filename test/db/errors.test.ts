@@ -113,7 +113,7 @@ forEachEngine((engine) => {
       {
         sqlite: /has no column '?.*first_name'\.$/,
         postgres: /lacks a column: column "first_name" .*\.$/,
-        mariadb: /lacks a column: Unknown column 'first_name' .*\.$/,
+        mariadb: /lacks a column: Unknown column 'first_name'\.$/,
       },
       /^Run `manage migrate`/,
     ],

@@ -5,7 +5,7 @@ import { introspectRegistry } from '../../src/db/introspection/registry.js';
 import { type AppDefinition, defineApp } from '../../src/index.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, findModel } from '../../src/registry/define.js';
-import type { Registry } from '../../src/registry/types.js';
+import type { Field, Registry } from '../../src/registry/types.js';
 import type { Settings } from '../../src/settings/settings.js';
 import { blogApp } from '../helpers/blog-app.js';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
@@ -168,7 +168,7 @@ forEachEngine((engine) => {
 
     test('knows apps without tables: nothing is left to ask about', async () => {
       await db.query(
-        "INSERT INTO django_migrations (app, name, applied) VALUES ('later', '0001_data', '2026-01-01 00:00:00+00')",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('later', '0001_data', '2026-01-01 00:00:00')",
       );
       for (const table of ['blogapp_post_tags', 'blogapp_post', 'blogapp_tag', 'django_session'])
         await db.query(`DROP TABLE ${table}`);
@@ -210,12 +210,19 @@ forEachEngine((engine) => {
     const declared = createRegistry([...coreApps, shop], 'shop.account');
     expect(registry.userModel).toMatchObject({ label: 'shop.account', table: 'people' });
     expect(findModel(registry, 'auth.user')).toBeUndefined();
+    // MariaDB has no index over a whole long text.
+    const visible = (field: Field) =>
+      engine === 'mariadb' && field.type === 'TextField' ? { ...field, dbIndex: false } : field;
     // The order of relations, and on SQLite the width of their keys, are not in the database.
     const comparable = (from: Registry, label: string) => {
       const model = findModel(from, label);
       const manyToMany = model?.manyToMany.map(({ autoField: _, ...relation }) => relation) ?? [];
       return JSON.parse(
-        JSON.stringify({ ...model, manyToMany: manyToMany.sort((a, b) => (a.name < b.name ? -1 : 1)) }),
+        JSON.stringify({
+          ...model,
+          fields: model?.fields.map(visible),
+          manyToMany: manyToMany.sort((a, b) => (a.name < b.name ? -1 : 1)),
+        }),
       );
     };
     for (const label of ['shop.account', 'shop.orderline', 'shop.invoice']) {

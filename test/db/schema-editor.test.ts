@@ -71,10 +71,26 @@ forEachEngine((engine) => {
         await change((editor) => alter(editor, alteration, index));
       }
       const golden = new URL(`../data/golden/alterations/${engine}.json`, import.meta.url);
-      expect(await readCatalogue(database)).toEqual(JSON.parse(readFileSync(golden, 'utf8')));
+      const django = JSON.parse(readFileSync(golden, 'utf8'));
+      for (const object of mended[engine]) {
+        expect(django[object.name]).toBe(object.django);
+        django[object.name] = object.here;
+      }
+      const withoutNone = Object.fromEntries(Object.entries(django).filter(([, text]) => text !== undefined));
+      expect(await readCatalogue(database)).toEqual(withoutNone);
     });
   });
 });
+
+/** What Django does by accident: it indexes beginnings of long texts, and loses a check with the change of a type. */
+const mended: Record<Engine, { name: string; django: string | undefined; here: string | undefined }[]> = {
+  sqlite: [],
+  postgres: [],
+  mariadb: [
+    { name: 'index altered_t9 altered_t9_x_9ce151e9', django: '1 x A 768', here: undefined },
+    { name: 'check altered_t14 x', django: undefined, here: '`x` >= 0' },
+  ],
+};
 
 const pair = { uniqueTogether: [['b', 'a']] };
 const byIndex = { columns: ['b', '-a'] };

@@ -37,8 +37,10 @@ forEachEngine((engine) => {
   test('commits what was done, with the builder and with raw SQL', async () => {
     const { connection, database } = await family(engine);
     const result = await transaction(connection, async ({ db }) => {
-      await db('child').insert({ id: 1, parent_id: 7 });
+      // References are checked at the end where that is possible.
+      if (engine !== 'mariadb') await db('child').insert({ id: 1, parent_id: 7 });
       await db.raw('INSERT INTO parent (id) VALUES (?)', [7]);
+      if (engine === 'mariadb') await db('child').insert({ id: 1, parent_id: 7 });
       return 'done';
     });
     expect(result).toBe('done');
@@ -79,7 +81,7 @@ forEachEngine((engine) => {
       sqlite: "The row 32 of 'child' refers to a row of 'parent' that does not exist.",
       postgres:
         'A reference from one row to another would be broken in \'child\': Key (parent_id)=(4711) is not present in table "parent".',
-      mariadb: 'A reference from one row to another would be broken.',
+      mariadb: "A row of 'child' would refer with 'parent_id' to a row of 'parent' that does not exist.",
     };
     await expect(work).rejects.toMatchObject({
       name: 'CommandError',

@@ -157,7 +157,8 @@ forEachEngine((engine) => {
   ];
   test('keeps what is at the edges, inserted and updated', async () => {
     const { connection, model } = await table(engine);
-    for (const [field, value] of lossless) {
+    const here = lossless.filter(([, value]) => engine !== 'mariadb' || value !== Number.POSITIVE_INFINITY);
+    for (const [field, value] of here) {
       const id = await store(connection, model, field, value);
       expect([field, plain(await stored(connection, model, field, id))]).toEqual([field, plain(value)]);
       expect(await updateRow(connection, model, id, { [field]: null })).toBe(1);
@@ -228,6 +229,14 @@ forEachEngine((engine) => {
     }
   });
 
+  const INFINITE: Record<Engine, 'kept' | 'refused'> = { sqlite: 'kept', postgres: 'kept', mariadb: 'refused' };
+  test(`what is infinite is ${INFINITE[engine]}`, async () => {
+    const { connection, model } = await table(engine);
+    const stores = store(connection, model, 'real', Number.NEGATIVE_INFINITY);
+    if (INFINITE[engine] === 'refused') await expect(stores).rejects.toMatchObject({ code: 'bad_value' });
+    else expect(await stored(connection, model, 'real', await stores)).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   const NAN: Record<Engine, 'kept' | 'refused'> = { sqlite: 'refused', postgres: 'kept', mariadb: 'refused' };
   test(`NaN is ${NAN[engine]}`, async () => {
     const { connection, model } = await table(engine);
@@ -250,8 +259,10 @@ forEachEngine((engine) => {
   test('binds a BigInt for what it is', async () => {
     const { connection, database } = await table(engine);
     await connection.db('values_thing').insert({ big: 9223372036854775807n });
-    const type = engine === 'sqlite' ? 'CAST(big AS text)' : 'big::text';
-    expect(await database.query(`SELECT ${type} AS big FROM values_thing`)).toEqual([{ big: '9223372036854775807' }]);
+    const type = engine === 'mariadb' ? 'char' : 'text';
+    expect(await database.query(`SELECT CAST(big AS ${type}) AS big FROM values_thing`)).toEqual([
+      { big: '9223372036854775807' },
+    ]);
   });
 });
 

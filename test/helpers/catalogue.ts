@@ -44,7 +44,8 @@ export const catalogueSql: Record<Engine, string> = {
       referenced_column_name) FROM information_schema.key_column_usage
     WHERE table_schema = database() AND referenced_table_name IS NOT NULL
     UNION ALL
-    SELECT concat('check ', table_name, ' ', constraint_name), check_clause FROM information_schema.check_constraints
+    SELECT concat('check ', table_name, ' ', constraint_name), replace(check_clause, '"', char(96))
+    FROM information_schema.check_constraints
     WHERE constraint_schema = database()
     ORDER BY 1`,
 };
@@ -64,12 +65,12 @@ export function withSortedColumns(catalogue: Catalogue): Catalogue {
   return Object.fromEntries(
     Object.entries(catalogue).map(([object, text]) => {
       if (!object.startsWith('table ')) return [object, text];
-      const [, start = '', columns = '', end = ''] = /^(CREATE TABLE "[^"]*" \(|)(.*?)(\)|)$/.exec(text) ?? [];
+      const [, start = '', columns = '', end = ''] = /^(CREATE TABLE "[^"]*" (|)(.*?)()|)$/.exec(text) ?? [];
       return [
         object,
         start +
           columns
-            .split(/, (?!\d)/)
+            .split(/, (?!d)/)
             .toSorted()
             .join(', ') +
           end,

@@ -22,8 +22,11 @@ const pythonOf = () => process.env.DJANGO_PYTHON ?? 'python3';
 
 function databaseSettings({ settings: { target } }: TestDatabase): Record<string, unknown> {
   if (target.engine === 'sqlite') return { ENGINE: 'django.db.backends.sqlite3', NAME: target.filename };
-  const { database: NAME, user: USER, password: PASSWORD, host: HOST, port: PORT } = target;
-  return { ENGINE: 'django.db.backends.postgresql', NAME, USER, PASSWORD, HOST, PORT };
+  const { database: NAME, user: USER, password: PASSWORD = '', host: HOST, port: PORT } = target;
+  if (target.engine === 'postgres')
+    return { ENGINE: 'django.db.backends.postgresql', NAME, USER, PASSWORD, HOST, PORT };
+  const OPTIONS = { charset: 'utf8mb4' };
+  return { ENGINE: 'django.db.backends.mysql', NAME, USER, PASSWORD, HOST, PORT: String(PORT ?? 3306), OPTIONS };
 }
 
 /** A Django project in a folder of its own that is removed after the test. */

@@ -39,7 +39,7 @@ async function* orphanKeys(connection: Connection, model: Model): AsyncGenerator
       .select(db.raw('?? AS ??', [`p.${model.primaryKey.column}`, 'key']))
       .from(db.raw('?? AS ??', [model.table, 'p']))
       .leftJoin(
-        db.raw(`(SELECT DISTINCT ${text('CAST(?? AS TEXT)')} AS ?? FROM ??) AS ??`, [
+        db.raw(`(SELECT DISTINCT ${text(dialect.asText('??'))} AS ?? FROM ??) AS ??`, [
           target.column,
           'k',
           target.table,

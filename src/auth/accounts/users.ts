@@ -39,10 +39,14 @@ export function cleanUsername(field: Field, text: string, options: Parameters<ty
 
 export { findUser } from './find-user.js';
 
-const exactly = 'User names are compared exactly, capital letters included.';
+/** How the database tells names apart. `things` begins the sentence: `User names`. */
+export const howNamesCompare = (things: string, { dialect }: Pick<Connection, 'dialect'>): string =>
+  dialect.features.exactTexts
+    ? `${things} are compared exactly, capital letters included.`
+    : `${things} are compared by the collation of their column, for which small and capital letters may be the same.`;
 
 /** The error for a user who is not there, in Django's words. `hint` says whom they may mean. */
-export function unknownUser(username: string, hint = exactly): CommandError {
+function unknownUser(username: string, hint: string): CommandError {
   return new CommandError(`user '${username}' does not exist`, { code: 'user_not_found', hint });
 }
 
@@ -57,8 +61,9 @@ export async function explainUnknownUser(connection: DbContext, username: string
   const { db } = connection;
   const { model, auth, username: field } = userModelOf(connection.registry);
   const wanted = username.trim();
+  const exactly = howNamesCompare('User names', connection);
   const email = findField(model, auth.emailField ?? '');
-  if (wanted === '' || wanted.includes('\0')) return unknownUser(username);
+  if (wanted === '' || wanted.includes('\0')) return unknownUser(username, exactly);
   const namesWhere = async (column: string): Promise<string[]> =>
     (
       await db(model.table)
@@ -71,7 +76,7 @@ export async function explainUnknownUser(connection: DbContext, username: string
   const alike = await namesWhere(`${model.table}.${field.column}`);
   if (alike.length > 0) return unknownUser(username, `Did you mean ${quoted(alike)}? ${exactly}`);
   const owners = email === undefined || email === field ? [] : await namesWhere(`${model.table}.${email.column}`);
-  if (owners.length === 0) return unknownUser(username);
+  if (owners.length === 0) return unknownUser(username, exactly);
   const have = owners.length === 1 ? 'has' : 'have';
   return unknownUser(username, `${quoted(owners)} ${have} this address: give the user name.`);
 }

@@ -2,13 +2,21 @@
 export interface Features {
   /** Whether rows are only ever changed by one connection at a time: who cleans up leaves pauses for the others. */
   readonly singleWriter: boolean;
-  /**
-   * Whether columns keep to the types of their fields. Where not, an integer of any type has 64 bits, a text any length
-   * and a duration 64 bits of microseconds, and there is no NaN.
-   */
+  /** Whether columns keep to the types of their fields. Where not, an integer of any type has 64 bits, a text any length. */
   readonly typedColumns: boolean;
+  /**
+   * Whether durations and network addresses have types of their own, so that there are months and masks. Where not, a
+   * duration has 64 bits of microseconds.
+   */
+  readonly ownTypes: boolean;
+  /** Which floats there are: those of a computer, those without NaN, or numbers alone. */
+  readonly floats: 'all' | 'without NaN' | 'finite';
   /** Whether a rollback takes DDL back. Where not, a migration that fails has done a part, and the next run goes on from there. */
   readonly transactionalDdl: boolean;
+  /** Whether texts are equal only where each character is. Where not, their column's collation may take `É` for `e`. */
+  readonly exactTexts: boolean;
+  /** Whether the engine keeps an index under every reference, so that nothing says whether one was asked for. */
+  readonly indexedReferences: boolean;
 }
 
 /** Which engine it is. */

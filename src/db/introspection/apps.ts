@@ -125,6 +125,7 @@ export async function introspectApps(
     keys: new Map([...tables.values()].map((table) => [table.name, primaryKeyOf(table)])),
     joins,
     tables,
+    indexedReferences: dialect.features.indexedReferences,
   };
   const models = new Map<string, ModelDefinition>();
   for (const table of modelTables) {

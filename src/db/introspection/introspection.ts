@@ -29,7 +29,7 @@ export interface IntrospectedConstraint {
   readonly references?: { readonly table: string; readonly columns: readonly string[] };
   /** Only of kind `foreign`, where the database does something itself. */
   readonly onDelete?: DeleteAction;
-  /** Deferrable and initially deferred. */
+  /** Deferrable and initially deferred; only where the engine has such references. */
   readonly deferred?: boolean;
   /** Expression of a check, WHERE of a partial index, or operator class of an index; normalised by the dialect. */
   readonly definition?: string;

@@ -84,6 +84,8 @@ export interface Describing {
   readonly keys: ReadonlyMap<string, readonly string[]>;
   readonly joins: readonly JoinTable[];
   readonly tables: ReadonlyMap<string, IntrospectedTable>;
+  /** Whether every reference has an index anyway. */
+  readonly indexedReferences: boolean;
 }
 
 export const labelOf = ({ app, name }: ModelName): string => `${app}.${name.toLowerCase()}`;
@@ -194,7 +196,7 @@ function describeField(
       ...(toField === undefined ? {} : { toField }),
       ...common,
       ...(`${fieldName}_id` === name ? {} : { column: name }),
-      ...(unique || alone('index') ? {} : { dbIndex: false }),
+      ...(unique || describing.indexedReferences || alone('index') ? {} : { dbIndex: false }),
       ...onDeleteOf(reference),
       ...(unique && reference.table !== table.name && isParentLink(name, toField)
         ? { parentLink: true, onDelete: 'CASCADE' }

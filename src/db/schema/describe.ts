@@ -19,7 +19,8 @@ export interface CatalogueStyle {
   /** The condition on the column's values, as introspection spells it, where it shows one. */
   check(column: ColumnDefinition): string | undefined;
   /** Whether references are checked at the commit. */
-  readonly deferred: boolean;
+  /** Left out where the engine has no references that are checked later. */
+  readonly deferred?: boolean;
   /** The indexes that a column has for itself. */
   columnIndexes(table: TableDefinition, column: ColumnDefinition): IntrospectedConstraint[];
   /** What makes an index more than the plain one over its columns, or undefined. */
@@ -82,7 +83,10 @@ function constraintsOf(table: TableDefinition, column: ColumnDefinition, style: 
   if (definition !== undefined) add('check', { definition });
   if (column.references !== undefined) {
     const { table: target, column: key } = column.references;
-    add('foreign', { references: { table: target, columns: [key] }, deferred: style.deferred });
+    add('foreign', {
+      references: { table: target, columns: [key] },
+      ...(style.deferred === undefined ? {} : { deferred: style.deferred }),
+    });
   }
   return [...constraints, ...style.columnIndexes(table, column)];
 }

@@ -1,5 +1,5 @@
 import { userModelOf } from '../../auth/accounts/user-model.js';
-import { explainUnknownUser, findUser } from '../../auth/accounts/users.js';
+import { explainUnknownUser, findUser, howNamesCompare } from '../../auth/accounts/users.js';
 import { findRelation, targetOf } from '../../auth/permissions/links.js';
 import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
@@ -79,7 +79,7 @@ async function memberKeys(connection: DbContext, name: string): Promise<Value[]>
   if (group === undefined) {
     throw new CommandError(`The group '${name}' does not exist.`, {
       code: 'group_not_found',
-      hint: 'Names of groups are compared exactly, capital letters included.',
+      hint: howNamesCompare('Names of groups', connection),
     });
   }
   const member = { ...model.primaryKey, name: 'member', column: relation.column };

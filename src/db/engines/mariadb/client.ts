@@ -9,7 +9,7 @@ interface Query {
   readonly sql: string;
   readonly bindings?: readonly Knex.Value[];
   /** Of the driver: `rowsAsArray`. */
-  readonly options?: object;
+  readonly options?: { readonly rowsAsArray?: boolean };
   response?: unknown;
 }
 
@@ -30,18 +30,32 @@ export function mariadbClient(open: () => Promise<RawConnection>): KnexClientCla
     }
 
     override _query(connection: RawConnection, query: Query): Promise<Query> {
+      const odd = namesOfObjects.test(query.sql);
+      const wantsArrays = query.options?.rowsAsArray === true;
       return new Promise((resolve, reject) => {
         connection.query(
-          { ...query.options, sql: withValues(query.sql, query.bindings ?? []) },
+          { ...query.options, ...(odd ? asArrays : {}), sql: withValues(query.sql, query.bindings ?? []) },
           (error, rows, fields) => {
-            if (error) return reject(error);
-            query.response = [rows, fields];
+            // The driver puts the statement as it was sent to it, values and all.
+            if (error) return reject(Object.assign(error, { sql: query.sql }));
+            query.response = [odd && !wantsArrays ? objectsOf(rows, fields) : rows, fields];
             resolve(query);
           },
         );
       });
     }
   };
+}
+
+/** Names of columns that the driver refuses, as they mean something to JavaScript: `__proto__`. */
+const namesOfObjects = /__(?:proto|(?:define|lookup)[GS]etter)__/;
+
+const asArrays = { rowsAsArray: true, disableEval: true };
+
+/** What the driver would make of rows that it gives as arrays. */
+function objectsOf(rows: unknown, fields: readonly { readonly name: string }[] | undefined): unknown {
+  if (!Array.isArray(rows) || fields === undefined) return rows;
+  return rows.map((row: unknown[]) => Object.fromEntries(fields.map(({ name }, index) => [name, row[index]])));
 }
 
 /** Ends a connection; one that is broken is only let go of. */

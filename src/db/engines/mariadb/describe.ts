@@ -42,7 +42,6 @@ export function describe(table: TableDefinition, version: ServerVersion): Intros
       const check = column.type === 'JSONField' ? undefined : columnCheck(column, version);
       return check && normalizeCheck(check);
     },
-    deferred: false,
     columnIndexes: (of, column) => columnIndexes(ddl, of, column),
     ...indexStyle,
   });

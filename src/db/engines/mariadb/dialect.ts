@@ -30,7 +30,15 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     maxNameLength,
     maxParameters: 65_535,
     timestampZone: timeZone,
-    features: { singleWriter: false, typedColumns: true, transactionalDdl: false },
+    features: {
+      singleWriter: false,
+      typedColumns: true,
+      ownTypes: false,
+      floats: 'finite',
+      transactionalDdl: false,
+      exactTexts: false,
+      indexedReferences: true,
+    },
     ...mariadbSql,
     dropTemporarySql: 'DROP TEMPORARY TABLE ??',
     editor: async (executor, options) =>

@@ -27,11 +27,7 @@ const tooMany: Explanation = ({ server, said }) => [
   `The server at ${server} has no connection to spare: ${asSentence(said)}`,
   'Try again later, or raise `max_connections`.',
 ];
-const brokenReference: Explanation = () => [
-  'broken_reference',
-  'A reference from one row to another would be broken.',
-  brokenReferenceHint,
-];
+const brokenReference: Explanation = ({ said }) => ['broken_reference', referenceSentence(said), brokenReferenceHint];
 const noTls: Explanation = ({ server }) => [
   'tls_failed',
   `The server at ${server} does not offer TLS, which the ssl-mode demands.`,
@@ -168,11 +164,28 @@ function explanationOf(error: Error, said: string): Explanation | undefined {
   return found ?? (code.startsWith('ER_') ? undefined : BY_MESSAGE.find(([pattern]) => pattern.test(said))?.[1]);
 }
 
-/** The column that the server names: `… CONSTRAINT `x` FOREIGN KEY (`user_id`) REFERENCES …`. */
+/** What the server names: `(`db`.`blog`, CONSTRAINT `x` FOREIGN KEY (`user_id`) REFERENCES `auth_user` (`id`))`. */
+function referenceIn(said: string): Readonly<Record<'table' | 'column' | 'target', string>> | undefined {
+  const [, table, column, target] =
+    /fails \([`"][^`"]*[`"]\.[`"]([^`"]*)[`"].*FOREIGN KEY \([`"]([^`"]*)[`"]\) REFERENCES [`"]([^`"]*)[`"]/.exec(
+      said,
+    ) ?? [];
+  return table === undefined || column === undefined || target === undefined ? undefined : { table, column, target };
+}
+
+function referenceSentence(said: string): string {
+  const found = referenceIn(said);
+  if (found === undefined) return 'A reference from one row to another would be broken.';
+  const { table, column, target } = found;
+  return /parent row/.test(said)
+    ? `Rows of '${table}' refer with '${column}' to a row of '${target}' that would go.`
+    : `A row of '${table}' would refer with '${column}' to a row of '${target}' that does not exist.`;
+}
+
+/** The column that the server names where a row to refer to is missing. */
 function danglingValues(said: string): DanglingValue[] {
-  const [, table, column] =
-    /fails \([`"][^`"]*[`"]\.[`"]([^`"]*)[`"].*FOREIGN KEY \([`"]([^`"]*)[`"]\)/.exec(said) ?? [];
-  return table === undefined || column === undefined ? [] : [{ table, column, value: '' }];
+  const found = referenceIn(said);
+  return found === undefined ? [] : [{ table: found.table, column: found.column, value: '' }];
 }
 
 /** The sentence for an error that a person can act on; `connecting` tells one that ends the attempt to connect. */

@@ -1,9 +1,11 @@
 import type { Executor } from '../../connect/connection.js';
 import type {
+  DeleteAction,
   IntrospectedColumn,
   IntrospectedConstraint,
   IntrospectedTable,
   Introspection,
+  OutsideReference,
 } from '../../introspection/introspection.js';
 import { rowsOf } from './rows-of.js';
 
@@ -33,7 +35,20 @@ interface ForeignRow {
   readonly column: string;
   readonly target: string;
   readonly targetColumn: string;
+  readonly schema: string;
+  /** Null for this database. */
+  readonly targetSchema: string | null;
 }
+
+interface RuleRow {
+  readonly owner: string;
+  readonly name: string;
+  readonly rule: string;
+}
+
+const foreignColumns = `TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS owner, CONSTRAINT_NAME AS name, COLUMN_NAME AS \`column\`,
+  NULLIF(REFERENCED_TABLE_SCHEMA, DATABASE()) AS targetSchema, REFERENCED_TABLE_NAME AS target,
+  REFERENCED_COLUMN_NAME AS targetColumn`;
 
 interface CheckRow {
   readonly owner: string;
@@ -52,7 +67,7 @@ export async function tableNames(executor: Executor): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** See `Dialect.introspect`. Other databases of the server are none of this one's business. */
+/** See `Dialect.introspect`. A database is what a schema is elsewhere: others are told of where they refer to this one. */
 export async function introspect(
   executor: Executor,
   { isMariadb }: { readonly isMariadb: boolean },
@@ -78,12 +93,16 @@ export async function introspect(
      ORDER BY TABLE_NAME, INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX`,
   );
   const foreign = await read<ForeignRow>(
-    `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, COLUMN_NAME AS \`column\`, REFERENCED_TABLE_NAME AS target,
-       REFERENCED_COLUMN_NAME AS targetColumn
-     FROM information_schema.KEY_COLUMN_USAGE
+    `SELECT ${foreignColumns} FROM information_schema.KEY_COLUMN_USAGE
      WHERE ${ours}${some('TABLE_NAME')} AND REFERENCED_TABLE_NAME IS NOT NULL
      ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`,
   );
+  const rules = await read<RuleRow>(
+    `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, DELETE_RULE AS rule
+     FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()${some('TABLE_NAME')}`,
+  );
+  const ruleOf = new Map(rules.map(({ owner, name, rule }) => [JSON.stringify([owner, name]), rule]));
+  const onDelete = ({ owner, name }: ForeignRow) => onDeleteOf(ruleOf.get(JSON.stringify([owner, name])));
   const checks = await read<CheckRow>(
     isMariadb
       ? `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, CHECK_CLAUSE AS clause
@@ -97,11 +116,23 @@ export async function introspect(
   const [columnsOf, indexesOf, foreignOf, checksOf] = [
     grouped(columns, ({ owner }) => owner),
     grouped(indexes, ({ owner }) => owner),
-    grouped(foreign, ({ owner }) => owner),
+    grouped(
+      foreign.filter(({ targetSchema }) => targetSchema === null),
+      ({ owner }) => owner,
+    ),
     grouped(checks, ({ owner }) => owner),
   ];
   return {
-    outside: [],
+    outside:
+      tables === undefined
+        ? [
+            ...outsideReferences(
+              foreign.filter(({ targetSchema }) => targetSchema !== null),
+              onDelete,
+            ),
+            ...(await referencesFromElsewhere(executor)),
+          ]
+        : [],
     tables: new Map(
       found.map(({ name, kind }): [string, IntrospectedTable] => {
         const own = columnsOf.get(name) ?? [];
@@ -118,7 +149,9 @@ export async function introspect(
             columns: own.map((row) => columnOf(row, isJson(row.name))),
             constraints: [
               ...[...grouped(indexesOf.get(name) ?? [], (row) => row.name).values()].map(indexOf),
-              ...[...grouped(foreignOf.get(name) ?? [], (row) => row.name).values()].map(foreignKeyOf),
+              ...[...grouped(foreignOf.get(name) ?? [], (row) => row.name).values()].map((rows) =>
+                foreignKeyOf(rows, onDelete),
+              ),
               ...conditions
                 // What makes a text JSON is part of its type.
                 .filter(({ clause }) => !own.some((column) => clause === `json_valid(${column.name})`))
@@ -174,8 +207,10 @@ function indexOf(rows: readonly IndexRow[]): IntrospectedConstraint {
   if (first === undefined) throw new Error('A group of rows has one at least.');
   const columns = rows.flatMap(({ column }) => column ?? []);
   if (first.name === 'PRIMARY') return { name: first.name, kind: 'primary', columns };
+  const isUnique = Number(first.nonUnique) === 0;
   const definition = indexDefinition(
-    first.kind,
+    // By which the server tells long texts apart, of its own accord.
+    isUnique && first.kind === 'HASH' ? 'BTREE' : first.kind,
     rows.map(({ column, direction, length }) => ({
       name: column,
       descending: direction === 'D',
@@ -184,7 +219,7 @@ function indexOf(rows: readonly IndexRow[]): IntrospectedConstraint {
   );
   return {
     name: first.name,
-    kind: Number(first.nonUnique) === 0 ? 'unique' : 'index',
+    kind: isUnique ? 'unique' : 'index',
     columns,
     ...(definition === undefined ? {} : { definition }),
   };
@@ -208,14 +243,65 @@ export function indexDefinition(kind: string, keys: readonly IndexKey[]): string
   return `${kind === 'BTREE' ? '' : `USING ${kind} `}(${parts.join(', ')})`;
 }
 
-function foreignKeyOf(rows: readonly ForeignRow[]): IntrospectedConstraint {
+type OnDelete = (row: ForeignRow) => { readonly onDelete?: DeleteAction };
+
+function foreignKeyOf(rows: readonly ForeignRow[], onDelete: OnDelete): IntrospectedConstraint {
+  const [first] = rows;
   return {
-    name: rows[0]?.name,
+    name: first?.name,
     kind: 'foreign',
     columns: rows.map(({ column }) => column),
-    references: { table: rows[0]?.target ?? '', columns: rows.map(({ targetColumn }) => targetColumn) },
-    deferred: false,
+    references: { table: first?.target ?? '', columns: rows.map(({ targetColumn }) => targetColumn) },
+    ...(first === undefined ? {} : onDelete(first)),
   };
+}
+
+const deleteActions: readonly DeleteAction[] = ['cascade', 'set null', 'set default'];
+
+function onDeleteOf(said = ''): { readonly onDelete?: DeleteAction } {
+  const onDelete = deleteActions.find((action) => action === said.toLowerCase());
+  return onDelete === undefined ? {} : { onDelete };
+}
+
+/** References from one database to another. */
+function outsideReferences(rows: readonly ForeignRow[], onDelete: OnDelete): OutsideReference[] {
+  const groups = grouped(rows, ({ schema, owner, name }) => JSON.stringify([schema, owner, name]));
+  return [...groups.values()].flatMap((columns) => {
+    const [first] = columns;
+    if (first === undefined) return [];
+    const { schema, owner, targetSchema, target } = first;
+    return {
+      schema,
+      table: owner,
+      columns: columns.map(({ column }) => column),
+      references: {
+        ...(targetSchema === null ? {} : { schema: targetSchema }),
+        table: target,
+        columns: columns.map(({ targetColumn }) => targetColumn),
+      },
+      ...onDelete(first),
+    };
+  });
+}
+
+/** Those of tables in other databases that this user may see. */
+async function referencesFromElsewhere(executor: Executor): Promise<OutsideReference[]> {
+  const rows = await rowsOf<ForeignRow>(
+    executor,
+    `SELECT ${foreignColumns} FROM information_schema.KEY_COLUMN_USAGE
+     WHERE REFERENCED_TABLE_SCHEMA = DATABASE() AND NOT ${ours}
+     ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`,
+  );
+  if (rows.length === 0) return [];
+  const rules = await rowsOf<RuleRow & { readonly schema: string }>(
+    executor,
+    `SELECT CONSTRAINT_SCHEMA AS \`schema\`, TABLE_NAME AS owner, CONSTRAINT_NAME AS name, DELETE_RULE AS rule
+     FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA IN (${rows.map(() => '?').join(', ')})`,
+    rows.map(({ schema }) => schema),
+  );
+  return outsideReferences(rows, ({ schema, owner, name }) =>
+    onDeleteOf(rules.find((each) => each.schema === schema && each.owner === owner && each.name === name)?.rule),
+  );
 }
 
 /** The condition of a check, without brackets around the whole and quotes around plain names. */

@@ -1,8 +1,9 @@
 import type { Executor } from '../../connect/connection.js';
 import { sqlAsIs } from '../../dialect/sql-as-is.js';
-import { columnOf, isUnique } from '../../schema/columns.js';
+import { columnOf, isIndexed, isUnique } from '../../schema/columns.js';
 import { stillNeeded } from '../../schema/dependents.js';
 import { commonVerbs, constraintsOn, type Editing, fillSql, findUnique, noUnique } from '../../schema/editor-verbs.js';
+import { indexName } from '../../schema/names.js';
 import type {
   AlterOptions,
   ColumnDefinition,
@@ -12,7 +13,7 @@ import type {
 } from '../../schema/schema-editor.js';
 import { createStatementQueue } from '../../schema/statement-queue.js';
 import type { Zone } from '../../values/moments.js';
-import { columnCheck, columnSql, columnType, ddlFor, literalSql, typeAndNull } from './columns.js';
+import { columnCheck, columnSql, columnType, ddlFor, literalSql, maxNameLength, typeAndNull } from './columns.js';
 import { introspect } from './introspect.js';
 import { hasConstraint, isDone } from './is-done.js';
 import { rowsOf } from './rows-of.js';
@@ -106,19 +107,22 @@ async function alterColumn(
     }
   }
   if (hadIndex && !hasIndex) await queue.run(editing.dropIndexSql(table, ddl.columnIndexName(table, name)));
-  if (rechecked && !version.isMariadb && columnCheck(from, version) !== undefined) {
-    await dropCheck(editing, table, from);
-  }
+  if (rechecked && columnCheck(from, version) !== undefined) await dropCheck(editing, table, from);
   const fill = from.null && !to.null ? fillSql(editing, to, options) : undefined;
   if (fill !== undefined) await fillNulls(editing, table, to, fill);
   if (typed || (rechecked && version.isMariadb) || (from.null ?? false) !== (to.null ?? false)) {
-    await modify(editing, table, to);
+    await modify(editing, table, to, { checked: !rechecked || to.type === 'JSONField' });
   }
   if (isUnique(to) && !isUnique(from)) await queue.run(ddl.addUnique(table, [name]));
   if (hasIndex && !hadIndex) await queue.run(ddl.createIndex(table, ddl.columnIndex(table, to)));
+  // Django makes one before the reference, which takes it then.
+  if (isIndexed(to) && to.references !== undefined && !isIndexed(from)) {
+    await queue.run(ddl.createIndex(table, { name: ddl.columnIndexName(table, name), columns: [name] }));
+  }
   if (repointed) for (const sql of ddl.addForeignKey(table, to)) await queue.run(sql);
-  if (rechecked && check !== undefined && !version.isMariadb) {
-    await queue.run(`ALTER TABLE ${quote(table)} ADD CONSTRAINT ${quote(name)} CHECK (${check})`);
+  if (rechecked && check !== undefined && to.type !== 'JSONField') {
+    const checkName = indexName(table, [name], '_check', maxNameLength);
+    await queue.run(`ALTER TABLE ${quote(table)} ADD CONSTRAINT ${quote(checkName)} CHECK (${check})`);
   }
 }
 
@@ -190,22 +194,35 @@ async function dropForeignKey(editing: MariadbEditing, table: string, column: Co
   if (expected === undefined) return;
   for (const name of await constraintsOn(editing, table, 'foreign', [column.name], expected)) {
     await queue.run(`ALTER TABLE ${quote(table)} DROP FOREIGN KEY ${quote(name)}`);
-    // Its index stays, under its name.
-    if (hasConstraint(await find(table), name)) await queue.run(dropIndexSql(table, name));
+    // Its index stays, under its name or the one that Django gave it before it made the reference.
+    const left = await find(table);
+    for (const index of [name, ddl.columnIndexName(table, column.name)])
+      if (hasConstraint(left, index)) await queue.run(dropIndexSql(table, index));
   }
 }
 
-async function dropCheck({ queue, ddl, find }: MariadbEditing, table: string, column: ColumnDefinition): Promise<void> {
+async function dropCheck(
+  { queue, ddl, find, version }: MariadbEditing,
+  table: string,
+  column: ColumnDefinition,
+): Promise<void> {
   const found = await find(table);
   const checks = found?.constraints.filter(({ kind, columns }) => kind === 'check' && columns.join() === column.name);
   for (const { name } of checks ?? [{ name: column.name }]) {
-    if (name !== undefined) await queue.run(ddl.dropConstraint(table, name));
+    // A check that is part of the column goes with the next `MODIFY`.
+    const isPart = version.isMariadb && name === column.name;
+    if (name !== undefined && !isPart) await queue.run(ddl.dropConstraint(table, name));
   }
 }
 
-/** MariaDB has a column's check as a part of the column. */
-function modify({ queue, version }: MariadbEditing, table: string, column: ColumnDefinition): Promise<void> {
-  const check = version.isMariadb ? columnCheck(column, version) : undefined;
+/** MariaDB has a column's check as a part of the column, unless it comes later (`checked` is false). */
+function modify(
+  { queue, version }: MariadbEditing,
+  table: string,
+  column: ColumnDefinition,
+  { checked = true } = {},
+): Promise<void> {
+  const check = version.isMariadb && checked ? columnCheck(column, version) : undefined;
   const definition = `${typeAndNull(column, version)}${check === undefined ? '' : ` CHECK (${check})`}`;
   return queue.run(`ALTER TABLE ${quote(table)} MODIFY ${quote(column.name)} ${definition}`);
 }

@@ -35,7 +35,15 @@ export function createSqliteDialect({
     maxNameLength: undefined,
     maxParameters: 32_766,
     timestampZone: timeZone,
-    features: { singleWriter: true, typedColumns: false, transactionalDdl: true },
+    features: {
+      singleWriter: true,
+      typedColumns: false,
+      ownTypes: false,
+      floats: 'without NaN',
+      transactionalDdl: true,
+      exactTexts: true,
+      indexedReferences: false,
+    },
     ...standardSql,
     dropTemporarySql: 'DROP TABLE ??',
     editor: async (executor, options) =>
