@@ -99,6 +99,8 @@ export interface PruneStep {
   readonly model: Model;
   /** Which rows: a condition that is put into several statements. Nothing that stays may refer to them. */
   where?(executor: Connection['db']): Knex.Raw;
+  /** Whether the condition holds for no row that another one refers to. */
+  readonly unreferred?: true;
   /** Keys of the rows, where one statement finds them and another deletes them. */
   keys?(): AsyncIterable<readonly Row[string][]>;
 }

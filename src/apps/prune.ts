@@ -4,16 +4,15 @@ import type { Value } from '../db/dialect/dialect.js';
 import { withLock } from '../db/transactions/locks.js';
 import { outlast } from '../db/transactions/outages.js';
 import { transaction } from '../db/transactions/transaction.js';
-import { deletePauseMs, nextLimit } from '../db/write/batches.js';
+import { deletePauseMs, deleteUnlocked, nextLimit } from '../db/write/batches.js';
 import { CommandError } from '../errors.js';
 import { findModel, storedField } from '../registry/define.js';
-import type { Model } from '../registry/types.js';
 import { clearExpiredSessions, countExpiredSessions } from '../sessions/admin/clear.js';
 import { didYouMean } from '../text.js';
 import type { AppTables, CredentialApp, PruneStep, PruneOptions as RuleOptions } from './define.js';
 import { type FoundApps, findApps, type UnknownVersion } from './find.js';
-import { removeKeys } from './remove-keys.js';
-import { daysBefore, step } from './steps.js';
+import { isUnreferred, removeKeys } from './remove-keys.js';
+import { daysBefore, step as stepOf } from './steps.js';
 
 export interface PruneOptions extends Partial<RuleOptions> {
   /** Parts to clean up; by default all that are there, but for those that are only done on request. */
@@ -73,7 +72,7 @@ function logStep(connection: Connection, { now, logAge = logDays }: RuleOptions)
   const model = findModel(connection.registry, 'admin.logentry');
   if (model === undefined) throw new Error('There is no log.');
   const tables: AppTables = { connection, model: () => model, has: () => true };
-  return step(tables, 'LogEntry', [['action_time', '<', daysBefore(now, logAge)]]);
+  return stepOf(tables, 'LogEntry', [['action_time', '<', daysBefore(now, logAge)]]);
 }
 
 /** @throws CommandError for a part that this database does not have. */
@@ -215,7 +214,7 @@ const firstBatch = 500;
 
 async function removeInBatches(
   connection: Connection,
-  { model, where }: PruneStep,
+  step: PruneStep,
   keys: readonly Value[],
   {
     beforeBatch,
@@ -233,7 +232,7 @@ async function removeInBatches(
     const started = performance.now();
     done += await outlast(connection, async () => {
       await beforeBatch();
-      return transaction(connection, (bound) => removeSome(bound, model, some, where), {
+      return transaction(connection, (bound) => removeSome(bound, step, some), {
         partial: true,
         repeatable: true,
       });
@@ -248,15 +247,21 @@ async function removeInBatches(
   return done;
 }
 
-/** Deletes rows with these keys, as far as they are still over; what somebody else has locked is left for the next run. */
-async function removeSome(
-  bound: Connection,
-  model: Model,
-  keys: readonly Value[],
-  where: PruneStep['where'],
-): Promise<number> {
+/**
+ * Deletes rows with these keys, which follow each other, as far as they are still over; what somebody else has locked is left for
+ * the next run.
+ */
+async function removeSome(bound: Connection, step: PruneStep, keys: readonly Value[]): Promise<number> {
   const { db, dialect, registry } = bound;
+  const { model, where } = step;
   const field = { ...storedField(registry, model.primaryKey), column: model.primaryKey.column };
+  const [first = null, last = null] = [keys[0], keys.at(-1)];
+  if (where !== undefined && (step.unreferred || isUnreferred(bound, model))) {
+    const ends = [`${model.table}.${field.column}`, dialect.bind(db, field, first), dialect.bind(db, field, last)];
+    return deleteUnlocked(bound, model.table, (executor) =>
+      executor.raw('?? BETWEEN ? AND ? AND (?)', [...ends, where(executor)] as never),
+    );
+  }
   const query = db(model.table).select(dialect.selectColumn(db, field, field.column, model.table));
   await dialect.whereAmong(db, query, {
     table: model.table,

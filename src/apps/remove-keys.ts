@@ -15,6 +15,14 @@ const edgesTo = ({ registry }: Connection, { label }: Model): Edge[] =>
     .filter(({ managed }) => managed)
     .flatMap((model) => model.fields.filter(({ to }) => to === label).map((field) => ({ model, field })));
 
+/** Whether no known model refers to this one, and it has no join tables, so that its rows can go without looking further. */
+export function isUnreferred(connection: Connection, model: Model): boolean {
+  const joined = connection.registry.models.some((other) =>
+    other.manyToMany.some((relation) => other.label === model.label || relation.to === model.label),
+  );
+  return !joined && edgesTo(connection, model).length === 0;
+}
+
 /**
  * Deletes the rows of `model` with these keys, with what refers to them as the fields of all known models say (Django 5.2
  * db/models/deletion.py), in the transaction of the connection; resolves with how many rows of `model` there were.

@@ -72,6 +72,8 @@ function unreferred(tables: AppTables, name: string, { model: other, column, go 
   const { model } = expired;
   return {
     model,
+    // Those that go have gone by then.
+    unreferred: true,
     where(executor) {
       return executor.raw(`? AND NOT EXISTS (SELECT 1 FROM ?? WHERE ?? = ??${butNot(go)})`, [
         expired.where?.(executor) ?? '',

@@ -48,6 +48,8 @@ const firstBatch = 200;
 const smallestBatch = 50;
 const greatestBatch = 50_000;
 const mostGrowth = 1.5;
+/** What stands for no limit: MySQL has no word for it. */
+const mostAtOnce = 2_147_483_647;
 
 /**
  * Deletes rows in many short transactions, so that other programs can write meanwhile. It may be killed at any moment: each
@@ -128,6 +130,26 @@ async function inBatches(
     }
   }
   return stop(undefined);
+}
+
+/**
+ * Deletes the rows for which a condition holds, but for those that other programs have locked, in the transaction of the
+ * connection; resolves with how many there were. It is put into several statements.
+ */
+export async function deleteUnlocked(
+  { db, dialect }: DbContext,
+  table: string,
+  where: (executor: Executor) => Knex.Raw,
+): Promise<number> {
+  // Nobody else has locked anything.
+  if (dialect.features.singleWriter) return db(table).whereRaw(where(db)).del();
+  const engine = await dialect.batches();
+  let rows = 0;
+  for (const part of await engine.parts(db, table)) {
+    const some = await engine.some(db, part, where(db), mostAtOnce);
+    if (some !== undefined) rows += await db(part.name).whereRaw(where(db)).whereRaw(some.rows).del();
+  }
+  return rows;
 }
 
 /**
