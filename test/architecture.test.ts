@@ -56,13 +56,14 @@ const isCommand = (file: string) => /^src\/commands\/[^/]+$/.test(file);
 const byFile = new Map(sources.map((source) => [source.file, source]));
 
 /** What everything may use. */
-const base = ['errors', 'text', 'modules'];
+const base = ['errors', 'text', 'remembered', 'modules'];
 const accounts = ['audit', 'auth', 'sessions'];
 const work = [...accounts, 'tokens', 'apps', 'fixtures', 'schema', 'rows'];
 /** What each layer may import; types of `command` and `settings` besides. */
 const below: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   text: [],
+  remembered: [],
   modules: [],
   command: [],
   crypto: base,

@@ -19,6 +19,10 @@ export type SameSite = 'Lax' | 'Strict' | 'None';
 export function parseCookies(header: string | undefined): Map<string, string> {
   const cookies = new Map<string, string>();
   if (header === undefined || header === '') return cookies;
+  if (/^[\w.-]+=[\w.-]*$/.test(header)) {
+    const at = header.indexOf('=');
+    return cookies.set(header.slice(0, at), header.slice(at + 1));
+  }
   for (const chunk of header.split(';')) {
     const at = chunk.indexOf('=');
     const name = at === -1 ? '' : strip(chunk.slice(0, at));
@@ -28,10 +32,13 @@ export function parseCookies(header: string | undefined): Map<string, string> {
   return cookies;
 }
 
+/** Texts that neither begin nor end with a space of any kind, as almost all do. */
+const isBare = (text: string) => /^[!-~]/.test(text) && /[!-~]$/.test(text);
 const isSpace = (unit: string) => /[\s\x1c-\x1f\x85]/.test(unit) && unit !== '\ufeff';
 
 /** As Python's `str.strip`, which knows other spaces than JavaScript's `trim`. */
 function strip(text: string): string {
+  if (isBare(text)) return text;
   let [start, end] = [0, text.length];
   while (start < end && isSpace(text.charAt(start))) start++;
   while (end > start && isSpace(text.charAt(end - 1))) end--;

@@ -43,26 +43,57 @@ export function trustedProxies(list: readonly string[]): (address: string | unde
 
 /** What the request is for the browser that has made it. */
 export function factsOf(raw: RawRequest, isTrusted: (address: string | undefined) => boolean): RequestFacts {
-  const trusted = isTrusted(raw.remoteAddress);
-  const forwarded = (name: string) => (trusted ? raw.header(name) : undefined);
-  const first = (text: string | undefined) => text?.split(',', 1)[0]?.trim() || undefined;
-  return {
-    method: raw.method,
-    url: raw.url,
-    header: (name) => raw.header(name),
-    remoteAddress: raw.remoteAddress,
-    encrypted: raw.encrypted,
-    get secure() {
-      const proto = first(forwarded('x-forwarded-proto'));
-      return proto === undefined ? raw.encrypted : proto.toLowerCase() === 'https';
-    },
-    get host() {
-      return first(forwarded('x-forwarded-host')) ?? raw.header('host') ?? '';
-    },
-    get clientAddress() {
-      const hops = (forwarded('x-forwarded-for') ?? '').split(',').map((each) => each.trim());
-      // From the nearest on: what is before the first stranger is that stranger's own claim.
-      return hops.findLast((each) => each !== '' && !isTrusted(each)) ?? raw.remoteAddress;
-    },
-  };
+  return new Facts(raw, isTrusted);
 }
+
+/** Works out what somebody asks for, and nothing before. */
+class Facts implements RequestFacts {
+  readonly #raw: RawRequest;
+  readonly #isTrusted: (address: string | undefined) => boolean;
+
+  constructor(raw: RawRequest, isTrusted: (address: string | undefined) => boolean) {
+    this.#raw = raw;
+    this.#isTrusted = isTrusted;
+  }
+
+  get method(): string {
+    return this.#raw.method;
+  }
+
+  get url(): string {
+    return this.#raw.url;
+  }
+
+  header(name: string): string | undefined {
+    return this.#raw.header(name);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#raw.remoteAddress;
+  }
+
+  get encrypted(): boolean {
+    return this.#raw.encrypted;
+  }
+
+  get secure(): boolean {
+    const proto = first(this.#forwarded('x-forwarded-proto'));
+    return proto === undefined ? this.encrypted : proto.toLowerCase() === 'https';
+  }
+
+  get host(): string {
+    return first(this.#forwarded('x-forwarded-host')) ?? this.header('host') ?? '';
+  }
+
+  get clientAddress(): string | undefined {
+    const hops = (this.#forwarded('x-forwarded-for') ?? '').split(',').map((each) => each.trim());
+    // From the nearest on: what is before the first stranger is that stranger's own claim.
+    return hops.findLast((each) => each !== '' && !this.#isTrusted(each)) ?? this.remoteAddress;
+  }
+
+  #forwarded(name: string): string | undefined {
+    return this.#isTrusted(this.remoteAddress) ? this.header(name) : undefined;
+  }
+}
+
+const first = (text: string | undefined) => text?.split(',', 1)[0]?.trim() || undefined;

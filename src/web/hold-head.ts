@@ -6,8 +6,6 @@ import type { ResponseParts } from './request-context.js';
 type Method = 'writeHead' | 'flushHeaders' | 'write' | 'end';
 /** A response's method, with the arguments that it was called with. */
 type Call = readonly [method: Method, args: readonly unknown[]];
-/** What becomes of the response: nothing is written yet, its head waits, it goes its way, or another one is sent. */
-type State = 'open' | 'held' | 'passed' | 'replaced';
 
 /**
  * Holds a response's head back, by whatever it is begun (`writeHead`, `write`, `end`, `flushHeaders`, a pipe), until `finish`
@@ -16,65 +14,160 @@ type State = 'open' | 'held' | 'passed' | 'replaced';
  */
 export function holdHead(
   response: ServerResponse,
-  finish: (status: number) => Promise<ResponseParts>,
+  finish: (status: number) => ResponseParts | Promise<ResponseParts>,
   refuse: (error: unknown) => Refusal,
 ): void {
-  const original = {
-    writeHead: response.writeHead,
-    flushHeaders: response.flushHeaders,
-    write: response.write,
-    end: response.end,
-  };
-  const prototype: object = Object.getPrototypeOf(response);
-  const calls: Call[] = [];
-  let state: State = 'open';
+  (response as Held)[headKey] = new Head(response, finish, refuse);
+  Object.assign(response, methods);
+}
 
-  const run = (method: Method, args: readonly unknown[]): unknown => Reflect.apply(original[method], response, args);
-  const has = (method: Method) => calls.some(([each]) => each === method);
+const headKey = Symbol('manage-auth');
+type Held = ServerResponse & { [headKey]?: Head };
 
-  // Node's own getters are those of the prototype; taking properties away again would make the object slow.
-  const inherited = (name: 'headersSent' | 'writableEnded') => Reflect.get(prototype, name, response);
-  Object.defineProperties(response, {
-    headersSent: { configurable: true, get: () => state === 'held' || inherited('headersSent') },
-    writableEnded: { configurable: true, get: () => (state === 'held' ? has('end') : inherited('writableEnded')) },
-  });
+function headOf(response: ServerResponse): Head {
+  const head = (response as Held)[headKey];
+  if (head === undefined) throw new TypeError('This response is none whose head is held.');
+  return head;
+}
 
-  function hold() {
-    state = 'held';
-    const { statusCode } = response;
+// The same functions for all responses, which keeps these alike for the engine.
+const methods: Readonly<Record<Method, unknown>> & ThisType<ServerResponse> = {
+  writeHead(...args: [number, ...unknown[]]) {
+    return headOf(this).writeHead(args);
+  },
+  flushHeaders() {
+    return headOf(this).take('flushHeaders', [], undefined, undefined);
+  },
+  write(...args: unknown[]) {
+    return headOf(this).take('write', args, false, true);
+  },
+  end(...args: unknown[]) {
+    return headOf(this).take('end', args, this, this);
+  },
+};
+
+/** What a response says of itself while its head waits. */
+const appearance: PropertyDescriptorMap & ThisType<ServerResponse> = {
+  headersSent: {
+    configurable: true,
+    get() {
+      return headOf(this).isHeld || inherited(this, 'headersSent');
+    },
+  },
+  writableEnded: {
+    configurable: true,
+    get() {
+      const head = headOf(this);
+      return head.isHeld ? head.has('end') : inherited(this, 'writableEnded');
+    },
+  },
+};
+
+// Node's own getters are those of the prototype; taking properties away again would make the object slow.
+const inherited = (response: ServerResponse, name: 'headersSent' | 'writableEnded'): unknown =>
+  Reflect.get(Object.getPrototypeOf(response), name, response);
+
+class Head {
+  readonly #response: ServerResponse;
+  readonly #finish: (status: number) => ResponseParts | Promise<ResponseParts>;
+  readonly #refuse: (error: unknown) => Refusal;
+  readonly #original: Readonly<Record<Method, unknown>>;
+  /** What becomes of the response: nothing is written yet, its head waits, it goes its way, or another one is sent. */
+  #state: 'open' | 'held' | 'passed' | 'replaced' = 'open';
+  #calls: Call[] | undefined;
+
+  constructor(
+    response: ServerResponse,
+    finish: (status: number) => ResponseParts | Promise<ResponseParts>,
+    refuse: (error: unknown) => Refusal,
+  ) {
+    this.#response = response;
+    this.#finish = finish;
+    this.#refuse = refuse;
+    const { writeHead, flushHeaders, write, end } = response;
+    this.#original = { writeHead, flushHeaders, write, end };
+  }
+
+  get isHeld(): boolean {
+    return this.#state === 'held';
+  }
+
+  /** Whether it was called while the head waits. */
+  has(method: Method): boolean {
+    return this.#calls?.some(([each]) => each === method) ?? false;
+  }
+
+  writeHead([status, ...rest]: readonly [number, ...unknown[]]): unknown {
+    if (this.#state === 'passed') return this.#run('writeHead', [status, ...rest]);
+    if (this.#state === 'replaced') return this.#response;
+    if (this.#state === 'held') throw headersSent('write');
+    const [message, headers] = typeof rest[0] === 'string' ? [rest[0], rest[1]] : [undefined, rest[1] ?? rest[0]];
+    this.#response.statusCode = status;
+    if (message !== undefined) this.#response.statusMessage = message;
+    setHeaders(this.#response, headers);
+    this.take('writeHead', [status], undefined, undefined);
+    return this.#response;
+  }
+
+  /** `whileHeld` is what its caller gets while the head waits, `whenReplaced` when nothing is made of it. */
+  take(method: Method, args: readonly unknown[], whileHeld: unknown, whenReplaced: unknown): unknown {
+    if (this.#state === 'open') this.#begin();
+    if (this.#state === 'passed') return this.#run(method, args);
+    if (this.#state === 'replaced') {
+      callBack(args);
+      return whenReplaced;
+    }
+    if (!this.has('end')) this.#calls?.push([method, args]);
+    return whileHeld;
+  }
+
+  /** Goes on at once where there is nothing to wait for. */
+  #begin(): void {
+    const parts = this.#finish(this.#response.statusCode);
+    if (parts instanceof Promise) {
+      this.#hold(parts);
+      return;
+    }
+    this.#state = 'passed';
+    if (!this.#response.headersSent) addParts(this.#response, parts);
+  }
+
+  #hold(parts: Promise<ResponseParts>): void {
+    const response = this.#response;
+    Object.defineProperties(response, appearance);
+    this.#state = 'held';
+    this.#calls = [];
+    const { statusCode, setHeader, appendHeader, removeHeader } = response;
     // While the head waits, what comes too late fails as it does afterwards.
-    const { setHeader, appendHeader, removeHeader } = response;
-    const tooLate = () => {
-      throw headersSent('set');
-    };
     Object.assign(response, { setHeader: tooLate, appendHeader: tooLate, removeHeader: tooLate });
-    const release = (next: State) => {
-      state = next;
+    const release = (next: 'passed' | 'replaced') => {
+      this.#state = next;
       Object.assign(response, { setHeader, appendHeader, removeHeader, statusCode });
     };
-    finish(statusCode).then(
-      (parts) => {
+    parts.then(
+      (found) => {
         release('passed');
-        if (!response.headersSent) addParts(response, parts);
-        replay();
+        if (!response.headersSent) addParts(response, found);
+        this.#replay();
       },
       (error: unknown) => {
         release('replaced');
-        replace(refuse(error));
+        this.#replace(this.#refuse(error));
       },
     );
   }
 
-  function replay() {
+  #replay(): void {
     let flowing = true;
-    for (const [method, args] of calls) {
-      const result = run(method, args);
+    for (const [method, args] of this.#calls ?? []) {
+      const result = this.#run(method, args);
       if (method === 'write') flowing = result === true;
     }
-    if (has('write') && flowing && !response.writableEnded) response.emit('drain');
+    if (this.has('write') && flowing && !this.#response.writableEnded) this.#response.emit('drain');
   }
 
-  function replace({ status, headers, body }: Refusal) {
+  #replace({ status, headers, body }: Refusal): void {
+    const response = this.#response;
     if (!response.headersSent) {
       for (const name of response.getHeaderNames()) if (isOfContent(name)) response.removeHeader(name);
       response.statusCode = status;
@@ -83,41 +176,19 @@ export function holdHead(
       response.setHeader('Content-Length', Buffer.byteLength(body));
     }
     // By itself, since what is written to the other response goes nowhere now.
-    run('writeHead', [status]);
-    run('end', [body]);
-    for (const [, args] of calls) callBack(args);
-    if (has('write') && !has('end')) response.emit('drain');
+    this.#run('writeHead', [status]);
+    this.#run('end', [body]);
+    for (const [, args] of this.#calls ?? []) callBack(args);
+    if (this.has('write') && !this.has('end')) response.emit('drain');
   }
 
-  /** `whileHeld` is what its caller gets while the head waits, `whenReplaced` when nothing is made of it. */
-  function take(method: Method, args: readonly unknown[], whileHeld: unknown, whenReplaced: unknown): unknown {
-    if (state === 'passed') return run(method, args);
-    if (state === 'replaced') {
-      callBack(args);
-      return whenReplaced;
-    }
-    if (state === 'open') hold();
-    if (!has('end')) calls.push([method, args]);
-    return whileHeld;
+  #run(method: Method, args: readonly unknown[]): unknown {
+    return Reflect.apply(this.#original[method] as (...args: unknown[]) => unknown, this.#response, args);
   }
+}
 
-  const wrapped = {
-    writeHead(status: number, ...rest: unknown[]) {
-      if (state === 'passed') return run('writeHead', [status, ...rest]);
-      if (state === 'replaced') return response;
-      if (state === 'held') throw headersSent('write');
-      const [message, headers] = typeof rest[0] === 'string' ? [rest[0], rest[1]] : [undefined, rest[1] ?? rest[0]];
-      response.statusCode = status;
-      if (message !== undefined) response.statusMessage = message;
-      setHeaders(response, headers);
-      take('writeHead', [status], undefined, undefined);
-      return response;
-    },
-    flushHeaders: () => take('flushHeaders', [], undefined, undefined),
-    write: (...args: unknown[]) => take('write', args, false, true),
-    end: (...args: unknown[]) => take('end', args, response, response),
-  };
-  Object.assign(response, wrapped);
+function tooLate(): never {
+  throw headersSent('set');
 }
 
 /** What is said of a body that is not sent; the rest, such as a content security policy, stays. */

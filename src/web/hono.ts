@@ -28,6 +28,9 @@ interface HonoContextLike {
   readonly req: { readonly raw: Request; parseBody(): Promise<Record<string, unknown>> };
   readonly env?: unknown;
   res: Response;
+  /** Whether there is a response. */
+  readonly finalized?: boolean;
+  header?(name: string, value: string, options: { readonly append: boolean }): void;
   set(name: 'session' | 'user' | 'auth', value: never): void;
 }
 type Middleware = (context: HonoContextLike, next: () => Promise<void>) => Promise<Response | undefined>;
@@ -39,14 +42,40 @@ export interface FetchOptions {
 }
 
 function fetchRawRequest(request: Request, { remoteAddress }: FetchOptions): RawRequest {
-  const url = new URL(request.url);
-  return {
-    method: request.method,
-    url: `${url.pathname}${url.search}`,
-    header: (name) => request.headers.get(name) ?? (name === 'host' ? url.host : undefined),
-    remoteAddress,
-    encrypted: url.protocol === 'https:',
-  };
+  return new FetchRequest(request, remoteAddress);
+}
+
+/** Takes the address apart where somebody asks for a part of it. */
+class FetchRequest implements RawRequest {
+  readonly remoteAddress: string | undefined;
+  readonly #request: Request;
+  #parsed: URL | undefined;
+
+  constructor(request: Request, remoteAddress: string | undefined) {
+    this.#request = request;
+    this.remoteAddress = remoteAddress;
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get #url(): URL {
+    this.#parsed ??= new URL(this.#request.url);
+    return this.#parsed;
+  }
+
+  get url(): string {
+    return `${this.#url.pathname}${this.#url.search}`;
+  }
+
+  get encrypted(): boolean {
+    return this.#url.protocol === 'https:';
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? (name === 'host' ? this.#url.host : undefined);
+  }
 }
 
 /** Where it runs on Node, whoever has connected (@hono/node-server). */
@@ -68,6 +97,12 @@ export function honoAuth(server: AuthServer): Middleware {
     if (context instanceof Response) return context;
     attachContext(c, context);
     attachContext(c.req.raw, context);
+    // What is known before the response is made need not be added to it, which costs more than all else here.
+    if (c.header !== undefined) {
+      context.session.onAccess = () => {
+        if (!c.finalized) c.header?.('Vary', 'Cookie', { append: true });
+      };
+    }
     const set = (name: 'session' | 'user' | 'auth', value: unknown) => c.set(name, value as never);
     set('session', context.session);
     set('user', lazyUser(context));
@@ -75,7 +110,9 @@ export function honoAuth(server: AuthServer): Middleware {
     const problem = requestProblem(context, await tokenOf(c));
     if (problem !== undefined) c.res = toResponse(guards.forgedRequest(context, problem));
     else await next();
-    const response = await finishedResponse(context, c.res);
+    const { res } = c;
+    const response = await finishedResponse(context, res);
+    if (response === res) return undefined;
     // Hono would give it the cookies of the one before, and no others.
     Object.assign(c, { res: undefined });
     c.res = response;
@@ -126,6 +163,7 @@ async function finishedResponse(context: RequestContext, response: Response): Pr
   try {
     const { cookies, varyCookie } = await finishRequest(context, response.status);
     if (cookies.length === 0 && !varyCookie) return response;
+    if (cookies.length === 0 && variesByCookie(response)) return response;
     // The headers of some responses, such as redirects, cannot be changed.
     const changed = new Response(response.body, response);
     for (const cookie of cookies) changed.headers.append('Set-Cookie', cookie);
@@ -135,6 +173,11 @@ async function finishedResponse(context: RequestContext, response: Response): Pr
     await response.body?.cancel().catch(() => undefined);
     return answered(context.server, error);
   }
+}
+
+function variesByCookie({ headers }: Response): boolean {
+  const vary = headers.get('Vary');
+  return vary !== null && withVary(vary, 'Cookie') === vary;
 }
 
 /** What a handler finds for its request. */

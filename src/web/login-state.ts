@@ -1,10 +1,7 @@
 import { sessionAuthHash } from '../auth/accounts/tokens.js';
-import { userModelOf } from '../auth/accounts/user-model.js';
 import type { User } from '../auth/backends/user.js';
 import { equalTexts } from '../crypto/constant-time.js';
-import { storedField } from '../registry/define.js';
-import type { SessionMembers } from '../sessions/codec/members.js';
-import { isKey } from '../sessions/store/users.js';
+import type { LoadedSession } from './load-session.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
 
@@ -12,16 +9,16 @@ import type { Session } from './session.js';
 export const loginKeys = { user: '_auth_user_id', backend: '_auth_user_backend', hash: '_auth_user_hash' } as const;
 
 /** The user whom a session names, where its backend is one of this server and lets that user in. */
-export async function sessionUser(server: AuthServer, members: SessionMembers): Promise<User | undefined> {
+export async function sessionUser(
+  server: AuthServer,
+  { members, userKey, user: ahead }: LoadedSession,
+): Promise<User | undefined> {
   const [id, path] = [members.get(loginKeys.user), members.get(loginKeys.backend)];
   if ((typeof id !== 'string' && typeof id !== 'number') || typeof path !== 'string') return undefined;
   const backend = server.rights.backends.find(({ name }) => name === path);
   if (backend?.getUser === undefined) return undefined;
-  const { registry } = server.pool.read;
-  const { primaryKey } = userModelOf(registry).model;
   const key = String(id);
-  if (!isKey(storedField(registry, primaryKey), key)) return undefined;
-  const user = await server.rights.context.findUser({ [primaryKey.name]: key });
+  const user = key === userKey ? ahead : await server.rights.context.findUserByKey(key);
   return user === undefined ? undefined : backend.getUser(server.rights.context, user);
 }
 

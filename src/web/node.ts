@@ -53,6 +53,31 @@ export function nodeRawRequest(request: IncomingMessage): RawRequest {
   };
 }
 
+/** The same ones for all requests, which keeps these alike for the engine. */
+const properties: PropertyDescriptorMap & ThisType<IncomingMessage> = {
+  session: {
+    get() {
+      return contextOf(this).session;
+    },
+    configurable: true,
+    enumerable: true,
+  },
+  user: {
+    get() {
+      return contextOf(this).user;
+    },
+    configurable: true,
+    enumerable: true,
+  },
+  auth: {
+    get() {
+      return contextOf(this).auth;
+    },
+    configurable: true,
+    enumerable: true,
+  },
+};
+
 /**
  * Reads a request's session and user, and sees to it that what becomes of them is stored before the head of its response
  * leaves.
@@ -66,11 +91,7 @@ export async function beginNodeRequest(
 ): Promise<RequestContext> {
   const context = await beginRequest(server, nodeRawRequest(request));
   attachContext(request, context);
-  Object.defineProperties(request, {
-    session: { value: context.session, configurable: true, enumerable: true },
-    user: { get: () => context.user, configurable: true, enumerable: true },
-    auth: { value: context.auth, configurable: true, enumerable: true },
-  });
+  Object.defineProperties(request, properties);
   holdHead(
     response,
     (status) => finishRequest(context, status),

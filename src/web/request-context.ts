@@ -1,7 +1,5 @@
 import type { User, Visitor } from '../auth/backends/user.js';
 import { createAnonymousUser } from '../auth/backends/user.js';
-import { BadSignature } from '../crypto/signing/bad-signature.js';
-import { SessionMembers } from '../sessions/codec/members.js';
 import { cookieHeader, deletedCookieHeader, parseCookies } from './cookies.js';
 import { csrfSessionKey, formProblem, newSecret, secretOf } from './csrf.js';
 import { asRequestError } from './errors.js';
@@ -53,27 +51,15 @@ export async function beginRequest(server: AuthServer, raw: RawRequest): Promise
   const cookie = cookies.get(settings.session.cookieName);
   const key = isSessionKey(cookie) ? cookie : null;
   try {
-    const members = key === null ? undefined : await loadMembers(server, key);
-    const session = new Session(server.sessions, key, members);
-    const found = members === undefined ? undefined : await sessionUser(server, members);
-    const auth = await tokenAuth(server, facts.header('authorization'));
+    const loaded = key === null ? undefined : await server.loadSession(key, server.sessions.now());
+    const session = new Session(server.sessions, key, loaded?.members);
+    const found = loaded === undefined ? undefined : await sessionUser(server, loaded);
+    const shown = facts.header('authorization');
+    const token = shown === undefined ? undefined : await tokenAuth(server, shown);
     const csrf = csrfState(server, cookies, session);
-    // Who shows a token is whoever that says, and nobody where it is not accepted.
-    return createContext({ server, facts, cookies, session, found, csrf, token: auth });
+    return new Context({ server, facts, cookies, session, found, csrf, token });
   } catch (error) {
     throw asRequestError(error);
-  }
-}
-
-async function loadMembers({ sessions: { rows, codec, now } }: AuthServer, key: string) {
-  const text = key.includes('\0') ? undefined : await rows.load(key, now());
-  if (text === undefined) return undefined;
-  try {
-    return new SessionMembers(codec.decode(text));
-  } catch (error) {
-    // A row that holds something else is an empty session, as in Django.
-    if (error instanceof BadSignature) return new SessionMembers();
-    throw error;
   }
 }
 
@@ -89,29 +75,43 @@ function csrfState(
   return { secret: newSecret(), problem, renew: true };
 }
 
-function createContext(
-  parts: Pick<RequestContext, 'server' | 'facts' | 'cookies' | 'session' | 'csrf'> & {
-    readonly found: User | undefined;
-    readonly token: RequestAuth | TokenProblem | undefined;
-  },
-): RequestContext {
-  const { found, token, ...rest } = parts;
-  const auth = token !== undefined && 'user' in token ? token : null;
-  let user: Visitor | undefined =
-    token === undefined ? undefined : (auth?.user ?? createAnonymousUser(rest.server.rights));
-  return {
-    ...rest,
-    auth,
-    tokenProblem: token !== undefined && 'document' in token ? token : undefined,
-    get user() {
-      if (user !== undefined) return user;
-      user = verifiedUser(rest, found) ?? createAnonymousUser(rest.server.rights);
-      return user;
-    },
-    set user(next) {
-      user = next;
-    },
-  };
+type Parts = Pick<RequestContext, 'server' | 'facts' | 'cookies' | 'session' | 'csrf'> & {
+  readonly found: User | undefined;
+  readonly token: RequestAuth | TokenProblem | undefined;
+};
+
+class Context implements RequestContext {
+  readonly server: AuthServer;
+  readonly facts: RequestFacts;
+  readonly cookies: ReadonlyMap<string, string>;
+  readonly session: Session;
+  readonly csrf: CsrfState;
+  readonly auth: RequestAuth | null;
+  readonly tokenProblem: TokenProblem | undefined;
+  readonly #found: User | undefined;
+  #user: Visitor | undefined;
+
+  constructor({ server, facts, cookies, session, csrf, found, token }: Parts) {
+    this.server = server;
+    this.facts = facts;
+    this.cookies = cookies;
+    this.session = session;
+    this.csrf = csrf;
+    this.auth = token !== undefined && 'user' in token ? token : null;
+    this.tokenProblem = token !== undefined && 'document' in token ? token : undefined;
+    this.#found = found;
+    // Who shows a token is whoever that says, and nobody where it is not accepted.
+    this.#user = token === undefined ? undefined : (this.auth?.user ?? createAnonymousUser(server.rights));
+  }
+
+  get user(): Visitor {
+    this.#user ??= verifiedUser(this, this.#found) ?? createAnonymousUser(this.server.rights);
+    return this.#user;
+  }
+
+  set user(next: Visitor) {
+    this.#user = next;
+  }
 }
 
 /** Whether the session is bound to the user's password: Django 5.2 contrib/auth/__init__.py, get_user. */
@@ -131,12 +131,29 @@ function verifiedUser({ server, session }: Pick<RequestContext, 'server' | 'sess
 }
 
 /**
- * Stores what is to be stored, and resolves with the headers that the response is to have
- * (Django 5.2 contrib/sessions/middleware.py and middleware/csrf.py, process_response).
+ * Stores what is to be stored, and says, or resolves with, the headers that the response is to have
+ * (Django 5.2 contrib/sessions/middleware.py and middleware/csrf.py, process_response). Where nothing is to be stored or sent,
+ * nobody has to wait.
  *
  * @throws RequestError of status 400 where the session was deleted in the meantime, 503 where the database does not answer.
  */
-export async function finishRequest(context: RequestContext, status: number): Promise<ResponseParts> {
+export function finishRequest(context: RequestContext, status: number): ResponseParts | Promise<ResponseParts> {
+  const { session, csrf, cookies, server } = context;
+  const { cookieName, saveEveryRequest } = server.settings.session;
+  const isQuiet =
+    !session.hasEnded &&
+    !session.modified &&
+    !saveEveryRequest &&
+    !csrf.renew &&
+    !(session.isEmpty && cookies.has(cookieName));
+  if (isQuiet) return session.accessed ? varyAlone : nothing;
+  return storeRequest(context, status);
+}
+
+const nothing: ResponseParts = { cookies: [], varyCookie: false };
+const varyAlone: ResponseParts = { cookies: [], varyCookie: true };
+
+async function storeRequest(context: RequestContext, status: number): Promise<ResponseParts> {
   const { server, session, cookies: sent } = context;
   const { session: settings } = server.settings;
   const cookies: string[] = [];
@@ -174,16 +191,21 @@ function csrfCookie({ server, session, csrf }: RequestContext, cookies: string[]
   return true;
 }
 
-const contexts = new WeakMap<object, RequestContext>();
+/** Where a request has its context: a WeakMap costs more than all else at the collection of garbage. */
+const contextKey = Symbol('manage-auth');
+
+interface Attached {
+  [contextKey]?: RequestContext;
+}
 
 /** Ties a context to the framework's own object for the request. */
 export function attachContext(request: object, context: RequestContext): void {
-  contexts.set(request, context);
+  (request as Attached)[contextKey] = context;
 }
 
 /** The context of a request. @throws Error where no adapter has seen it. */
 export function contextOf(request: object): RequestContext {
-  const found = contexts.get(request);
+  const found = (request as Attached)[contextKey];
   if (found !== undefined) return found;
   throw new Error('This request has no session: put the adapter of manage-auth before what asks for it.');
 }

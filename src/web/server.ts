@@ -1,4 +1,5 @@
 import { openProject, type ProjectOptions } from '../app/project.js';
+import { findUserByEmail } from '../auth/accounts/find-user.js';
 import { createSessionAuthHasher } from '../auth/accounts/tokens.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Backend, BackendContext } from '../auth/backends/backend.js';
@@ -6,15 +7,20 @@ import { djangoBackends } from '../auth/backends/model-backend.js';
 import { createUserObject, type Rights } from '../auth/backends/user.js';
 import { openPool, type Pool } from '../db/connect/pool.js';
 import { prepareRowBy } from '../db/read/prepared.js';
+import type { Row } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
+import { storedField } from '../registry/define.js';
 import { createSessionTextCodec } from '../sessions/codec/codec.js';
+import { createSessionReader, createSessionWriter } from '../sessions/store/session-rows.js';
+import { deleteSession } from '../sessions/store/stored-session.js';
+import { isKey } from '../sessions/store/users.js';
 import type { ParsedSettings } from '../settings/settings.js';
 import type { CookieAttributes } from './cookies.js';
 import { createEmitter, type Emitter } from './events.js';
 import { trustedProxies } from './facts.js';
+import { createSessionLoader } from './load-session.js';
 import { createPasswords, type PasswordOptions } from './passwords.js';
 import type { SessionHouse } from './session.js';
-import { createSessionRows } from './session-rows.js';
 
 export interface OpenAuthOptions extends ProjectOptions {
   /** Alias of the database with users and sessions; `default` by default. */
@@ -38,6 +44,8 @@ export interface AuthServer extends Pick<Emitter, 'on'> {
   readonly authHash: (password: string) => string;
   readonly pool: Pool;
   readonly rights: Rights;
+  /** A session that is still good; undefined for a key that none has. */
+  readonly loadSession: ReturnType<typeof createSessionLoader>;
   readonly sessions: SessionHouse;
   readonly emit: Emitter['emit'];
   readonly isTrustedProxy: (address: string | undefined) => boolean;
@@ -83,36 +91,37 @@ export async function openAuth({
     hasher: settings.passwordHashers[0],
     iterations: settings.passwordIterations,
   });
-  const { model, auth } = userModelOf(pool.read.registry);
-  const readers = new Map<string, ReturnType<typeof prepareRowBy>>();
-  const reader = (name: string) => {
-    const known = readers.get(name);
-    const field = model.fields.find((each) => each.name === name);
-    if (known !== undefined || field === undefined) return known ?? (async () => undefined);
-    const made = prepareRowBy(pool.read, model, field);
-    readers.set(name, made);
-    return made;
-  };
+  const { model, auth, username } = userModelOf(pool.read.registry);
+  const toUser = (row: Row | undefined) => row && createUserObject(row, model, auth, rights);
+  const readByName = prepareRowBy(pool.read, model, username);
+  const readByKey = prepareRowBy(pool.read, model, model.primaryKey);
+  const keyField = storedField(pool.read.registry, model.primaryKey);
   const context: BackendContext = {
     pool,
     passwords,
     now,
-    async findUser(where) {
-      const [[name, value] = []] = Object.entries(where);
-      const row = name === undefined ? undefined : await reader(name)(value ?? null);
-      return row && createUserObject(row, model, auth, rights);
-    },
+    findUser: async (name) => toUser(await readByName(name)),
+    findUserByKey: async (key) =>
+      typeof key === 'string' && !isKey(keyField, key) ? undefined : toUser(await readByKey(key)),
+    findUserByEmail: async (email) => toUser(await findUserByEmail(pool.read, email)),
   };
   const rights: Rights = { backends, context };
+  const codec = createSessionTextCodec({ secretKey, secretKeyFallbacks: settings.secretKeyFallbacks });
   return {
     settings,
     secretKey,
     authHash: createSessionAuthHasher({ secretKey }),
     pool,
     rights,
+    loadSession: createSessionLoader(
+      createSessionReader(pool.read),
+      codec,
+      (row) => createUserObject(row, model, auth, rights),
+      (text) => isKey(keyField, text),
+    ),
     sessions: {
-      rows: createSessionRows(pool),
-      codec: createSessionTextCodec({ secretKey, secretKeyFallbacks: settings.secretKeyFallbacks }),
+      rows: { ...createSessionWriter(pool.write), remove: (key) => deleteSession(pool.write, key) },
+      codec,
       cookieAge: settings.session.cookieAge,
       expireAtBrowserClose: settings.session.expireAtBrowserClose,
       timeZone: settings.useTz ? 'UTC' : settings.timeZone,

@@ -4,12 +4,12 @@ import type { SessionTextCodec } from '../sessions/codec/codec.js';
 import { SessionMembers } from '../sessions/codec/members.js';
 import { endsWithBrowser, sessionAge, sessionExpiry } from '../sessions/store/expiry.js';
 import { newSessionKey } from '../sessions/store/new-key.js';
+import type { SessionWriter } from '../sessions/store/session-rows.js';
 import { SessionInterrupted } from './errors.js';
-import type { SessionRows } from './session-rows.js';
 
 /** What all sessions of a server have in common. */
 export interface SessionHouse {
-  readonly rows: SessionRows;
+  readonly rows: SessionWriter & { remove(key: string): Promise<boolean> };
   readonly codec: SessionTextCodec;
   /** Seconds that a session lasts which does not say so itself. */
   readonly cookieAge: number;
@@ -34,8 +34,9 @@ export function isSessionKey(text: string | undefined): text is string {
 export class Session {
   /** Whether it is to be stored. */
   modified = false;
-  /** Whether it was looked at, so that the response depends on the cookie. */
-  accessed = false;
+  /** Told when it is looked at for the first time. */
+  onAccess: (() => void) | undefined;
+  #accessed = false;
   readonly #house: SessionHouse;
   #members: SessionMembers;
   /** What the cookie says, until the session is looked at or found to be gone. */
@@ -51,6 +52,16 @@ export class Session {
     this.#key = key;
     this.#members = members ?? new SessionMembers();
     this.#state = key === null ? 'new' : members === undefined ? 'missing' : 'stored';
+  }
+
+  /** Whether it was looked at, so that the response depends on the cookie. */
+  get accessed(): boolean {
+    return this.#accessed;
+  }
+
+  set accessed(accessed: boolean) {
+    if (accessed && !this.#accessed) this.onAccess?.();
+    this.#accessed = accessed;
   }
 
   /** Its key, or null where it has none yet: who has it is the visitor. */
@@ -184,6 +195,11 @@ export class Session {
     this.#replaced = undefined;
     this.#key = null;
     this.#state = 'new';
+  }
+
+  /** Whether there are rows of sessions that have ended. */
+  get hasEnded(): boolean {
+    return this.#flushed.length > 0;
   }
 
   /** Deletes the rows of sessions that have ended. */

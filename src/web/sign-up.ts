@@ -46,7 +46,7 @@ export async function signUp(
     if (Object.keys(errors).length > 0) return { errors };
     const encoded = await server.rights.context.passwords.make(password);
     const pk = await createUser(write, { values, password: encoded }, { now: server.sessions.now() });
-    const user = await server.rights.context.findUser({ [model.primaryKey.name]: pk });
+    const user = await server.rights.context.findUserByKey(pk);
     if (user === undefined) throw new CommandError('The user was deleted at once.', { code: 'user_not_found' });
     return { user };
   } catch (error) {

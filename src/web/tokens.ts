@@ -3,7 +3,6 @@ import { equalTexts } from '../crypto/constant-time.js';
 import type { JsonObject } from '../crypto/signing/json-value.js';
 import { CommandError } from '../errors.js';
 import { findModel, storedField } from '../registry/define.js';
-import { isKey } from '../sessions/store/users.js';
 import { passwordClaim } from '../tokens/password-claim.js';
 import { TokenError, verifyToken } from '../tokens/token.js';
 import { tokenKeysOf } from '../tokens/token-keys.js';
@@ -38,11 +37,8 @@ const refusedKey = (detail: string): TokenProblem => ({ challenge: 'Token', docu
  * Whose token an `Authorization` header has, or why it is not accepted; undefined for a header that has none. Refresh tokens
  * are no credentials for requests.
  */
-export async function tokenAuth(
-  server: AuthServer,
-  header: string | undefined,
-): Promise<RequestAuth | TokenProblem | undefined> {
-  const [, scheme, rest = ''] = /^(Bearer|Token)(?: +(.*))?$/i.exec(header ?? '') ?? [];
+export async function tokenAuth(server: AuthServer, header: string): Promise<RequestAuth | TokenProblem | undefined> {
+  const [, scheme, rest = ''] = /^(Bearer|Token)(?: +(.*))?$/i.exec(header) ?? [];
   if (scheme === undefined) return undefined;
   const [token, ...more] = rest.split(/ +/).filter((part) => part !== '');
   if (scheme.toLowerCase() === 'token') {
@@ -93,12 +89,9 @@ function isOfPassword({ hash_password: claim }: JsonObject, { password }: User):
   return typeof claim === 'string' && equalTexts(claim, passwordClaim(password));
 }
 
-async function userOf({ pool, rights }: AuthServer, id: unknown): Promise<User | undefined> {
-  const { registry } = pool.read;
-  const { primaryKey } = registry.userModel;
-  const text = typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint' ? String(id) : '';
-  return isKey(storedField(registry, primaryKey), text)
-    ? rights.context.findUser({ [primaryKey.name]: text })
+async function userOf({ rights: { context } }: AuthServer, id: unknown): Promise<User | undefined> {
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint'
+    ? context.findUserByKey(String(id))
     : undefined;
 }
 

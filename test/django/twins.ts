@@ -55,7 +55,7 @@ export async function serveNode(
   });
 
   const find = async (username: string): Promise<User> => {
-    const user = await auth.rights.context.findUser({ username });
+    const user = await auth.rights.context.findUser(username);
     if (user === undefined) throw new Error(`There is no user '${username}'.`);
     return user;
   };

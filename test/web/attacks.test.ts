@@ -259,7 +259,7 @@ forEachEngine((engine) => {
       const key = cookies.get('sessionid');
       // What cannot be a key of a row asks no database.
       if (round % 50 === 0 && key !== undefined)
-        expect(await auth.sessions.rows.load(key.replaceAll('\0', ''), new Date())).toBeUndefined();
+        expect(await auth.loadSession(key.replaceAll('\0', ''), new Date())).toBeUndefined();
     }
     for (const cookie of [
       `sessionid=${'k'.repeat(8000)}`,
@@ -277,7 +277,7 @@ forEachEngine((engine) => {
   it('has names in headers that cannot break out of them', async () => {
     const { auth } = await site();
     const { forwardAuth } = await import('../../src/web/forward-auth.js');
-    const user = await auth.rights.context.findUser({ username: '<b>"x"\r\ny' });
+    const user = await auth.rights.context.findUser('<b>"x"\r\ny');
     const answer = await forwardAuth()({ server: auth, user } as never);
     expect(answer?.headers['X-Remote-User']).toBe('<b>"x"%0D%0Ay');
   });

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { equalTexts } from '../../crypto/constant-time.js';
-import { remembered } from '../../crypto/remembered.js';
 import { deriveKey, saltedHmac } from '../../crypto/salted-hmac.js';
 import { createZone } from '../../db/values/moments.js';
+import { remembered } from '../../remembered.js';
 
 /** What a session or a token is bound to, under Django's field names; `last_login` is ISO text, as the database has it. */
 export interface TokenUser {

@@ -10,8 +10,16 @@ export interface BackendContext {
   readonly pool: Pool;
   readonly passwords: Passwords;
   readonly now: () => Date;
-  /** The user with this key, active or not. */
-  findUser(where: Readonly<Record<string, Value>>): Promise<User | undefined>;
+  /** The user with exactly this name, active or not. */
+  findUser(username: Value): Promise<User | undefined>;
+  /** The user with this key, active or not; a text is taken for what it is the text of. */
+  findUserByKey(key: Value): Promise<User | undefined>;
+  /**
+   * The user with exactly this e-mail address, active or not.
+   *
+   * @throws CommandError of code `ambiguous_user` where several have it, and `no_such_field` where the model has none.
+   */
+  findUserByEmail(email: string): Promise<User | undefined>;
 }
 
 /** Passwords are hashed beside the program's own work, few at a time. */

@@ -17,7 +17,7 @@ function modelBackend(name: string, { inactive }: { readonly inactive: boolean }
       const username = textOf(credentials, 'username') ?? textOf(credentials, auth.usernameField);
       const password = textOf(credentials, 'password');
       if (username === undefined || password === undefined) return undefined;
-      const user = username.includes('\0') ? undefined : await context.findUser({ [auth.usernameField]: username });
+      const user = username.includes('\0') ? undefined : await context.findUser(username);
       const isRight = await context.passwords.check(password, user?.password ?? null);
       if (user === undefined || !isRight || !mayLogIn(user)) return undefined;
       return context.passwords.isOutdated(user.password) ? upgrade(context, user, password) : user;
@@ -41,11 +41,11 @@ function textOf(credentials: Credentials, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-async function upgrade({ pool, passwords, findUser }: BackendContext, user: User, password: string) {
+async function upgrade({ pool, passwords, findUserByKey }: BackendContext, user: User, password: string) {
   const encoded = await passwords.make(password);
   await replacePassword(pool.write, user.pk, user.password, encoded);
   // Somebody may have changed the password in the meantime: sessions are bound to what is stored.
-  return findUser({ [userModelOf(pool.read.registry).model.primaryKey.name]: user.pk });
+  return findUserByKey(user.pk);
 }
 
 /** The backends that Django brings, by their Python paths. */

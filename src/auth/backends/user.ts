@@ -57,12 +57,18 @@ class Permissions {
 
 /** What all visitors have, so that it is in no list of their own properties. */
 abstract class SiteVisitor {
-  readonly #permissions: Permissions;
+  readonly #rights: Rights;
+  #known: Permissions | undefined;
   /** Name of the backend that has logged the user in. */
   #backend: string | undefined;
 
   constructor(rights: Rights) {
-    this.#permissions = new Permissions(rights);
+    this.#rights = rights;
+  }
+
+  get #permissions(): Permissions {
+    this.#known ??= new Permissions(this.#rights);
+    return this.#known;
   }
 
   get backend(): string | undefined {
@@ -110,11 +116,10 @@ class SiteUser extends SiteVisitor {
   #password: string;
   readonly #name: string;
 
-  constructor(rights: Rights, fields: object, password: string, name: string) {
+  constructor(rights: Rights, password: string, name: string) {
     super(rights);
     this.#password = password;
     this.#name = name;
-    Object.assign(this, fields);
   }
 
   get password(): string {
@@ -146,19 +151,21 @@ class Anonymous extends SiteVisitor {
 
 /** The object that requests have for a row of the user model. */
 export function createUserObject(row: Row, model: Model, auth: AuthBlock, rights: Rights): User {
-  const { [auth.passwordField]: password, ...fields } = row;
   const name = String(row[auth.usernameField] ?? '');
-  const known = {
-    ...fields,
-    pk: row[model.primaryKey.name] ?? null,
-    username: typeof fields.username === 'string' ? fields.username : name,
-    isAuthenticated: true,
-    isAnonymous: false,
-    isActive: auth.activeField === undefined || row[auth.activeField] === true,
-    isStaff: row.is_staff === true,
-    isSuperuser: row.is_superuser === true,
-  };
-  return new SiteUser(rights, known, String(password ?? ''), name) as unknown as User;
+  const user = new SiteUser(rights, String(row[auth.passwordField] ?? ''), name);
+  // One after the other and in one order, so that all users are alike for the engine.
+  const values = user as unknown as Record<string, unknown>;
+  for (const field of model.fields) {
+    if (field.name !== auth.passwordField && row[field.name] !== undefined) values[field.name] = row[field.name];
+  }
+  values.pk = row[model.primaryKey.name] ?? null;
+  if (typeof row.username !== 'string') values.username = name;
+  values.isAuthenticated = true;
+  values.isAnonymous = false;
+  values.isActive = auth.activeField === undefined || row[auth.activeField] === true;
+  values.isStaff = row.is_staff === true;
+  values.isSuperuser = row.is_superuser === true;
+  return user as unknown as User;
 }
 
 /** Somebody who is not logged in. Backends are asked about the rights of such visitors too. */

@@ -1,4 +1,3 @@
-import { remembered } from '../../crypto/remembered.js';
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
 import { parseJson } from '../../crypto/signing/json.js';
 import type { Json, JsonObject } from '../../crypto/signing/json-value.js';
@@ -7,6 +6,7 @@ import { decodePayload } from '../../crypto/signing/payload.js';
 import { splitSigned } from '../../crypto/signing/signed-text.js';
 import { createSigner } from '../../crypto/signing/signer.js';
 import { signJson, signText } from '../../crypto/signing/signing.js';
+import { remembered } from '../../remembered.js';
 import { createLegacyVerifier, decodeLegacy, type LegacyVerifier } from './legacy.js';
 import { parsePickle } from './pickle.js';
 

@@ -1,6 +1,7 @@
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
 import { parseJson, stringifyJson } from '../../crypto/signing/json.js';
 import type { Json } from '../../crypto/signing/json-value.js';
+import { remembered } from '../../remembered.js';
 
 /**
  * What a session holds, member by member. What nobody changes is written again as it was read, so that a `5.0` of Python
@@ -11,7 +12,7 @@ export class SessionMembers {
 
   /** @throws BadSignature where `json` is not a dictionary. */
   constructor(json = '{}') {
-    for (const [name, text] of splitMembers(json)) this.#members.set(name, { text });
+    for (const [name, text] of split(json)) this.#members.set(name, { text });
   }
 
   get size(): number {
@@ -69,7 +70,9 @@ function textOf({ text, value }: Member): string {
 }
 
 /** The members of a JSON object as name and JSON, in their order. */
-function splitMembers(json: string): [string, string][] {
+const split = remembered(splitMembers);
+
+function splitMembers(json: string): readonly (readonly [string, string])[] {
   const fail = (): never => {
     throw new BadSignature('The session does not hold a dictionary.');
   };

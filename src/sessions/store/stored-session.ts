@@ -1,13 +1,13 @@
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
 import type { JsonObject } from '../../crypto/signing/json-value.js';
 import type { DbContext } from '../../db/connect/connection.js';
-import { type Transactable, transaction } from '../../db/transactions/transaction.js';
-import { isUnicode } from '../../db/values/values.js';
+import type { Transactable } from '../../db/transactions/transaction.js';
 import { CommandError } from '../../errors.js';
 import { decodeSession, encodeSession, type SessionKeys } from '../codec/codec.js';
 import { type ExpiryOptions, sessionExpiry } from './expiry.js';
 import { newSessionKey } from './new-key.js';
-import { sessionRows, sessionTable } from './table.js';
+import { createSessionReader, createSessionWriter, mayBeKey } from './session-rows.js';
+import { sessionTable } from './table.js';
 
 /** What a visitor's session holds, and the key by which it is known. Without one it is not stored yet. */
 export interface Session {
@@ -45,22 +45,8 @@ export async function loadSession(
   key: string,
   { now = new Date(), ...keys }: LoadSessionOptions,
 ): Promise<StoredSession | undefined> {
-  if (!mayBeKey(key)) return undefined;
-  const { db, dialect } = connection;
-  const { key: field } = sessionTable(connection.registry);
-  const { query, columns, row } = sessionRows(connection, now);
-  const packed = await dialect.packRows(
-    db,
-    query(db)
-      .where(field.column, dialect.bind(db, field, key))
-      .limit(1),
-    columns,
-  );
-  const [raw]: unknown[][] = packed === null ? [] : JSON.parse(packed);
-  const found = raw && row(raw);
-  // The database may take keys for the same that are not.
-  if (found === undefined || !found.alive || found.key !== key) return undefined;
-  return { key, data: readData(found.text, keys), expires: found.expires() ?? '' };
+  const found = await createSessionReader(connection).load(key, now);
+  return found && { key, data: readData(found.text, keys), expires: found.expires };
 }
 
 /**
@@ -76,15 +62,9 @@ export async function saveSession(
   options: SaveSessionOptions,
 ): Promise<StoredSession> {
   if (key === undefined) return insertSession(connection, data, options);
-  const { db } = connection;
-  const { model, key: field, data: dataField, expires: end } = sessionTable(connection.registry);
-  const { text, expires } = contentOf(data, options);
-  const bind = connection.dialect.bind;
-  const changed: number = await db(model.table)
-    .where(field.column, bind(db, field, key))
-    .update({ [dataField.column]: bind(db, dataField, text), [end.column]: bind(db, end, expires) });
-  if (changed === 0) throw interrupted();
-  return { key, data, expires };
+  const row = contentOf(data, options);
+  if (!(await createSessionWriter(connection).update(key, row))) throw interrupted();
+  return { key, data, expires: row.expires };
 }
 
 /**
@@ -98,11 +78,7 @@ export async function cycleSession(
   { key, data }: Session,
   options: SaveSessionOptions,
 ): Promise<StoredSession> {
-  return transaction(connection, async (bound) => {
-    const made = await insertSession(bound, data, options);
-    if (key !== undefined) await deleteSession(bound, key);
-    return made;
-  });
+  return insertSession(connection, data, options, key);
 }
 
 /** Ends a session, and resolves with whether it was there. With what is empty and has no key, that is Django's `flush`. */
@@ -116,30 +92,17 @@ export async function deleteSession(connection: DbContext, key: string): Promise
   return deleted > 0;
 }
 
-/** Makes a session with a key that none has. */
+/** Makes a session with a key that none has, in the place of another one if that is given. */
 async function insertSession(
   connection: Transactable & DbContext,
   data: JsonObject,
   options: SaveSessionOptions,
+  instead?: string,
 ): Promise<StoredSession> {
-  const { dialect, registry } = connection;
-  const { model, key: keyField, data: dataField, expires: end } = sessionTable(registry);
-  const { text, expires } = contentOf(data, options);
-  for (;;) {
-    const key = newSessionKey();
-    try {
-      await transaction(connection, ({ db }) =>
-        db(model.table).insert({
-          [keyField.column]: dialect.bind(db, keyField, key),
-          [dataField.column]: dialect.bind(db, dataField, text),
-          [end.column]: dialect.bind(db, end, expires),
-        }),
-      );
-      return { key, data, expires };
-    } catch (error) {
-      if (!dialect.isUniqueViolation(error)) throw error;
-    }
-  }
+  const [rows, row] = [createSessionWriter(connection), contentOf(data, options)];
+  let key = newSessionKey();
+  while (!(await rows.create(key, row, instead))) key = newSessionKey();
+  return { key, data, expires: row.expires };
 }
 
 function contentOf(data: JsonObject, { secretKey, salt, ...options }: SaveSessionOptions) {
@@ -157,9 +120,6 @@ function readData(text: string, keys: SessionKeys): JsonObject {
     throw error;
   }
 }
-
-/** Django looks for no shorter ones, and no database for these (Django 5.2 contrib/sessions/backends/base.py). */
-const mayBeKey = (text: string) => [...text].length >= 8 && isUnicode(text) && !text.includes('\0');
 
 function interrupted(): CommandError {
   return new CommandError(

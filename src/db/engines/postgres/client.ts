@@ -83,8 +83,10 @@ const PARSED = new Set([16, 21, 23, 26, 700, 701, 17]);
 
 /** Everything else is the server's own text. */
 function getTypeParser(oid: number): (text: string) => unknown {
-  return PARSED.has(oid) ? pg.types.getTypeParser(oid) : (text) => text;
+  return PARSED.has(oid) ? pg.types.getTypeParser(oid) : asItIs;
 }
+
+const asItIs = (text: string) => text;
 
 /**
  * Knex's client for PostgreSQL. With `setup` (`SET LOCAL …`) each query outside of a transaction gets one of its own
