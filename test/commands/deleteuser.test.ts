@@ -29,6 +29,17 @@ forEachEngine((engine) => {
   });
   afterEach(() => db.drop());
 
+  it('keeps the history of django-simple-history, and forgets who made it', async () => {
+    await db.query(
+      'CREATE TABLE shop_historicalcow (id integer NOT NULL, history_id integer PRIMARY KEY, history_date timestamp NOT NULL, ' +
+        'history_change_reason varchar(100), history_type varchar(1) NOT NULL, history_user_id integer REFERENCES auth_user(id))',
+    );
+    await db.query("INSERT INTO shop_historicalcow VALUES (9, 1, '2026-01-01 00:00:00', NULL, '+', 3)");
+    expect(await run(['deleteuser', 'grace', '--no-input', '--delete-log'])).toMatchObject({ exitCode: 0 });
+    expect(await count('auth_user', 'id = 3')).toBe(0);
+    expect(await count('shop_historicalcow', 'history_user_id IS NULL')).toBe(1);
+  });
+
   it('shows table by table what would go, and changes nothing', async () => {
     await db.query('INSERT INTO notes (author) VALUES (2)');
     const { json, exitCode } = await run(['deleteuser', 'ada', '--dry-run', '--json']);

@@ -112,8 +112,8 @@ function fitOf(
   return linked;
 }
 
-/** Columns that django-simple-history gives to each of its tables (simple_history/models.py). */
-const isHistory = (columns: readonly string[]) =>
+/** Whether django-simple-history made the table: the columns that it gives to each (simple_history/models.py). */
+export const isHistory = (columns: readonly string[]) =>
   ['history_id', 'history_date', 'history_type'].every((column) => columns.includes(column));
 
 /** Tables of the model that a history is of. */

@@ -4,6 +4,7 @@ import type { Connection, DbContext } from '../connect/connection.js';
 import { typeOf } from '../introspection/fields.js';
 import type { IntrospectedTable } from '../introspection/introspection.js';
 import { primaryKeyOf } from '../introspection/models.js';
+import { isHistory } from '../introspection/names.js';
 import type { TablePlace } from '../write/truncate.js';
 
 /**
@@ -99,6 +100,19 @@ function shapeOf({ registry, dialect }: DbContext, table: IntrospectedTable): Ta
   return { name: table.name, key, fields, uniques, model };
 }
 
+/** What the database says, or the model that is known by the columns of its table. */
+function actionOf(
+  { columns }: IntrospectedTable,
+  column: string,
+  onDelete: keyof typeof databaseActions | undefined,
+): Pick<ReferenceEdge, 'onDelete' | 'source'> {
+  if (onDelete !== undefined) return { onDelete: databaseActions[onDelete], source: 'database' };
+  // simple_history/models.py: who made a change is forgotten, the change is not.
+  if (column === 'history_user_id' && isHistory(columns.map(({ name }) => name)))
+    return { onDelete: 'SET_NULL', source: 'model' };
+  return { onDelete: 'UNKNOWN', source: undefined };
+}
+
 const isIndexed = ({ constraints }: IntrospectedTable, column: string) =>
   constraints.some(
     ({ kind, columns, definition }) =>
@@ -177,8 +191,7 @@ export async function readReferences(connection: DbContext): Promise<ReferenceGr
           column,
           to: target.name,
           toColumn,
-          onDelete: onDelete === undefined ? 'UNKNOWN' : databaseActions[onDelete],
-          source: onDelete === undefined ? undefined : 'database',
+          ...actionOf(table, column, onDelete),
           null: table.columns.find(({ name }) => name === column)?.null ?? false,
           indexed: isIndexed(table, column),
           link: false,
