@@ -1,24 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { auditPasswords } from '../auth/passwords/audit.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { passwordColumns } from './reports/password-audit.js';
+import { destructive } from './shared/destructive.js';
 import { formatOption, onePage, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
-
-const words = {
-  current: 'as new ones are made',
-  outdated: 'older cost',
-  other: 'other hasher of the settings',
-  unverifiable: 'NOT VERIFIED',
-  unusable: 'unusable',
-  empty: 'EMPTY',
-  unknown: 'NO KNOWN FORMAT',
-  broken: 'BROKEN',
-  too_long: 'LONGER THAN THE COLUMN',
-} as const;
+import { wrapPasswords } from './shared/wrapping.js';
 
 export default defineCommand({
   describe: 'Count accounts by how their passwords are stored, and find those that cannot log in.',
@@ -71,23 +59,11 @@ export default defineCommand({
       signal,
       onProgress: (count) => progress.update(count),
     }).finally(() => progress.stop());
-    const old = audit.groups
-      .filter(({ algorithm }) => algorithm !== null && /^(?:unsalted_)?(?:md5|sha1)$/.test(algorithm))
-      .reduce((sum, { accounts }) => sum + accounts, 0);
     const { result, count } = await writeListing(terminal, args.format, {
       key: 'groups',
       more: { accounts: audit.accounts, cannotLogIn: audit.cannotLogIn, targetDjango: args.targetDjango ?? null },
       pages: onePage(audit.groups),
-      columns: [
-        { heading: 'state', flexible: true, cell: ({ kind }) => words[kind] },
-        { heading: 'algorithm', cell: ({ algorithm }) => algorithm },
-        { heading: 'cost', cell: ({ cost }) => cost },
-        { heading: 'accounts', cell: ({ accounts }) => accounts },
-        { heading: 'active', cell: ({ active }) => active },
-        { heading: 'staff', cell: ({ staff }) => staff },
-        { heading: 'superusers', cell: ({ superusers }) => superusers },
-        { heading: 'never logged in', cell: ({ neverLoggedIn }) => neverLoggedIn },
-      ],
+      columns: passwordColumns,
     });
     if (count !== undefined) {
       const where = args.targetDjango === undefined ? 'with these settings' : `with Django ${args.targetDjango}`;
@@ -97,32 +73,6 @@ export default defineCommand({
     }
     const exitCode = args.max !== undefined && audit.cannotLogIn > args.max ? 1 : 0;
     if (!args.wrap) return result === undefined ? { exitCode } : { ...result, exitCode };
-    const document = { ...audit, wrapped: 0, dryRun: args.dryRun };
-    if (args.dryRun) {
-      terminal.say(`This would wrap ${counted(old, 'hash', 'hashes')} and log those users out.`);
-      return { json: document };
-    }
-    assertAllowed(connection, args.allowProtected);
-    if (old > 0 && !args.noInput && terminal.interactive) {
-      const lines = [
-        `This will wrap ${counted(old, 'hash', 'hashes')} in ${placeOf(connection)}, and END THE SESSIONS of those users.`,
-      ];
-      if (!(await confirmDestruction(terminal, { noInput: false, cancelled: 'Nothing was wrapped.', lines })))
-        return { json: { ...document, cancelled: true } };
-    }
-    const [{ wrapHashes }, { wrappedPython }] = await Promise.all([
-      import('../auth/passwords/wrap.js'),
-      import('../auth/passwords/hashers/wrapped.js'),
-    ]);
-    const wrapping = terminal.progress('Wrapping hashes');
-    const wrapped = await wrapHashes(connection, { signal, onProgress: (done) => wrapping.update(done, old) }).finally(
-      () => wrapping.stop(),
-    );
-    if (args.emitHashers !== undefined) await writeFile(resolve(context.cwd(), args.emitHashers), wrappedPython);
-    terminal.say(`Wrapped ${counted(wrapped, 'hash', 'hashes')}: sessions of those users end.`);
-    terminal.note(
-      'A Django site needs hashers for pbkdf2_wrapped_md5 and pbkdf2_wrapped_sha1 in PASSWORD_HASHERS: --emit-hashers FILE writes them.',
-    );
-    return { json: { ...document, wrapped } };
+    return wrapPasswords(context, connection, audit, args);
   },
 });

@@ -5,40 +5,15 @@ import {
   checkPassword,
   identifyHasher,
   makePassword,
-  type PasswordState,
   passwordNeedsUpdate,
   passwordState,
   spendTime,
 } from '../auth/passwords/hashers.js';
-import { type Context, defineCommand } from '../command.js';
-import { CommandError, UsageError } from '../errors.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
 import { database, noInput, passwordSource } from './shared/options.js';
+import { askCurrentPassword, unreadableReason } from './user-form/check-password.js';
 import { readPasswordSource } from './user-form/password-source.js';
-
-async function askPassword({ terminal }: Context, noInput: boolean): Promise<string> {
-  if (noInput || !terminal.interactive) {
-    const reason = noInput ? '--no-input was given' : 'standard input is no terminal';
-    throw new UsageError(`Nobody can be asked for the password: ${reason}.`, {
-      code: 'not_interactive',
-      hint: 'Use --password-stdin or --password-file.',
-    });
-  }
-  return terminal.askSecret('Password: ');
-}
-
-/** Why no password can be right, or undefined where one can. */
-function unreadable(username: string, state: PasswordState): string | undefined {
-  switch (state) {
-    case 'unusable':
-      return `User '${username}' has an unusable password: nobody can log in with one.`;
-    case 'unknown':
-      return `The stored password of user '${username}' is in no known format.`;
-    case 'broken':
-      return `The stored password of user '${username}' is broken: no password matches it.`;
-    default:
-      return undefined;
-  }
-}
 
 export default defineCommand({
   describe: "Check a user's password.",
@@ -56,7 +31,7 @@ export default defineCommand({
   async run(context, args) {
     const { terminal, settings } = context;
     const { username } = args;
-    const password = (await readPasswordSource(context, args)) ?? (await askPassword(context, args.noInput));
+    const password = (await readPasswordSource(context, args)) ?? (await askCurrentPassword(context, args.noInput));
     const connection = await context.connect(args.database, { writes: args.upgrade });
     const { model, auth } = userModelOf(connection.registry);
     const hasher = settings.passwordHashers[0];
@@ -76,7 +51,7 @@ export default defineCommand({
     const usable = state === 'usable';
     const result = { username, matches, usable, reason: usable ? null : state, algorithm, outdated, active };
     if (!matches) {
-      terminal.say(unreadable(username, state) ?? `The password of user '${username}' is another one.`);
+      terminal.say(unreadableReason(username, state) ?? `The password of user '${username}' is another one.`);
       return { json: { ...result, upgraded: false }, exitCode: 1 };
     }
     terminal.say(`The password of user '${username}' is right.`);

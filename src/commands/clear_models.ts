@@ -1,34 +1,11 @@
 import { defineCommand } from '../command.js';
 import { findModel } from '../registry/define.js';
-import { modelsOf } from '../registry/models-of.js';
-import type { Registry } from '../registry/types.js';
 import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
+import { clearedLine, heldLines } from './reports/clearing.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { virtualLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
-
-const lineOf = ({ table, rows, column }: ClearedRows) =>
-  column === undefined
-    ? `    ${table}  ${counted(rows, 'row')}`
-    : `    ${table}.${column}  emptied in ${counted(rows, 'row')}`;
-
-/** The links to what goes that rows of other models hold, which nobody can tell afterwards. */
-function heldLines(registry: Registry, labels: readonly string[], counts: readonly ClearedRows[]): string[] {
-  const cleared = modelsOf(registry, labels);
-  const links = registry.models
-    .filter((model) => !cleared.includes(model))
-    .flatMap(({ app, name, manyToMany }) =>
-      manyToMany.map((relation) => ({
-        relation: `${app}.${name}.${relation.name}`,
-        rows: counts.find(({ table, column }) => table === relation.table && column === undefined)?.rows ?? 0,
-      })),
-    )
-    .filter(({ rows }) => rows > 0);
-  return links.map(
-    ({ relation, rows }) => `${counted(rows, 'link')} of ${relation} would be lost for those who hold them.`,
-  );
-}
 
 export default defineCommand({
   describe: 'Delete all rows of models with the rows that refer to them, in batches.',
@@ -69,7 +46,7 @@ export default defineCommand({
     });
     if (args.dryRun) {
       terminal.say(`This would delete or change ${counted(total, 'row')} in ${placeOf(connection)}:`);
-      for (const line of [...counts.map(lineOf), ...held]) terminal.say(line);
+      for (const line of [...counts.map(clearedLine), ...held]) terminal.say(line);
       return document(false, counts);
     }
     const agreed = await confirmDestruction(terminal, {
@@ -77,7 +54,7 @@ export default defineCommand({
       cancelled: 'Nothing was deleted.',
       lines: [
         `This will DELETE OR CHANGE ${counted(total, 'row')} in ${placeOf(connection)}:`,
-        ...counts.map(lineOf),
+        ...counts.map(clearedLine),
         ...held,
       ],
     });
@@ -90,7 +67,7 @@ export default defineCommand({
     }).finally(() => progress.stop());
     const deleted = done.filter(({ column }) => column === undefined).reduce((sum, { rows }) => sum + rows, 0);
     terminal.say(`Deleted ${counted(deleted, 'row')} from ${placeOf(connection)}:`);
-    for (const count of done) terminal.say(lineOf(count));
+    for (const count of done) terminal.say(clearedLine(count));
     const made = ['contenttypes.contenttype', 'auth.permission'].map(
       (name) => findModel(connection.registry, name)?.table,
     );

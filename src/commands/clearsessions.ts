@@ -1,4 +1,4 @@
-import { type Context, defineCommand } from '../command.js';
+import { defineCommand } from '../command.js';
 import { parseBatchSize } from '../db/write/batches.js';
 import {
   clearExpiredSessions,
@@ -7,6 +7,7 @@ import {
   vacuumSessions,
 } from '../sessions/admin/clear.js';
 import { counted } from '../text.js';
+import { saySkipped } from './reports/expired-sessions.js';
 import { database, dryRun } from './shared/options.js';
 
 export default defineCommand({
@@ -95,8 +96,3 @@ export default defineCommand({
     return { json: { deleted, batches, seconds, stopped: stopped ?? null, running: false, unreadable } };
   },
 });
-
-function saySkipped({ terminal }: Context, unreadable: number) {
-  terminal.say('Another run is removing expired sessions; nothing was done.');
-  return { json: { deleted: 0, batches: 0, seconds: 0, stopped: null, running: true, unreadable } };
-}

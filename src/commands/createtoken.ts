@@ -1,17 +1,13 @@
-import { type CreatedToken, createAuthToken, createJwt, createKnoxToken, type TokenOwner } from '../apps/create.js';
-import { type Context, defineCommand } from '../command.js';
-import type { Connection } from '../db/connect/connection.js';
-import { CommandError, UsageError } from '../errors.js';
+import { defineCommand } from '../command.js';
+import { CommandError } from '../errors.js';
 import { findSessionUser, userIdText } from '../sessions/store/users.js';
-import type { Claims, TokenType } from '../tokens/token.js';
-import { requireTokenKeys } from '../tokens/token-keys.js';
 import { assertAllowed } from './shared/destructive.js';
 import { allowProtected, database } from './shared/options.js';
 import { byOption, findPerson, keyOf, userPositional } from './shared/people.js';
 import { withRemedies } from './shared/remedies.js';
+import { createWanted } from './shared/token-creation.js';
 
 const kinds = ['jwt', 'authtoken', 'knox'] as const;
-const reserved = ['token_type', 'exp', 'iat', 'nbf', 'jti', 'user_id', 'aud', 'iss', 'hash_password'];
 
 export default defineCommand({
   describe: 'Make a token that lets a user in, and print it.',
@@ -57,64 +53,9 @@ export default defineCommand({
         token_exists: 'Add --replace, which ends the one that is there.',
         user_inactive: 'Run `manage activateuser` first if the account is to be used again.',
       },
-      () => create(context, connection, owner, args),
+      () => createWanted(context, connection, owner, args),
     );
     await context.terminal.write(`${created.token}\n`);
     return { json: { kind: args.kind, ...created, user: { id: owner.id, username: owner.username } } };
   },
 });
-
-interface Wanted {
-  readonly kind: string;
-  readonly type: string;
-  readonly age: number | undefined;
-  readonly claim: readonly string[];
-  readonly replace: boolean;
-}
-
-async function create(
-  { settings, now }: Context,
-  connection: Connection,
-  owner: TokenOwner,
-  { kind, type, age, claim, replace }: Wanted,
-): Promise<CreatedToken> {
-  const options = { now: now(), apps: settings.credentialApps };
-  if (kind !== 'jwt' && claim.length > 0) throw new UsageError(`A token of kind ${kind} has no claims.`);
-  if (replace && kind !== 'authtoken') throw new UsageError('--replace is for --kind authtoken.');
-  if (kind === 'knox') return createKnoxToken(connection, owner, { ...options, ...(age === undefined ? {} : { age }) });
-  if (kind === 'authtoken') {
-    if (age !== undefined) throw new UsageError('A token of REST framework has no end, so --age means nothing for it.');
-    return createAuthToken(connection, owner, { ...options, replace });
-  }
-  const { tokens } = settings;
-  return createJwt(connection, owner, {
-    ...requireTokenKeys(settings),
-    ...options,
-    type: type as TokenType,
-    age: age ?? (type === 'access' ? tokens.accessAge : tokens.refreshAge),
-    claims: parseClaims(claim),
-    issuer: tokens.issuer,
-    audience: tokens.audience,
-    bindPassword: tokens.checkPassword,
-  });
-}
-
-/** @throws UsageError for what has no name, or one that every token has. */
-function parseClaims(texts: readonly string[]): Claims {
-  const claims: Record<string, Claims[string]> = {};
-  for (const text of texts) {
-    const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (name === '') throw new UsageError(`'${text}' is no claim.`, { hint: 'Write it as name=value.' });
-    if (reserved.includes(name)) throw new UsageError(`The claim '${name}' is set by the token itself.`);
-    claims[name] = jsonOr(value);
-  }
-  return claims;
-}
-
-function jsonOr(text: string): Claims[string] {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}

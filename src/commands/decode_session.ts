@@ -1,11 +1,10 @@
-import { defineCommand, type Terminal } from '../command.js';
-import { toPlainJson } from '../crypto/signing/json.js';
+import { defineCommand } from '../command.js';
 import { maxLength } from '../crypto/signing/limits.js';
-import { reportSession, reportSessionText, type SessionReport } from '../sessions/admin/report.js';
+import { reportSession, reportSessionText } from '../sessions/admin/report.js';
 import { parseSessionInput } from '../sessions/codec/input.js';
-import { assertKey, shortKey } from '../sessions/store/store.js';
-import { printable, visible } from '../text.js';
+import { assertKey } from '../sessions/store/store.js';
 import { readStdin } from '../ui/stdin.js';
+import { sessionReportDocument, sessionText } from './reports/session.js';
 import { database } from './shared/options.js';
 import { selectionContext } from './shared/session-selectors.js';
 
@@ -36,54 +35,7 @@ export default defineCommand({
       input.kind === 'key'
         ? await reportSession(await connectFor(input.key), input.key, keys)
         : reportSessionText(input.text, { ...keys, timeZone: settings.timeZone });
-    await terminal.write(textOf(report, terminal));
-    return { json: documentOf(report), exitCode: report.session.verified === false ? 1 : 0 };
+    await terminal.write(sessionText(report, terminal));
+    return { json: sessionReportDocument(report), exitCode: report.session.verified === false ? 1 : 0 };
   },
 });
-
-function textOf(report: SessionReport, { style }: Terminal): string {
-  const { key, session, signedAt, expires, verdict } = report;
-  const { accepted, reasons } = verdict;
-  const answer = accepted === null ? style.warning('not known') : accepted ? style.success('yes') : style.error('no');
-  const lines: (readonly [string, string | undefined])[] = [
-    ['Session', key === undefined ? undefined : `${shortKey(key)}…`],
-    ['Format', `${session.format}, ${session.serializer}${report.storage === 'cookie' ? ', kept in the cookie' : ''}`],
-    ['Signature', signatureOf(report)],
-    ['Signed', signedAt],
-    ['Expires', key !== undefined && expires === undefined ? 'unreadable date' : expires],
-    ['User', userOf(report)],
-    ['Accepted', reasons.length === 0 ? answer : `${answer}: ${visible(reasons.join(' '))}`],
-  ];
-  const shown = lines.flatMap(([label, value]) =>
-    value === undefined ? [] : [`${style.label(`${label}:`.padEnd(11))}${value}\n`],
-  );
-  return `${shown.join('')}${printable(JSON.stringify(toPlainJson(session.data), null, 2))}\n`;
-}
-
-function signatureOf({ session: { verified, keyIndex } }: SessionReport): string {
-  if (verified === null) return 'not verified: there is no secret key';
-  if (!verified) return 'WRONG: none of the keys has signed this';
-  return keyIndex === 0 ? 'verified with the current key' : `verified with fallback key ${keyIndex}`;
-}
-
-function userOf({ userId, user }: SessionReport): string {
-  if (userId === undefined) return 'nobody has logged in';
-  return visible(user ? `${user.username} (${userId})` : userId);
-}
-
-function documentOf({ key, session, storage, signedAt, expires, userId, user, verdict }: SessionReport) {
-  const { format, serializer, verified, keyIndex, data } = session;
-  return {
-    key: key === undefined ? null : shortKey(key),
-    format,
-    serializer,
-    storage: storage ?? null,
-    verified,
-    keyIndex,
-    signedAt: signedAt ?? null,
-    expires: expires ?? null,
-    user: userId === undefined ? null : { id: userId, username: user?.username ?? null },
-    ...verdict,
-    data: toPlainJson(data),
-  };
-}

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { defineCommand } from '../command.js';
+import { defineCommand, type Terminal } from '../command.js';
+import type { Connection } from '../db/connect/connection.js';
 import { CommandError, UsageError } from '../errors.js';
 import { database } from './shared/options.js';
 
@@ -95,15 +96,18 @@ export default defineCommand({
     }
     // Whoever dumps everything would not notice what is missing. Introspected models are all that there are.
     if (args.labels.length === 0 && connection.registry.models.includes(registry.userModel)) {
-      const { unknownApps } = await import('../db/introspection/unknown-apps.js');
-      const tables = new Set(await connection.dialect.tableNames(connection.db));
-      const unknown = await unknownApps(connection, connection.db, tables);
-      if (unknown.length > 0) {
-        terminal.warn(
-          `This database has apps that the settings do not declare, which are not in the fixture: ${unknown.join(', ')}. --introspect takes them from the database.`,
-        );
-      }
+      await warnOfUnknownApps(terminal, connection);
     }
     return undefined;
   },
 });
+
+async function warnOfUnknownApps(terminal: Terminal, connection: Connection): Promise<void> {
+  const { unknownApps } = await import('../db/introspection/unknown-apps.js');
+  const tables = new Set(await connection.dialect.tableNames(connection.db));
+  const unknown = await unknownApps(connection, connection.db, tables);
+  if (unknown.length === 0) return;
+  terminal.warn(
+    `This database has apps that the settings do not declare, which are not in the fixture: ${unknown.join(', ')}. --introspect takes them from the database.`,
+  );
+}

@@ -1,6 +1,6 @@
 import { type ErasedUser, eraseUser } from '../auth/accounts/erase-user.js';
-import { defineCommand } from '../command.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { defineCommand, type Terminal } from '../command.js';
+import { tryOut } from '../db/transactions/dry-run.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { withKnownApps } from './shared/apps.js';
@@ -43,28 +43,23 @@ export default defineCommand({
     const audit = await auditOf(context, connection, 'eraseuser', args);
     const revoked =
       args.revokeSessions && !args.dryRun ? { revokedSessions: await revokeSessionsOf(context, opened, [name]) } : {};
-    const undone = new Error('dry run');
-    let result: ErasedUser | undefined;
-    await withRemedies({ last_superuser: 'Use --force to do it all the same.' }, () =>
-      transaction(connection, async (bound) => {
-        result = await eraseUser(bound, pk, { ...audit, credentialTables, force: args.force });
-        if (args.dryRun) throw undone;
-      }).catch((error: unknown) => {
-        if (error !== undone) throw error;
-      }),
+    const result = await withRemedies({ last_superuser: 'Use --force to do it all the same.' }, () =>
+      tryOut(connection, args, (bound) => eraseUser(bound, pk, { ...audit, credentialTables, force: args.force })),
     );
-    const would = args.dryRun ? 'Would erase' : 'Erased';
-    terminal.say(`${would} ${whom}: the account is called '${result?.username}' then.`);
-    terminal.say(`    fields: ${result?.fields.join(', ')}`);
-    for (const { table, rows } of result?.deleted ?? []) terminal.say(`    ${table}  ${counted(rows, 'row')} deleted`);
-    if ((result?.left.length ?? 0) > 0)
-      terminal.warn(
-        `Left as they are, since nothing says whether they are about the person: ${result?.left.join(', ')}.`,
-      );
-    for (const { table, rows, columns } of result?.unjudged ?? []) {
-      terminal.warn(`Not judged: ${counted(rows, 'row')} of '${table}' with texts (${columns.join(', ')}).`);
-    }
+    sayErased(terminal, `${args.dryRun ? 'Would erase' : 'Erased'} ${whom}`, result);
     if (!args.revokeSessions && !args.dryRun) terminal.note('Sessions of the account end: it is not active.');
     return { json: { pk, erased: !args.dryRun, dryRun: args.dryRun, ...result, ...revoked } };
   },
 });
+
+function sayErased(terminal: Terminal, done: string, { username, fields, deleted, left, unjudged }: ErasedUser): void {
+  terminal.say(`${done}: the account is called '${username}' then.`);
+  terminal.say(`    fields: ${fields.join(', ')}`);
+  for (const { table, rows } of deleted) terminal.say(`    ${table}  ${counted(rows, 'row')} deleted`);
+  if (left.length > 0) {
+    terminal.warn(`Left as they are, since nothing says whether they are about the person: ${left.join(', ')}.`);
+  }
+  for (const { table, rows, columns } of unjudged) {
+    terminal.warn(`Not judged: ${counted(rows, 'row')} of '${table}' with texts (${columns.join(', ')}).`);
+  }
+}

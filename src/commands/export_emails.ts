@@ -7,27 +7,8 @@ import { defineCommand } from '../command.js';
 import type { Row } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { counted } from '../text.js';
-import { csvLine } from '../ui/csv.js';
+import { addressFormats, addressHeads } from './reports/address-book.js';
 import { database } from './shared/options.js';
-
-const vcardText = (text: string) => text.replaceAll(/[\\;,]/g, '\\$&').replaceAll('\n', '\\n');
-const quoted = (name: string) => (/^[\w .'-]*$/.test(name) ? name : `"${name.replaceAll(/["\\]/g, '\\$&')}"`);
-
-/** Formats of django-extensions' command of the same name. */
-const formats = {
-  address: (name: string, email: string) => `${name === '' ? '' : `${quoted(name)} `}<${email}>;\n`,
-  emails: (_: string, email: string) => `${email},\n`,
-  google: (name: string, email: string) => csvLine([name, email]),
-  outlook: (name: string, email: string) => csvLine([name, email]),
-  linkedin: (name: string, email: string, first: string, last: string) => csvLine([first, last, email, name]),
-  vcard: (name: string, email: string, first: string, last: string) =>
-    `BEGIN:VCARD\r\nVERSION:3.0\r\nN:${vcardText(last)};${vcardText(first)};;;\r\nFN:${vcardText(name || email)}\r\nEMAIL;TYPE=INTERNET:${vcardText(email)}\r\nEND:VCARD\r\n`,
-} as const;
-const heads: Partial<Record<keyof typeof formats, string>> = {
-  google: 'Name,Email\n',
-  outlook: 'Name,E-mail Address\n',
-  linkedin: 'First Name,Last Name,Email,Name\n',
-};
 
 export default defineCommand({
   describe: 'Write the e-mail addresses of the users in the format of an address book.',
@@ -52,7 +33,7 @@ export default defineCommand({
     const { emailField } = auth;
     if (emailField === undefined)
       throw new CommandError('The user model has no e-mail address.', { code: 'no_such_field' });
-    const kind = format as keyof typeof formats;
+    const kind = format as keyof typeof addressFormats;
     const pages = () => listUsers(connection, { group, active: active || undefined }, { signal });
     const text = (row: Row, name: string) => (typeof row[name] === 'string' ? String(row[name]) : '');
     const parts = (row: Row) => {
@@ -81,8 +62,9 @@ export default defineCommand({
       if (out === undefined) await terminal.write(chunk);
       else if (!out.write(chunk)) await new Promise<void>((done) => out.once('drain', () => done()));
     };
-    if (heads[kind] !== undefined) await write(heads[kind]);
-    for await (const { name, email, first, last } of people()) await write(formats[kind](name, email, first, last));
+    if (addressHeads[kind] !== undefined) await write(addressHeads[kind]);
+    for await (const { name, email, first, last } of people())
+      await write(addressFormats[kind](name, email, first, last));
     if (out !== undefined) {
       out.end();
       await finished(out);

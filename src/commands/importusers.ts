@@ -1,60 +1,15 @@
-import { createReadStream } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import type { ImportResult } from '../auth/accounts/import/import-users.js';
-import type { ImportFormat } from '../auth/accounts/import/read-rows.js';
-import { type Context, defineCommand } from '../command.js';
-import { CommandError, UsageError } from '../errors.js';
-import { counted } from '../text.js';
+import type { ImportFormat, ImportRow } from '../auth/accounts/import/read-rows.js';
+import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
 import { actorOptions, auditOf } from './shared/actor.js';
+import { emitHashers, importSource, parseMap, sayImported } from './shared/importing.js';
 import { database, dryRun } from './shared/options.js';
 import { withRemedies } from './shared/remedies.js';
 
-/** What is read, as pieces of bytes. */
-async function sourceOf(context: Context, file: string): Promise<AsyncIterable<Uint8Array>> {
-  if (file === '-') {
-    return (async function* () {
-      for await (const chunk of context.stdin) yield Buffer.from(chunk);
-    })();
-  }
-  const path = resolve(context.cwd(), file);
-  try {
-    await (await open(path)).close();
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new CommandError(`The file '${file}' cannot be read (${reason}).`, { code: 'file_unreadable' });
-  }
-  return createReadStream(path, { highWaterMark: 1 << 18 });
-}
-
-function parseMap(given: readonly string[]): Map<string, string> {
-  return new Map(
-    given.map((text) => {
-      const at = text.lastIndexOf('=');
-      if (at < 1) throw new UsageError(`argument --map: '${text}' does not have the form column=field`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
-
-/** Writes Python hashers for Django, and says what its settings need. */
-async function emitHashers(context: Context, file: string | undefined, algorithms: ImportResult['algorithms']) {
-  const { hasherPaths, pythonHasherModule } = await import('../auth/passwords/foreign/python.js');
-  const known = context.settings.passwordHashers;
-  const needed = Object.keys(algorithms).filter((name) => name !== 'unusable' && !known.includes(name));
-  const module = basename(file ?? 'hashers.py').replace(/\.py$/, '');
-  const paths = hasherPaths(needed, module);
-  if (file !== undefined) await writeFile(resolve(context.cwd(), file), pythonHasherModule(needed, { module }));
-  if (paths.length > 0) {
-    context.terminal.note(
-      `For a Django site to verify these hashes before their users log in here, add to its PASSWORD_HASHERS${
-        file === undefined ? ' (--emit-hashers FILE writes those that are not its own)' : ''
-      }:`,
-    );
-    for (const path of paths) context.terminal.note(`    "${path}",`);
-  }
-  return paths;
-}
+const remedies = {
+  bad_row:
+    'Correct it, or use --skip-errors to leave such rows out; --update and --if-not-exists are for names that are taken.',
+};
 
 export default defineCommand({
   describe: 'Import users from CSV, JSON or JSON lines, with passwords or with hashes of other systems.',
@@ -102,7 +57,7 @@ export default defineCommand({
       import('../auth/accounts/import/import-users.js'),
       import('../auth/accounts/import/read-rows.js'),
     ]);
-    const source = await sourceOf(context, args.file);
+    const source = await importSource(context, args.file);
     const connection = await context.connect(args.database, { writes: true });
     const audit = await auditOf(context, connection, 'importusers', args);
     const rows = readImportRows(source, {
@@ -110,44 +65,30 @@ export default defineCommand({
       columns: args.columns?.split(','),
       separator: args.separator,
     });
-    const { algorithm } = args;
-    const named = async function* () {
-      for await (const group of rows) {
-        yield algorithm === undefined ? group : group.map((row) => ({ ...row, values: { algorithm, ...row.values } }));
-      }
-    };
     const progress = terminal.progress('Importing users');
-    const result = await withRemedies(
-      {
-        bad_row:
-          'Correct it, or use --skip-errors to leave such rows out; --update and --if-not-exists are for names that are taken.',
-      },
-      () =>
-        importUsers(connection, named(), {
-          ...audit,
-          existing: args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse',
-          skipErrors: args.skipErrors,
-          map,
-          groups: args.group,
-          dryRun: args.dryRun,
-          hasher: settings.passwordHashers[0],
-          timeZone: settings.timeZone,
-          signal,
-          onProgress: (count) => progress.update(count),
-        }),
+    const result = await withRemedies(remedies, () =>
+      importUsers(connection, withAlgorithm(rows, args.algorithm), {
+        ...audit,
+        existing: args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse',
+        skipErrors: args.skipErrors,
+        map,
+        groups: args.group,
+        dryRun: args.dryRun,
+        hasher: settings.passwordHashers[0],
+        timeZone: settings.timeZone,
+        signal,
+        onProgress: (count) => progress.update(count),
+      }),
     ).finally(() => progress.stop());
-    const would = args.dryRun ? 'Would import' : 'Imported';
-    const parts = [
-      `${would} ${counted(result.created, 'user')}`,
-      ...(result.updated > 0 ? [`changed ${result.updated}`] : []),
-      ...(result.kept > 0 ? [`left ${result.kept} as they were`] : []),
-      ...(result.skipped > 0 ? [`skipped ${counted(result.skipped, 'row')}`] : []),
-    ];
-    for (const { line, message } of result.errors) terminal.warn(`Row ${line}: ${message}`);
-    if (result.ignored.length > 0)
-      terminal.warn(`Columns that mean nothing here were left out: ${result.ignored.join(', ')}.`);
-    terminal.say(`${parts.join(', ')}.`);
+    sayImported(terminal, result, args.dryRun);
     const hashers = await emitHashers(context, args.emitHashers, result.algorithms);
     return { json: { dryRun: args.dryRun, ...result, hashers } };
   },
 });
+
+/** Rows in which the algorithm is named that they do not name themselves. */
+async function* withAlgorithm(rows: AsyncIterable<readonly ImportRow[]>, algorithm: string | undefined) {
+  for await (const group of rows) {
+    yield algorithm === undefined ? group : group.map((row) => ({ ...row, values: { algorithm, ...row.values } }));
+  }
+}

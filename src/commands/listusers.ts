@@ -1,20 +1,11 @@
 import { assertListed, listUsers } from '../auth/accounts/list-users.js';
 import { defineCommand } from '../command.js';
-import type { Row } from '../db/write/rows.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { database } from './shared/options.js';
-import { csvLines, jsonArray, jsonLines, keyLines, userDocuments, userTable } from './user-form/formats.js';
+import { userDocuments, userTexts } from './user-form/formats.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
-
-/** Counts the users that go by. */
-async function* counting(pages: AsyncIterable<Row[]>, counter: { count: number }): AsyncGenerator<Row[]> {
-  for await (const page of pages) {
-    counter.count += page.length;
-    yield page;
-  }
-}
 
 export default defineCommand({
   describe: 'List users.',
@@ -77,25 +68,11 @@ export default defineCommand({
         },
         { signal, onBadValue: (error) => terminal.warn(`${error.message} It is shown as if there were none.`) },
       );
-    const counter = { count: 0 };
     if (!terminal.json) {
-      const pages = counting(users(), counter);
-      const texts: Readonly<Record<string, () => AsyncIterable<string>>> = {
-        csv: () => csvLines(registry, pages, fields),
-        json: () => jsonArray(registry, pages, fields),
-        jsonl: () => jsonLines(registry, pages, fields),
-        ids: () => keyLines(registry, pages),
-        count: () => countLine(pages, counter),
-        table: () => userTable(registry, pages, terminal, fields),
-      };
-      for await (const text of (texts[format ?? 'table'] ?? texts.table)?.() ?? []) await terminal.write(text);
+      const { texts, counter } = userTexts(registry, users(), { format, fields, terminal });
+      for await (const text of texts) await terminal.write(text);
       if ((format ?? 'table') === 'table') terminal.note(`${counted(counter.count, 'user')}.`);
     }
     return { json: { users: userDocuments(registry, users(), fields) } };
   },
 });
-
-async function* countLine(pages: AsyncIterable<Row[]>, counter: { readonly count: number }): AsyncGenerator<string> {
-  for await (const _ of pages);
-  yield `${counter.count}\n`;
-}

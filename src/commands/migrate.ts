@@ -1,17 +1,14 @@
-import { type Context, defineCommand, type Terminal } from '../command.js';
-import type { Connection } from '../db/connect/connection.js';
+import { defineCommand } from '../command.js';
 import { migrationSources, strayMigrationFolders } from '../db/migrations/load.js';
-import { type PlanStep, planSteps, resolveTarget, type Target } from '../db/migrations/plan.js';
+import { planSteps, resolveTarget } from '../db/migrations/plan.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
-import { CommandError } from '../errors.js';
-import { assertNotNeeded, findLosses, type Losses } from '../schema/migration-losses.js';
 import { readMigratable } from '../schema/migration-state.js';
-import { pruneMigrations } from '../schema/prune-migrations.js';
-import { counted } from '../text.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
+import { sayTarget } from './reports/migration.js';
+import { destructive } from './shared/destructive.js';
 import { migrateVisibly } from './shared/migrating.js';
 import { describePlan, showPlan } from './shared/migration-plan.js';
 import { database } from './shared/options.js';
+import { confirmLosses, pruneApp } from './shared/undoing.js';
 import { ensureUserMigration } from './shared/user-migration.js';
 import { offerSuperuser } from './user-form/superuser-offer.js';
 
@@ -59,16 +56,7 @@ export default defineCommand({
     }
     const state = await readMigratable(connection, settings);
     const target = resolveTarget(state, app, migration);
-    if (args.prune) {
-      if (app === undefined) {
-        throw new CommandError('Migrations can be pruned only when an app is specified.', {
-          code: 'missing_app',
-          hint: 'Name one: `manage migrate APP --prune`.',
-        });
-      }
-      return prune(context, connection, app);
-    }
-
+    if (args.prune) return pruneApp(context, connection, app);
     const steps = planSteps(state, target);
     if (planOnly || check) {
       const userModel = migrationUserModel(connection.registry, state);
@@ -78,19 +66,8 @@ export default defineCommand({
     }
 
     const undone = steps.filter(({ backwards }) => backwards);
-    if (undone.length > 0 && !fake) {
-      assertAllowed(connection, args.allowProtected);
-      const userModel = migrationUserModel(connection.registry, state);
-      const losses = await findLosses(connection, undone, { userModel, now: context.now() });
-      assertNotNeeded(losses);
-      const question = {
-        noInput: args.noInput,
-        lines: warning(connection, undone, losses),
-        cancelled: 'Migration cancelled.',
-      };
-      if (!(await confirmDestruction(terminal, question))) {
-        return { json: { database: args.database, cancelled: true } };
-      }
+    if (undone.length > 0 && !fake && !(await confirmLosses(context, connection, state, undone, args))) {
+      return { json: { database: args.database, cancelled: true } };
     }
     sayTarget(terminal, target);
     const mayUndo = new Set(undone.map((step) => step.migration.key));
@@ -99,36 +76,3 @@ export default defineCommand({
     return { json: { database: args.database, ...result } };
   },
 });
-
-function sayTarget({ say, style }: Terminal, target: Target): void {
-  say(style.heading('Operations to perform:'));
-  if (target.kind === 'all') {
-    say(style.label('  Apply all migrations: ') + (target.apps.join(', ') || '(none)'));
-  } else if (target.kind === 'none') {
-    say(style.label('  Unapply all migrations: ') + target.app);
-  } else {
-    const name = target.key.slice(target.app.length + 1);
-    say(`${style.label('  Target specific migration: ')}${name}, from ${target.app}`);
-  }
-}
-
-function warning(connection: Connection, undone: readonly PlanStep[], { tables, columns }: Losses): string[] {
-  const keys = undone.map(({ migration }) => migration.key);
-  return [
-    `You have requested to undo ${counted(keys.length, 'migration')} of the database ${placeOf(connection)}:`,
-    `  ${keys.join(', ')}.`,
-    ...(tables.length + columns.length === 0
-      ? ['No table and no column is dropped.']
-      : ['This will IRREVERSIBLY DROP:']),
-    ...tables.map(({ table, rows }) => `  the table ${table} (${counted(rows, 'row')})`),
-    ...columns.map(({ table, column }) => `  the column ${column} of ${table}`),
-  ];
-}
-
-async function prune({ settings, terminal, signal }: Context, connection: Connection, app: string) {
-  terminal.say(terminal.style.heading('Pruning migrations:'));
-  const pruned = await pruneMigrations(connection, settings, app, { signal });
-  for (const key of pruned) terminal.say(`${terminal.style.label(`  Pruning ${key}`)}${terminal.style.success(' OK')}`);
-  if (pruned.length === 0) terminal.say('  No migrations to prune.');
-  return { json: { database: connection.alias, pruned } };
-}

@@ -1,16 +1,11 @@
-import {
-  type Offboarded,
-  type OffboardOptions,
-  type OffboardPlan,
-  offboard,
-  planOffboarding,
-} from '../apps/offboard.js';
+import { type OffboardOptions, offboard, planOffboarding } from '../apps/offboard.js';
 import { defineCommand } from '../command.js';
 import type { Row } from '../db/write/rows.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
+import { planLines, sayOffboarded } from './reports/offboard.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { countByKind, kindLine, noteUnknown } from './shared/credentials.js';
+import { noteUnknown } from './shared/credentials.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
 import { byOption, findPerson, keyOf, namesOf, usersPositional } from './shared/people.js';
@@ -87,32 +82,7 @@ export default defineCommand({
     const done = await withRemedies({ last_superuser: 'Use --force to do it all the same.' }, () =>
       offboard(connection, users, options),
     );
-    report(done, (line) => terminal.say(line));
+    sayOffboarded(done, (line) => terminal.say(line));
     return { json: { dryRun: false, ...plan, ...done } };
   },
 });
-
-function planLines({ users }: OffboardPlan): string[] {
-  return users.flatMap(({ user, deactivate, ends, stays, rights }) => {
-    const taken = [
-      ...(rights.groups > 0 ? [counted(rights.groups, 'group')] : []),
-      ...(rights.permissions > 0 ? [counted(rights.permissions, 'permission')] : []),
-      ...rights.flags,
-    ];
-    return [
-      `${user.username}${deactivate ? ': becomes inactive' : user.active ? '' : ': is inactive already'}`,
-      ...countByKind(ends).map((each) => `    ends   ${kindLine(each)}`),
-      ...(taken.length > 0 ? [`    loses  ${taken.join(', ')}`] : []),
-      ...countByKind(stays).map((each) => `    stays  ${kindLine(each)}`),
-    ];
-  });
-}
-
-function report({ deactivated, sessions, ended, applications, rights }: Offboarded, say: (line: string) => void): void {
-  for (const name of deactivated) say(`User '${name}' is inactive now.`);
-  say(`Ended ${counted(sessions, 'session')}.`);
-  for (const each of ended) say(`Ended ${kindLine(each)}.`);
-  if (applications > 0) say(`Gave ${counted(applications, 'OAuth application')} to another user.`);
-  const { groups, permissions } = rights;
-  if (groups + permissions > 0) say(`Took ${counted(groups, 'group')} and ${counted(permissions, 'permission')} away.`);
-}

@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.js';
-import { CommandError, OperationCancelled } from '../errors.js';
-import { counted } from '../text.js';
+import { describeMade, describeRows, nothingMade, wantedRows } from './reports/populate.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database, passwordSource } from './shared/options.js';
+import { runOwnSeeds } from './shared/seeding.js';
 import { readPasswordSource } from './user-form/password-source.js';
 
 const number = (describe: string, fallback?: number) =>
@@ -52,7 +52,7 @@ export default defineCommand({
     const password = await readPasswordSource(context, args);
     const connection = await connect(alias, { writes: !dryRun });
     if (!dryRun) assertAllowed(connection, allowProtected);
-    const { findSeeds, runSeed } = await import('../rows/seeds.js');
+    const { findSeeds } = await import('../rows/seeds.js');
     const seeds = await findSeeds(settings.root, only);
     const [builtIn, own] = [seeds.filter((seed) => seed.builtIn), seeds.filter((seed) => !seed.builtIn)];
     const names = own.map(({ name }) => name);
@@ -64,14 +64,14 @@ export default defineCommand({
     const json = { database: alias, target: connection.target, dryRun };
     if (dryRun) {
       await printPreview(terminal, [`This would add to ${placeOf(connection)}:`, ...lines]);
-      return { json: { ...json, ...nothing, ...wanted, seeds: names } };
+      return { json: { ...json, ...nothingMade, ...wanted, seeds: names } };
     }
     const agreed = await confirmDestruction(terminal, {
       noInput: noInput || password !== undefined,
       cancelled: 'Nothing was added.',
       lines: [`This will add made-up data to ${placeOf(connection)}:`, ...lines],
     });
-    if (!agreed) return { json: { ...json, ...nothing, seeds: [], cancelled: true } };
+    if (!agreed) return { json: { ...json, ...nothingMade, seeds: [], cancelled: true } };
     if (only === undefined && args.sessions === undefined && settings.secretKey === undefined) {
       terminal.note('No sessions are made, because there is no SECRET_KEY to sign them with.');
     }
@@ -89,57 +89,11 @@ export default defineCommand({
       signal,
       onProgress: (done: number, total: number) => progress.update(done, total),
     };
-    const filling = builtIn.length === 0 ? nothing : populate(connection, options, builtIn);
+    const filling = builtIn.length === 0 ? nothingMade : populate(connection, options, builtIn);
     const made = await Promise.resolve(filling).finally(() => progress.stop());
     const added = describeMade(made);
     if (builtIn.length > 0) terminal.say(`Added ${added} to ${placeOf(connection)}.`);
-    for (const [index, each] of own.entries()) {
-      await runSeed(connection, each).catch((error: unknown) => {
-        if (only !== undefined || !(error instanceof CommandError) || error instanceof OperationCancelled) throw error;
-        throw notSeeded(error, added, names.slice(index));
-      });
-      terminal.say(`Ran the seed '${each.name}'.`);
-    }
+    await runOwnSeeds(context, connection, own, { only, added });
     return { json: { ...json, ...made, seeds: names } };
   },
 });
-
-const nothing = { users: 0, groups: 0, memberships: 0, permissions: 0, sessions: 0, logEntries: 0 };
-
-interface Numbers {
-  readonly users?: number | undefined;
-  readonly groups?: number | undefined;
-  readonly sessions?: number | undefined;
-  readonly logEntries?: number | undefined;
-}
-
-/** How many rows the seeds of this package are to make; none of what none of them makes. */
-function wantedRows(given: Numbers, seeds: readonly { readonly name: string }[], hasKey: boolean) {
-  const has = (name: string) => seeds.some((seed) => seed.name === name);
-  const users = given.users ?? 100;
-  return {
-    users: has('users') ? users : 0,
-    groups: has('groups') ? (given.groups ?? 10) : 0,
-    sessions: has('sessions') ? (given.sessions ?? (hasKey ? Math.floor(users / 2) : 0)) : 0,
-    logEntries: has('log_entries') ? (given.logEntries ?? Math.min(users, 1000)) : 0,
-  };
-}
-
-const describeRows = ({ users, groups, sessions, logEntries }: Omit<typeof nothing, 'memberships' | 'permissions'>) =>
-  `${counted(users, 'user')}, ${counted(groups, 'group')}, ` +
-  `${counted(sessions, 'session')} and ${counted(logEntries, 'log entry', 'log entries')}`;
-
-const describeMade = (made: typeof nothing) =>
-  `${counted(made.users, 'user')}, ${counted(made.groups, 'group')}, ` +
-  `${counted(made.memberships, 'membership')}, ${counted(made.permissions, 'permission link')}, ` +
-  `${counted(made.sessions, 'session')} and ${counted(made.logEntries, 'log entry', 'log entries')}`;
-
-/** What was made up is there, and would be made once more by the same command. */
-function notSeeded({ message, code, hint = '', cause }: CommandError, added: string, left: readonly string[]) {
-  const each = left.map((name) => `\`--only ${name}\``).join(', then ');
-  return new CommandError(message, {
-    code,
-    hint: `${hint} Before it, ${added} were added: go on with ${each}.`.trimStart(),
-    cause,
-  });
-}

@@ -1,6 +1,7 @@
-import { type PruneResult, previewPruning, prune } from '../apps/prune.js';
-import { type Context, defineCommand } from '../command.js';
+import { previewPruning, prune } from '../apps/prune.js';
+import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { prunedRows, sayPruned } from './reports/pruning.js';
 import { noteUnknown } from './shared/credentials.js';
 import { database, dryRun } from './shared/options.js';
 
@@ -59,7 +60,7 @@ export default defineCommand({
       for (const { part, table, rows } of parts) {
         await terminal.write(`${part.padEnd(20)} ${counted(rows, 'row')} of ${table} would be deleted.\n`);
       }
-      return { json: { dryRun: true, parts, rows: sumOf(parts), stopped: null, running: false, unknown } };
+      return { json: { dryRun: true, parts, rows: prunedRows(parts), stopped: null, running: false, unknown } };
     }
     const progress = terminal.progress('Deleting what is over');
     const result = await prune(connection, {
@@ -72,18 +73,6 @@ export default defineCommand({
       terminal.say('Another run is cleaning up; nothing was done.');
       return { json: { dryRun: false, parts: [], rows: 0, stopped: null, running: true, unknown: [] } };
     }
-    return report(context, result);
+    return sayPruned(context, result);
   },
 });
-
-const sumOf = (parts: PruneResult['parts']) => parts.reduce((sum, { rows }) => sum + rows, 0);
-
-function report({ terminal }: Context, { parts, stopped, unknown }: PruneResult) {
-  noteUnknown(terminal, unknown);
-  for (const { part, table, rows } of parts) {
-    if (rows > 0) terminal.say(`${part.padEnd(20)} Deleted ${counted(rows, 'row')} of ${table}.`);
-  }
-  const more = stopped === undefined ? '' : ' There may be more; the next run goes on.';
-  terminal.say(`Deleted ${counted(sumOf(parts), 'row')}.${more}`);
-  return { json: { dryRun: false, parts, rows: sumOf(parts), stopped: stopped ?? null, running: false, unknown } };
-}

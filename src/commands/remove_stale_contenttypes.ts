@@ -1,37 +1,9 @@
 import { defineCommand } from '../command.js';
-import { ownerOf } from '../registry/models-of.js';
-import type { Registry } from '../registry/types.js';
 import type { ClearedRows } from '../rows/clear.js';
-import type { LiveContentType } from '../schema/stale-content-types.js';
-import { counted, several } from '../text.js';
+import { counted } from '../text.js';
+import { inUseLines, removedLine } from './reports/stale-content-types.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-
-function lineOf(registry: Registry, { table, rows, column }: ClearedRows): string {
-  const owner = ownerOf(registry, table);
-  const named = owner === undefined ? '' : ` (${owner})`;
-  return column === undefined
-    ? `    - ${counted(rows, 'row')} of ${table}${named}`
-    : `    - ${table}.${column}${named} is emptied in ${counted(rows, 'row')}`;
-}
-
-/** Why content types stay: one line for each that may have a table, and one for each app of which only migrations are recorded. */
-function inUseLines(inUse: readonly LiveContentType[]): string[] {
-  const apps = new Set(inUse.flatMap(({ app, table }) => (table === undefined ? [app] : [])));
-  return [
-    ...inUse.flatMap(({ app, model, table }) => {
-      if (table === undefined) return [];
-      const its =
-        table === `${app}_${model}` ? `its table '${table}' is still there` : `the table '${table}' may be its`;
-      return [`The content type ${app}.${model} stays: ${its}.`];
-    }),
-    ...[...apps].map((label) => {
-      const models = inUse.filter(({ app, table }) => app === label && table === undefined).map(({ model }) => model);
-      const [types, stay] = models.length === 1 ? ['content type', 'stays'] : ['content types', 'stay'];
-      return `The ${types} ${several(models)} of the app '${label}' ${stay}: migrations of the app are recorded as applied.`;
-    }),
-  ];
-}
 
 export default defineCommand({
   describe: 'Remove content types of models that no longer exist, with their permissions.',
@@ -78,7 +50,7 @@ export default defineCommand({
         'The content types and dependent objects that would be deleted are:',
         '',
         ...ofApp.map(({ model }) => `    - Content type for ${app}.${model}`),
-        ...preview.map((each) => lineOf(connection.registry, each)),
+        ...preview.map((each) => removedLine(connection.registry, each)),
         '',
       ];
       if (dryRun) {
@@ -99,7 +71,7 @@ export default defineCommand({
     }
     if (!dryRun && removed.length > 0) {
       terminal.say(`Removed ${counted(removed.length, 'content type')} and what depended on them:`);
-      for (const each of tables) terminal.say(lineOf(connection.registry, each));
+      for (const each of tables) terminal.say(removedLine(connection.registry, each));
     }
     const found = stale.map(({ app, model }) => ({ app, model }));
     const kept = granted.map(({ app, model, grants }) => ({ app, model, grants }));

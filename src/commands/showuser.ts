@@ -1,8 +1,7 @@
 import { showUser, similarNames } from '../auth/accounts/show-user.js';
-import { reasonText } from '../auth/permissions/who-can.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
-import { counted } from '../text.js';
+import { writeUser } from './reports/user.js';
 import { withKnownApps } from './shared/apps.js';
 import { database } from './shared/options.js';
 import { byOption, findPerson, keyOf, userPositional } from './shared/people.js';
@@ -45,39 +44,7 @@ export default defineCommand({
       if (each.kind !== 'session' && each.kind !== 'password' && each.live)
         others.set(each.kind, (others.get(each.kind) ?? 0) + 1);
     }
-    const { style } = terminal;
-    const heading = (text: string) => terminal.write(`${style.heading(text)}\n`);
-    const line = (label: string, value: unknown) =>
-      terminal.write(`  ${label.padEnd(18)} ${value === null || value === '' ? '-' : String(value)}\n`);
-    await heading(`User '${shown.username}'`);
-    for (const [field, value] of Object.entries(shown.fields)) await line(field, value);
-    await heading('Password');
-    const { password } = shown;
-    await line('state', password.state);
-    await line(
-      'algorithm',
-      password.algorithm === null ? null : `${password.algorithm}${password.outdated ? ', outdated' : ''}`,
-    );
-    await line(
-      'verified by',
-      password.byDjango.length === 0
-        ? 'no stock Django'
-        : `Django ${password.byDjango.join(', ')}${password.bySettings ? ' and the settings' : ', not the settings'}`,
-    );
-    await heading('Access');
-    await line('groups', shown.groups.join(', '));
-    await line('permissions', shown.permissions.length > 12 ? counted(shown.permissions.length, 'permission') : null);
-    if (shown.permissions.length <= 12)
-      for (const each of shown.permissions) await line(each.name, each.reasons.map(reasonText).join(', '));
-    await line('second factor', shown.secondFactor === null ? 'no table for any' : shown.secondFactor ? 'yes' : 'no');
-    await line('sessions', `${live} live, ${sessions.length - live} over`);
-    for (const [kind, count] of others) await line(kind, `${count} live`);
-    if (shown.references.length > 0) await heading('Referred to by');
-    for (const { table, column, rows } of shown.references)
-      await line(`${table}.${column}`.padEnd(40), counted(rows, 'row'));
-    if (shown.log.length > 0) await heading('Log');
-    for (const entry of shown.log)
-      await line(entry.time.replace('T', ' ').slice(0, 16), `${entry.user ?? '?'}: ${entry.message}`);
+    await writeUser(terminal, shown, { live, over: sessions.length - live, others });
     for (const problem of problems) terminal.warn(problem);
     return {
       json: {

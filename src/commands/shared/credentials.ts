@@ -6,7 +6,7 @@ import type { Context, Terminal } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Row } from '../../db/write/rows.js';
 import { counted } from '../../text.js';
-import { keyOf } from './people.js';
+import { findPerson, keyOf } from './people.js';
 
 /** An option of commands that shut somebody out of one thing. */
 export const allCredentialsOption = {
@@ -85,4 +85,19 @@ export async function warnOfRemaining(
     terminal.warn(`These still let in: ${remaining.map(kindLine).join(', ')}; ${remedy}`);
   }
   return { remaining };
+}
+
+/** Ends the tokens of these users too, or warns of them; of groups and of everybody nothing is said. */
+export async function endOrWarn(
+  context: Context,
+  connection: Connection,
+  { user: names, allCredentials }: { readonly user: readonly string[]; readonly allCredentials: boolean },
+) {
+  const users = [];
+  for (const name of new Set(names)) users.push(await findPerson(connection, name));
+  if (users.length === 0) return {};
+  if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
+  const { ended } = await endAllCredentials(context, connection, users);
+  for (const each of ended) context.terminal.say(`Ended ${kindLine(each)}.`);
+  return { ended, ...(await warnOfRemaining(context, connection, users, { active: true })) };
 }

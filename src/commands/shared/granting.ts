@@ -43,21 +43,9 @@ export async function runGrant(context: Context, args: GrantArguments, verb: 'gr
   }
   for (const name of args.group) holders.push({ kind: 'group', ...(await requireGroup(connection, name)) });
   const audit = await auditOf(context, connection, verb, args);
-  const { transaction } = await import('../../db/transactions/transaction.js');
-  const undone = new Error('dry run');
-  let changes: Awaited<ReturnType<typeof changePermissions>> = [];
-  await transaction(connection, async (bound) => {
-    changes = await changePermissions(
-      bound,
-      holders,
-      wanted.map(({ pk }) => pk),
-      verb,
-      audit,
-    );
-    if (args.dryRun) throw undone;
-  }).catch((error: unknown) => {
-    if (error !== undone) throw error;
-  });
+  const { tryOut } = await import('../../db/transactions/dry-run.js');
+  const keys = wanted.map(({ pk }) => pk);
+  const changes = await tryOut(connection, args, (bound) => changePermissions(bound, holders, keys, verb, audit));
   const labels = new Map(all.map(({ pk, label }) => [String(pk), label]));
   const would = args.dryRun ? 'would be ' : '';
   for (const holder of holders) {

@@ -142,3 +142,49 @@ export async function* userTable(
     yield text;
   }
 }
+
+/** Counts the users that go by. */
+async function* counting(pages: AsyncIterable<Row[]>, counter: { count: number }): AsyncGenerator<Row[]> {
+  for await (const page of pages) {
+    counter.count += page.length;
+    yield page;
+  }
+}
+
+async function* countLine(pages: AsyncIterable<Row[]>, counter: { readonly count: number }): AsyncGenerator<string> {
+  for await (const _ of pages);
+  yield `${counter.count}\n`;
+}
+
+interface TextOptions {
+  readonly format: string | undefined;
+  readonly fields: readonly string[] | undefined;
+  readonly terminal: Terminal;
+}
+
+/** The users of `pages` as text of one of the formats, and how many there were once it has been read. */
+export function userTexts(
+  registry: Registry,
+  pages: AsyncIterable<Row[]>,
+  { format, fields, terminal }: TextOptions,
+): { readonly texts: AsyncIterable<string>; readonly counter: { readonly count: number } } {
+  const counter = { count: 0 };
+  const counted = counting(pages, counter);
+  const textsOf = (): AsyncIterable<string> => {
+    switch (format) {
+      case 'csv':
+        return csvLines(registry, counted, fields);
+      case 'json':
+        return jsonArray(registry, counted, fields);
+      case 'jsonl':
+        return jsonLines(registry, counted, fields);
+      case 'ids':
+        return keyLines(registry, counted);
+      case 'count':
+        return countLine(counted, counter);
+      default:
+        return userTable(registry, counted, terminal, fields);
+    }
+  };
+  return { texts: textsOf(), counter };
+}

@@ -1,0 +1,114 @@
+import type { Value } from '../../../db/dialect/dialect.js';
+import type { Row } from '../../../db/write/rows.js';
+import { CommandError } from '../../../errors.js';
+import type { Field, Registry } from '../../../registry/types.js';
+import { convertForeignHash } from '../../passwords/foreign/convert.js';
+import { passwordState } from '../../passwords/hashers.js';
+import { cleanText } from '../user-input.js';
+import { userModelOf } from '../user-model.js';
+import type { ColumnMap } from './columns.js';
+import type { ImportOptions } from './options.js';
+import type { ImportRow } from './read-rows.js';
+
+export interface Prepared {
+  readonly place: number;
+  readonly name: string;
+  readonly values: Row;
+  readonly groups: readonly string[];
+  /** Where it is still to be hashed. */
+  readonly password?: string;
+}
+
+export class RowError extends Error {}
+
+const asText = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+
+/** Turns a row into values, as Django cleans them. */
+export function prepareRow(
+  registry: Registry,
+  { place, values }: ImportRow,
+  columns: ColumnMap,
+  { timeZone = 'UTC' }: Pick<ImportOptions, 'timeZone'>,
+): Prepared {
+  const { model, auth, username, password } = userModelOf(registry);
+  const given: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(values)) {
+    const target = columns.targetOf(column);
+    if (target !== undefined && value !== undefined) given[target] = value;
+  }
+  const row: Record<string, Value> = {};
+  const name = given[username.name];
+  if (name === undefined || name === null || name === '') throw new RowError(`It has no ${username.verboseName}.`);
+  for (const field of model.fields) {
+    const value = field.primaryKey && given.pk !== undefined ? given.pk : given[field.name];
+    if (value === undefined || field.name === password.name) continue;
+    if (value === null || (value === '' && (field.null || field.default !== undefined))) {
+      if (field.null) row[field.name] = null;
+      continue;
+    }
+    const text = typeof value === 'boolean' ? (value ? 'true' : 'false') : asText(value);
+    const blank = text === '' ? { ...field, blank: true } : field;
+    const cleaned = cleanText({ registry, timeZone }, blank, booleanText(field, text));
+    if (cleaned.problems !== undefined) throw new RowError(`${field.name}: ${cleaned.problems.join(' ')}`);
+    row[field.name] = cleaned.value;
+  }
+  const encoded = encodedPassword(given, password.maxLength);
+  const clear = typeof encoded === 'string' ? undefined : encoded?.clear;
+  if (typeof encoded === 'string') row[password.name] = encoded;
+  const groups =
+    given.groups === undefined || given.groups === null || auth.groups === undefined ? [] : groupNames(given.groups);
+  return {
+    place,
+    name: String(row[username.name]),
+    values: row,
+    groups,
+    ...(clear === undefined ? {} : { password: clear }),
+  };
+}
+
+/** Other systems write what is true in other ways. */
+function booleanText({ type }: Field, text: string): string {
+  if (type !== 'BooleanField') return text;
+  if (/^(?:yes|y|on|enabled)$/i.test(text)) return 'true';
+  return /^(?:no|n|off|disabled)$/i.test(text) ? 'false' : text;
+}
+
+const groupNames = (value: unknown): string[] =>
+  (Array.isArray(value) ? value.map(String) : String(value).split(/[;|,]/))
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+/** What the password column gets, or the password itself where that was given; undefined where nothing was. */
+function encodedPassword(
+  given: Readonly<Record<string, unknown>>,
+  maxLength: number | undefined,
+): string | { readonly clear: string } | undefined {
+  const { password_hash: hash, password: clear } = given;
+  const has = (value: unknown) => value !== undefined && value !== null && value !== '';
+  if (has(hash) && has(clear)) throw new RowError('It has a password and a hash of one.');
+  if (has(clear)) return { clear: String(clear) };
+  if (!has(hash)) return undefined;
+  const algorithm = has(given.algorithm) ? String(given.algorithm) : undefined;
+  const salt = has(given.salt) ? String(given.salt) : undefined;
+  if (typeof hash === 'string') {
+    if (hash.startsWith('cleartext$')) return { clear: hash.slice('cleartext$'.length) };
+    const isDjango = hash.startsWith('!') || (/^[a-z0-9_-]+\$/.test(hash) && algorithm !== 'werkzeug');
+    if (isDjango && (hash.startsWith('!') || passwordState(hash) === 'usable')) {
+      if (maxLength !== undefined && hash.length > maxLength)
+        throw new RowError(`password_hash: It has more than ${maxLength} characters.`);
+      return hash;
+    }
+  }
+  try {
+    const converted = convertForeignHash({ hash, algorithm, salt }, { maxLength });
+    if (converted !== undefined && passwordState(converted.encoded) === 'usable') return converted.encoded;
+  } catch (error) {
+    if (error instanceof CommandError) throw new RowError(`password_hash: ${error.message}`);
+    throw error;
+  }
+  throw new RowError(
+    'password_hash: It is no hash of a known kind.' +
+      (algorithm === undefined ? ' Digits alone need an `algorithm`, such as md5.' : ` (algorithm ${algorithm})`),
+  );
+}

@@ -1,0 +1,26 @@
+import { modelsOf } from '../../registry/models-of.js';
+import type { Registry } from '../../registry/types.js';
+import type { ClearedRows } from '../../rows/clear.js';
+import { counted } from '../../text.js';
+
+export const clearedLine = ({ table, rows, column }: ClearedRows) =>
+  column === undefined
+    ? `    ${table}  ${counted(rows, 'row')}`
+    : `    ${table}.${column}  emptied in ${counted(rows, 'row')}`;
+
+/** The links to what goes that rows of other models hold, which nobody can tell afterwards. */
+export function heldLines(registry: Registry, labels: readonly string[], counts: readonly ClearedRows[]): string[] {
+  const cleared = modelsOf(registry, labels);
+  const links = registry.models
+    .filter((model) => !cleared.includes(model))
+    .flatMap(({ app, name, manyToMany }) =>
+      manyToMany.map((relation) => ({
+        relation: `${app}.${name}.${relation.name}`,
+        rows: counts.find(({ table, column }) => table === relation.table && column === undefined)?.rows ?? 0,
+      })),
+    )
+    .filter(({ rows }) => rows > 0);
+  return links.map(
+    ({ relation, rows }) => `${counted(rows, 'link')} of ${relation} would be lost for those who hold them.`,
+  );
+}

@@ -1,0 +1,40 @@
+import type { AffectedRows, DeletionPreview } from '../../auth/accounts/delete-user.js';
+import { counted } from '../../text.js';
+
+const words = {
+  delete: 'deleted',
+  set_null: 'set to null',
+  set_default: 'set to its default',
+  reassign: 'given to the other account',
+  refuse: 'refuses',
+  unknown: 'nobody says what becomes of them',
+  nothing: 'left as they are',
+} as const;
+
+export const deletionLine = ({ table, rows, action, column }: AffectedRows) =>
+  `    ${column === undefined ? table : `${table}.${column}`}  ${counted(rows, 'row')}  ${words[action]}`;
+
+/** Tables for programs: what a table is called stands under both names. */
+export const affectedTables = (tables: readonly AffectedRows[]) =>
+  tables.map((each) => ({ name: each.table, ...each }));
+
+/** What becomes of the rows, and what it costs. */
+export function deletionLines({ tables, missingIndexes }: DeletionPreview): string[] {
+  return [
+    ...tables.map(deletionLine),
+    ...missingIndexes.map(
+      ({ table, column, rows }) =>
+        `    ${table}.${column} has no index: each user costs a look at ${counted(rows, 'row')}.`,
+    ),
+  ];
+}
+
+/** Rows of several users by table, column and what became of them. */
+export function sumAffected(tables: readonly AffectedRows[]): AffectedRows[] {
+  const sums = new Map<string, AffectedRows>();
+  for (const each of tables) {
+    const key = `${each.table} ${each.action} ${each.column ?? ''}`;
+    sums.set(key, { ...each, rows: each.rows + (sums.get(key)?.rows ?? 0) });
+  }
+  return [...sums.values()];
+}

@@ -1,0 +1,36 @@
+import type { MergedRows, MergePreview } from '../../auth/accounts/merge-users.js';
+import type { Collision } from '../../db/references/move.js';
+import { counted } from '../../text.js';
+
+/** Rows that collide, by their keys: what they hold may be secret. */
+export interface ShownCollision {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly lose: unknown;
+  readonly keep: unknown;
+}
+
+export const shownCollision = ({ table, columns, from, to }: Collision): ShownCollision => ({
+  table,
+  columns,
+  lose: Object.values(from)[0] ?? null,
+  keep: Object.values(to)[0] ?? null,
+});
+
+export const quotedNames = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+
+export const movedLine = ({ table, column, rows, dropped }: MergedRows, verb: 'collide' | 'dropped') =>
+  `    ${table}.${column}  ${counted(rows, 'row')} moved${dropped > 0 ? `, ${dropped} ${verb}` : ''}`;
+
+/** What moves, and the first rows that collide. */
+export function previewLines({ tables }: MergePreview, collisions: readonly ShownCollision[]): string[] {
+  return [
+    ...tables.map((table) => movedLine(table, 'collide')),
+    ...collisions
+      .slice(0, 50)
+      .map(
+        ({ table, columns, keep, lose }) =>
+          `    Both have a row in ${table} (${columns.join(', ')}): ${keep} and ${lose}.`,
+      ),
+  ];
+}

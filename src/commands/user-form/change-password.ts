@@ -1,0 +1,100 @@
+import { generatePassword } from '../../auth/passwords/generate.js';
+import type { Context } from '../../command.js';
+import { CommandError, UsageError } from '../../errors.js';
+import type { Judge } from './new-password.js';
+import { readPasswordSource } from './password-source.js';
+
+const maxTries = 3;
+
+/** Where the new password comes from; a generated one and an asked one are still to be made. */
+export type PasswordChange =
+  | { readonly kind: 'given'; readonly password: string }
+  | { readonly kind: 'generated' | 'unusable' | 'asked' };
+
+interface PasswordArguments {
+  readonly passwordStdin: boolean;
+  readonly passwordFile: string | undefined;
+  readonly generate: boolean;
+  readonly unusable: boolean;
+  readonly noInput: boolean;
+}
+
+/** @throws UsageError where several ways are asked for, or none is left. */
+export async function readPasswordChange(context: Context, args: PasswordArguments): Promise<PasswordChange> {
+  const isRead = args.passwordStdin || args.passwordFile !== undefined;
+  if ([isRead, args.generate, args.unusable].filter(Boolean).length > 1) {
+    throw new UsageError('--generate, --unusable, --password-stdin and --password-file exclude each other.', {
+      hint: 'Give the password in one place.',
+    });
+  }
+  const password = await readPasswordSource(context, args);
+  if (password !== undefined) return { kind: 'given', password };
+  if (args.generate) return { kind: 'generated' };
+  if (args.unusable) return { kind: 'unusable' };
+  if (!args.noInput && context.terminal.interactive) return { kind: 'asked' };
+  const reason = args.noInput ? '--no-input was given' : 'standard input is no terminal';
+  throw new UsageError(`Nobody can be asked for the password: ${reason}.`, {
+    code: 'not_interactive',
+    hint: 'Use --password-stdin, --password-file, --generate or --unusable.',
+  });
+}
+
+/** @throws CommandError for a password that cannot be set: blank, or weak without `force`. */
+async function assertGood({ terminal }: Context, judge: Judge, password: string, force: boolean): Promise<void> {
+  if (password.trim() === '')
+    throw new CommandError("Blank passwords aren't allowed.", {
+      code: 'bad_password',
+      hint: 'Give one that has more in it than spaces.',
+    });
+  const problems = await judge(password);
+  if (problems.length === 0) return;
+  if (force) terminal.warn(`Warning: the password is weak. ${problems.join(' ')}`);
+  else
+    throw new CommandError(problems.join(' '), { code: 'weak_password', hint: 'Use --force to set it all the same.' });
+}
+
+const unchanged = 'The password is as it was: run the command again to change it.';
+
+/** Asks as Django does: an empty answer ends it, and so do three failures. */
+async function askPassword({ terminal }: Context, judge: Judge, username: string, force: boolean): Promise<string> {
+  const ask = async (question: string) => {
+    const answer = await terminal.askSecret(question);
+    if (answer === '') throw new CommandError('aborted', { code: 'aborted', hint: unchanged });
+    return answer;
+  };
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const password = await ask('Password: ');
+    if ((await ask('Password (again): ')) !== password) {
+      terminal.warn('Passwords do not match. Please try again.');
+      continue;
+    }
+    const problems = await judge(password);
+    if (password.trim() === '') problems.unshift("Blank passwords aren't allowed.");
+    if (problems.length > 0) terminal.warn(problems.join('\n'));
+    if (problems.length === 0 || (force && password.trim() !== '')) return password;
+  }
+  throw new CommandError(`Aborting password change for user '${username}' after ${maxTries} attempts`, {
+    code: 'aborted',
+    hint: unchanged,
+  });
+}
+
+/** The new password; null for an unusable one. @throws CommandError for one that cannot be set. */
+export async function choosePassword(
+  context: Context,
+  change: PasswordChange,
+  judge: Judge,
+  { username, force }: { readonly username: string; readonly force: boolean },
+): Promise<string | null> {
+  switch (change.kind) {
+    case 'unusable':
+      return null;
+    case 'generated':
+      return generatePassword(judge);
+    case 'asked':
+      return askPassword(context, judge, username, force);
+    case 'given':
+      await assertGood(context, judge, change.password, force);
+      return change.password;
+  }
+}

@@ -1,0 +1,28 @@
+import type { PasswordState } from '../../auth/passwords/hashers.js';
+import type { Context } from '../../command.js';
+import { UsageError } from '../../errors.js';
+
+export async function askCurrentPassword({ terminal }: Context, noInput: boolean): Promise<string> {
+  if (noInput || !terminal.interactive) {
+    const reason = noInput ? '--no-input was given' : 'standard input is no terminal';
+    throw new UsageError(`Nobody can be asked for the password: ${reason}.`, {
+      code: 'not_interactive',
+      hint: 'Use --password-stdin or --password-file.',
+    });
+  }
+  return terminal.askSecret('Password: ');
+}
+
+/** Why no password can be right, or undefined where one can. */
+export function unreadableReason(username: string, state: PasswordState): string | undefined {
+  switch (state) {
+    case 'unusable':
+      return `User '${username}' has an unusable password: nobody can log in with one.`;
+    case 'unknown':
+      return `The stored password of user '${username}' is in no known format.`;
+    case 'broken':
+      return `The stored password of user '${username}' is broken: no password matches it.`;
+    default:
+      return undefined;
+  }
+}
