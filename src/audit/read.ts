@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { timestampOf } from '../db/values/moments.js';
-import { readRow, selectColumns } from '../db/write/rows.js';
+import { type Row, readRow, selectColumns } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findField, findModel, storedField } from '../registry/define.js';
 import type { Field, Model } from '../registry/types.js';
@@ -76,98 +76,128 @@ async function contentTypes(connection: Connection): Promise<Map<string, string>
  */
 export async function* listLog(
   connection: Connection,
-  { user, object, since, action, limit = Number.POSITIVE_INFINITY }: LogFilter = {},
+  { limit = Number.POSITIVE_INFINITY, ...filter }: LogFilter = {},
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<LogEntry[]> {
-  const { db, dialect, registry } = connection;
+  const log = await openLog(connection, filter);
+  let last: Row | undefined;
+  for (let left = limit; left > 0; ) {
+    signal?.throwIfAborted();
+    const wanted = Math.min(pageSize, left);
+    const raw: Record<string, unknown>[] = await pageOf(log, last, wanted);
+    const rows = raw.map((each) => readRow(connection, log.model.fields, each));
+    const actors = [...new Set(rows.map((row) => row.user ?? null))].filter((key) => key !== null);
+    const names = await namesOf(connection, actors);
+    if (rows.length > 0) yield rows.map((row) => entryOf(log, row, names));
+    if (rows.length < wanted) return;
+    left -= rows.length;
+    last = rows.at(-1);
+  }
+}
+
+/** The log, and which of its entries are read. */
+interface Log {
+  readonly connection: Connection;
+  readonly model: Model;
+  readonly filter: Omit<LogFilter, 'limit'>;
+  /** `app.model` by the key of its content type. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** Keys of the content types that are meant; undefined for all. */
+  readonly typeKeys: readonly string[] | undefined;
+}
+
+async function openLog(connection: Connection, filter: Log['filter']): Promise<Log> {
   const model = requireModel(connection, 'admin.logentry');
-  const [time, actor, type, flag] = ['action_time', 'user', 'content_type', 'action_flag'].map((name) =>
-    columnOf(model, name),
-  ) as [Field, Field, Field, Field];
-  const objectId = columnOf(model, 'object_id');
   const labels = await contentTypes(connection);
-  const bind = (field: Field, value: Value) => dialect.bind(db, storedField(registry, field), value);
+  const meant = filter.object?.model.toLowerCase();
   const typeKeys =
-    object === undefined
+    meant === undefined
       ? undefined
-      : [...labels].filter(([, label]) => label.toLowerCase() === object.model.toLowerCase()).map(([key]) => key);
-  if (object !== undefined && typeKeys?.length === 0) {
-    throw new CommandError(`There is no content type for the model '${object.model}'.`, {
+      : [...labels].filter(([, label]) => label.toLowerCase() === meant).map(([key]) => key);
+  if (typeKeys?.length === 0) {
+    throw new CommandError(`There is no content type for the model '${filter.object?.model}'.`, {
       code: 'unknown_model',
       hint: 'Write app.model, such as auth.user.',
     });
   }
-  const name = findField(registry.userModel, registry.userModel.auth?.usernameField ?? '');
-  const nameOf = async (keys: readonly Value[]): Promise<Map<string, string>> => {
-    const own = registry.userModel.primaryKey;
-    if (name === undefined || keys.length === 0) return new Map();
-    const query = db(registry.userModel.table)
-      .select(selectColumns(connection, own === name ? [own] : [own, name]))
-      .whereIn(
-        own.column,
-        keys.map((key) => bind(own, key)),
-      );
-    const rows: Record<string, unknown>[] = await query;
-    return new Map(
-      rows.map((raw) => {
-        const row = readRow(connection, own === name ? [own] : [own, name], raw);
-        return [String(row[own.name]), String(row[name.name])];
-      }),
+  return { connection, model, filter, labels, typeKeys };
+}
+
+/** The query of the entries that come after `last`. */
+function pageOf({ connection, model, filter, typeKeys }: Log, last: Row | undefined, limit: number) {
+  const { db, dialect, registry } = connection;
+  const { primaryKey: key } = model;
+  const bind = (field: Field, value: Value) => dialect.bind(db, storedField(registry, field), value);
+  const field = (name: string) => columnOf(model, name);
+  const time = field('action_time');
+  const query = db(model.table)
+    .select(selectColumns(connection, model.fields))
+    .orderBy([
+      { column: `${model.table}.${time.column}`, order: 'desc' },
+      { column: `${model.table}.${key.column}`, order: 'desc' },
+    ])
+    .limit(limit);
+  const where = (name: string, value: Value) => query.where(field(name).column, bind(field(name), value));
+  const { user, object, since, action } = filter;
+  if (user !== undefined) where('user', user);
+  if (typeKeys !== undefined) {
+    const type = field('content_type');
+    query.whereIn(
+      type.column,
+      typeKeys.map((each) => bind(type, each)),
     );
-  };
-  let last: { readonly time: Value; readonly pk: Value } | undefined;
-  for (let left = limit; left > 0; ) {
-    signal?.throwIfAborted();
-    const wanted = Math.min(pageSize, left);
-    const query = db(model.table)
-      .select(selectColumns(connection, model.fields))
-      .orderBy([
-        { column: `${model.table}.${time.column}`, order: 'desc' },
-        { column: `${model.table}.${model.primaryKey.column}`, order: 'desc' },
-      ])
-      .limit(wanted);
-    if (user !== undefined) query.where(actor.column, bind(actor, user));
-    if (typeKeys !== undefined)
-      query.whereIn(
-        type.column,
-        typeKeys.map((key) => bind(type, key)),
-      );
-    if (object?.pk !== undefined) query.where(objectId.column, bind(objectId, object.pk));
-    if (since !== undefined) query.where(time.column, '>=', bind(time, timestampOf(since)));
-    if (action !== undefined) query.where(flag.column, actionFlags[action]);
-    if (last !== undefined) {
-      const [at, key] = [bind(time, last.time), bind(model.primaryKey, last.pk)];
-      query.where((either) => {
-        either.where(time.column, '<', at);
-        either.orWhere((same) => void same.where(time.column, at).where(model.primaryKey.column, '<', key));
-      });
-    }
-    const raw: Record<string, unknown>[] = await query;
-    const rows = raw.map((each) => readRow(connection, model.fields, each));
-    const names = await nameOf([...new Set(rows.map((row) => row.user ?? null))].filter((key) => key !== null));
-    if (rows.length > 0) {
-      yield rows.map((row): LogEntry => {
-        const { sentence, provenance } = readChangeMessage(String(row.change_message ?? ''));
-        const flagged = actionName(row.action_flag ?? null);
-        const isBlank = row.change_message === '';
-        return {
-          pk: row[model.primaryKey.name] ?? null,
-          time: String(row.action_time),
-          user: names.get(String(row.user)) ?? null,
-          action: flagged,
-          model: row.content_type === null ? null : (labels.get(String(row.content_type)) ?? null),
-          objectId: row.object_id === null ? null : String(row.object_id),
-          object: String(row.object_repr),
-          message: isBlank
-            ? ({ addition: 'Added.', change: '', deletion: 'Deleted.' }[flagged as LogAction] ?? '')
-            : sentence,
-          provenance: provenance ?? null,
-        };
-      });
-    }
-    if (rows.length < wanted) return;
-    left -= rows.length;
-    const end = rows.at(-1);
-    last = { time: end?.action_time ?? null, pk: end?.[model.primaryKey.name] ?? null };
   }
+  if (object?.pk !== undefined) where('object_id', object.pk);
+  if (since !== undefined) query.where(time.column, '>=', bind(time, timestampOf(since)));
+  if (action !== undefined) query.where(field('action_flag').column, actionFlags[action]);
+  if (last !== undefined) {
+    const [at, pk] = [bind(time, last.action_time ?? null), bind(key, last[key.name] ?? null)];
+    query.where((either) => {
+      either.where(time.column, '<', at);
+      either.orWhere((same) => void same.where(time.column, at).where(key.column, '<', pk));
+    });
+  }
+  return query;
+}
+
+/** Names of accounts by their keys. */
+async function namesOf(connection: Connection, keys: readonly Value[]): Promise<Map<string, string>> {
+  const { db, dialect, registry } = connection;
+  const { userModel } = registry;
+  const own = userModel.primaryKey;
+  const name = findField(userModel, userModel.auth?.usernameField ?? '');
+  if (name === undefined || keys.length === 0) return new Map();
+  const fields = own === name ? [own] : [own, name];
+  const query = db(userModel.table)
+    .select(selectColumns(connection, fields))
+    .whereIn(
+      own.column,
+      keys.map((key) => dialect.bind(db, storedField(registry, own), key)),
+    );
+  const rows: Record<string, unknown>[] = await query;
+  return new Map(
+    rows.map((raw) => {
+      const row = readRow(connection, fields, raw);
+      return [String(row[own.name]), String(row[name.name])];
+    }),
+  );
+}
+
+/** What the admin says of an entry without a message. */
+const blankMessages: Readonly<Record<string, string>> = { addition: 'Added.', change: '', deletion: 'Deleted.' };
+
+function entryOf({ model, labels }: Log, row: Row, names: ReadonlyMap<string, string>): LogEntry {
+  const { sentence, provenance } = readChangeMessage(String(row.change_message ?? ''));
+  const action = actionName(row.action_flag ?? null);
+  return {
+    pk: row[model.primaryKey.name] ?? null,
+    time: String(row.action_time),
+    user: names.get(String(row.user)) ?? null,
+    action,
+    model: row.content_type === null ? null : (labels.get(String(row.content_type)) ?? null),
+    objectId: row.object_id === null ? null : String(row.object_id),
+    object: String(row.object_repr),
+    message: row.change_message === '' ? (blankMessages[action] ?? '') : sentence,
+    provenance: provenance ?? null,
+  };
 }

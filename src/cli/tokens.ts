@@ -45,6 +45,17 @@ function findLong(
   return found !== undefined && shortens(found.option) ? found.option : undefined;
 }
 
+/** A command line on the way, and what was taken from it. */
+interface Reading {
+  readonly argv: readonly string[];
+  readonly spellings: readonly Spelling[];
+  /** The word that is read. */
+  at: number;
+  readonly options: { option: Spelling; value: string | undefined }[];
+  readonly words: Word[];
+  readonly unknown: Word[];
+}
+
 /**
  * Takes a command line apart as Python's argparse does: `--name value`, `--name=value`, `-v2`, `-v 2`, `-ab`, unambiguous
  * abbreviations (of global options only before the command), `--` before words that are no options. With `stopAtWord` it ends before the first word that is neither
@@ -53,74 +64,81 @@ function findLong(
  * @throws UsageError for a missing value, a value that an option does not take, and an ambiguous abbreviation.
  */
 export function tokenize(argv: readonly string[], spellings: readonly Spelling[], { stopAtWord = false } = {}): Tokens {
-  const options: { option: Spelling; value: string | undefined }[] = [];
-  const words: Word[] = [];
-  const unknown: Word[] = [];
-  let at = 0;
-
-  const take = (option: Spelling, attached: string | undefined) => {
-    if (option.spec.type === 'boolean') {
-      // The value is not repeated: it may be a password.
-      if (attached !== undefined) throw new UsageError(`argument ${nameOf(option)}: takes no value`);
-      options.push({ option, value: undefined });
-      return;
+  const reading: Reading = { argv, spellings, at: 0, options: [], words: [], unknown: [] };
+  const { options, words, unknown } = reading;
+  // Behind a command, `--force` must not be taken for `--force-color`.
+  const shortens = ({ group }: Spelling) => stopAtWord || group !== 'global';
+  for (; reading.at < argv.length; reading.at++) {
+    const text = `${argv[reading.at]}`;
+    const isWord = !isOption(text) || text === '--';
+    if (isWord && stopAtWord) break;
+    if (text === '--') {
+      const rest = reading.at + 1;
+      words.push(...argv.slice(rest).map((word, i) => ({ text: word, at: rest + i })));
+      reading.at = argv.length;
+      break;
     }
-    let value = attached;
-    if (value === undefined) {
-      const next = argv[at + 1];
-      if (next === undefined || isOption(next)) {
-        throw new UsageError(
-          `argument ${nameOf(option)}: expected one argument`,
-          next === undefined || next === '--'
-            ? {}
-            : { hint: `Write --${option.long[0]}=VALUE for a value that begins with a dash.` },
-        );
-      }
-      value = next;
-      at++;
-    }
-    options.push({ option, value });
-  };
-
-  const takeShort = (text: string) => {
-    const start = at;
-    for (let i = 1; i < text.length; i++) {
-      const option = spellings.find(({ short }) => short === text[i]);
-      if (option === undefined) {
-        unknown.push({ text: `-${text[i]}`, at: start });
-        return;
-      }
-      const rest = text.slice(i + 1);
-      if (option.spec.type !== 'boolean') {
-        take(option, rest === '' ? undefined : rest.replace(/^=/, ''));
-        return;
-      }
-      take(option, rest.startsWith('=') ? rest.slice(1) : undefined);
-    }
-  };
-
-  for (; at < argv.length; at++) {
-    const text = `${argv[at]}`;
-    if (!isOption(text) || text === '--') {
-      if (stopAtWord) break;
-      if (text === '--') {
-        words.push(...argv.slice(at + 1).map((word, i) => ({ text: word, at: at + 1 + i })));
-        at = argv.length;
-        break;
-      }
-      words.push({ text, at });
-    } else if (!text.startsWith('--')) {
-      takeShort(text);
+    if (isWord) {
+      words.push({ text, at: reading.at });
+    } else if (text.startsWith('--')) {
+      takeLong(reading, text, shortens);
     } else {
-      const equals = text.indexOf('=');
-      const name = equals === -1 ? text.slice(2) : text.slice(2, equals);
-      // Behind a command, `--force` must not be taken for `--force-color`.
-      const option = findLong(name, spellings, ({ group }) => stopAtWord || group !== 'global');
-      if (option === undefined) unknown.push({ text: `--${name}`, at });
-      else take(option, equals === -1 ? undefined : text.slice(equals + 1));
+      takeShort(reading, text);
     }
   }
-  return { options, words, unknown, end: at };
+  return { options, words, unknown, end: reading.at };
+}
+
+/** `--name` or `--name=value`. */
+function takeLong(reading: Reading, text: string, shortens: (option: Spelling) => boolean): void {
+  const equals = text.indexOf('=');
+  const name = equals === -1 ? text.slice(2) : text.slice(2, equals);
+  const option = findLong(name, reading.spellings, shortens);
+  if (option === undefined) reading.unknown.push({ text: `--${name}`, at: reading.at });
+  else take(reading, option, equals === -1 ? undefined : text.slice(equals + 1));
+}
+
+/** `-a`, `-ab`, `-v2`, `-v=2`. */
+function takeShort(reading: Reading, text: string): void {
+  for (let i = 1; i < text.length; i++) {
+    const option = reading.spellings.find(({ short }) => short === text[i]);
+    if (option === undefined) {
+      reading.unknown.push({ text: `-${text[i]}`, at: reading.at });
+      return;
+    }
+    const rest = text.slice(i + 1);
+    if (option.spec.type !== 'boolean') {
+      take(reading, option, rest === '' ? undefined : rest.replace(/^=/, ''));
+      return;
+    }
+    take(reading, option, rest.startsWith('=') ? rest.slice(1) : undefined);
+  }
+}
+
+/** An option, with the value that is attached to it or else the next word. */
+function take(reading: Reading, option: Spelling, attached: string | undefined): void {
+  const { argv, options } = reading;
+  if (option.spec.type === 'boolean') {
+    // The value is not repeated: it may be a password.
+    if (attached !== undefined) throw new UsageError(`argument ${nameOf(option)}: takes no value`);
+    options.push({ option, value: undefined });
+    return;
+  }
+  if (attached !== undefined) {
+    options.push({ option, value: attached });
+    return;
+  }
+  const next = argv[reading.at + 1];
+  if (next === undefined || isOption(next)) {
+    throw new UsageError(
+      `argument ${nameOf(option)}: expected one argument`,
+      next === undefined || next === '--'
+        ? {}
+        : { hint: `Write --${option.long[0]}=VALUE for a value that begins with a dash.` },
+    );
+  }
+  options.push({ option, value: next });
+  reading.at++;
 }
 
 /**

@@ -6,6 +6,7 @@ import { coreApps } from '../registry/core.js';
 import { createRegistry } from '../registry/define.js';
 import type { AppDefinition, Registry } from '../registry/types.js';
 import { maxNameLengthOf, parseDatabases } from './databases.js';
+import type { Environment } from './environment.js';
 import { parseOverrides } from './overrides.js';
 import { firstLine, type Project, sentence } from './project.js';
 import { parseRequests, requestKeys } from './requests.js';
@@ -115,23 +116,12 @@ async function parse(project: Project): Promise<Declared> {
   const read = readers(config, problems);
   read.known(keys);
 
-  const fromEnvironment = (name: string) => {
-    const found = environment.lookup(name);
-    if (found?.value.trim() === '') {
-      problems.push(`${name} in ${found.where} is empty: give it a value, or remove it.`);
-      return undefined;
-    }
-    return found?.value;
-  };
+  const fromEnvironment = (name: string) => lookUp(environment, name, problems);
 
   const timeZone = fromEnvironment('TIME_ZONE') ?? read.text('timeZone') ?? 'UTC';
   if (!isTimeZone(timeZone)) problems.push(`\`timeZone\` is '${timeZone}', which is no known time zone.`);
 
-  const fallbacks = environment.lookup('SECRET_KEY_FALLBACKS')?.value;
-  const driver = environment.lookup('MANAGE_SQLITE_DRIVER')?.value.trim() || undefined;
-  if (driver !== undefined && driver !== 'sqlite3' && driver !== 'node:sqlite') {
-    problems.push(`MANAGE_SQLITE_DRIVER is '${driver}': known are sqlite3 and node:sqlite.`);
-  }
+  const sqliteDriver = parseDriver(environment, problems);
 
   const introspect = config.apps === 'introspect';
   const declared = [
@@ -141,13 +131,7 @@ async function parse(project: Project): Promise<Declared> {
   const apps = [...coreApps, ...declared.map((each) => (isCredentialApp(each) ? each.app : each))];
   const userModel = read.text('userModel') ?? 'auth.user';
   const databases = parseDatabases(read.record('databases'), environment, root, problems);
-  let registry: Registry | undefined;
-  try {
-    registry = createRegistry(apps, userModel, { maxNameLength: maxNameLengthOf(databases.default) });
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    problems.push(sentence(error));
-  }
+  const registry = registryOf(apps, userModel, maxNameLengthOf(databases.default), problems);
   read.texts('packages');
 
   const audit = readers(read.record('audit'), problems, 'audit.');
@@ -157,20 +141,10 @@ async function parse(project: Project): Promise<Declared> {
     root,
     configFile: project.configFile,
     envFiles: environment.files,
-    warnings: environment.quoted.map(
-      (name) =>
-        `${name} in the environment has quotes around its whole value, which are taken for a part of it: ` +
-        'Docker\u2019s --env-file keeps them. Remove them there.',
-    ),
+    warnings: environment.quoted.map(quotedWarning),
     databases,
     secretKey: fromEnvironment('SECRET_KEY') ?? read.text('secretKey'),
-    secretKeyFallbacks:
-      fallbacks === undefined
-        ? (read.texts('secretKeyFallbacks') ?? [])
-        : fallbacks
-            .split(',')
-            .map((key) => key.trim())
-            .filter(Boolean),
+    secretKeyFallbacks: listed(environment, 'SECRET_KEY_FALLBACKS') ?? read.texts('secretKeyFallbacks') ?? [],
     useTz: read.flag('useTz') ?? true,
     timeZone,
     userModel,
@@ -186,10 +160,52 @@ async function parse(project: Project): Promise<Declared> {
     ...parseRequests(config, environment, problems),
     tokens: parseTokens(read.record('tokens'), environment, root, problems),
     audit: { actor: fromEnvironment('MANAGE_ACTOR') ?? audit.text('actor') },
-    sqliteDriver: driver === 'sqlite3' || driver === 'node:sqlite' ? driver : undefined,
+    sqliteDriver,
   };
   if (registry === undefined || problems.length > 0) throw settingsError(problems, project.cause);
   return { settings, registry };
+}
+
+const quotedWarning = (name: string) =>
+  `${name} in the environment has quotes around its whole value, which are taken for a part of it: ` +
+  'Docker\u2019s --env-file keeps them. Remove them there.';
+
+/** A variable of the environment, which must not be empty. */
+function lookUp({ lookup }: Environment, name: string, problems: Problems): string | undefined {
+  const found = lookup(name);
+  if (found?.value.trim() !== '') return found?.value;
+  problems.push(`${name} in ${found.where} is empty: give it a value, or remove it.`);
+  return undefined;
+}
+
+/** A variable with commas between its values. */
+function listed({ lookup }: Environment, name: string): string[] | undefined {
+  return lookup(name)
+    ?.value.split(',')
+    .map((text) => text.trim())
+    .filter(Boolean);
+}
+
+function parseDriver({ lookup }: Environment, problems: Problems): ParsedSettings['sqliteDriver'] {
+  const driver = lookup('MANAGE_SQLITE_DRIVER')?.value.trim() || undefined;
+  if (driver === undefined || driver === 'sqlite3' || driver === 'node:sqlite') return driver;
+  problems.push(`MANAGE_SQLITE_DRIVER is '${driver}': known are sqlite3 and node:sqlite.`);
+  return undefined;
+}
+
+function registryOf(
+  apps: Parameters<typeof createRegistry>[0],
+  userModel: string,
+  maxNameLength: number | undefined,
+  problems: Problems,
+): Registry | undefined {
+  try {
+    return createRegistry(apps, userModel, { maxNameLength });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    problems.push(sentence(error));
+    return undefined;
+  }
 }
 
 function settingsError(problems: Problems, cause: unknown): CommandError {

@@ -1,10 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
-import type { Host, Terminal } from '../command.js';
+import type { Host, Progress, Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
 import { printable, printableStyled } from '../text.js';
 import { isTerminal } from './descriptor.js';
 import { documentText } from './document.js';
-import { openOutput } from './output.js';
+import { type Output, openOutput } from './output.js';
 import { type Drawn, drawProgress } from './progress.js';
 import { showsColor, styleFor } from './style.js';
 
@@ -45,52 +45,114 @@ function hasTerminal(host: Host): boolean {
   }
 }
 
-/** The terminal of one run, on the host's streams. */
-export function createTerminal(host: Host, options: TerminalOptions): OwnedTerminal {
-  const { verbosity, json, signal } = options;
-  const out = openOutput(host, 'stdout');
-  const err = openOutput(host, 'stderr');
-  // Each is asked for when it is needed: what writes nothing to a stream has no need of it.
-  const color = (stream: 'stdout' | 'stderr') => showsColor(() => isTerminal(host, stream), host.env, options);
+/** Both streams, and what stands on their last lines. */
+interface Screen {
+  readonly host: Host;
+  readonly options: TerminalOptions;
+  readonly out: Output;
+  readonly err: Output;
+  /** Whether a stream shows colours. It is asked for when it is needed: what writes nothing to a stream has no need of it. */
+  color(stream: 'stdout' | 'stderr'): boolean;
+  /** Whether a line was begun on stdout. */
+  lineOpen: boolean;
+  /** The progress that is drawn. */
+  drawn: Drawn | undefined;
+}
+
+function openScreen(host: Host, options: TerminalOptions): Screen {
+  return {
+    host,
+    options,
+    out: openOutput(host, 'stdout'),
+    err: openOutput(host, 'stderr'),
+    color: (stream) => showsColor(() => isTerminal(host, stream), host.env, options),
+    lineOpen: false,
+    drawn: undefined,
+  };
+}
+
+function endLine(screen: Screen): void {
+  if (screen.lineOpen) screen.out.write('\n');
+  screen.lineOpen = false;
+}
+
+function settle(screen: Screen): void {
+  screen.drawn?.clear();
+  endLine(screen);
+}
+
+/** Writes where progress is drawn, which is drawn again afterwards. */
+function beside({ drawn }: Screen, write: () => void): void {
+  drawn?.clear();
+  write();
+  drawn?.render();
+}
+
+const isShown = ({ options: { json, verbosity } }: Screen, level: number) => !json && verbosity >= level;
+
+function toStdout(screen: Screen, text: string, level: number): void {
+  const { out, color } = screen;
+  if (isShown(screen, level))
+    beside(screen, () => out.write(color('stdout') ? printableStyled(text) : printable(text)));
+}
+
+function toStderr(screen: Screen, line: string): void {
+  beside(screen, () => {
+    endLine(screen);
+    screen.err.write(`${line}\n`);
+  });
+}
+
+const isInteractive = ({ host }: Screen) =>
+  host.terminal?.interactive ?? (host.stdin.isTTY === true && hasTerminal(host));
+
+/** How one asks on this screen. @throws UsageError where nobody can answer. */
+function createAsk(screen: Screen): (how: 'ask' | 'askSecret', question: string) => Promise<string> {
+  const { host, options } = screen;
   let prompter = host.terminal;
-  let lineOpen = false;
-  let drawn: Drawn | undefined;
-
-  const endLine = () => {
-    if (lineOpen) out.write('\n');
-    lineOpen = false;
-  };
-  const beside = (write: () => void) => {
-    drawn?.clear();
-    write();
-    drawn?.render();
-  };
-  const toStdout = (text: string, level: number) => {
-    if (!json && verbosity >= level) beside(() => out.write(color('stdout') ? printableStyled(text) : printable(text)));
-  };
-  const toStderr = (line: string) =>
-    beside(() => {
-      endLine();
-      err.write(`${line}\n`);
-    });
-
-  const interactive = () => host.terminal?.interactive ?? (host.stdin.isTTY === true && hasTerminal(host));
-  const ask = async (how: 'ask' | 'askSecret', question: string): Promise<string> => {
-    if (!interactive()) {
+  return async (how, question) => {
+    if (!isInteractive(screen)) {
       throw new UsageError('Nobody can answer here: standard input is no terminal.', {
         code: 'not_interactive',
         hint: 'Use --no-input, and give what is needed as options.',
       });
     }
-    settle();
-    prompter ??= (await import('./prompter.js')).createPrompter(host, signal);
+    settle(screen);
+    prompter ??= (await import('./prompter.js')).createPrompter(host, options.signal);
     return prompter[how](printable(question));
   };
-  const settle = () => {
-    drawn?.clear();
-    endLine();
-  };
+}
 
+function openProgress(screen: Screen, label: string): Progress {
+  const { host, color } = screen;
+  // A terminal that does not say how wide it is has 0 columns, for which ora would clear lines without end.
+  const canDraw = isTerminal(host, 'stderr') && (host.stderr.columns ?? 0) > 0;
+  if (!isShown(screen, 1) || !canDraw) return { shown: false, update() {}, stop() {} };
+  return drawProgress(host.stderr, printable(label), {
+    color: color('stderr'),
+    onDraw: (line) => {
+      screen.drawn = line;
+    },
+  });
+}
+
+/** Writes what is left to write; with `--json` that is this one document. */
+async function finish(screen: Screen, document: unknown): Promise<void> {
+  const { out, options } = screen;
+  settle(screen);
+  if (options.json) {
+    for await (const text of documentText(document)) await out.writeAll(text);
+    await out.writeAll('\n');
+  }
+  await out.flush();
+}
+
+/** The terminal of one run, on the host's streams. */
+export function createTerminal(host: Host, options: TerminalOptions): OwnedTerminal {
+  const { verbosity, json } = options;
+  const screen = openScreen(host, options);
+  const { out, err, color } = screen;
+  const ask = createAsk(screen);
   return {
     verbosity,
     json,
@@ -107,52 +169,35 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       return (isTerminal(host, 'stdout') && host.stdout.columns) || 80;
     },
     get interactive() {
-      return interactive();
+      return isInteractive(screen);
     },
     ask: (question) => ask('ask', question),
     askSecret: (question) => ask('askSecret', question),
     confirm: async (question) => (await ask('ask', question)) === 'yes',
     async write(text) {
       if (json) return;
-      drawn?.clear();
+      screen.drawn?.clear();
       await out.writeAll(text);
     },
     say(line, level = 1) {
-      toStdout(`${line}\n`, level);
-      lineOpen = false;
+      toStdout(screen, `${line}\n`, level);
+      screen.lineOpen = false;
     },
     begin(text, level = 1) {
-      toStdout(text, level);
-      lineOpen = !json && verbosity >= level;
+      toStdout(screen, text, level);
+      screen.lineOpen = isShown(screen, level);
     },
     note(line, level = 1) {
-      if (!json && verbosity >= level) toStderr(color('stderr') ? printableStyled(line) : printable(line));
+      if (isShown(screen, level)) toStderr(screen, color('stderr') ? printableStyled(line) : printable(line));
     },
     warn(line) {
       // A program reads stderr line by line; who answers questions reads text.
-      if (json && !interactive()) err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
-      else toStderr(styleFor(color('stderr')).warning(printable(line)));
+      if (json && !isInteractive(screen)) err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
+      else toStderr(screen, styleFor(color('stderr')).warning(printable(line)));
     },
-    progress(label) {
-      // A terminal that does not say how wide it is has 0 columns, for which ora would clear lines without end.
-      const canDraw = isTerminal(host, 'stderr') && (host.stderr.columns ?? 0) > 0;
-      if (json || verbosity === 0 || !canDraw) return { shown: false, update() {}, stop() {} };
-      return drawProgress(host.stderr, printable(label), {
-        color: color('stderr'),
-        onDraw: (line) => {
-          drawn = line;
-        },
-      });
-    },
-    settle,
-    async finish(document) {
-      settle();
-      if (json) {
-        for await (const text of documentText(document)) await out.writeAll(text);
-        await out.writeAll('\n');
-      }
-      await out.flush();
-    },
+    progress: (label) => openProgress(screen, label),
+    settle: () => settle(screen),
+    finish: (document) => finish(screen, document),
     writeError: (line) => err.write(`${line}\n`),
     async flush() {
       await Promise.allSettled([out.flush(), err.flush()]);

@@ -3,7 +3,13 @@ import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { doStep, fromTable, planCascade } from '../../db/references/cascade.js';
-import { edgesTo, readReferences } from '../../db/references/graph.js';
+import {
+  edgesTo,
+  type ReferenceEdge,
+  type ReferenceGraph,
+  readReferences,
+  type TableShape,
+} from '../../db/references/graph.js';
 import { transaction } from '../../db/transactions/transaction.js';
 import { type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -11,7 +17,7 @@ import { findModel, storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
 import { makePassword } from '../passwords/hashers.js';
 import { hasActiveSuperuser, lastSuperuser } from './last-superuser.js';
-import { userModelOf } from './user-model.js';
+import { type UserModel, userModelOf } from './user-model.js';
 
 export interface EraseOptions extends AuditOptions {
   /** Tables whose rows let somebody in, or hold a person's addresses: they go. */
@@ -61,109 +67,152 @@ export async function eraseUser(
   pk: Value,
   { credentialTables = new Set(), force = false, ...audit }: EraseOptions = {},
 ): Promise<ErasedUser> {
-  const { model, auth, username, password } = userModelOf(connection.registry);
+  const users = userModelOf(connection.registry);
+  const { model, username } = users;
   const encoded = await makePassword(null);
   return transaction(connection, async (bound) => {
-    const { db, dialect, registry } = bound;
     const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
     if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
     const had = !force && (await hasActiveSuperuser(bound));
-    const name = `erased-${pk}`.slice(0, username.maxLength ?? 150);
-    const values: Record<string, Value> = {};
-    const left: string[] = [];
-    const kept = new Set([
-      auth.activeField,
-      auth.lastLoginField,
-      password.name,
-      'date_joined',
-      'is_staff',
-      'is_superuser',
-      ...Object.keys(auth.superuserValues),
-    ]);
-    for (const field of model.fields) {
-      if (kept.has(field.name) || field === model.primaryKey) continue;
-      const value =
-        field === username ? (field.type === 'EmailField' ? `${name}@erased.invalid` : name) : erasedValue(field, name);
-      if (value === undefined) left.push(field.name);
-      else if (value !== row[field.name]) values[field.name] = value;
-    }
-    values[password.name] = encoded;
-    if (auth.activeField !== undefined) values[auth.activeField] = false;
-    for (const [flag, value] of Object.entries(auth.superuserValues))
-      values[flag] = typeof value === 'boolean' ? !value : 0;
-    for (const flag of ['is_staff', 'is_superuser']) if (row[flag] === true) values[flag] = false;
-    if (auth.lastLoginField !== undefined) values[auth.lastLoginField] = null;
-    await updateRow(bound, model, pk, values as Row);
+    const { values, left } = erasedValues(users, row, `erased-${pk}`.slice(0, username.maxLength ?? 150), encoded);
+    await updateRow(bound, model, pk, values);
     if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nobody was erased');
-
     const graph = await readReferences(bound);
-    const key = dialect.bind(db, storedField(registry, model.primaryKey), pk);
-    const deleted: { table: string; rows: number }[] = [];
-    const unjudged: { table: string; rows: number; columns: string[] }[] = [];
-    const log = findModel(registry, 'admin.logentry');
-    for (const edge of edgesTo(graph, model.table)) {
-      const shape = graph.tables.get(edge.from);
-      if (shape === undefined || edge.from === log?.table) continue;
-      const own = fromTable(db, graph, edge.from).where(edge.column, key);
-      // A token that was withdrawn must stay so: what Django keeps without its user is kept here, too.
-      if (edge.onDelete === 'SET_NULL' && credentialTables.has(edge.from)) {
-        await own.update({ [edge.column]: null });
-        continue;
-      }
-      if (edge.link || credentialTables.has(edge.from)) {
-        const keyColumn =
-          shape.key.length === 1 ? shape.fields.find(({ column }) => column === shape.key[0]) : undefined;
-        if (keyColumn === undefined) {
-          const rows = await own.del();
-          if (rows > 0) deleted.push({ table: edge.from, rows });
-          continue;
-        }
-        const raw: Record<string, unknown>[] = await own.select(dialect.selectColumn(db, keyColumn, keyColumn.column));
-        const keys = raw.map((each) => dialect.read(keyColumn, each[keyColumn.column]));
-        if (keys.length === 0) continue;
-        const plan = planCascade(bound, graph, { table: edge.from, keys });
-        for (const step of plan.steps) {
-          const rows = await doStep(bound, graph, step);
-          if (rows > 0 && step.action === 'delete') deleted.push({ table: step.table, rows });
-        }
-        continue;
-      }
-      const known = copies[edge.from];
-      if (known !== undefined) {
-        const columns = Object.entries(known).filter(
-          ([column, by]) => by === edge.column && shape.fields.some((field) => field.column === column),
-        );
-        if (columns.length > 0)
-          await fromTable(db, graph, edge.from)
-            .where(edge.column, key)
-            .update(Object.fromEntries(columns.map(([column]) => [column, ''])));
-      }
-      const [count] = await fromTable(db, graph, edge.from).where(edge.column, key).count({ count: '*' });
-      const rows = Number(count?.count ?? 0);
-      const columns = shape.fields
-        .filter((field) => textTypes.includes(field.type) || field.type === 'JSONField')
-        .map(({ column }) => column)
-        .filter((column) => known?.[column] === undefined);
-      if (rows > 0 && columns.length > 0) unjudged.push({ table: edge.from, rows, columns });
-    }
+    const references = await eraseReferences(bound, graph, users, pk, credentialTables);
     const erased = String(values[username.name] ?? row[username.name]);
-    if (log !== undefined && graph.tables.has(log.table)) {
-      const { app, modelName } = model;
-      const types = findModel(registry, 'contenttypes.contenttype');
-      const type =
-        types === undefined
-          ? undefined
-          : (
-              await db(types.table).select(types.primaryKey.column).where({ app_label: app, model: modelName }).limit(1)
-            )[0];
-      if (type !== undefined && types !== undefined) {
-        await db(log.table)
-          .where({ content_type_id: type[types.primaryKey.column], object_id: String(pk) })
-          .update({ object_repr: erased });
-      }
-    }
+    await renameInLog(bound, graph, users, pk, erased);
     const messages: ChangeMessage[] = [{ changed: { fields: ['Erased'] } }];
     await writeLog(bound, [{ action: 'change', model, pk, repr: erased, messages }], audit);
-    return { username: erased, fields: Object.keys(values), left, deleted, unjudged };
+    return { username: erased, fields: Object.keys(values), left, ...references };
   });
+}
+
+/** What the fields of the account hold then, as far as that is something else, and which are left. */
+function erasedValues(
+  { model, auth, username, password }: UserModel,
+  row: Row,
+  name: string,
+  encoded: string,
+): { readonly values: Row; readonly left: string[] } {
+  const values: Record<string, Value> = {};
+  const left: string[] = [];
+  const kept = new Set([
+    auth.activeField,
+    auth.lastLoginField,
+    password.name,
+    'date_joined',
+    'is_staff',
+    'is_superuser',
+    ...Object.keys(auth.superuserValues),
+  ]);
+  for (const field of model.fields) {
+    if (kept.has(field.name) || field === model.primaryKey) continue;
+    const value =
+      field === username ? (field.type === 'EmailField' ? `${name}@erased.invalid` : name) : erasedValue(field, name);
+    if (value === undefined) left.push(field.name);
+    else if (value !== row[field.name]) values[field.name] = value;
+  }
+  values[password.name] = encoded;
+  if (auth.activeField !== undefined) values[auth.activeField] = false;
+  for (const [flag, value] of Object.entries(auth.superuserValues)) {
+    values[flag] = typeof value === 'boolean' ? !value : 0;
+  }
+  for (const flag of ['is_staff', 'is_superuser']) if (row[flag] === true) values[flag] = false;
+  if (auth.lastLoginField !== undefined) values[auth.lastLoginField] = null;
+  return { values, left };
+}
+
+type ErasedReferences = Pick<Writable<ErasedUser>, 'deleted' | 'unjudged'>;
+/** A query of the rows that refer by one reference, ready for what is to be done with them. */
+type OwnRows = () => ReturnType<typeof fromTable>;
+type Writable<T> = { [K in keyof T]: T[K] extends readonly (infer Each)[] ? Each[] : T[K] };
+
+/** Erases what refers to the account: credentials and links go, copies of a person's names are emptied. */
+async function eraseReferences(
+  connection: Connection,
+  graph: ReferenceGraph,
+  { model }: UserModel,
+  pk: Value,
+  credentialTables: ReadonlySet<string>,
+): Promise<ErasedReferences> {
+  const { db, dialect, registry } = connection;
+  const key = dialect.bind(db, storedField(registry, model.primaryKey), pk);
+  const found: ErasedReferences = { deleted: [], unjudged: [] };
+  const log = findModel(registry, 'admin.logentry');
+  for (const edge of edgesTo(graph, model.table)) {
+    const shape = graph.tables.get(edge.from);
+    if (shape === undefined || edge.from === log?.table) continue;
+    const own = () => fromTable(db, graph, edge.from).where(edge.column, key);
+    const isCredential = credentialTables.has(edge.from);
+    // A token that was withdrawn must stay so: what Django keeps without its user is kept here, too.
+    if (edge.onDelete === 'SET_NULL' && isCredential) await own().update({ [edge.column]: null });
+    else if (edge.link || isCredential)
+      found.deleted.push(...(await deleteRows(connection, graph, edge.from, shape, own)));
+    else found.unjudged.push(...(await eraseCopies(edge, shape, own)));
+  }
+  return found;
+}
+
+/** Deletes these rows of a table, with what Django deletes along with them. */
+async function deleteRows(
+  connection: Connection,
+  graph: ReferenceGraph,
+  table: string,
+  { key, fields }: TableShape,
+  own: OwnRows,
+): Promise<ErasedReferences['deleted']> {
+  const { db, dialect } = connection;
+  const keyField = key.length === 1 ? fields.find(({ column }) => column === key[0]) : undefined;
+  if (keyField === undefined) {
+    const rows = await own().del();
+    return rows > 0 ? [{ table, rows }] : [];
+  }
+  const raw: Record<string, unknown>[] = await own().select(dialect.selectColumn(db, keyField, keyField.column));
+  const keys = raw.map((each) => dialect.read(keyField, each[keyField.column]));
+  if (keys.length === 0) return [];
+  const deleted: { table: string; rows: number }[] = [];
+  for (const step of planCascade(connection, graph, { table, keys }).steps) {
+    const rows = await doStep(connection, graph, step);
+    if (rows > 0 && step.action === 'delete') deleted.push({ table: step.table, rows });
+  }
+  return deleted;
+}
+
+/** Empties the columns that copy who refers, and tells what other texts those rows have. */
+async function eraseCopies(
+  { from: table, column: by }: ReferenceEdge,
+  { fields }: TableShape,
+  own: OwnRows,
+): Promise<ErasedReferences['unjudged']> {
+  const known = copies[table] ?? {};
+  const copied = Object.keys(known).filter(
+    (column) => known[column] === by && fields.some((field) => field.column === column),
+  );
+  if (copied.length > 0) await own().update(Object.fromEntries(copied.map((column) => [column, ''])));
+  const [count] = await own().count({ count: '*' });
+  const rows = Number(count?.count ?? 0);
+  const columns = fields
+    .filter((field) => textTypes.includes(field.type) || field.type === 'JSONField')
+    .map(({ column }) => column)
+    .filter((column) => known[column] === undefined);
+  return rows > 0 && columns.length > 0 ? [{ table, rows, columns }] : [];
+}
+
+/** Entries of the admin's log about the account name it no more. */
+async function renameInLog(
+  { db, registry }: Connection,
+  graph: ReferenceGraph,
+  { model }: UserModel,
+  pk: Value,
+  name: string,
+): Promise<void> {
+  const log = findModel(registry, 'admin.logentry');
+  const types = findModel(registry, 'contenttypes.contenttype');
+  if (log === undefined || types === undefined || !graph.tables.has(log.table)) return;
+  const named = { app_label: model.app, model: model.modelName };
+  const [type] = await db(types.table).select(types.primaryKey.column).where(named).limit(1);
+  if (type === undefined) return;
+  await db(log.table)
+    .where({ content_type_id: type[types.primaryKey.column], object_id: String(pk) })
+    .update({ object_repr: name });
 }

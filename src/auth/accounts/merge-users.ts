@@ -210,72 +210,91 @@ export async function mergeUsers(
   if (lose.some((pk) => String(pk) === String(keep))) {
     throw new CommandError('An account cannot be merged into itself.', { code: 'same_user' });
   }
-  const { model, username } = userModelOf(connection.registry);
+  const { model } = userModelOf(connection.registry);
   return transaction(connection, async (bound) => {
-    const { graph, direct, generic, within } = await sourcesOf(bound);
-    const find = async (pk: Value) => {
-      const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
-      if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
-      return { pk, username: String(row[username.name]) };
-    };
-    const kept = await find(keep);
+    const sources = await sourcesOf(bound);
+    const kept = await findAccount(bound, keep);
     const changes: MergeChange[] = [];
-    const recorder: MoveRecorder = {
-      updated: (change) => void changes.push({ kind: 'update', ...change }),
-      deleted: (table, rows) => void changes.push({ kind: 'delete', table, rows }),
+    const merging: Merging = {
+      connection: bound,
+      sources,
+      keep,
+      onCollision,
+      recorder: {
+        updated: (change) => void changes.push({ kind: 'update', ...change }),
+        deleted: (table, rows) => void changes.push({ kind: 'delete', table, rows }),
+      },
+      sums: new Map(),
     };
-    const sums = new Map<string, MergedRows>();
-    const add = (each: MergedRows) => {
-      const key = `${each.table}.${each.column}`;
-      const before = sums.get(key) ?? { ...each, rows: 0, dropped: 0 };
-      sums.set(key, { ...before, rows: before.rows + each.rows, dropped: before.dropped + each.dropped });
-    };
-    const merged: { pk: Value; username: string }[] = [];
+    const merged: Account[] = [];
     for (const pk of lose) {
-      const lost = await find(pk);
-      if (await hasAddress(bound, graph, keep)) await demoteAddresses(bound, graph, pk, recorder);
-      for (const each of await moveReferences(bound, graph, {
-        edges: direct,
-        from: pk,
-        to: keep,
-        onCollision,
-        recorder,
-      }))
-        add(each);
-      for (const edge of generic) {
-        const [from, to] = [genericKey(graph, edge, pk), genericKey(graph, edge, keep)];
-        if (from === null || to === null) continue;
-        for (const each of await moveReferences(bound, graph, {
-          edges: [edge],
-          from,
-          to,
-          onCollision,
-          recorder,
-          within,
-        }))
-          add(each);
-      }
-      const plan = planCascade(bound, graph, { table: model.table, keys: [pk] });
-      for (const step of plan.steps) {
-        const shape = graph.tables.get(step.table);
-        if (shape === undefined) continue;
-        await record(bound, graph, shape, step, recorder);
-        await doStep(bound, graph, step);
-      }
+      const lost = await findAccount(bound, pk);
+      await mergeOne(merging, pk);
       merged.push(lost);
       const deleted: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: lost.username } }];
       await writeLog(bound, [{ action: 'deletion', model, pk, repr: lost.username, messages: deleted }], audit);
     }
-    const messages: ChangeMessage[] = [
-      { changed: { fields: [`Merged with ${merged.map((each) => each.username).join(', ')}`] } },
-    ];
+    const names = merged.map((each) => each.username).join(', ');
+    const messages: ChangeMessage[] = [{ changed: { fields: [`Merged with ${names}`] } }];
     await writeLog(bound, [{ action: 'change', model, pk: keep, repr: kept.username, messages }], audit);
     const at = (audit.now ?? new Date()).toISOString();
     return {
-      tables: [...sums.values()].filter(({ rows, dropped }) => rows + dropped > 0),
+      tables: [...merging.sums.values()].filter(({ rows, dropped }) => rows + dropped > 0),
       record: { format: 'manage-auth merge', version: 1, keep: kept, merged, at, changes },
     };
   });
+}
+
+interface Account {
+  readonly pk: Value;
+  readonly username: string;
+}
+
+async function findAccount(connection: Connection, pk: Value): Promise<Account> {
+  const { model, username } = userModelOf(connection.registry);
+  const [row] = await selectRows(connection, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+  if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
+  return { pk, username: String(row[username.name]) };
+}
+
+/** A merge on the way. */
+interface Merging {
+  readonly connection: Connection;
+  readonly sources: Awaited<ReturnType<typeof sourcesOf>>;
+  readonly keep: Value;
+  readonly onCollision: CollisionRule;
+  readonly recorder: MoveRecorder;
+  /** What became of the rows, by `table.column`. */
+  readonly sums: Map<string, MergedRows>;
+}
+
+/** Moves what refers to an account, and deletes it with what is left of it. */
+async function mergeOne(merging: Merging, pk: Value): Promise<void> {
+  const { connection, sources, keep, recorder } = merging;
+  const { graph, direct, generic, within } = sources;
+  const { model } = userModelOf(connection.registry);
+  if (await hasAddress(connection, graph, keep)) await demoteAddresses(connection, graph, pk, recorder);
+  await move(merging, { edges: direct, from: pk, to: keep });
+  for (const edge of generic) {
+    const [from, to] = [genericKey(graph, edge, pk), genericKey(graph, edge, keep)];
+    if (from !== null && to !== null) await move(merging, { edges: [edge], from, to, within });
+  }
+  for (const step of planCascade(connection, graph, { table: model.table, keys: [pk] }).steps) {
+    const shape = graph.tables.get(step.table);
+    if (shape === undefined) continue;
+    await record(connection, graph, shape, step, recorder);
+    await doStep(connection, graph, step);
+  }
+}
+
+type Move = Omit<Parameters<typeof moveReferences>[2], 'onCollision' | 'recorder'>;
+
+async function move({ connection, sources, onCollision, recorder, sums }: Merging, what: Move): Promise<void> {
+  for (const each of await moveReferences(connection, sources.graph, { ...what, onCollision, recorder })) {
+    const key = `${each.table}.${each.column}`;
+    const before = sums.get(key) ?? { ...each, rows: 0, dropped: 0 };
+    sums.set(key, { ...before, rows: before.rows + each.rows, dropped: before.dropped + each.dropped });
+  }
 }
 
 const changedSince = (table: string) =>

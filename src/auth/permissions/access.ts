@@ -3,8 +3,8 @@ import type { Value } from '../../db/dialect/dialect.js';
 import { type PageOptions, readLinks, readPages } from '../../db/read/pages.js';
 import { type Row, readRow, selectColumns } from '../../db/write/rows.js';
 import { findField, storedField } from '../../registry/define.js';
-import type { Field, ManyToMany } from '../../registry/types.js';
-import { userModelOf } from '../accounts/user-model.js';
+import type { Field } from '../../registry/types.js';
+import { type UserModel, userModelOf } from '../accounts/user-model.js';
 import { isPasswordUsable } from '../passwords/hashers.js';
 import { type Permission, readPermissions, requireModel } from './catalogue.js';
 import { findRelation } from './links.js';
@@ -192,14 +192,24 @@ export async function* readAccess(
   { keys, narrow }: AccessFilter = {},
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<UserAccess[]> {
-  const { registry } = connection;
-  const { model, auth, username, password } = userModelOf(registry);
+  const users = userModelOf(connection.registry);
+  const { model } = users;
   const rights = await readRights(connection);
-  const relation = (name: string | undefined): ManyToMany | undefined =>
-    name === undefined ? undefined : findRelation(model, name);
-  const [groups, direct] = [relation(auth.groups), relation(auth.permissions)];
   const groupObjects = await objectGrants(connection, rights, 'group', undefined);
-  const flag = findField(model, 'is_superuser');
+  const fields = neededFields(users);
+  const options = { fields, ...(keys === undefined ? {} : { keys }), ...(narrow === undefined ? {} : { narrow }) };
+  for await (const page of readPages(connection, connection.db, model, options)) {
+    signal?.throwIfAborted();
+    const rows = page.map(
+      (values): Row => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])),
+    );
+    const known: Known = { users, rights, groupObjects, ...(await readPage(connection, users, rights, rows)) };
+    yield rows.map((row) => accessOf(known, row));
+  }
+}
+
+/** The fields that tell what an account may do. */
+function neededFields({ model, auth, username, password }: UserModel): Field[] {
   const names = new Set([
     model.primaryKey.name,
     username.name,
@@ -210,68 +220,104 @@ export async function* readAccess(
     'is_superuser',
     ...Object.keys(auth.superuserValues),
   ]);
-  const fields = model.fields.filter(({ name }) => names.has(name));
-  const options = { fields, ...(keys === undefined ? {} : { keys }), ...(narrow === undefined ? {} : { narrow }) };
-  for await (const page of readPages(connection, connection.db, model, options)) {
-    signal?.throwIfAborted();
-    const rows = page.map(
-      (values): Row => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])),
-    );
-    const own = rows.map((row) => row[model.primaryKey.name] ?? null);
-    const range: readonly [Value, Value] = [own[0] ?? null, own.at(-1) ?? null];
-    const memberships =
-      groups === undefined ? new Map() : await readLinks(connection, connection.db, model, groups, range);
-    const grants = direct === undefined ? new Map() : await readLinks(connection, connection.db, model, direct, range);
-    const objects = await objectGrants(connection, rights, 'user', own);
-    const factors = await holdersAmong(connection, rights.tables, own);
-    yield rows.map((row): UserAccess => {
-      const pk = row[model.primaryKey.name] ?? null;
-      const key = String(pk);
-      const active = auth.activeField === undefined || row[auth.activeField] === true;
-      const superuser =
-        flag === undefined
-          ? Object.entries(auth.superuserValues).length > 0 &&
-            Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value)
-          : row.is_superuser === true;
-      const groupKeys: string[] = (memberships.get(key) ?? []).map(String);
-      const reasons = new Map<string, Reason[]>();
-      const add = (permission: string, reason: Reason) => {
-        const list = reasons.get(permission);
-        if (list === undefined) reasons.set(permission, [reason]);
-        else list.push(reason);
-      };
-      if (active) {
-        if (superuser) for (const each of rights.permissions) add(String(each.pk), { reason: 'superuser' });
-        for (const permission of grants.get(key) ?? []) add(String(permission), { reason: 'direct' });
-        for (const group of groupKeys) {
-          const known = rights.groups.get(group);
-          for (const permission of known?.permissions ?? [])
-            add(permission, { reason: 'group', group: known?.name ?? group });
-        }
-        for (const { holder, permission, object } of objects)
-          if (holder === key) add(permission, { reason: 'object', object });
-        for (const { holder, permission, object } of groupObjects) {
-          if (!groupKeys.includes(holder)) continue;
-          add(permission, { reason: 'object', object, group: rights.groups.get(holder)?.name ?? holder });
-        }
-      }
-      const held = rights.permissions.flatMap((permission): HeldPermission[] => {
-        const found = reasons.get(String(permission.pk));
-        return found === undefined ? [] : [{ name: permission.label, reasons: found }];
-      });
-      const lastLogin = auth.lastLoginField === undefined ? null : row[auth.lastLoginField];
-      return {
-        pk,
-        username: String(row[username.name]),
-        active,
-        staff: findField(model, 'is_staff') === undefined ? null : row.is_staff === true,
-        superuser,
-        lastLogin: lastLogin === null || lastLogin === undefined ? null : String(lastLogin),
-        usablePassword: isPasswordUsable(String(row[password.name] ?? '!')),
-        secondFactor: factors === undefined ? null : factors.has(key),
-        groups: groupKeys.map((group) => rights.groups.get(group)?.name ?? group),
-        permissions: held,
-      };
-    });
+  return model.fields.filter(({ name }) => names.has(name));
+}
+
+/** What is known of the users of a page, by their keys as text. */
+interface PageRights {
+  readonly memberships: ReadonlyMap<string, readonly Value[]>;
+  readonly grants: ReadonlyMap<string, readonly Value[]>;
+  readonly objects: readonly ObjectGrant[];
+  /** Who has a second factor; undefined where no table holds any. */
+  readonly factors: ReadonlySet<string> | undefined;
+}
+
+interface Known extends PageRights {
+  readonly users: UserModel;
+  readonly rights: Rights;
+  /** Object permissions of groups. */
+  readonly groupObjects: readonly ObjectGrant[];
+}
+
+async function readPage(
+  connection: Connection,
+  { model, auth }: UserModel,
+  rights: Rights,
+  rows: readonly Row[],
+): Promise<PageRights> {
+  const own = rows.map((row) => row[model.primaryKey.name] ?? null);
+  const range: readonly [Value, Value] = [own[0] ?? null, own.at(-1) ?? null];
+  const links = async (name: string | undefined) =>
+    name === undefined
+      ? new Map<string, readonly Value[]>()
+      : readLinks(connection, connection.db, model, findRelation(model, name), range);
+  return {
+    memberships: await links(auth.groups),
+    grants: await links(auth.permissions),
+    objects: await objectGrants(connection, rights, 'user', own),
+    factors: await holdersAmong(connection, rights.tables, own),
+  };
+}
+
+function accessOf(known: Known, row: Row): UserAccess {
+  const { users, rights, memberships, factors } = known;
+  const { model, auth, username, password } = users;
+  const pk = row[model.primaryKey.name] ?? null;
+  const key = String(pk);
+  const active = auth.activeField === undefined || row[auth.activeField] === true;
+  const superuser = isSuperuser(users, row);
+  const groups = (memberships.get(key) ?? []).map(String);
+  const reasons = active ? reasonsOf(known, key, groups, superuser) : new Map<string, Reason[]>();
+  const lastLogin = auth.lastLoginField === undefined ? null : row[auth.lastLoginField];
+  return {
+    pk,
+    username: String(row[username.name]),
+    active,
+    staff: findField(model, 'is_staff') === undefined ? null : row.is_staff === true,
+    superuser,
+    lastLogin: lastLogin === null || lastLogin === undefined ? null : String(lastLogin),
+    usablePassword: isPasswordUsable(String(row[password.name] ?? '!')),
+    secondFactor: factors === undefined ? null : factors.has(key),
+    groups: groups.map((group) => rights.groups.get(group)?.name ?? group),
+    permissions: rights.permissions.flatMap((permission): HeldPermission[] => {
+      const found = reasons.get(String(permission.pk));
+      return found === undefined ? [] : [{ name: permission.label, reasons: found }];
+    }),
+  };
+}
+
+function isSuperuser({ model, auth }: UserModel, row: Row): boolean {
+  if (findField(model, 'is_superuser') !== undefined) return row.is_superuser === true;
+  const flags = Object.entries(auth.superuserValues);
+  return flags.length > 0 && flags.every(([name, value]) => row[name] === value);
+}
+
+/** Why an active user has which permissions, by their keys. */
+function reasonsOf(
+  { rights, grants, objects, groupObjects }: Known,
+  key: string,
+  groups: readonly string[],
+  superuser: boolean,
+): Map<string, Reason[]> {
+  const reasons = new Map<string, Reason[]>();
+  const add = (permission: string, reason: Reason) => {
+    const list = reasons.get(permission);
+    if (list === undefined) reasons.set(permission, [reason]);
+    else list.push(reason);
+  };
+  const nameOf = (group: string) => rights.groups.get(group)?.name ?? group;
+  if (superuser) for (const each of rights.permissions) add(String(each.pk), { reason: 'superuser' });
+  for (const permission of grants.get(key) ?? []) add(String(permission), { reason: 'direct' });
+  for (const group of groups) {
+    for (const permission of rights.groups.get(group)?.permissions ?? []) {
+      add(permission, { reason: 'group', group: nameOf(group) });
+    }
   }
+  for (const { holder, permission, object } of objects) {
+    if (holder === key) add(permission, { reason: 'object', object });
+  }
+  for (const { holder, permission, object } of groupObjects) {
+    if (groups.includes(holder)) add(permission, { reason: 'object', object, group: nameOf(holder) });
+  }
+  return reasons;
 }

@@ -73,6 +73,8 @@ async function readMigratedApps(executor: Executor, tables: ReadonlyMap<string, 
   return executor(migrationsTable.name).distinct('app').pluck('app');
 }
 
+type Tables = ReadonlyMap<string, IntrospectedTable>;
+
 /**
  * Reads apps and models from the tables of a database, Django's or not. Models stand in the order of their content types,
  * which is the one in which Django has them.
@@ -90,6 +92,55 @@ export async function introspectApps(
   const own = [...tables.values()].filter(
     ({ name, kind }) => !core.has(name) && name !== migrationsTable.name && kinds[kind],
   );
+  const { links, joins } = findJoins(own, tables, core, known);
+  const modelTables = own.filter((table) => !joins.some((join) => join.table === table));
+  const names = nameTables(
+    modelTables.map(({ name, columns }) => ({
+      name,
+      columns: columns.map((column) => column.name),
+      linkedAs: namesInLinks(name, links),
+    })),
+    known.filter(({ app }) => !isCore(app)),
+    labels.filter((label) => !isCore(label)),
+    { maxNameLength: dialect.maxNameLength },
+  );
+  const models = describeModels(modelTables, {
+    names: new Map([...names, ...coreNames(core)]),
+    keys: new Map([...tables.values()].map((table) => [table.name, primaryKeyOf(table)])),
+    joins,
+    tables,
+    indexedReferences: dialect.features.indexedReferences,
+  });
+  const userModel = markUserModel(models, names, tables);
+  const coreHere = coreApps.filter(
+    (app) => isThere(app, tables) || app.label === 'auth' || app.label === 'contenttypes',
+  );
+  const others = labels.filter((label) => !coreHere.some((app) => app.label === label));
+  return {
+    apps: [...coreHere.map((app) => withProxies(app, known)), ...appsOf(models, names, known, others)],
+    userModel: userModel ?? 'auth.user',
+    guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
+    joins: joins.map(({ table }) => table.name),
+    elsewhere,
+    without: modelTables
+      .filter(({ name }) => !models.has(name))
+      .map((table) => ({ table: table.name, key: primaryKeyOf(table) })),
+    virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
+    computed: modelTables.flatMap(({ name: table, columns }) =>
+      columns.flatMap(({ name: column, computed }) => (computed && models.has(table) ? [{ table, column }] : [])),
+    ),
+  };
+}
+
+const isCore = (label: string) => coreApps.some((app) => app.label === label);
+
+/** Tables that may join two others (`links`), and those of them that are relations of models (`joins`). */
+function findJoins(
+  own: readonly IntrospectedTable[],
+  tables: Tables,
+  core: ReadonlyMap<string, string>,
+  known: readonly KnownModel[],
+): { readonly links: readonly JoinTable[]; readonly joins: readonly JoinTable[] } {
   const isModel = ({ name }: IntrospectedTable) => known.some(({ app, model }) => `${app}_${model}` === name);
   const referred = new Set(
     [...tables.values()].flatMap(({ constraints }) => constraints.flatMap(({ references: to }) => to?.table ?? [])),
@@ -107,63 +158,39 @@ export async function introspectApps(
     ({ table, owner, target }) =>
       owners.has(owner) && (owners.has(target) || core.has(target)) && refersToKeys(table, tables),
   );
-  const modelTables = own.filter((table) => !joins.some((join) => join.table === table));
+  return { links, joins };
+}
 
-  const isCore = (label: string) => coreApps.some((app) => app.label === label);
-  const names = nameTables(
-    modelTables.map(({ name, columns }) => ({
-      name,
-      columns: columns.map((column) => column.name),
-      linkedAs: namesInLinks(name, links),
-    })),
-    known.filter(({ app }) => !isCore(app)),
-    labels.filter((label) => !isCore(label)),
-    { maxNameLength: dialect.maxNameLength },
-  );
-  const describing: Describing = {
-    names: new Map([...names, ...coreNames(core)]),
-    keys: new Map([...tables.values()].map((table) => [table.name, primaryKeyOf(table)])),
-    joins,
-    tables,
-    indexedReferences: dialect.features.indexedReferences,
-  };
+/** The models of these tables, by the tables' names; a table may be no model's. */
+function describeModels(tables: readonly IntrospectedTable[], describing: Describing): Map<string, ModelDefinition> {
   const models = new Map<string, ModelDefinition>();
-  for (const table of modelTables) {
+  for (const table of tables) {
     const model = describeModel(table, describing);
     if (model !== undefined) models.set(table.name, model);
   }
+  return models;
+}
+
+/** Finds the model that holds accounts, says of it how it does that, and returns its label; undefined for Django's own. */
+function markUserModel(
+  models: Map<string, ModelDefinition>,
+  names: ReadonlyMap<string, ModelName>,
+  tables: Tables,
+): string | undefined {
   const references = [...tables.values()].flatMap(({ name: from, constraints }) =>
     constraints.flatMap(({ columns, references: to }) =>
       to === undefined ? [] : [{ from, column: columns[0] ?? '', to: to.table }],
     ),
   );
-  const userTable = findUserTable(
+  const table = findUserTable(
     tables.has('auth_user') ? new Map([...models, ['auth_user', { fields: {} }]]) : models,
     references,
   );
-  const userName = userTable === undefined ? undefined : names.get(userTable);
-  const userModel = userTable === undefined ? undefined : models.get(userTable);
-  const auth = userModel === undefined ? undefined : authBlockOf(userModel);
-  if (userTable !== undefined && userModel !== undefined && auth !== undefined)
-    models.set(userTable, asUserModel(userModel, auth));
-  const coreHere = coreApps.filter(
-    (app) => isThere(app, tables) || app.label === 'auth' || app.label === 'contenttypes',
-  );
-  const others = labels.filter((label) => !coreHere.some((app) => app.label === label));
-  return {
-    apps: [...coreHere.map((app) => withProxies(app, known)), ...appsOf(models, names, known, others)],
-    userModel: userName === undefined || auth === undefined ? 'auth.user' : labelOf(userName),
-    guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
-    joins: joins.map(({ table }) => table.name),
-    elsewhere,
-    without: modelTables
-      .filter(({ name }) => !models.has(name))
-      .map((table) => ({ table: table.name, key: primaryKeyOf(table) })),
-    virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
-    computed: modelTables.flatMap(({ name: table, columns }) =>
-      columns.flatMap(({ name: column, computed }) => (computed && models.has(table) ? [{ table, column }] : [])),
-    ),
-  };
+  const name = table === undefined ? undefined : names.get(table);
+  const model = table === undefined ? undefined : models.get(table);
+  const auth = model === undefined ? undefined : authBlockOf(model);
+  if (table !== undefined && model !== undefined && auth !== undefined) models.set(table, asUserModel(model, auth));
+  return name === undefined || auth === undefined ? undefined : labelOf(name);
 }
 
 /** What join tables call the model of a table: Django names their columns after models, `from_` and `to_` for one and itself. */

@@ -6,7 +6,7 @@ import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { type TextDialect, textKeys } from '../dialect/text-dialect.js';
 import { fill, type LinkedKeys, linkedKeys, linkedKeysOfRow, type RelationPart } from './linked-keys.js';
-import { dealtPages, type Executors, type KeyedPage } from './parallel-pages.js';
+import { type Executors, type KeyedPage, readInParallel } from './parallel-pages.js';
 
 /** What a record's text is made of: literal text, a column, the list of linked keys. */
 export type TextPart = string | { readonly field: Field } | RelationPart;
@@ -51,7 +51,7 @@ export async function createTextPages(
       table.behind(executor, executor(model.table).select(columns), column, after).orderBy(column),
   };
   return (executors, after) =>
-    dealtPages(
+    readInParallel(
       executors,
       {
         read: (executor, from, limit) => readPage(executor, texts, table, record, { from, limit, separator }),

@@ -43,6 +43,19 @@ export function fromTable(executor: Executor, graph: ReferenceGraph, name: strin
   return executor.from(table(executor, graph, name) as string);
 }
 
+/** Which rows go when the first ones do. */
+interface Going {
+  readonly dialect: DbContext['dialect'];
+  readonly graph: ReferenceGraph;
+  readonly start: { readonly table: string; readonly keys: readonly Value[] };
+  /** Tables that lose rows. */
+  readonly reached: ReadonlySet<string>;
+  /** References whose rows go along, those of a table to itself excepted. */
+  readonly cascading: readonly ReferenceEdge[];
+  /** Those of a table to itself. */
+  readonly loops: readonly ReferenceEdge[];
+}
+
 /**
  * Works out what deleting rows of `start` means for those that refer to them, as Django's Collector does (Django 5.2
  * db/models/deletion.py), without reading any.
@@ -63,83 +76,78 @@ export function planCascade(
   for (const name of reached) {
     for (const { from, to, onDelete } of edges) if (to === name && onDelete === 'CASCADE') reached.add(from);
   }
-  const cascading = edges.filter(({ to, onDelete }) => onDelete === 'CASCADE' && reached.has(to));
-  const others = cascading.filter(({ from, to }) => from !== to);
-  assertNoCircle(others);
+  const along = edges.filter(({ to, onDelete }) => onDelete === 'CASCADE' && reached.has(to));
+  const cascading = along.filter(({ from, to }) => from !== to);
+  assertNoCircle(cascading);
+  const loops = along.filter(({ from, to }) => from === to);
+  const going: Going = { dialect, graph, start, reached, cascading, loops };
+  for (const name of new Set(loops.map(({ from }) => from))) assertOneLoop(going, name);
 
-  const narrows = new Map<string, (executor: Executor) => Narrow>();
-  const narrowOf = (name: string) =>
-    narrows.get(name) ?? (() => (query: Knex.QueryBuilder) => void query.whereRaw('1 = 0'));
-  const shape = graph.tables.get(start.table);
-  const key = shape?.fields.find(({ name }) => name === shape.key[0]);
-  const references =
-    ({ column, to, toColumn }: ReferenceEdge) =>
-    (executor: Executor): Narrow =>
-    (query) => {
-      const targets = fromTable(executor, graph, to).select(toColumn);
-      narrowOf(to)(executor)(targets);
-      query.whereIn(column, targets);
-    };
-  for (const name of [...reached]) {
-    const into = others.filter(({ from }) => from === name);
-    const base =
-      (executor: Executor): Narrow =>
-      (query) =>
-        void query.where((either) => {
-          if (name === start.table && key !== undefined) {
-            either.orWhereIn(
-              key.column,
-              start.keys.map((value) => dialect.bind(executor, key, value)),
-            );
-          }
-          for (const edge of into) either.orWhere((one) => references(edge)(executor)(one));
-        });
-    const loops = cascading.filter(({ from, to }) => from === name && to === name);
-    narrows.set(name, loops.length === 0 ? base : withLoops(graph, name, base, loops));
-  }
-  const order = dependentsFirst(
-    [...reached],
-    edges
-      .filter(({ from, to }) => from !== to)
-      .map(({ from, column, to, toColumn }) => ({ from, columns: [column], to, toColumns: [toColumn] })),
-  );
-  const gone = (name: string) => (reached.has(name) ? narrowOf(name) : undefined);
-  const staying = (edge: ReferenceEdge) => (executor: Executor) => (query: Knex.QueryBuilder) => {
-    references(edge)(executor)(query);
-    const going = gone(edge.from);
-    // What goes along needs no change, and protects nothing.
-    if (going !== undefined) query.whereNot((inner) => going(executor)(inner));
-  };
   const changes = edges
     .filter(({ to, onDelete }) => reached.has(to) && onDelete !== 'CASCADE')
-    .map(
-      (edge): CascadeStep => ({
-        table: edge.from,
-        action: actions[edge.onDelete as keyof typeof actions],
-        column: edge.column,
-        edge,
-        narrow: staying(edge),
-      }),
-    );
+    .map((edge): CascadeStep => {
+      const action = actions[edge.onDelete as keyof typeof actions];
+      return { table: edge.from, action, column: edge.column, edge, narrow: staying(going, edge) };
+    });
   // Rows that go and refer to others that go must not keep each other.
   const released = edges
     .filter(
       ({ from, to, onDelete, null: optional }) =>
         reached.has(from) && reached.has(to) && onDelete === 'SET_NULL' && optional,
     )
-    .map(
-      (edge): CascadeStep => ({
-        table: edge.from,
-        action: 'set_null',
-        column: edge.column,
-        edge,
-        internal: true,
-        narrow: references(edge),
-      }),
-    );
-  const deletions = order.map((name): CascadeStep => ({ table: name, action: 'delete', narrow: narrowOf(name) }));
+    .map((edge): CascadeStep => {
+      const narrow = referring(going, edge);
+      return { table: edge.from, action: 'set_null', column: edge.column, edge, internal: true, narrow };
+    });
+  const order = dependentsFirst(
+    [...reached],
+    edges
+      .filter(({ from, to }) => from !== to)
+      .map(({ from, column, to, toColumn }) => ({ from, columns: [column], to, toColumns: [toColumn] })),
+  );
+  const deletions = order.map((name): CascadeStep => ({ table: name, action: 'delete', narrow: gone(going, name) }));
   return { steps: [...changes, ...released, ...deletions], start: start.table };
 }
+
+/** Rows of a table that go; none of one that is not reached. */
+function gone(going: Going, name: string): CascadeStep['narrow'] {
+  const { dialect, graph, start, reached, cascading, loops } = going;
+  if (!reached.has(name)) return () => (query) => void query.whereRaw('1 = 0');
+  const shape = graph.tables.get(start.table);
+  const key = shape?.fields.find(({ name: column }) => column === shape.key[0]);
+  const into = cascading.filter(({ from }) => from === name);
+  const base: CascadeStep['narrow'] = (executor) => (query) =>
+    void query.where((either) => {
+      if (name === start.table && key !== undefined) {
+        either.orWhereIn(
+          key.column,
+          start.keys.map((value) => dialect.bind(executor, key, value)),
+        );
+      }
+      for (const edge of into) either.orWhere((one) => referring(going, edge)(executor)(one));
+    });
+  const loop = loops.find(({ from }) => from === name);
+  return loop === undefined ? base : withLoop(graph, name, base, loop);
+}
+
+/** Rows that refer to rows that go. */
+const referring =
+  (going: Going, { column, to, toColumn }: ReferenceEdge): CascadeStep['narrow'] =>
+  (executor) =>
+  (query) => {
+    const targets = fromTable(executor, going.graph, to).select(toColumn);
+    gone(going, to)(executor)(targets);
+    query.whereIn(column, targets);
+  };
+
+/** Those of them that do not go themselves: what goes along needs no change, and protects nothing. */
+const staying =
+  (going: Going, edge: ReferenceEdge): CascadeStep['narrow'] =>
+  (executor) =>
+  (query) => {
+    referring(going, edge)(executor)(query);
+    if (going.reached.has(edge.from)) query.whereNot((inner) => gone(going, edge.from)(executor)(inner));
+  };
 
 const actions = {
   SET_NULL: 'set_null',
@@ -150,19 +158,24 @@ const actions = {
   UNKNOWN: 'unknown',
 } as const;
 
+/** @throws CommandError where rows of a table refer to rows of the same table in ways that no query can follow. */
+function assertOneLoop({ graph, loops }: Going, name: string): void {
+  const [key] = graph.tables.get(name)?.key ?? [];
+  const [loop, ...more] = loops.filter(({ from }) => from === name);
+  if (key !== undefined && (more.length > 0 || loop?.toColumn !== key)) throw circle([name]);
+}
+
 /** Rows that refer to rows of the same table, and so on. */
-function withLoops(
+function withLoop(
   graph: ReferenceGraph,
   name: string,
-  base: (executor: Executor) => Narrow,
-  loops: readonly ReferenceEdge[],
-): (executor: Executor) => Narrow {
+  base: CascadeStep['narrow'],
+  loop: ReferenceEdge,
+): CascadeStep['narrow'] {
   const [key] = graph.tables.get(name)?.key ?? [];
-  const [loop, ...more] = loops;
-  if (key === undefined || loop === undefined) return base;
-  if (more.length > 0 || loop.toColumn !== key) throw circle([name]);
+  if (key === undefined) return base;
   return (executor) => (query) => {
-    const gone = executor
+    const found = executor
       .withRecursive('gone', (recursive) => {
         const first = recursive.select(`${name}.${key}`).from(name);
         base(executor)(first);
@@ -172,7 +185,7 @@ function withLoops(
       })
       .select(key)
       .from('gone');
-    query.whereIn(key, gone);
+    query.whereIn(key, found);
   };
 }
 

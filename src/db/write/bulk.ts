@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
+import type { Executor } from '../connect/executor.js';
 import type { Bulk, BulkColumn, BulkRows } from '../dialect/bulk.js';
-import type { Dialect } from '../dialect/dialect.js';
+import type { Dialect, Value } from '../dialect/dialect.js';
 
 export type { Bulk, BulkColumn, BulkRows, WantedKeys } from '../dialect/bulk.js';
 
@@ -28,101 +29,128 @@ export function amongCondition(
 
 const names = (columns: readonly BulkColumn[]) => columns.map(() => '??').join(', ');
 
-/**
- * The statements, which are the same for every engine, around what differs: how rows get into a statement, and how one
- * asks whether a column has one of the values of a query.
- */
-export function createBulk(
-  dialect: Pick<Dialect, 'selectColumn' | 'read'>,
-  sourcesOf: (rows: BulkRows) => readonly BulkSource[],
-  reserveKeys: Bulk['reserveKeys'],
-  among: (list: string) => string,
-): Bulk {
+/** What differs between engines that write many rows alike. */
+interface BulkStyle {
+  readonly dialect: Pick<Dialect, 'selectColumn' | 'read'>;
+  /** How rows get into a statement. */
+  readonly sourcesOf: (rows: BulkRows) => readonly BulkSource[];
+  /** How one asks whether a column has one of the values of a query. */
+  readonly among: (list: string) => string;
+}
+
+/** Ways to write many rows whose statements are the same for every engine of a {@link BulkStyle}. */
+export function createBulk(style: BulkStyle, reserveKeys: Bulk['reserveKeys']): Bulk {
   return {
     reserveKeys,
-    async insert(outer, tables, turn) {
-      const ready = tables.map((rows) => ({ rows, sources: sourcesOf(rows) }));
-      await turn;
-      await outer.transaction(async (executor) => {
-        for (const { rows, sources } of ready) {
-          const columns = rows.columns.map(({ name }) => name);
-          for (const { sql, bindings } of sources) {
-            await executor.raw(
-              `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
-              [rows.table, ...columns, ...columns, ...bindings],
-            );
-          }
-        }
-      });
-    },
-    async existing(executor, keys) {
-      const found = new Set<string>();
-      const [key] = keys.columns;
-      if (key === undefined) return found;
-      for (const source of sourcesOf(keys)) {
-        const rows: Record<string, unknown>[] = await executor
-          .from(keys.table)
-          .select(dialect.selectColumn(executor, key.field, key.name))
-          .where(amongCondition(executor, keys, [source], among));
-        for (const row of rows) found.add(String(dialect.read(key.field, row[key.name])));
-      }
-      return found;
-    },
-    async upsert(executor, rows, { key, update }) {
-      const columns = rows.columns.map(({ name }) => name);
-      const action = update.length === 0 ? 'NOTHING' : `UPDATE SET ${update.map(() => '?? = excluded.??').join(', ')}`;
-      for (const { sql, bindings } of sourcesOf(rows)) {
-        await executor.raw(
-          `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source WHERE true` +
-            ` ON CONFLICT (??) DO ${action}`,
-          [rows.table, ...columns, ...columns, ...bindings, key, ...update.flatMap((name) => [name, name])],
-        );
-      }
-    },
-    async update(executor, rows) {
-      const [key, ...changed] = rows.columns.map(({ name }) => name);
-      if (key === undefined || changed.length === 0) return;
-      for (const { sql, bindings } of sourcesOf(rows)) {
-        await executor.raw(
-          `UPDATE ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ?? = ??`,
-          [
-            rows.table,
-            ...changed.flatMap((name) => [name, `source.${name}`]),
-            ...bindings,
-            `${rows.table}.${key}`,
-            `source.${key}`,
-          ],
-        );
-      }
-    },
-    async replaceLinks(executor, rows, owners) {
-      const { table, columns } = rows;
-      const [owner, other] = columns;
-      if (owner === undefined || other === undefined) return;
-      const owning = sourcesOf({ table, columns: [owner], rows: owners.map((value) => [value]) });
-      const pairs = sourcesOf(rows);
-      // Where there are several sources, no single one has all that stays.
-      const kept = pairs.length === 1 ? pairs : [];
-      for (const { sql, bindings } of owning) {
-        await executor.raw(
-          `DELETE FROM ?? WHERE ?? IN (SELECT ?? FROM ${sql} AS owners)${kept
-            .map((source) => ` AND (??, ??) NOT IN (SELECT ??, ?? FROM ${source.sql} AS pairs)`)
-            .join('')}`,
-          [
-            table,
-            owner.name,
-            owner.name,
-            ...bindings,
-            ...kept.flatMap((source) => [owner.name, other.name, owner.name, other.name, ...source.bindings]),
-          ],
-        );
-      }
-      for (const { sql, bindings } of pairs) {
-        await executor.raw(
-          `INSERT INTO ?? (??, ??) SELECT ??, ?? FROM ${sql} AS source WHERE true ON CONFLICT DO NOTHING`,
-          [table, owner.name, other.name, owner.name, other.name, ...bindings],
-        );
-      }
-    },
+    insert: (executor, tables, turn) => insert(style, executor, tables, turn),
+    existing: (executor, keys) => existing(style, executor, keys),
+    upsert: (executor, rows, columns) => upsert(style, executor, rows, columns),
+    update: (executor, rows) => update(style, executor, rows),
+    replaceLinks: (executor, rows, owners) => replaceLinks(style, executor, rows, owners),
   };
+}
+
+async function insert(
+  { sourcesOf }: BulkStyle,
+  outer: Executor,
+  tables: readonly BulkRows[],
+  turn: Promise<unknown> | undefined,
+): Promise<void> {
+  const ready = tables.map((rows) => ({ rows, sources: sourcesOf(rows) }));
+  await turn;
+  await outer.transaction(async (executor) => {
+    for (const { rows, sources } of ready) {
+      const columns = rows.columns.map(({ name }) => name);
+      for (const { sql, bindings } of sources) {
+        await executor.raw(
+          `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
+          [rows.table, ...columns, ...columns, ...bindings],
+        );
+      }
+    }
+  });
+}
+
+async function existing(
+  { dialect, sourcesOf, among }: BulkStyle,
+  executor: Executor,
+  keys: BulkRows,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  const [key] = keys.columns;
+  if (key === undefined) return found;
+  for (const source of sourcesOf(keys)) {
+    const rows: Record<string, unknown>[] = await executor
+      .from(keys.table)
+      .select(dialect.selectColumn(executor, key.field, key.name))
+      .where(amongCondition(executor, keys, [source], among));
+    for (const row of rows) found.add(String(dialect.read(key.field, row[key.name])));
+  }
+  return found;
+}
+
+async function upsert(
+  { sourcesOf }: BulkStyle,
+  executor: Executor,
+  rows: BulkRows,
+  { key, update: changed }: Parameters<Bulk['upsert']>[2],
+): Promise<void> {
+  const columns = rows.columns.map(({ name }) => name);
+  const action = changed.length === 0 ? 'NOTHING' : `UPDATE SET ${changed.map(() => '?? = excluded.??').join(', ')}`;
+  for (const { sql, bindings } of sourcesOf(rows)) {
+    await executor.raw(
+      `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source WHERE true` +
+        ` ON CONFLICT (??) DO ${action}`,
+      [rows.table, ...columns, ...columns, ...bindings, key, ...changed.flatMap((name) => [name, name])],
+    );
+  }
+}
+
+async function update({ sourcesOf }: BulkStyle, executor: Executor, rows: BulkRows): Promise<void> {
+  const [key, ...changed] = rows.columns.map(({ name }) => name);
+  if (key === undefined || changed.length === 0) return;
+  for (const { sql, bindings } of sourcesOf(rows)) {
+    await executor.raw(`UPDATE ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ?? = ??`, [
+      rows.table,
+      ...changed.flatMap((name) => [name, `source.${name}`]),
+      ...bindings,
+      `${rows.table}.${key}`,
+      `source.${key}`,
+    ]);
+  }
+}
+
+async function replaceLinks(
+  { sourcesOf }: BulkStyle,
+  executor: Executor,
+  rows: BulkRows,
+  owners: readonly Value[],
+): Promise<void> {
+  const { table, columns } = rows;
+  const [owner, other] = columns;
+  if (owner === undefined || other === undefined) return;
+  const owning = sourcesOf({ table, columns: [owner], rows: owners.map((value) => [value]) });
+  const pairs = sourcesOf(rows);
+  // Where there are several sources, no single one has all that stays.
+  const kept = pairs.length === 1 ? pairs : [];
+  for (const { sql, bindings } of owning) {
+    await executor.raw(
+      `DELETE FROM ?? WHERE ?? IN (SELECT ?? FROM ${sql} AS owners)${kept
+        .map((source) => ` AND (??, ??) NOT IN (SELECT ??, ?? FROM ${source.sql} AS pairs)`)
+        .join('')}`,
+      [
+        table,
+        owner.name,
+        owner.name,
+        ...bindings,
+        ...kept.flatMap((source) => [owner.name, other.name, owner.name, other.name, ...source.bindings]),
+      ],
+    );
+  }
+  for (const { sql, bindings } of pairs) {
+    await executor.raw(
+      `INSERT INTO ?? (??, ??) SELECT ??, ?? FROM ${sql} AS source WHERE true ON CONFLICT DO NOTHING`,
+      [table, owner.name, other.name, owner.name, other.name, ...bindings],
+    );
+  }
 }

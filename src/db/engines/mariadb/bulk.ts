@@ -10,147 +10,174 @@ import { bindMariadb, mariadbExpression, readMariadb } from './values.js';
 /** Characters of one statement, about: far below what any server takes. */
 const STATEMENT = 1_000_000;
 
+interface Writing {
+  readonly zone: Zone;
+  /** How many temporary tables were made: each has a name of its own. */
+  made: number;
+}
+
 /**
  * Many rows are written as one statement with their values in it. There is no `ON DUPLICATE KEY UPDATE`: it would change
  * a row that has any other unique value of a new one, and not say so.
  */
 export function createMariadbBulk(zone: Zone): Bulk {
-  const bind = ({ field }: BulkColumn, value: Value) => bindMariadb(field, value, zone);
-  const names = (columns: readonly BulkColumn[]) =>
-    columns.map(({ name }) => quote(name).replaceAll('?', '\\?')).join(', ');
-  let made = 0;
-
-  const insertRows = async (executor: Executor, { table, columns, rows }: BulkRows) => {
-    const place = `(${columns.map(() => '?').join(', ')})`;
-    for (const part of parts(rows)) {
-      await executor.raw(`INSERT INTO ?? (${names(columns)}) VALUES ${part.map(() => place).join(', ')}`, [
-        table,
-        ...part.flatMap((row) => columns.map((column, index) => bind(column, row[index] ?? null))),
-      ] as Knex.RawBinding[]);
-    }
-  };
-
-  /** Runs `work` with a temporary table that has these rows, in columns of the same types. */
-  const withRows = async (executor: Executor, rows: BulkRows, work: (table: string) => Promise<void>) => {
-    made++;
-    const table = `manage_rows_${made}`;
-    // To add the index afterwards would commit.
-    await executor.raw(
-      `CREATE TEMPORARY TABLE ?? (INDEX (${names(rows.columns.slice(0, 1))})) AS SELECT ${names(rows.columns)} FROM ?? LIMIT 0`,
-      [table, rows.table],
-    );
-    try {
-      await insertRows(executor, { ...rows, table });
-      await work(table);
-    } finally {
-      await executor.raw('DROP TEMPORARY TABLE IF EXISTS ??', [table]);
-    }
-  };
-
-  const existing: Bulk['existing'] = async (executor, { table, columns, rows }) => {
-    const found = new Set<string>();
-    const [key] = columns;
-    if (key === undefined || rows.length === 0) return found;
-    const spelled = new Map(rows.map(([value = null]) => [folded(String(value)), String(value)]));
-    for (const part of parts(rows)) {
-      const there = await rowsOf<{ found: unknown }>(
-        executor,
-        `SELECT ${mariadbExpression(key.field)} AS found FROM ?? WHERE ?? IN (${part.map(() => '?').join(', ')})`,
-        [key.name, table, key.name, ...part.map(([value = null]) => bind(key, value))],
-      );
-      for (const row of there) {
-        const text = String(readMariadb(key.field, row.found, zone));
-        found.add(text);
-        // A column's collation may take two spellings for the same.
-        const asked = spelled.get(folded(text));
-        if (asked !== undefined) found.add(asked);
-      }
-    }
-    return found;
-  };
-
-  const update: Bulk['update'] = async (executor, rows) => {
-    const [key, ...changed] = rows.columns;
-    if (key === undefined || changed.length === 0 || rows.rows.length === 0) return;
-    await withRows(executor, rows, async (source) => {
-      await executor.raw(`UPDATE ?? JOIN ?? AS source ON ?? = ?? SET ${changed.map(() => '?? = ??').join(', ')}`, [
-        rows.table,
-        source,
-        `${rows.table}.${key.name}`,
-        `source.${key.name}`,
-        ...changed.flatMap(({ name }) => [`${rows.table}.${name}`, `source.${name}`]),
-      ]);
-    });
-  };
-
+  const writing: Writing = { zone, made: 0 };
   return {
-    existing,
-    update,
+    reserveKeys,
+    existing: (executor, keys) => existing(zone, executor, keys),
+    update: (executor, rows) => update(writing, executor, rows),
+    upsert: (executor, rows, columns) => upsert(writing, executor, rows, columns),
+    replaceLinks: (executor, rows, owners) => replaceLinks(zone, executor, rows, owners),
     async insert(outer, tables, turn) {
       await turn;
       await outer.transaction(async (executor) => {
-        for (const rows of tables) await insertRows(executor, rows);
+        for (const rows of tables) await insertRows(zone, executor, rows);
       });
-    },
-    async upsert(executor, rows, { key, update: changed }) {
-      const at = rows.columns.findIndex(({ name }) => name === key);
-      const column = rows.columns[at];
-      if (column === undefined || rows.rows.length === 0) return;
-      const keys = { table: rows.table, columns: [column], rows: rows.rows.map((row) => [row[at] ?? null]) };
-      const there = await existing(executor, keys);
-      const isThere = (row: readonly Value[]) => there.has(String(row[at] ?? null));
-      const fields = [at, ...changed.map((name) => rows.columns.findIndex((each) => each.name === name))];
-      await update(executor, {
-        table: rows.table,
-        columns: fields.flatMap((index) => rows.columns[index] ?? []),
-        rows: rows.rows.filter(isThere).map((row) => fields.map((index) => row[index] ?? null)),
-      });
-      await insertRows(executor, { ...rows, rows: rows.rows.filter((row) => !isThere(row)) });
-    },
-    async replaceLinks(executor, { table, columns, rows }, owners) {
-      const [owner, other] = columns;
-      if (owner === undefined || other === undefined || owners.length === 0) return;
-      const read = ({ field }: BulkColumn, raw: unknown) => readMariadb(field, raw, zone);
-      const wanted = new Map(rows.map((row) => [pairKey(row[0] ?? null, row[1] ?? null), row]));
-      const gone: Value[][] = [];
-      for (const part of parts(owners.map((value) => [value]))) {
-        const there = await rowsOf<{ a: unknown; b: unknown }>(
-          executor,
-          `SELECT ?? AS a, ?? AS b FROM ?? WHERE ?? IN (${part.map(() => '?').join(', ')})`,
-          [owner.name, other.name, table, owner.name, ...part.map(([value = null]) => bind(owner, value))],
-        );
-        for (const { a, b } of there) {
-          const pair = [read(owner, a), read(other, b)];
-          if (!wanted.delete(pairKey(pair[0] ?? null, pair[1] ?? null))) gone.push(pair);
-        }
-      }
-      for (const part of parts(gone)) {
-        await executor.raw(`DELETE FROM ?? WHERE (??, ??) IN (${part.map(() => '(?, ?)').join(', ')})`, [
-          table,
-          owner.name,
-          other.name,
-          ...part.flatMap(([a = null, b = null]) => [bind(owner, a), bind(other, b)]),
-        ] as Knex.RawBinding[]);
-      }
-      await insertRows(executor, { table, columns, rows: [...wanted.values()] });
-    },
-    /** In an empty table they begin with 1 again: a number that has been given stays given even after a rollback. */
-    async reserveKeys(executor, { table, column }) {
-      const [row] = await rowsOf<{ last: string | null }>(executor, 'SELECT CAST(MAX(??) AS CHAR) AS last FROM ??', [
-        column,
-        table,
-      ]);
-      if (row === undefined || row.last === null) return 1n;
-      const [counter] = await rowsOf<{ next: string | number | null }>(
-        executor,
-        'SELECT AUTO_INCREMENT AS next FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
-        [table],
-      );
-      const [after, next] = [BigInt(row.last) + 1n, BigInt(counter?.next ?? 1)];
-      return after > next ? after : next;
     },
   };
 }
+
+const names = (columns: readonly BulkColumn[]) =>
+  columns.map(({ name }) => quote(name).replaceAll('?', '\\?')).join(', ');
+
+async function insertRows(zone: Zone, executor: Executor, { table, columns, rows }: BulkRows): Promise<void> {
+  const place = `(${columns.map(() => '?').join(', ')})`;
+  for (const part of parts(rows)) {
+    await executor.raw(`INSERT INTO ?? (${names(columns)}) VALUES ${part.map(() => place).join(', ')}`, [
+      table,
+      ...part.flatMap((row) => columns.map(({ field }, index) => bindMariadb(field, row[index] ?? null, zone))),
+    ] as Knex.RawBinding[]);
+  }
+}
+
+/** Runs `work` with a temporary table that has these rows, in columns of the same types. */
+async function withRows(
+  writing: Writing,
+  executor: Executor,
+  rows: BulkRows,
+  work: (table: string) => Promise<void>,
+): Promise<void> {
+  writing.made++;
+  const table = `manage_rows_${writing.made}`;
+  // To add the index afterwards would commit.
+  await executor.raw(
+    `CREATE TEMPORARY TABLE ?? (INDEX (${names(rows.columns.slice(0, 1))})) AS SELECT ${names(rows.columns)} FROM ?? LIMIT 0`,
+    [table, rows.table],
+  );
+  try {
+    await insertRows(writing.zone, executor, { ...rows, table });
+    await work(table);
+  } finally {
+    await executor.raw('DROP TEMPORARY TABLE IF EXISTS ??', [table]);
+  }
+}
+
+async function existing(zone: Zone, executor: Executor, { table, columns, rows }: BulkRows): Promise<Set<string>> {
+  const found = new Set<string>();
+  const [key] = columns;
+  if (key === undefined || rows.length === 0) return found;
+  const spelled = new Map(rows.map(([value = null]) => [folded(String(value)), String(value)]));
+  for (const part of parts(rows)) {
+    const there = await rowsOf<{ found: unknown }>(
+      executor,
+      `SELECT ${mariadbExpression(key.field)} AS found FROM ?? WHERE ?? IN (${part.map(() => '?').join(', ')})`,
+      [key.name, table, key.name, ...part.map(([value = null]) => bindMariadb(key.field, value, zone))],
+    );
+    for (const row of there) {
+      const text = String(readMariadb(key.field, row.found, zone));
+      found.add(text);
+      // A column's collation may take two spellings for the same.
+      const asked = spelled.get(folded(text));
+      if (asked !== undefined) found.add(asked);
+    }
+  }
+  return found;
+}
+
+async function update(writing: Writing, executor: Executor, rows: BulkRows): Promise<void> {
+  const [key, ...changed] = rows.columns;
+  if (key === undefined || changed.length === 0 || rows.rows.length === 0) return;
+  await withRows(writing, executor, rows, async (source) => {
+    await executor.raw(`UPDATE ?? JOIN ?? AS source ON ?? = ?? SET ${changed.map(() => '?? = ??').join(', ')}`, [
+      rows.table,
+      source,
+      `${rows.table}.${key.name}`,
+      `source.${key.name}`,
+      ...changed.flatMap(({ name }) => [`${rows.table}.${name}`, `source.${name}`]),
+    ]);
+  });
+}
+
+async function upsert(
+  writing: Writing,
+  executor: Executor,
+  rows: BulkRows,
+  { key, update: changed }: Parameters<Bulk['upsert']>[2],
+): Promise<void> {
+  const at = rows.columns.findIndex(({ name }) => name === key);
+  const column = rows.columns[at];
+  if (column === undefined || rows.rows.length === 0) return;
+  const keys = { table: rows.table, columns: [column], rows: rows.rows.map((row) => [row[at] ?? null]) };
+  const there = await existing(writing.zone, executor, keys);
+  const isThere = (row: readonly Value[]) => there.has(String(row[at] ?? null));
+  const fields = [at, ...changed.map((name) => rows.columns.findIndex((each) => each.name === name))];
+  await update(writing, executor, {
+    table: rows.table,
+    columns: fields.flatMap((index) => rows.columns[index] ?? []),
+    rows: rows.rows.filter(isThere).map((row) => fields.map((index) => row[index] ?? null)),
+  });
+  await insertRows(writing.zone, executor, { ...rows, rows: rows.rows.filter((row) => !isThere(row)) });
+}
+
+async function replaceLinks(
+  zone: Zone,
+  executor: Executor,
+  { table, columns, rows }: BulkRows,
+  owners: readonly Value[],
+): Promise<void> {
+  const [owner, other] = columns;
+  if (owner === undefined || other === undefined || owners.length === 0) return;
+  const bind = ({ field }: BulkColumn, value: Value) => bindMariadb(field, value, zone);
+  const read = ({ field }: BulkColumn, raw: unknown) => readMariadb(field, raw, zone);
+  const wanted = new Map(rows.map((row) => [pairKey(row[0] ?? null, row[1] ?? null), row]));
+  const gone: Value[][] = [];
+  for (const part of parts(owners.map((value) => [value]))) {
+    const there = await rowsOf<{ a: unknown; b: unknown }>(
+      executor,
+      `SELECT ?? AS a, ?? AS b FROM ?? WHERE ?? IN (${part.map(() => '?').join(', ')})`,
+      [owner.name, other.name, table, owner.name, ...part.map(([value = null]) => bind(owner, value))],
+    );
+    for (const { a, b } of there) {
+      const pair = [read(owner, a), read(other, b)];
+      if (!wanted.delete(pairKey(pair[0] ?? null, pair[1] ?? null))) gone.push(pair);
+    }
+  }
+  for (const part of parts(gone)) {
+    await executor.raw(`DELETE FROM ?? WHERE (??, ??) IN (${part.map(() => '(?, ?)').join(', ')})`, [
+      table,
+      owner.name,
+      other.name,
+      ...part.flatMap(([a = null, b = null]) => [bind(owner, a), bind(other, b)]),
+    ] as Knex.RawBinding[]);
+  }
+  await insertRows(zone, executor, { table, columns, rows: [...wanted.values()] });
+}
+
+/** In an empty table they begin with 1 again: a number that has been given stays given even after a rollback. */
+const reserveKeys: Bulk['reserveKeys'] = async (executor, { table, column }) => {
+  const [row] = await rowsOf<{ last: string | null }>(executor, 'SELECT CAST(MAX(??) AS CHAR) AS last FROM ??', [
+    column,
+    table,
+  ]);
+  if (row === undefined || row.last === null) return 1n;
+  const [counter] = await rowsOf<{ next: string | number | null }>(
+    executor,
+    'SELECT AUTO_INCREMENT AS next FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
+    [table],
+  );
+  const [after, next] = [BigInt(row.last) + 1n, BigInt(counter?.next ?? 1)];
+  return after > next ? after : next;
+};
 
 /** One spelling for texts that a collation may take for the same. */
 const folded = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/ +$/, '');

@@ -22,7 +22,7 @@ export async function createPostgresBulk(
 ): Promise<Bulk> {
   // What is known about a table that has just been filled makes the planner read all of it for each batch.
   await executor.raw('SET LOCAL enable_seqscan = off');
-  return { ...createBulk(dialect, sourcesOf, reserveKeys, amongArray), insert: createInsert() };
+  return { ...createBulk({ dialect, sourcesOf, among: amongArray }, reserveKeys), insert: createInsert() };
 }
 
 /** An array is looked up in an index whatever the planner believes about a table that was empty a moment ago. */

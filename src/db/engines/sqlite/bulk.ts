@@ -31,7 +31,7 @@ export async function createSqliteBulk(
   // From SQLite 3.51 on, the rows in the text need not be parsed again for each of their values.
   const [row] = await executor.raw<{ recent: number }[]>("SELECT sqlite_version() >= '3.51' AS recent");
   const each = Number(row?.recent) === 1 ? 'jsonb_each' : 'json_each';
-  return createBulk(dialect, (rows) => sourcesOf(executor, rows, zone, each), reserveKeys, among);
+  return createBulk({ dialect, sourcesOf: (rows) => sourcesOf(executor, rows, zone, each), among }, reserveKeys);
 }
 
 /** See `Dialect.whereAmong`. */

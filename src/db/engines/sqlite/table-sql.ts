@@ -44,60 +44,61 @@ const tableConstraints = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN']
 const startOf = (token: Token | undefined): ClauseKind | undefined =>
   token?.kind === 'word' ? starts[token.value.toUpperCase()] : undefined;
 
-/** The place behind the clause whose first keyword is at `at`. */
-function endOfClause(tokens: readonly Token[], at: number, kind: ClauseKind): number {
-  let i = at + 1;
-  const skip = (...words: string[]) => {
-    if (!words.every((word, offset) => isWord(tokens[i + offset], word))) return false;
-    i += words.length;
-    return true;
-  };
-  const brackets = () => {
-    if (isSign(tokens[i], '(')) i = closingBracket(tokens, i);
-  };
-  const onConflict = () => {
-    if (skip('ON', 'CONFLICT')) i++;
-  };
-  if (kind === 'primary') {
-    skip('KEY');
-    if (!skip('ASC')) skip('DESC');
-    onConflict();
-    skip('AUTOINCREMENT');
-  } else if (kind === 'null') {
-    if (isWord(tokens[at], 'NOT')) skip('NULL');
-    onConflict();
-  } else if (kind === 'unique') {
-    onConflict();
-  } else if (kind === 'check') {
-    brackets();
-  } else if (kind === 'default') {
-    if (isSign(tokens[i], '(')) brackets();
-    else i += isSign(tokens[i], '-') || isSign(tokens[i], '+') ? 2 : 1;
-  } else if (kind === 'collate') {
-    i++;
-  } else if (kind === 'generated') {
-    if (isWord(tokens[at], 'GENERATED')) skip('ALWAYS', 'AS');
-    brackets();
-    if (!skip('STORED')) skip('VIRTUAL');
-  } else {
-    i++;
-    brackets();
-    for (;;) {
-      if (skip('ON')) {
-        i++;
-        if (!skip('SET') && !skip('NO')) i++;
-        else i++;
-      } else if (skip('MATCH')) {
-        i++;
-      } else if (skip('NOT', 'DEFERRABLE') || skip('DEFERRABLE')) {
-        if (skip('INITIALLY')) i++;
-      } else {
-        break;
-      }
-    }
-  }
-  return i;
+type Tokens = readonly Token[];
+
+/** The place behind these words if they stand at `at`, else `at` itself, as of the functions that follow. */
+const behind = (tokens: Tokens, at: number, ...words: string[]): number =>
+  words.every((word, offset) => isWord(tokens[at + offset], word)) ? at + words.length : at;
+
+const behindOneOf = (tokens: Tokens, at: number, ...words: string[]): number =>
+  words.some((word) => isWord(tokens[at], word)) ? at + 1 : at;
+
+const behindBrackets = (tokens: Tokens, at: number): number =>
+  isSign(tokens[at], '(') ? closingBracket(tokens, at) : at;
+
+/** `ON CONFLICT IGNORE`. */
+function behindConflict(tokens: Tokens, at: number): number {
+  const on = behind(tokens, at, 'ON', 'CONFLICT');
+  return on === at ? at : on + 1;
 }
+
+/** One of `ON DELETE SET NULL`, `MATCH FULL` and `NOT DEFERRABLE INITIALLY DEFERRED`. */
+function behindReferenceOption(tokens: Tokens, at: number): number {
+  const on = behind(tokens, at, 'ON');
+  if (on !== at) return behindOneOf(tokens, on + 1, 'SET', 'NO') + 1;
+  const match = behind(tokens, at, 'MATCH');
+  if (match !== at) return match + 1;
+  const deferrable = behind(tokens, behind(tokens, at, 'NOT', 'DEFERRABLE'), 'DEFERRABLE');
+  const initially = deferrable === at ? at : behind(tokens, deferrable, 'INITIALLY');
+  return initially === deferrable ? deferrable : initially + 1;
+}
+
+function behindReference(tokens: Tokens, at: number): number {
+  const end = behindReferenceOption(tokens, at);
+  return end === at ? at : behindReference(tokens, end);
+}
+
+/** By the kind of a clause, the place behind it; `at` is behind its first keyword. */
+const ends: Readonly<Record<ClauseKind, (tokens: Tokens, at: number) => number>> = {
+  primary(tokens, at) {
+    const ordered = behindOneOf(tokens, behind(tokens, at, 'KEY'), 'ASC', 'DESC');
+    return behind(tokens, behindConflict(tokens, ordered), 'AUTOINCREMENT');
+  },
+  null: (tokens, at) => behindConflict(tokens, isWord(tokens[at - 1], 'NOT') ? behind(tokens, at, 'NULL') : at),
+  unique: behindConflict,
+  check: behindBrackets,
+  default(tokens, at) {
+    if (isSign(tokens[at], '(')) return closingBracket(tokens, at);
+    return at + (isSign(tokens[at], '-') || isSign(tokens[at], '+') ? 2 : 1);
+  },
+  collate: (_, at) => at + 1,
+  generated(tokens, at) {
+    const as = isWord(tokens[at - 1], 'GENERATED') ? behind(tokens, at, 'ALWAYS', 'AS') : at;
+    return behindOneOf(tokens, behindBrackets(tokens, as), 'STORED', 'VIRTUAL');
+  },
+  // The table's name, its columns, and what else is said.
+  references: (tokens, at) => behindReference(tokens, behindBrackets(tokens, at + 1)),
+};
 
 function parseColumn(sql: string, tokens: readonly Token[]): ColumnSource {
   const text = (from: number, to: number) => {
@@ -118,7 +119,7 @@ function parseColumn(sql: string, tokens: readonly Token[]): ColumnSource {
       at++;
       continue;
     }
-    at = endOfClause(tokens, at, kind);
+    at = ends[kind](tokens, at + 1);
     clauses.push({ kind, text: text(from, at) });
   }
   return { name: tokens[0]?.value ?? '', text: text(0, tokens.length), type, clauses };
