@@ -226,3 +226,54 @@ test('nothing ends the process', () => {
     sources.filter(({ text }) => /process\s*\.\s*(exit|abort|reallyExit)\s*\(/.test(text)).map(({ file }) => file),
   ).toEqual([]);
 });
+
+/** Lines that a function may have without a comment that says why it is longer. */
+const longestFunction = 60;
+/** Lines that a command may have, most of which are its options and examples. */
+const longestCommand = 100;
+
+interface FoundFunction {
+  readonly name: string;
+  readonly lines: number;
+  /** What stands above it and in it as comments. */
+  readonly comments: string;
+}
+
+/** The functions of a file. The formatter puts the bracket that closes one as far in as the line that begins it. */
+function functionsOf(text: string): FoundFunction[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, first): FoundFunction[] => {
+    const [, indent = '', declared, assigned, method] =
+      /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? ?(\w*)\b|const (\w+)\b[^=]* = (?:async )?\(|(?!if|for|while|switch|catch|return)(?:async )?\*?(\w+)\()/.exec(
+        line,
+      ) ?? [];
+    const name = declared ?? assigned ?? method;
+    // A call has its arguments in brackets of their own.
+    if (name === undefined || (method !== undefined && line.endsWith('({'))) return [];
+    const endOf = (from: number) =>
+      lines.findIndex((each, at) => at > from && /^[)}]/.test(each.slice(indent.length)) && each.startsWith(indent));
+    const open = /[^(]\{$/.test(line) ? first : /\(\{?$/.test(line) ? endOf(first) : -1;
+    if (open < 0 || !lines[open]?.endsWith('{')) return [];
+    let above = first;
+    while (/^\s*(\/\*\*|\*|\/\/)/.test(lines[above - 1] ?? '')) above--;
+    return [{ name, lines: endOf(open) - first + 1, comments: lines.slice(above, first).join(' ') }];
+  });
+}
+
+const isLong = ({ lines, comments }: FoundFunction) => lines > longestFunction && !comments.includes('long because');
+
+test('functions are short, or say why they are not', () => {
+  const found = sources.flatMap(({ file }) =>
+    functionsOf(readFileSync(join(root, file), 'utf8')).map((each) => ({ ...each, file })),
+  );
+  expect(found.length).toBeGreaterThan(1000);
+  expect(found.filter(isLong).map(({ file, name, lines }) => `${file}: ${name} has ${lines} lines`)).toEqual([]);
+});
+
+test('commands are short', () => {
+  const long = sources
+    .filter(({ file }) => isCommand(file))
+    .map(({ file }) => ({ file, lines: readFileSync(join(root, file), 'utf8').trimEnd().split('\n').length }))
+    .filter(({ lines }) => lines > longestCommand);
+  expect(long).toEqual([]);
+});

@@ -55,17 +55,28 @@ export function commandUsage(
     readonly columns?: number;
   } = {},
 ): CommandUsage {
-  const width = Math.min(columns, 110);
   const spellings = spellingsOf(command.options ?? {}, modelOptions).filter(
     ({ key, spec, group }) => spec.hidden !== true && !(command.json === false && group === 'global' && key === 'json'),
   );
+  return {
+    text: usageText(name, command, spellings, { databases, width: Math.min(columns, 110) }),
+    json: usageDocument(name, command, spellings, databases),
+  };
+}
+
+function usageText(
+  name: string,
+  command: Omit<Command, 'run'>,
+  spellings: readonly Spelling[],
+  { databases, width }: { readonly databases: readonly string[]; readonly width: number },
+): string {
   const positionals = Object.entries(command.positionals ?? {});
   const block = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', `${title}:`, ...lines]);
   const lines = (global: boolean) =>
     spellings
       .filter(({ group }) => (group === 'global') === global)
       .map((option) => optionLine(option, width, databases));
-  const text = [
+  return [
     usageLine(name, command),
     '',
     wrap(command.describe, width, ''),
@@ -82,27 +93,34 @@ export function commandUsage(
     ),
     ...block('Options of every command', lines(true)),
   ].join('\n');
+}
+
+function usageDocument(
+  name: string,
+  command: Omit<Command, 'run'>,
+  spellings: readonly Spelling[],
+  databases: readonly string[],
+): CommandUsage['json'] {
   return {
-    text,
-    json: {
-      name,
-      describe: command.describe,
-      arguments: positionals.map(([key, { describe, required = false, variadic = false, choices }]) => ({
+    name,
+    describe: command.describe,
+    arguments: Object.entries(command.positionals ?? {}).map(
+      ([key, { describe, required = false, variadic = false, choices }]) => ({
         name: key,
         describe,
         required,
         variadic,
         choices: choices ?? null,
-      })),
-      options: spellings.map(({ long, short, spec, group }) => ({
-        names: [...(short === undefined ? [] : [`-${short}`]), ...long.map((word) => `--${word}`)],
-        type: spec.type,
-        describe: spec.describe,
-        default: 'default' in spec ? (spec.default ?? null) : null,
-        choices: choicesOf(spec, databases) ?? null,
-        global: group === 'global',
-      })),
-      examples: (command.examples ?? []).map(([line, what]) => ({ line, what })),
-    },
+      }),
+    ),
+    options: spellings.map(({ long, short, spec, group }) => ({
+      names: [...(short === undefined ? [] : [`-${short}`]), ...long.map((word) => `--${word}`)],
+      type: spec.type,
+      describe: spec.describe,
+      default: 'default' in spec ? (spec.default ?? null) : null,
+      choices: choicesOf(spec, databases) ?? null,
+      global: group === 'global',
+    })),
+    examples: (command.examples ?? []).map(([line, what]) => ({ line, what })),
   };
 }

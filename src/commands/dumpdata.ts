@@ -1,15 +1,8 @@
 import { resolve } from 'node:path';
-import { defineCommand, type Terminal } from '../command.js';
-import type { Connection } from '../db/connect/connection.js';
+import { defineCommand } from '../command.js';
 import { CommandError, UsageError } from '../errors.js';
+import { warnOfUnknownApps } from './shared/dumping.js';
 import { database } from './shared/options.js';
-
-const format = {
-  format: {
-    type: 'string',
-    describe: 'json, jsonl, xml or yaml; by default from the name of the output file, else json.',
-  },
-} as const;
 
 export default defineCommand({
   describe: 'Write the contents of the database as a fixture.',
@@ -21,7 +14,10 @@ export default defineCommand({
   },
   options: {
     ...database,
-    ...format,
+    format: {
+      type: 'string',
+      describe: 'json, jsonl, xml or yaml; by default from the name of the output file, else json.',
+    },
     indent: { type: 'integer', min: 0, max: 100, describe: 'Spaces to indent by.' },
     exclude: { type: 'list', short: 'e', describe: 'An app or a model to leave out.' },
     naturalForeign: { type: 'boolean', describe: 'Use natural keys for references.' },
@@ -101,13 +97,3 @@ export default defineCommand({
     return undefined;
   },
 });
-
-async function warnOfUnknownApps(terminal: Terminal, connection: Connection): Promise<void> {
-  const { unknownApps } = await import('../db/introspection/unknown-apps.js');
-  const tables = new Set(await connection.dialect.tableNames(connection.db));
-  const unknown = await unknownApps(connection, connection.db, tables);
-  if (unknown.length === 0) return;
-  terminal.warn(
-    `This database has apps that the settings do not declare, which are not in the fixture: ${unknown.join(', ')}. --introspect takes them from the database.`,
-  );
-}

@@ -42,45 +42,53 @@ export function parseDatabases(
       problems.push(`\`databases.${alias}\` must be an object with a \`url\`.`);
       continue;
     }
-    const read = readers(entry ?? {}, problems, `databases.${alias}.`);
-    read.known(['url', 'protected']);
-    const isProtected = read.flag('protected') ?? false;
-    const written = read.text('url');
-    const name = variables.get(alias);
-    const found = name === undefined ? undefined : environment.lookup(name);
-    const source =
-      found !== undefined
-        ? { url: found.value, base: found.base, where: `${name} in ${found.where}` }
-        : { url: written, base: root, where: `\`databases.${alias}.url\`` };
-    if (source.url === undefined) {
-      if (alias === 'default') source.url = 'sqlite:///db.sqlite3';
-      else {
-        if (entry === undefined || !Object.hasOwn(entry, 'url'))
-          problems.push(`\`databases.${alias}\` has no \`url\`.`);
-        continue;
-      }
-    }
-    if (source.url.trim() === '') {
-      problems.push(`${source.where} is empty: give it a value, or remove it.`);
-      continue;
-    }
-    try {
-      databases[alias] = {
-        alias,
-        target: parseDatabaseUrl(source.url, source.base, environment.lookup),
-        protected: isProtected,
-      };
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      const isElsewhere = error.code === wrongEnvironment;
-      const quotes = name !== undefined && environment.quoted.includes(name) ? ' Remove the quotes around it.' : '';
-      const problem = isElsewhere
-        ? error.message
-        : `${source.where} is no URL of a database: ${error.message}.${quotes}`;
-      if (!problems.includes(problem)) problems.push(problem);
-    }
+    const database = parseDatabase(alias, entry, variables.get(alias), { environment, root, problems });
+    if (database !== undefined) databases[alias] = database;
   }
   return databases;
+}
+
+interface DatabasePlace {
+  readonly environment: Environment;
+  readonly root: string;
+  readonly problems: Problems;
+}
+
+/** One database; `name` is the variable that says its URL. Undefined where something is wrong with it. */
+function parseDatabase(
+  alias: string,
+  entry: Record<string, unknown> | undefined,
+  name: string | undefined,
+  { environment, root, problems }: DatabasePlace,
+): ParsedDatabase | undefined {
+  const read = readers(entry ?? {}, problems, `databases.${alias}.`);
+  read.known(['url', 'protected']);
+  const isProtected = read.flag('protected') ?? false;
+  const written = read.text('url');
+  const found = name === undefined ? undefined : environment.lookup(name);
+  const source =
+    found !== undefined
+      ? { url: found.value, base: found.base, where: `${name} in ${found.where}` }
+      : { url: written, base: root, where: `\`databases.${alias}.url\`` };
+  const url = source.url ?? (alias === 'default' ? 'sqlite:///db.sqlite3' : undefined);
+  if (url === undefined) {
+    if (entry === undefined || !Object.hasOwn(entry, 'url')) problems.push(`\`databases.${alias}\` has no \`url\`.`);
+    return undefined;
+  }
+  if (url.trim() === '') {
+    problems.push(`${source.where} is empty: give it a value, or remove it.`);
+    return undefined;
+  }
+  try {
+    return { alias, target: parseDatabaseUrl(url, source.base, environment.lookup), protected: isProtected };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const isElsewhere = error.code === wrongEnvironment;
+    const quotes = name !== undefined && environment.quoted.includes(name) ? ' Remove the quotes around it.' : '';
+    const problem = isElsewhere ? error.message : `${source.where} is no URL of a database: ${error.message}.${quotes}`;
+    if (!problems.includes(problem)) problems.push(problem);
+    return undefined;
+  }
 }
 
 /**

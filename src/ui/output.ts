@@ -34,6 +34,7 @@ const names = { stdout: 'Standard output', stderr: 'Standard error' };
 /**
  * Takes over the errors of a stream, so that a closed pipe or a full disk never ends the process with a stack. The stream
  * is not asked for before more is written than a pipe holds (see {@link plainDescriptor}).
+ * It is long because all of it turns on what has become of one stream.
  */
 export function openOutput(host: Host, which: 'stdout' | 'stderr'): Output {
   const name = names[which];

@@ -136,6 +136,19 @@ function openProgress(screen: Screen, label: string): Progress {
   });
 }
 
+async function write({ options: { json }, drawn, out }: Screen, text: string | Uint8Array): Promise<void> {
+  if (json) return;
+  drawn?.clear();
+  await out.writeAll(text);
+}
+
+function warn(screen: Screen, line: string): void {
+  // A program reads stderr line by line; who answers questions reads text.
+  if (screen.options.json && !isInteractive(screen)) {
+    screen.err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
+  } else toStderr(screen, styleFor(screen.color('stderr')).warning(printable(line)));
+}
+
 /** Writes what is left to write; with `--json` that is this one document. */
 async function finish(screen: Screen, document: unknown): Promise<void> {
   const { out, options } = screen;
@@ -174,11 +187,7 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     ask: (question) => ask('ask', question),
     askSecret: (question) => ask('askSecret', question),
     confirm: async (question) => (await ask('ask', question)) === 'yes',
-    async write(text) {
-      if (json) return;
-      screen.drawn?.clear();
-      await out.writeAll(text);
-    },
+    write: (text) => write(screen, text),
     say(line, level = 1) {
       toStdout(screen, `${line}\n`, level);
       screen.lineOpen = false;
@@ -190,11 +199,7 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     note(line, level = 1) {
       if (isShown(screen, level)) toStderr(screen, color('stderr') ? printableStyled(line) : printable(line));
     },
-    warn(line) {
-      // A program reads stderr line by line; who answers questions reads text.
-      if (json && !isInteractive(screen)) err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
-      else toStderr(screen, styleFor(color('stderr')).warning(printable(line)));
-    },
+    warn: (line) => warn(screen, line),
     progress: (label) => openProgress(screen, label),
     settle: () => settle(screen),
     finish: (document) => finish(screen, document),

@@ -11,6 +11,7 @@ type Call = readonly [method: Method, args: readonly unknown[]];
  * Holds a response's head back, by whatever it is begun (`writeHead`, `write`, `end`, `flushHeaders`, a pipe), until `finish`
  * has done its work; then goes on with its headers added. To its writers it looks as if the head were on its way. Where
  * `finish` fails, the response is the one of `refuse` instead, and what is written to the other one is dropped.
+ * It is long because all of it turns on what has become of one response, which nobody else may see.
  */
 export function holdHead(
   response: ServerResponse,

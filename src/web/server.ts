@@ -61,6 +61,7 @@ export interface AuthServer extends Pick<Emitter, 'on'> {
 
 /**
  * Opens settings and database for the life of a server. Reads the same settings as `manage`.
+ * It is long because it puts together what requests share, in the order in which that needs each other.
  *
  * @throws CommandError for wrong settings, without a secret key, and where the database cannot be reached.
  */

@@ -49,6 +49,7 @@ class Refused extends Error {
  * What simplejwt's views answer: tokens for a name and a password, new ones for a refresh token, whether a token is good, and
  * its end (djangorestframework-simplejwt 5.5 views.py and serializers.py). How long tokens are good for, whether they rotate
  * and by what they are signed is said in the settings `tokens`.
+ * It is long because it is one member for each view.
  */
 export function createTokenViews(server: AuthServer): Readonly<Record<TokenViewName, TokenView>> {
   const { settings, pool, sessions } = server;

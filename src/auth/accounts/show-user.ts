@@ -92,28 +92,57 @@ export async function showUser(
   { hashers, logEntries = 5 }: { readonly hashers: readonly string[]; readonly logEntries?: number },
 ): Promise<ShownUser | undefined> {
   const { registry } = connection;
-  const { model, auth, username, password } = userModelOf(registry);
+  const { model, username, password } = userModelOf(registry);
   const [row] = await selectRows(connection, model, { [model.primaryKey.name]: pk }, { limit: 1 });
   let access: UserAccess | undefined;
   for await (const [first] of readAccess(connection, { keys: [pk] })) access ??= first;
   if (row === undefined || access === undefined) return undefined;
   const report = passwordReport(String(row[password.name] ?? ''), hashers);
   const name = String(row[username.name]);
-  const log: LogEntry[] = [];
-  if (
-    findModel(registry, 'admin.logentry') !== undefined &&
-    (await connection.dialect.tableNames(connection.db)).includes('django_admin_log')
-  ) {
-    try {
-      for await (const page of listLog(connection, {
-        object: { model: model.label, pk: String(pk) },
-        limit: logEntries,
-      }))
-        log.push(...page);
-    } catch {
-      // Without a content type of the user model nothing was logged about any.
-    }
+  const log = await logOf(connection, pk, logEntries);
+  const similar = await similarNames(connection, name);
+  const problems = problemsOf(connection, row, report);
+  if (similar.length > 0) {
+    problems.push(
+      `There ${similar.length === 1 ? 'is another account whose name differs' : 'are other accounts whose names differ'} in case alone: ${similar.join(', ')}.`,
+    );
   }
+  const listed = new Set(listedFields(registry).map((field) => field.name));
+  return {
+    pk,
+    username: name,
+    fields: Object.fromEntries(
+      Object.entries(row).filter(([field]) => listed.has(field) && findField(model, field) !== undefined),
+    ),
+    groups: access.groups,
+    permissions: access.permissions,
+    password: report,
+    secondFactor: access.secondFactor,
+    references: await referringRows(connection, pk),
+    log,
+    problems,
+    similar,
+  };
+}
+
+/** The last entries of the admin's log about an account. */
+async function logOf(connection: Connection, pk: Value, limit: number): Promise<LogEntry[]> {
+  const { registry, dialect, db } = connection;
+  if (findModel(registry, 'admin.logentry') === undefined) return [];
+  if (!(await dialect.tableNames(db)).includes('django_admin_log')) return [];
+  const log: LogEntry[] = [];
+  const object = { model: registry.userModel.label, pk: String(pk) };
+  try {
+    for await (const page of listLog(connection, { object, limit })) log.push(...page);
+  } catch {
+    // Without a content type of the user model nothing was logged about any.
+  }
+  return log;
+}
+
+/** Why nobody can log in. */
+function problemsOf({ registry }: Connection, row: Row, report: PasswordReport): string[] {
+  const { auth, password } = userModelOf(registry);
   const problems: string[] = [];
   if (auth.activeField !== undefined && row[auth.activeField] !== true) problems.push('The account is not active.');
   if (report.state === 'unusable') problems.push('The password is unusable: nobody can log in with one.');
@@ -132,25 +161,5 @@ export async function showUser(
   ) {
     problems.push(`Stock Django 5.2 has no hasher for ${report.algorithm}.`);
   }
-  const similar = await similarNames(connection, name);
-  if (similar.length > 0)
-    problems.push(
-      `There ${similar.length === 1 ? 'is another account whose name differs' : 'are other accounts whose names differ'} in case alone: ${similar.join(', ')}.`,
-    );
-  const listed = new Set(listedFields(registry).map((field) => field.name));
-  return {
-    pk,
-    username: name,
-    fields: Object.fromEntries(
-      Object.entries(row).filter(([field]) => listed.has(field) && findField(model, field) !== undefined),
-    ),
-    groups: access.groups,
-    permissions: access.permissions,
-    password: report,
-    secondFactor: access.secondFactor,
-    references: await referringRows(connection, pk),
-    log,
-    problems,
-    similar,
-  };
+  return problems;
 }

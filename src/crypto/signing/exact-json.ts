@@ -26,7 +26,10 @@ export function parseInteger(digits: string): number | bigint {
   return Number.isSafeInteger(value) ? value : BigInt(digits);
 }
 
-/** Reads text whose nesting is known to be bounded; see `parseJson`. */
+/**
+ * Reads text whose nesting is known to be bounded; see `parseJson`.
+ * It is long because its readers call each other, and go on from one place in the text.
+ */
 export function parseExactJson(text: string): Json {
   let at = 0;
   const fail = (): never => {

@@ -182,7 +182,10 @@ export interface SingleConnection {
   scope(mode: TransactionMode): Scope;
 }
 
-/** Runs `work` with one connection of the pool, and gives it back. */
+/**
+ * Runs `work` with one connection of the pool, and gives it back.
+ * It is long because what it binds is good as long as the connection is taken, and no longer.
+ */
 export async function withConnection<T>(db: Knex, work: (single: SingleConnection) => Promise<T>): Promise<T> {
   const { default: makeKnex } = await import('knex/lib/knex-builder/make-knex.js');
   const client: GuardedClient = db.client;

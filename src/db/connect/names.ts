@@ -30,6 +30,7 @@ const beforeTable = /\b(?:from|join|into|update|table|only|truncate|copy)\s+$/i;
 /** What stands before a name alone: a table, an alias, or the table or alias that a column is of. */
 const beforeName = /(?:\b(?:from|join|into|update|table|only|truncate|copy|as)\s+|\.)$/i;
 
+/** It is long because what it has noted decides how each of its functions reads a statement. */
 export function createNames(): Names {
   const tables = new Map<string, Set<string>>();
   let odd = new Set<string>();

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { findModel, storedField } from '../../registry/define.js';
-import type { Field, ManyToMany, Model } from '../../registry/types.js';
+import type { Field, ManyToMany, Model, Registry } from '../../registry/types.js';
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { selectColumns } from '../write/rows.js';
@@ -173,6 +173,19 @@ async function readRows(
 /** Keys of the linked rows by the owner's key (as text), in the order that the linked model has. */
 export type Links = ReadonlyMap<string, readonly Value[]>;
 
+/** Orders a query of a relation's links as the linked model is. */
+function orderAs(registry: Registry, query: Knex.QueryBuilder, relation: ManyToMany, target: Model): void {
+  const alias = 'linked';
+  const paths = target.ordering.map((path) => path.replace(/^-/, ''));
+  const ordering = resolvePaths(registry, target, paths, alias);
+  const key = `${alias}.${target.primaryKey.column}`;
+  query.join({ [alias]: target.table }, key, `${relation.table}.${relation.reverseColumn}`);
+  ordering.join(query);
+  for (const [index, { table, field }] of ordering.ends.entries()) {
+    query.orderBy(`${table}.${field.column}`, target.ordering[index]?.startsWith('-') ? 'desc' : 'asc');
+  }
+}
+
 /** Reads the links of all owners from `first` to `last`, the keys of a page, with one query. */
 export async function readLinks(
   connection: DbContext,
@@ -191,24 +204,7 @@ export async function readLinks(
     .select(dialect.selectColumn(executor, key, relation.reverseColumn, relation.table))
     .where(`${relation.table}.${relation.column}`, '>=', dialect.bind(executor, owner, first))
     .where(`${relation.table}.${relation.column}`, '<=', dialect.bind(executor, owner, last));
-  if (target.ordering.length > 0) {
-    const alias = 'linked';
-    const ordering = resolvePaths(
-      registry,
-      target,
-      target.ordering.map((path) => path.replace(/^-/, '')),
-      alias,
-    );
-    query.join(
-      { [alias]: target.table },
-      `${alias}.${target.primaryKey.column}`,
-      `${relation.table}.${relation.reverseColumn}`,
-    );
-    ordering.join(query);
-    for (const [index, { table, field }] of ordering.ends.entries()) {
-      query.orderBy(`${table}.${field.column}`, target.ordering[index]?.startsWith('-') ? 'desc' : 'asc');
-    }
-  }
+  if (target.ordering.length > 0) orderAs(registry, query, relation, target);
   query.orderBy(`${relation.table}.${relation.reverseColumn}`);
   const text = await dialect.packRows(executor, query, [
     { name: relation.column, field: owner },

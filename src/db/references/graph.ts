@@ -2,7 +2,7 @@ import { findModel, referredField, storedField } from '../../registry/define.js'
 import type { Field, Model, Registry } from '../../registry/types.js';
 import type { Connection, DbContext } from '../connect/connection.js';
 import { typeOf } from '../introspection/fields.js';
-import type { IntrospectedTable } from '../introspection/introspection.js';
+import type { DeleteAction, IntrospectedTable, OutsideReference } from '../introspection/introspection.js';
 import { primaryKeyOf } from '../introspection/models.js';
 import { isHistory } from '../introspection/names.js';
 import type { TablePlace } from '../write/truncate.js';
@@ -102,13 +102,13 @@ function shapeOf({ registry, dialect }: DbContext, table: IntrospectedTable): Ta
 
 /** What the database says, or the model that is known by the columns of its table. */
 function actionOf(
-  { columns }: IntrospectedTable,
+  onDelete: DeleteAction | undefined,
   column: string,
-  onDelete: keyof typeof databaseActions | undefined,
+  table?: IntrospectedTable,
 ): Pick<ReferenceEdge, 'onDelete' | 'source'> {
   if (onDelete !== undefined) return { onDelete: databaseActions[onDelete], source: 'database' };
   // simple_history/models.py: who made a change is forgotten, the change is not.
-  if (column === 'history_user_id' && isHistory(columns.map(({ name }) => name)))
+  if (column === 'history_user_id' && isHistory(table?.columns.map(({ name }) => name) ?? []))
     return { onDelete: 'SET_NULL', source: 'model' };
   return { onDelete: 'UNKNOWN', source: undefined };
 }
@@ -179,45 +179,10 @@ export async function readReferences(connection: DbContext): Promise<ReferenceGr
     declared.some(
       (edge) => edge.from === from && edge.column === column && edge.to === to && edge.source !== undefined,
     );
-  const found = [...tables.values()].flatMap((table) =>
-    table.constraints.flatMap(({ columns: [column, ...more], references, onDelete }): ReferenceEdge[] => {
-      const target = references === undefined ? undefined : tables.get(references.table);
-      const toColumn = references?.columns[0] ?? (target === undefined ? undefined : primaryKeyOf(target)[0]);
-      if (column === undefined || more.length > 0 || target === undefined || toColumn === undefined) return [];
-      if (isDeclared(table.name, column, target.name)) return [];
-      return [
-        {
-          from: table.name,
-          column,
-          to: target.name,
-          toColumn,
-          ...actionOf(table, column, onDelete),
-          null: table.columns.find(({ name }) => name === column)?.null ?? false,
-          indexed: isIndexed(table, column),
-          link: false,
-        },
-      ];
-    }),
-  );
-  const outside = introspection.outside.flatMap(({ schema, table, columns, references, onDelete }): ReferenceEdge[] => {
-    const target = references.schema === undefined ? tables.get(references.table) : undefined;
-    const [column, ...more] = columns;
-    const toColumn = references.columns[0];
-    if (target === undefined || column === undefined || more.length > 0 || toColumn === undefined) return [];
-    return [
-      {
-        from: `${schema}.${table}`,
-        column,
-        to: target.name,
-        toColumn,
-        onDelete: onDelete === undefined ? 'UNKNOWN' : databaseActions[onDelete],
-        source: onDelete === undefined ? undefined : 'database',
-        null: false,
-        indexed: true,
-        link: false,
-      },
-    ];
-  });
+  const found = [...tables.values()]
+    .flatMap((table) => edgesOf(table, tables))
+    .filter(({ from, column, to }) => !isDeclared(from, column, to));
+  const outside = introspection.outside.flatMap((reference) => outsideEdges(reference, tables));
   const known = declared.filter(
     (edge) =>
       edge.source !== undefined ||
@@ -230,6 +195,41 @@ export async function readReferences(connection: DbContext): Promise<ReferenceGr
     edges: [...known, ...found, ...outside],
     places: new Map(introspection.outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
   };
+}
+
+/** The references of a table, as the database has them. */
+function edgesOf(table: IntrospectedTable, tables: ReadonlyMap<string, IntrospectedTable>): ReferenceEdge[] {
+  return table.constraints.flatMap(({ columns: [column, ...more], references, onDelete }) => {
+    const target = references === undefined ? undefined : tables.get(references.table);
+    const toColumn = references?.columns[0] ?? (target === undefined ? undefined : primaryKeyOf(target)[0]);
+    if (column === undefined || more.length > 0 || target === undefined || toColumn === undefined) return [];
+    return [
+      {
+        from: table.name,
+        column,
+        to: target.name,
+        toColumn,
+        ...actionOf(onDelete, column, table),
+        null: table.columns.find(({ name }) => name === column)?.null ?? false,
+        indexed: isIndexed(table, column),
+        link: false,
+      },
+    ];
+  });
+}
+
+/** The same of a table that cannot be named without its schema. */
+function outsideEdges(
+  { schema, table, columns, references, onDelete }: OutsideReference,
+  tables: ReadonlyMap<string, IntrospectedTable>,
+): ReferenceEdge[] {
+  const target = references.schema === undefined ? tables.get(references.table) : undefined;
+  const [column, ...more] = columns;
+  const toColumn = references.columns[0];
+  if (target === undefined || column === undefined || more.length > 0 || toColumn === undefined) return [];
+  const from = `${schema}.${table}`;
+  const action = actionOf(onDelete, column);
+  return [{ from, column, to: target.name, toColumn, ...action, null: false, indexed: true, link: false }];
 }
 
 /** Edges to a table, of all tables in the order of their names. */

@@ -64,6 +64,7 @@ export function emptyInBatches(connection: DbContext, column: string, options: B
   return inBatches(connection, options, (query) => query.update({ [column]: null }));
 }
 
+/** It is long because each reason to stop, or to go on, is looked at in one loop. */
 async function inBatches(
   connection: DbContext,
   options: BatchOptions,

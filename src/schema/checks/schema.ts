@@ -175,9 +175,8 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
   const noTables = new Set(otherUsers === undefined ? [] : tablesOfModels([registry.userModel]));
   if (otherUsers !== undefined) {
     const { label, table } = registry.userModel;
-    findings.push(
-      finding('E020', label, `The table '${table}' for accounts is missing ${place}.`, userModelHint(otherUsers)),
-    );
+    const what = `The table '${table}' for accounts is missing ${place}.`;
+    findings.push(finding('E020', label, what, userModelHint(otherUsers)));
   }
   const lost = lostTargets(introspection, place);
   // A foreign key that leads nowhere is told as that, and not as one that is missing.
@@ -204,14 +203,12 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
   const all = apps === undefined;
   findings.push(...lost.filter(({ object }) => all || checked.some(({ table }) => object.startsWith(`${table}.`))));
   findings.push(...(await oddReferences(connection, checked, introspection, { place, all })));
-  if (all || apps.has('auth'))
+  if (all || apps.has('auth')) {
     findings.push(...(await misplacedPermissions(connection, introspection, place).catch(unreadable)));
+  }
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
-  const names = new Set(
-    expected
-      .filter(({ app }) => app === undefined || (apps?.has(app) ?? true))
-      .map(({ definition }) => definition.name),
-  );
+  const named = expected.filter(({ app }) => app === undefined || (apps?.has(app) ?? true));
+  const names = new Set(named.map(({ definition }) => definition.name));
   for (const table of await leftovers(connection, introspection, migrated, names)) {
     const what = `The table belongs to no model ${place}.`;
     findings.push(finding('W040', table, what, 'Drop it if nobody needs it.'));

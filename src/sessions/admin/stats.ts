@@ -52,6 +52,21 @@ export async function sessionStats(
   return counts.result(top);
 }
 
+interface KeyCounts {
+  readonly current: KeyCount;
+  readonly fallbacks: readonly KeyCount[];
+  readonly none: KeyCount;
+  readonly unreadable: KeyCount;
+}
+
+/** Where a session is counted, by the key that has signed it. */
+function countOf(keys: KeyCounts, { summary }: InspectedSession): KeyCount {
+  if (summary === undefined) return keys.unreadable;
+  const { keyIndex } = summary;
+  if (keyIndex === null) return keys.none;
+  return (keyIndex === 0 ? keys.current : keys.fallbacks[keyIndex - 1]) ?? keys.none;
+}
+
 function createCounts(fallbacks: number) {
   const keys = {
     current: newCount(),
@@ -62,20 +77,13 @@ function createCounts(fallbacks: number) {
   let [total, active, expired, anonymous, legacy, pickled, size, largest] = [0, 0, 0, 0, 0, 0, 0, 0];
   let [oldest, newest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const users = new Map<string | number, number>();
-
-  const countOf = ({ summary }: InspectedSession): KeyCount => {
-    if (summary === undefined) return keys.unreadable;
-    const { keyIndex } = summary;
-    if (keyIndex === null) return keys.none;
-    return (keyIndex === 0 ? keys.current : keys.fallbacks[keyIndex - 1]) ?? keys.none;
-  };
   return {
     add(row: InspectedSession) {
       const { summary, alive, userId, trusted, text } = row;
       total += 1;
       size += text.length;
       largest = Math.max(largest, text.length);
-      const count = countOf(row);
+      const count = countOf(keys, row);
       count.total += 1;
       if (alive) {
         count.active += 1;

@@ -19,6 +19,7 @@ export interface MariadbDialectOptions {
   readonly openLock: (name: string) => Promise<LockAttempt>;
 }
 
+/** It is long because it is one member for each of the dialect. */
 export function createMariadbDialect({ place, timeZone, openLock }: MariadbDialectOptions): Dialect {
   const zone = createZone(timeZone);
   let version: ServerVersion = { isMariadb: true, hasUuid: true };

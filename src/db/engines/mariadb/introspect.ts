@@ -67,7 +67,10 @@ export async function tableNames(executor: Executor): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** See `Dialect.introspect`. A database is what a schema is elsewhere: others are told of where they refer to this one. */
+/**
+ * See `Dialect.introspect`. A database is what a schema is elsewhere: others are told of where they refer to this one.
+ * It is long because the queries, one for each kind of thing, stand beside what is made of them.
+ */
 export async function introspect(
   executor: Executor,
   { isMariadb }: { readonly isMariadb: boolean },

@@ -17,6 +17,7 @@ export interface PostgresDialectOptions {
   readonly openLock: (name: string) => Promise<LockAttempt>;
 }
 
+/** It is long because it is one member for each of the dialect. */
 export function createPostgresDialect({ place, setup, openLock }: PostgresDialectOptions): Dialect {
   const dialect: Dialect = {
     name: 'postgres',

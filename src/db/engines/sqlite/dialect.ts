@@ -21,6 +21,7 @@ export interface SqliteDialectOptions {
   readonly openSecondReader: () => Promise<SecondReader | undefined>;
 }
 
+/** It is long because it is one member for each of the dialect. */
 export function createSqliteDialect({
   filename,
   timeZone,
