@@ -7,8 +7,10 @@ export default defineConfig({
     // Those of MariaDB need a server: `npm run test:mariadb`.
     exclude: ['test/django/**', ...(process.env.TEST_MARIADB_URL === undefined ? ['test/mariadb/**'] : [])],
     globalSetup: ['test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Of use only against what never ends: a machine with much else to do may take ten times as long as usual.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // Most of what a test does is to wait for databases and processes.
     maxWorkers: '100%',

@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/django/**/*.test.ts'],
     globalSetup: ['test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
     testTimeout: 180_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // Most of what a test does is to wait for databases and processes.
     maxWorkers: '100%',

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `import` of Node's modules would load all that they can do, streams with them, before the first line runs.
 const builtin = process.getBuiltinModule;
-const { writeSync } = builtin('node:fs');
+const { existsSync, writeSync } = builtin('node:fs');
 const module = builtin('node:module');
 const { homedir } = builtin('node:os');
 const { join } = builtin('node:path');
@@ -56,8 +56,13 @@ process.on('exit', (code) => {
   const error = JSON.stringify({ error: { code: 'unfinished', message, hint } });
   writeSync(2, process.argv.includes('--json') ? `${error}\n` : `CommandError: ${message}\n${hint}\n`);
 });
-const { main } = await import('../dist/start.js');
-process.exitCode = await main(process.argv.slice(2), process);
+if (existsSync(new URL('../dist/start.js', import.meta.url))) {
+  const { main } = await import('../dist/start.js');
+  process.exitCode = await main(process.argv.slice(2), process);
+} else {
+  process.exitCode = 1;
+  writeSync(2, 'CommandError: This checkout is not built.\nRun `npm run build` in it, or `npm ci`, which builds.\n');
+}
 ended = true;
 // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.
 if (process.exitCode > 128) {

@@ -11,18 +11,9 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const manifest = require('../package.json');
-const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies };
+const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 /** Drivers that Knex knows and nobody here asks for. */
-const absentDrivers = [
-  'better-sqlite3',
-  'mariadb',
-  'mysql',
-  'mysql2',
-  'oracledb',
-  'pg-native',
-  'pg-query-stream',
-  'tedious',
-];
+const absentDrivers = ['better-sqlite3', 'mariadb', 'mysql', 'oracledb', 'pg-native', 'pg-query-stream', 'tedious'];
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 
 /** The files of a folder that are found by their name when they are needed, so that each stays a file of its own. */
@@ -39,7 +30,7 @@ const options = {
   platform: 'node',
   target: 'node20.19',
   // What is installed is never bundled; Knex and yargs are packages of the development, and part of what is published.
-  external: [...Object.keys(dependencies), ...absentDrivers],
+  external: [...installed, ...absentDrivers],
   // Knex is CommonJS: it asks for Node's modules and for its drivers through `require`.
   banner: {
     js: "const require = (name) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);",

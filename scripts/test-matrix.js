@@ -1,6 +1,8 @@
 // Runs the tests on every supported version of Node with every SQLite driver, and ends with a table of what came out.
 //
-//   node scripts/test-matrix.js [--node 24]... [--driver node:sqlite]... [-- arguments for vitest]
+//   node scripts/test-matrix.js [--node 24]... [--driver node:sqlite]... [--reports FOLDER] [-- arguments for vitest]
+//
+// --reports keeps Vitest's report of each as FOLDER/node-24-node-sqlite.json.
 //
 // The version that runs this script is used as it is; others come from npm, whose package `node` holds the binary.
 import { spawnSync } from 'node:child_process';
@@ -21,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     node: { type: 'string', multiple: true, default: VERSIONS },
     driver: { type: 'string', multiple: true, default: DRIVERS },
+    reports: { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -60,9 +63,9 @@ const PROBES = {
   'node:sqlite': "process.getBuiltinModule('node:sqlite'); console.log(process.versions.sqlite)",
 };
 
-function runTests(binary, driver) {
+function runTests(binary, version, driver) {
   const folder = mkdtempSync(join(tmpdir(), 'manage-matrix-'));
-  const report = join(folder, 'report.json');
+  const report = join(values.reports ?? folder, `node-${version}-${driver.replace(':', '-')}.json`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   try {
@@ -90,7 +93,7 @@ function runCell(version, driver) {
   if (probe.failure !== undefined) return { node: exact, result: `not run: it does not load (${probe.failure})` };
   console.log(`\n== Node ${exact} with ${driver} (SQLite ${probe.stdout})`);
   const start = performance.now();
-  const outcome = runTests(binary.stdout, driver);
+  const outcome = runTests(binary.stdout, version, driver);
   return { node: exact, sqlite: probe.stdout, ...outcome, seconds: Math.round((performance.now() - start) / 1000) };
 }
 

@@ -1,8 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, type TestContext, test } from 'vitest';
-import { createDatabase, type Engine, engines, forEachEngine, type TestDatabase } from './helpers/databases.js';
+import {
+  createDatabase,
+  type Engine,
+  engines,
+  forEachEngine,
+  type TestDatabase,
+  untilSomebodyWaits,
+} from './helpers/databases.js';
 import { type ManageOptions, type ManageResult, manage, temporaryFolder } from './helpers/manage.js';
 
 /*
@@ -171,7 +177,7 @@ onPostgres('6: clearsessions and loaddata where transactions are REPEATABLE READ
   await db.query("UPDATE django_session SET session_data = 'y' WHERE session_key LIKE '%7'");
   const clearing = run(context, ['clearsessions'], { db });
   // It waits for the table, and finds rows that have changed meanwhile.
-  while (Number((await db.query('SELECT count(*) AS n FROM pg_locks WHERE NOT granted'))[0]?.n) === 0) await sleep(20);
+  await untilSomebodyWaits(db);
   await db.query('COMMIT');
   expect((await clearing)[0]).toMatchObject({ exitCode: 0, stdout: 'Removed 50 expired sessions.\n' });
 });

@@ -33,11 +33,11 @@ describe('the packed tarball', () => {
     ];
     files = entries.map(({ path }) => path);
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }));
+    const hasSqlite3 = existsSync(join(root, sqlite3Binary));
+    const packages = [join(folder, filename), ...(hasSqlite3 ? ['sqlite3@6'] : [])];
     // Without install scripts nothing compiles, which takes minutes; sqlite3's binary is the one of this checkout.
-    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', join(folder, filename)], {
-      cwd: folder,
-    });
-    if (existsSync(join(root, sqlite3Binary))) {
+    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], { cwd: folder });
+    if (hasSqlite3) {
       mkdirSync(join(folder, sqlite3Binary, '..'), { recursive: true });
       copyFileSync(join(root, sqlite3Binary), join(folder, sqlite3Binary));
     }
@@ -103,6 +103,17 @@ describe('the packed tarball', () => {
     });
     const { stdout } = await run(process.execPath, ['program.js'], { cwd: folder });
     expect(stdout).toBe('true function function function function\n');
+  });
+
+  test('shows a program that fails where it did, in lines that can be read', async () => {
+    writeFileSync(
+      join(folder, 'fails.js'),
+      "import { createUser, openProject } from 'manage-auth';\nconst { connect } = await openProject();\nawait createUser(await connect('nowhere'), {});\n",
+    );
+    const { stderr } = await run(process.execPath, ['fails.js'], { cwd: folder }).catch((failed) => failed);
+    expect(stderr).toMatch(/^\s+throw new UsageError\(/m);
+    expect(stderr).toMatch(/^\s+at (?:async )?openConnection \(/m);
+    for (const line of stderr.split('\n')) expect(line.length).toBeLessThan(300);
   });
 
   test('does what docs/library.md shows', async () => {

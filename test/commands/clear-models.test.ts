@@ -1,7 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { blogApp } from '../helpers/blog-app.js';
-import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import {
+  createDatabase,
+  type Engine,
+  forEachEngine,
+  type TestDatabase,
+  untilSomebodyWaits,
+} from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
 const config = { apps: [blogApp] };
@@ -182,7 +187,7 @@ describe('on PostgreSQL', () => {
       await db.query('SELECT 1 FROM django_session ORDER BY session_key LIMIT 1 FOR UPDATE');
       const sessions = await count('django_session');
       const run = manage(['clear_models', 'auth.User', 'sessions', '--no-input', '--json'], { db, config });
-      await sleep(1000);
+      await untilSomebodyWaits(db);
       await db.query('COMMIT');
       const { exitCode, stderr, json } = await run;
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });

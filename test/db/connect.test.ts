@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -214,13 +215,17 @@ describe('SQLite', () => {
 
 describe('the program as a process', () => {
   /** Runs a command on a database, and tells which drivers it has loaded. */
-  async function run(database: TestDatabase, driver: string, { uninstalled = false } = {}) {
+  async function run(
+    database: Pick<TestDatabase, 'url'>,
+    driver: string,
+    { broken = '^$', command = ['showmigrations', 'sessions'] } = {},
+  ) {
     const preload = `data:text/javascript,${encodeURIComponent(`
       import Module, { createRequire } from 'node:module';
       const { cache } = createRequire('${import.meta.url}');
       const resolve = Module._resolveFilename;
       Module._resolveFilename = (name, ...rest) => {
-        if (${uninstalled} && name === 'sqlite3') throw new Error('It is not installed.');
+        if (new RegExp(${JSON.stringify(broken)}).test(name)) throw new Error('It is not installed.');
         return resolve(name, ...rest);
       };
       process.on('exit', () => {
@@ -231,7 +236,7 @@ describe('the program as a process', () => {
     `)}`;
     const folder = await temporaryFolder();
     const bin = new URL('../../bin/manage.js', import.meta.url).pathname;
-    const child = promisify(execFile)(process.execPath, ['--import', preload, bin, 'showmigrations', 'sessions'], {
+    const child = promisify(execFile)(process.execPath, ['--import', preload, bin, ...command], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, DATABASE_URL: database.url, MANAGE_SQLITE_DRIVER: driver },
     });
@@ -264,10 +269,23 @@ describe('the program as a process', () => {
     expect(stderr).toMatch(builtIn ? /^$/ : /The SQLite driver 'node:sqlite' does not load\.\n/);
   });
 
+  test(`where sqlite3 was not compiled the driver of Node itself is ${builtIn ? 'used' : 'missed, and nothing made'}`, async () => {
+    const database = await createDatabase('sqlite', { from: 'sample' });
+    undo.push(() => database.drop());
+    const missing = { ...database, url: `${database.url}.new` };
+    const { stderr } = await run(missing, '', { broken: '\\.node$', command: ['migrate', '-v0'] });
+    expect(stderr).toMatch(
+      builtIn
+        ? /^$/
+        : /There is no SQLite driver: .*\nsqlite3 is installed, and not compiled: run `npm rebuild sqlite3`/,
+    );
+    expect(existsSync(missing.url.replace(/^.*?:\/\/\//, ''))).toBe(builtIn);
+  });
+
   test(`without sqlite3 the driver of Node itself is ${builtIn ? 'used' : 'missed in one sentence'}`, async () => {
     const database = await createDatabase('sqlite', { from: 'sample' });
     undo.push(() => database.drop());
-    const { stdout, stderr } = await run(database, '', { uninstalled: true });
+    const { stdout, stderr } = await run(database, '', { broken: '^sqlite3(/|$)' });
     expect(stdout).toMatch(builtIn ? /\[X\] 0001_initial\nloaded: $/ : /^loaded: $/);
     expect(stderr).toMatch(builtIn ? /^$/ : /There is no SQLite driver: .*\nInstall it with `npm install sqlite3`/);
   });
@@ -546,10 +564,8 @@ describe('PostgreSQL', () => {
     const between = await proxy(database, { silent: true });
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 50);
-    const start = performance.now();
     const connecting = connected(changed(database, { port: between.port }), { signal: abort.signal });
     await expect(connecting).rejects.toMatchObject({ name: 'OperationCancelled' });
-    expect(performance.now() - start).toBeLessThan(30_000);
     const late = connected(changed(database, {}), { signal: abort.signal });
     await expect(late).rejects.toMatchObject({ name: 'OperationCancelled' });
   });

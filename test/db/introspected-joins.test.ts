@@ -4,7 +4,7 @@ import { introspectApps } from '../../src/db/introspection/apps.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { inspectDatabase } from '../../src/schema/inspect.js';
-import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
@@ -50,7 +50,7 @@ forEachEngine((engine) => {
   });
 
   test('a computed column is no field, and a note says so', async () => {
-    const connection = await connect(db.settings, createRegistry(coreApps));
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
     try {
       await connection.db.raw(
         `CREATE TABLE shop_sum (${key}, a integer, b integer GENERATED ALWAYS AS (a * 2) STORED, UNIQUE (a, b))`,
@@ -68,7 +68,7 @@ forEachEngine((engine) => {
   });
 
   async function inspect(columns: string) {
-    const connection = await connect(db.settings, createRegistry(coreApps));
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
     try {
       for (const table of ['item', 'tag']) await connection.db.raw(`CREATE TABLE ${table} (id integer PRIMARY KEY)`);
       await connection.db.raw(`CREATE TABLE joined (${columns})`);

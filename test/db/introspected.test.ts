@@ -8,7 +8,7 @@ import { createRegistry, findModel } from '../../src/registry/define.js';
 import type { Field, Registry } from '../../src/registry/types.js';
 import type { Settings } from '../../src/settings/settings.js';
 import { blogApp } from '../helpers/blog-app.js';
-import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
 /** What SQLite's column types do not tell. */
@@ -70,7 +70,7 @@ forEachEngine((engine) => {
   afterEach(() => db.drop());
 
   const introspected = async () => {
-    const connection = await connect(db.settings, createRegistry(coreApps));
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
     try {
       return await introspectRegistry(connection);
     } finally {
@@ -243,7 +243,7 @@ forEachEngine((engine) => {
 
 test('the app of the samples is what its models say', async () => {
   const db = await createDatabase('postgres', { from: 'sample' });
-  const connection = await connect(db.settings, createRegistry(coreApps));
+  const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
   const registry = await introspectRegistry(connection);
   await connection.close();
   await db.drop();

@@ -15,6 +15,15 @@ import { type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../
 
 const open = useConnections();
 
+const isLost = (assertHeld: () => void) => {
+  try {
+    assertHeld();
+    return false;
+  } catch {
+    return true;
+  }
+};
+
 /** Files beside the database. */
 async function beside({ settings }: TestDatabase): Promise<string[]> {
   return settings.target.engine === 'sqlite' ? readdir(dirname(settings.target.filename)) : [];
@@ -56,14 +65,14 @@ forEachEngine((engine) => {
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE '%advisory%'`,
         );
-        await sleep(300);
+        await expect.poll(() => isLost(assertHeld)).toBe(true);
       }
       if (engine === 'mariadb') {
         const others = await database.query(
           'SELECT id FROM information_schema.processlist WHERE db = database() AND info IS NULL AND id <> connection_id() AND id = (SELECT max(id) FROM information_schema.processlist WHERE db = database() AND id <> connection_id())',
         );
         for (const { id } of others) await database.query(`KILL ${Number(id)}`);
-        await sleep(300);
+        await expect.poll(() => isLost(assertHeld)).toBe(true);
       }
       assertHeld();
       return 'held';

@@ -380,6 +380,8 @@ test('PostgreSQL: a connection that is killed while it is idle is replaced', asy
   const { connection, database } = await family('postgres');
   const { rows } = await connection.db.raw<{ rows: { pid: number }[] }>('SELECT pg_backend_pid() AS pid');
   await database.query('SELECT pg_terminate_backend(?)', [rows[0]?.pid]);
+  const there = () => database.query('SELECT pid FROM pg_stat_activity WHERE pid = ?', [rows[0]?.pid]);
+  await expect.poll(there).toEqual([]);
   await sleep(50);
   await expectUsable(connection);
 });

@@ -45,6 +45,12 @@ export function forEachEngine(tests: (engine: Engine) => void): void {
   describe.each(engines)('%s', tests);
 }
 
+/** Resolves once somebody waits for a lock that the transaction of `db.query` holds, on PostgreSQL. */
+export async function untilSomebodyWaits(db: TestDatabase): Promise<void> {
+  const waiting = 'SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+  while ((await db.query(waiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** The driver that the tests use: the one of MANAGE_SQLITE_DRIVER, else the first that loads, as in the program. */
 export const sqliteDriver = ((): 'sqlite3' | 'node:sqlite' => {
   const { MANAGE_SQLITE_DRIVER: wanted } = process.env;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { addSessions, createSite, keysOf, now } from './site.js';
 
@@ -112,7 +112,7 @@ describe('the end of a session in another form than Django writes', () => {
     const { createRegistry } = await import('../../src/registry/define.js');
     const { coreApps } = await import('../../src/registry/core.js');
     const { expiredBefore } = await import('../../src/sessions/store/table.js');
-    const connection = await connect(db.settings, createRegistry(coreApps));
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
     try {
       const where = expiredBefore(connection, now)(connection.db);
       const plan = await connection.db.raw('EXPLAIN QUERY PLAN SELECT rowid FROM django_session WHERE ?', [where]);

@@ -2,6 +2,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../command.js';
 import { CommandError } from '../../errors.js';
+import { syncFile } from '../../fixtures/dump/output.js';
 
 /** A file that tells how to undo what a command does. */
 export interface UndoFile {
@@ -28,7 +29,7 @@ export async function createUndoFile({ cwd }: Pick<Context, 'cwd'>, name: string
     name,
     async write(text) {
       await file.writeFile(text);
-      await file.sync();
+      await syncFile(file);
     },
     discard: () => rm(path, { force: true }),
     close: () => file.close(),

@@ -66,10 +66,20 @@ export function loadDriver(driver: SqliteDriver | undefined): LoadedDriver {
       hint:
         driver === 'node:sqlite'
           ? 'It comes with Node 22.13 and later; use such a Node, or leave MANAGE_SQLITE_DRIVER out.'
-          : 'Install it with `npm install sqlite3`, or use Node 22.13 or later, which has one built in.',
+          : `${howToGetPackage()}, or use Node 22.13 or later, which has one built in.`,
       cause: reasons[0],
     },
   );
+}
+
+/** Where sqlite3 is installed and does not load, the script that compiles it has failed, or was not allowed to run. */
+function howToGetPackage(): string {
+  try {
+    createRequire(import.meta.url).resolve('sqlite3/package.json');
+  } catch {
+    return 'Install it with `npm install sqlite3`';
+  }
+  return 'sqlite3 is installed, and not compiled: run `npm rebuild sqlite3` (with npm 12 first `npm approve-scripts sqlite3`, with pnpm only `pnpm approve-builds`)';
 }
 
 /** `node:sqlite`, without its ExperimentalWarning, or undefined where this Node has none. */

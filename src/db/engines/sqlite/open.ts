@@ -19,8 +19,9 @@ export async function openSqlite(
   { filename }: SqliteTarget,
   { create = false, driver, useTz = true, timeZone = 'UTC', lockTimeoutMs = BUSY_TIMEOUT_MS, poolSize }: ConnectOptions,
 ): Promise<OpenDatabase> {
-  if (filename !== ':memory:') await assertUsable(filename, create);
+  // Without a driver nothing is made.
   const loaded = loadDriver(driver);
+  if (filename !== ':memory:') await assertUsable(filename, create);
   const names = createNames();
   const connections = new Set<RawConnection>();
   const opened = await identity(filename);
