@@ -40,6 +40,7 @@ async function explain(error: unknown, run: Run): Promise<unknown> {
 }
 
 async function finish(run: Run, interruption: Interruption): Promise<void> {
+  run.ended = true;
   const closing = [...run.connections.values()].map(async (opening) => (await opening.catch(() => undefined))?.close());
   await settled(Promise.allSettled(closing), run.signal);
   interruption.stop();

@@ -22,6 +22,8 @@ export interface Run {
   readonly onCommit: (step: 'sent' | 'failed' | 'done') => void;
   readonly onOutage: (sentence: string) => void;
   terminal: OwnedTerminal;
+  /** Whether the command has ended: what it left behind opens nothing any more, which would keep the process. */
+  ended?: true;
   /** How far the last commit of all that the command does, or of one step of it, has come. */
   commit?: 'sent' | 'failed' | 'done';
   traceback: boolean;
@@ -67,6 +69,7 @@ async function start({ name: given, words, config }: Line, run: Run): Promise<St
 
 /** Opens a database once, however often it is asked for, until it is closed. */
 function open({ declare }: Started, run: Run, alias: string, options: OpenOptions = {}): Promise<Connection> {
+  if (run.ended) return Promise.reject(new CommandError('The command has ended.'));
   const { create = false, lockTimeoutMs } = options;
   const waiting = lockTimeoutMs === undefined ? {} : { lockTimeoutMs };
   const opening =

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { type ManageOptions, manage, temporaryFolder } from '../helpers/manage.js';
+import { type ManageOptions, manage, runManage, temporaryFolder } from '../helpers/manage.js';
 
 /** Runs a command whose `run` has this body. */
 function run(body: string, args: readonly string[] = [], options: ManageOptions = {}) {
@@ -49,6 +49,16 @@ forEachEngine((engine) => {
       exitCode: 2,
       stderr: "manage demo: error: There is no database 'nope' in the settings.\nKnown are default.\n",
     });
+  });
+
+  test('what a command leaves behind opens nothing any more, and the process ends', async () => {
+    const cwd = temporaryFolder({
+      'manage.config.json': '{}',
+      'commands/demo.mjs': `export default { describe: 'x', async run({ connect, terminal }) {
+        setTimeout(() => connect().catch(({ message }) => process.stderr.write(message)), 50);
+      } };`,
+    });
+    expect(await runManage(['demo'], { cwd, db })).toMatchObject({ exitCode: 0, stderr: 'The command has ended.' });
   });
 
   test('a database is opened once a run, and again after it was closed', async () => {
