@@ -2,7 +2,7 @@
 // user of its own where this process is root, in a folder of its own, and stopped afterwards. Without arguments it runs those
 // that are about the engine; arguments are taken as Vitest takes them.
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,9 @@ const files = [
   'test/apps/packages',
   'test/apps/prune',
   'test/auth/library',
+  'test/migrations/kept',
+  'test/migrations/schemas',
+  'test/migrations/states',
   'test/commands/clear-models',
   'test/commands/clearsessions.test',
   'test/sessions/pages',
@@ -68,6 +71,12 @@ async function startServer() {
     options,
   );
   if (made.status !== 0) throw new Error('mariadb-install-db failed: is the package mariadb-server installed?');
+  for (const name of ['server.crt', 'server.key']) {
+    const file = join(folder, name);
+    copyFileSync(join(import.meta.dirname, '../test/data/samples/tls', name), file);
+    if (owner.uid !== undefined) chownSync(file, owner.uid, owner.gid);
+    chmodSync(file, 0o600);
+  }
   const port = await freePort();
   const server = spawn(
     'mariadbd',
@@ -81,6 +90,8 @@ async function startServer() {
       // Nothing here has to outlast the machine.
       '--innodb-flush-log-at-trx-commit=0',
       '--max-connections=400',
+      `--ssl-cert=${join(folder, 'server.crt')}`,
+      `--ssl-key=${join(folder, 'server.key')}`,
     ],
     options,
   );

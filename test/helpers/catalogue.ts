@@ -64,6 +64,8 @@ export function without(catalogue: Catalogue, unwanted: RegExp): Catalogue {
 export function withSortedColumns(catalogue: Catalogue): Catalogue {
   return Object.fromEntries(
     Object.entries(catalogue).map(([object, text]) => {
+      // MariaDB's columns are objects of their own, by their places.
+      if (object.startsWith('column ')) return [object.replace(/\d+$/, text.split(' ')[0] ?? ''), text];
       if (!object.startsWith('table ')) return [object, text];
       const [, start = '', columns = '', end = ''] = /^(CREATE TABLE "[^"]*" (|)(.*?)()|)$/.exec(text) ?? [];
       return [

@@ -38,7 +38,7 @@ export function stateOf(schema: Catalogue, recorded: readonly string[], rows: Ro
 export async function readState(db: TestDatabase): Promise<State> {
   const schema = await readCatalogue(db);
   const rows = async (table: string) =>
-    `table ${table}` in schema ? db.query(`SELECT * FROM ${table} ORDER BY id`) : null;
+    `table ${table}` in schema || `column ${table} 1` in schema ? db.query(`SELECT * FROM ${table} ORDER BY id`) : null;
   const recorded = await db.query('SELECT app, name FROM django_migrations ORDER BY id');
   return stateOf(
     schema,

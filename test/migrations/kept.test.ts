@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandError } from '../../src/errors.js';
-import { readCatalogue } from '../helpers/catalogue.js';
+import { readCatalogue, without } from '../helpers/catalogue.js';
 import { type Opened, useConnections } from '../helpers/connections.js';
 import { type Engine, forEachEngine } from '../helpers/databases.js';
 import { migrateTo } from '../helpers/migrations.js';
@@ -82,7 +82,7 @@ forEachEngine((engine) => {
       { username: 'ann', last_login: text[engine](old) },
       {
         username: 'bob',
-        last_login: text[engine](engine === 'sqlite' ? '2026-11-21 07:08:09.123000' : '2026-11-21 07:08:09.123'),
+        last_login: text[engine](engine === 'postgres' ? '2026-11-21 07:08:09.123' : '2026-11-21 07:08:09.123000'),
       },
     ]);
   });
@@ -170,9 +170,14 @@ forEachEngine((engine) => {
       for (const sql of statements[engine]) await database.query(sql);
       const before = await readCatalogue(database);
       const error = await failure(migrateTo(connection, target));
-      expect(error.hint).toMatch(/^Nothing of it was kept, and what was done before it stays\./);
+      // Where changes of tables cannot be taken back, nothing is begun that would fail.
+      const kept = engine === 'mariadb' ? /^MariaDB cannot take changes of tables back/ : /^Nothing of it was kept/;
+      expect(error.hint).toMatch(kept);
       expect(error.message).toMatch(message);
-      expect(await readCatalogue(database)).toEqual(before);
+      const after = await readCatalogue(database);
+      if (engine !== 'mariadb') return expect(after).toEqual(before);
+      // What was done stays, and is noted.
+      expect(Object.keys(without(after, /manage_migration_progress/))).toEqual(Object.keys(before));
     });
   });
 });
@@ -203,6 +208,7 @@ const additions: Record<Engine, string[]> = {
   ],
   mariadb: [
     "ALTER TABLE auth_user ADD COLUMN phone varchar(20) NOT NULL DEFAULT '112' CHECK (phone <> '(,')",
+    "ALTER TABLE auth_user ADD COLUMN extra_names varchar(200) NOT NULL DEFAULT 'Ä/ann'",
     'CREATE INDEX extra_phone ON auth_user (phone DESC)',
     'CREATE UNIQUE INDEX extra_email ON auth_user (email, username)',
     'CREATE TABLE extra_log (name text)',

@@ -14,6 +14,7 @@ import { type Check, type CheckContext, type Finding, finding } from './finding.
 import { oddMoments } from './moments.js';
 import { misplacedPermissions } from './permissions.js';
 import { lostTargets, oddReferences, unreadable } from './references.js';
+import { oddStorage } from './storage.js';
 
 interface ExpectedTable {
   readonly app: string | undefined;
@@ -209,6 +210,7 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);
   const named = expected.filter(({ app }) => app === undefined || (apps?.has(app) ?? true));
   const names = new Set(named.map(({ definition }) => definition.name));
+  findings.push(...(await oddStorage(connection, names, place)));
   for (const table of await leftovers(connection, introspection, migrated, names)) {
     const what = `The table belongs to no model ${place}.`;
     findings.push(finding('W040', table, what, 'Drop it if nobody needs it.'));

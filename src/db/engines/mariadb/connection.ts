@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import type { ConnectionOptions, Connection as RawConnection } from 'mysql2';
 import { CommandError } from '../../../errors.js';
 import type { MariadbServer } from './server.js';
@@ -41,7 +42,7 @@ const SESSION = [
 type Attempt = Pick<ConnectionOptions, 'ssl'>;
 
 /** The ways to connect that an ssl-mode allows, in the order in which they are tried. */
-async function attemptsOf({ sslMode, sslCa }: MariadbTarget, { socket }: MariadbServer): Promise<Attempt[]> {
+async function attemptsOf({ sslMode, sslCa }: MariadbTarget, { host, socket }: MariadbServer): Promise<Attempt[]> {
   if (socket !== undefined) return [{}];
   const unverified: Attempt = { ssl: { rejectUnauthorized: false } };
   switch (sslMode) {
@@ -52,6 +53,7 @@ async function attemptsOf({ sslMode, sslCa }: MariadbTarget, { socket }: Mariadb
     case 'required':
       return [unverified];
     default: {
+      if (sslMode === 'verify_identity' && isIP(host) !== 0) throw unnamedServer(host);
       const ca = sslCa === undefined ? undefined : await readAuthority(sslCa);
       return [
         {
@@ -64,6 +66,14 @@ async function attemptsOf({ sslMode, sslCa }: MariadbTarget, { socket }: Mariadb
       ];
     }
   }
+}
+
+/** The driver compares the certificate of a server that is named by its address with the name `localhost`. */
+function unnamedServer(host: string): CommandError {
+  return new CommandError(`The name in the server's certificate cannot be compared with the address ${host}.`, {
+    code: 'tls_failed',
+    hint: 'Name the server in the database URL as its certificate does, or use ssl-mode=verify_ca.',
+  });
 }
 
 async function readAuthority(file: string): Promise<string> {

@@ -65,7 +65,24 @@ export function createEditor(
   };
 }
 
-async function dropTable({ executor, queue }: MariadbEditing, name: string): Promise<void> {
+/** Views that read a table, or a column of it: the server would leave them, and fail where they are asked. */
+async function viewsOn({ executor }: MariadbEditing, table: string, column?: string): Promise<string[]> {
+  const views = await rowsOf<{ name: string; definition: string; own: string }>(
+    executor,
+    `SELECT TABLE_NAME AS name, VIEW_DEFINITION AS definition, DATABASE() AS own
+     FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME`,
+  );
+  return views
+    .filter(
+      ({ definition, own }) =>
+        definition.includes(`${quote(own)}.${quote(table)}`) &&
+        (column === undefined || definition.includes(`.${quote(column)}`)),
+    )
+    .map(({ name }) => name);
+}
+
+async function dropTable(editing: MariadbEditing, name: string): Promise<void> {
+  const { executor, queue } = editing;
   queue.forget(name);
   const needed = await rowsOf<{ name: string }>(
     executor,
@@ -73,12 +90,11 @@ async function dropTable({ executor, queue }: MariadbEditing, name: string): Pro
      WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = ? AND TABLE_NAME <> ? ORDER BY TABLE_NAME`,
     [name, name],
   );
-  if (needed.length > 0) {
-    throw stillNeeded(
-      `The table "${name}"`,
-      needed.map((each) => ({ type: 'table', name: each.name })),
-    );
-  }
+  const dependents = [
+    ...needed.map((each) => ({ type: 'table', name: each.name })),
+    ...(await viewsOn(editing, name)).map((view) => ({ type: 'view', name: view })),
+  ];
+  if (dependents.length > 0) throw stillNeeded(`The table "${name}"`, dependents);
   await queue.run(`DROP TABLE ${quote(name)}`);
 }
 
@@ -153,6 +169,13 @@ async function dropColumn(editing: MariadbEditing, before: TableDefinition, name
   const { queue, find, dropIndexSql } = editing;
   const column = columnOf(before, name);
   await queue.flush(before.name);
+  const views = await viewsOn(editing, before.name, name);
+  if (views.length > 0) {
+    throw stillNeeded(
+      `The column "${name}" of the table "${before.name}"`,
+      views.map((view) => ({ type: 'view', name: view })),
+    );
+  }
   await dropForeignKey(editing, before.name, column);
   // The server would take the column out of an index over several, which then is unique for others.
   const found = await find(before.name);

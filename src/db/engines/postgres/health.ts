@@ -30,4 +30,5 @@ export const postgresHealth: HealthDialect = {
     }
     return behind;
   },
+  storage: async () => [],
 };

@@ -11,4 +11,5 @@ export const sqliteHealth: HealthDialect = {
   },
   // A key that it makes follows the greatest one in the table.
   sequencesBehind: async () => [],
+  storage: async () => [],
 };
