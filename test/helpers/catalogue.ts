@@ -67,7 +67,7 @@ export function withSortedColumns(catalogue: Catalogue): Catalogue {
       // MariaDB's columns are objects of their own, by their places.
       if (object.startsWith('column ')) return [object.replace(/\d+$/, text.split(' ')[0] ?? ''), text];
       if (!object.startsWith('table ')) return [object, text];
-      const [, start = '', columns = '', end = ''] = /^(CREATE TABLE "[^"]*" (|)(.*?)()|)$/.exec(text) ?? [];
+      const [, start = '', columns = '', end = ''] = /^(CREATE TABLE "[^"]*" \(|)(.*?)(\)|)$/.exec(text) ?? [];
       return [
         object,
         start +

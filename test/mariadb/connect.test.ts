@@ -24,7 +24,7 @@ afterEach(async () => {
 const name = () => new URL(db.url).pathname.slice(1);
 
 /** The URL of the database with something changed. */
-function url(change: (changed: URL) => void): { url: string } {
+function url(change: (changed: URL) => unknown): { url: string } {
   const changed = new URL(db.url);
   change(changed);
   return { url: changed.href };
@@ -74,7 +74,7 @@ describe('TLS', () => {
     ['?ssl-mode=verify_ca&ssl-ca=/nowhere.crt', /The root certificate '\/nowhere\.crt' cannot be read\./],
   ])('%s is refused', async (search, message) => {
     const { exitCode, stderr } = await manage(['showmigrations'], {
-      db: url((changed) => void (changed.search = search)),
+      db: url((changed) => Object.assign(changed, { search })),
     });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(message);
@@ -115,7 +115,7 @@ describe('where the server is', () => {
 });
 
 describe('errors are sentences', () => {
-  const said = async (change: (changed: URL) => void, ...args: string[]) => {
+  const said = async (change: (changed: URL) => unknown, ...args: string[]) => {
     const result = await manage(args.length === 0 ? ['showmigrations'] : args, { db: url(change) });
     expect(result).toMatchObject({ exitCode: 1, stdout: '' });
     expect(result.stderr).not.toMatch(/\n +at |p4ss/);
@@ -131,10 +131,10 @@ describe('errors are sentences', () => {
   });
 
   test('no server, and no such database', async () => {
-    expect(await said((changed) => void (changed.port = '1'))).toMatch(
+    expect(await said((changed) => Object.assign(changed, { port: '1' }))).toMatch(
       /No MariaDB or MySQL server answers at 127\.0\.0\.1:1\./,
     );
-    const lacking = await said((changed) => void (changed.pathname = '/nowhere_at_all'));
+    const lacking = await said((changed) => Object.assign(changed, { pathname: '/nowhere_at_all' }));
     expect(lacking).toContain("has no database 'nowhere_at_all'");
   });
 
