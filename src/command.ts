@@ -130,6 +130,8 @@ export interface PositionalSpec {
   /** Takes all that remain, as an array; only the last one may. */
   readonly variadic?: boolean;
   readonly choices?: readonly string[];
+  /** What stands for it in help and errors; by default its name. */
+  readonly placeholder?: string;
 }
 export type Positionals = Readonly<Record<string, PositionalSpec>>;
 

@@ -50,8 +50,47 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
   return name === undefined ? undefined : `Did you mean ${name}?`;
 }
 
+/**
+ * What is known where a word means none of it: `Did you mean X?`, else `Known are a, b and 12 more.`, the likeliest first, or
+ * undefined where nothing is.
+ */
+export function knownNames(
+  word: string,
+  known: Iterable<string>,
+  { say = 'Known are' }: { readonly say?: string } = {},
+): string | undefined {
+  const names = [...new Set(known)];
+  if (names.length === 0) return undefined;
+  const wanted = word.slice(0, longest).toLowerCase();
+  const rated = names.map((name) => ({ name, ratio: likeness(wanted, name) }));
+  // All of them in their own order where there is room for all.
+  const inOrder = names.join(', ').length <= 160 ? rated : rated.sort((a, b) => b.ratio - a.ratio);
+  return didYouMean(word, names) ?? `${say} ${several(inOrder.map(({ name }) => name))}.`;
+}
+
 /** A value as a sentence may repeat it: the first 100 characters. */
 export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+/** Characters of a line that a message may have. */
+const longestLine = 300;
+
+/**
+ * A message for people, whatever is in it: values in quotes, and words, are cut after their first 100 characters, paths and URLs
+ * after 200, and no line is longer than 300.
+ */
+export function bounded(text: string): string {
+  if (text.length <= 100) return text;
+  const cut = text
+    .replace(/(?<![^\s([:,=])(?:'[^'\n]{101,}?'(?!\w)|"[^"\n]{101,}?"|`[^`\n]{201,}?`)/g, (value) => {
+      const most = /[/\\]/.test(value) || value.startsWith('`') ? 200 : 100;
+      return value.length - 2 > most ? `${value.slice(0, most + 1)}…${value.slice(-1)}` : value;
+    })
+    .replace(/\S{202,}/g, (word) => `${word.slice(0, 200)}…`);
+  return cut
+    .split('\n')
+    .map((line) => (line.length > longestLine ? wrap(line, longestLine) : line))
+    .join('\n');
+}
 
 /** Characters that would move the cursor, begin a line, change colours or turn the direction of what follows. */
 const control = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

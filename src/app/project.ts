@@ -3,6 +3,7 @@ import { CommandError, UsageError } from '../errors.js';
 import type { Registry } from '../registry/types.js';
 import type { Declared } from '../settings/parse.js';
 import type { ParsedSettings } from '../settings/settings.js';
+import { knownNames } from '../text.js';
 
 /** Opens one of the databases that the settings name, with the models that are declared. */
 export async function openConnection(
@@ -20,7 +21,7 @@ export async function openConnection(
   if (database === undefined) {
     throw new UsageError(`There is no database '${alias}' in the settings.`, {
       code: 'unknown_database',
-      hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
+      hint: knownNames(alias, Object.keys(settings.databases)),
     });
   }
   const { connect } = await import('../db/connect/connect.js');
@@ -53,7 +54,7 @@ export async function withThirdParty(
  */
 export async function withMissingTableHint(
   error: unknown,
-  open: Iterable<Promise<Connection>>,
+  open: readonly Promise<Connection>[],
   settings: ParsedSettings,
 ): Promise<unknown> {
   if (!(error instanceof CommandError)) return error;
@@ -71,11 +72,19 @@ export async function withMissingTableHint(
   }
   for (const opening of open) {
     const hint = await opening
-      .then((connection) => unmadeTableHint(error, connection, settings))
+      .then(async (connection) => (await emptyHint(connection)) ?? unmadeTableHint(error, connection, settings))
       .catch(() => undefined);
     if (hint !== undefined) return new CommandError(error.message, { code: error.code, hint, cause: error });
   }
   return error;
+}
+
+/** What to do about a database without any table: a command may have met `reset_db`. Undefined where there is one. */
+async function emptyHint({ db, dialect }: Connection): Promise<string | undefined> {
+  const names = await dialect.tableNames(db);
+  return names.length === 0
+    ? 'Run `manage migrate` to make it: the database is empty, since it is new or is being reset.'
+    : undefined;
 }
 
 /** What to do about a table that no migration would make; undefined where one would. */
@@ -85,7 +94,7 @@ async function unmadeTableHint(
   { root, configFile, packages, apps }: ParsedSettings,
 ): Promise<string | undefined> {
   const [, table] = /'([^']+)'/.exec(message) ?? [];
-  if (table === undefined || hint?.includes('manage migrate') !== true) return undefined;
+  if (table === undefined || hint?.includes('manage migrate') === false) return undefined;
   const { loadMigrations, migrationSources } = await import('../db/migrations/load.js');
   const migrated = await loadMigrations(migrationSources({ root, configFile, packages, apps }));
   const model = registry.models.find(
@@ -98,12 +107,12 @@ async function unmadeTableHint(
 }
 
 /** The error, or where it is the database's columns that are to blame for it, one that names them. */
-async function withMisfit(error: CommandError, open: Iterable<Promise<Connection>>): Promise<CommandError> {
+async function withMisfit(error: CommandError, open: readonly Promise<Connection>[]): Promise<CommandError> {
   const { explainMisfit } = await import('../db/schema/misfits.js');
   for (const opening of open) {
     const found = await opening.then((connection) => explainMisfit(error, connection)).catch(() => undefined);
     if (found === undefined) continue;
-    const hint = 'Run `manage check`: it shows all that differs. Then change the columns as it says.';
+    const hint = 'Run `manage check` to see all differences, then change the columns.';
     return new CommandError(found.message, { code: found.code, hint, cause: found.cause });
   }
   return error;

@@ -203,6 +203,6 @@ export async function execute(line: Line, run: Run): Promise<Result> {
   if (declared === undefined || globals.introspect || declared.settings.introspect) return result;
   const { settings } = declared;
   return result.catch(async (error: unknown) => {
-    throw await withMissingTableHint(error, run.connections.values(), settings);
+    throw await withMissingTableHint(error, [...run.connections.values()], settings);
   });
 }

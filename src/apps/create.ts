@@ -40,7 +40,7 @@ function assertActive({ active, username }: TokenOwner): void {
   if (active) return;
   throw new CommandError(`The user '${username}' is not active, and Django accepts no token of such a user.`, {
     code: 'user_inactive',
-    hint: 'Make the account active first, if it is to be used again.',
+    hint: 'Activate the account first.',
   });
 }
 

@@ -8,7 +8,7 @@ import { deletePauseMs, deleteUnlocked, nextLimit } from '../db/write/batches.js
 import { CommandError } from '../errors.js';
 import { findModel, storedField } from '../registry/define.js';
 import { clearExpiredSessions, countExpiredSessions } from '../sessions/admin/clear.js';
-import { didYouMean } from '../text.js';
+import { knownNames } from '../text.js';
 import type { AppTables, CredentialApp, PruneStep, PruneOptions as RuleOptions } from './define.js';
 import { type FoundApps, findApps, type UnknownVersion } from './find.js';
 import { isUnreferred, removeKeys } from './remove-keys.js';
@@ -82,7 +82,7 @@ function chosen(parts: readonly Part[], only: readonly string[]): Part[] {
   if (unknown !== undefined) {
     throw new CommandError(`There is nothing in this database that '${unknown}' would clean up.`, {
       code: 'unknown_part',
-      hint: didYouMean(unknown, names) ?? `It has: ${names.join(', ')}.`,
+      hint: knownNames(unknown, names, { say: 'It has' }),
     });
   }
   return parts.filter(({ name, onRequest }) => (only.length === 0 ? !onRequest : only.includes(name)));

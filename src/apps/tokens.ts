@@ -5,7 +5,7 @@ import { uuidDigits } from '../db/values/values.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
 import { findSessionUsers, userIdText } from '../sessions/store/users.js';
-import { didYouMean } from '../text.js';
+import { knownNames } from '../text.js';
 import { type Credential, credentialOf, kindsOf } from './credentials.js';
 import type { CredentialApp, CredentialKind } from './define.js';
 import { bindApps, type EndedCredentials, endKind } from './end.js';
@@ -38,7 +38,7 @@ function chosenKinds(found: FoundApps, { users, kinds = [], jti }: TokenFilter) 
   if (unknown !== undefined) {
     throw new CommandError(`This database has no tokens of the kind '${unknown}'.`, {
       code: 'unknown_kind',
-      hint: didYouMean(unknown, names) ?? (names.length === 0 ? 'It has none at all.' : `It has: ${names.join(', ')}.`),
+      hint: knownNames(unknown, names, { say: 'It has' }) ?? 'It has none at all.',
     });
   }
   return all.filter(

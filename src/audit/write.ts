@@ -61,9 +61,9 @@ export async function findActor(
   const where = { [model.auth?.usernameField ?? key]: username };
   const [row] = username.includes('\0') ? [] : await selectRows(connection, model, where, { fields: [key], limit: 1 });
   if (row === undefined) {
-    throw new CommandError(`The user '${username}', who is to be named in the log, does not exist.`, {
+    throw new CommandError(`The user '${username}', the actor for the log, does not exist.`, {
       code: 'actor_not_found',
-      hint: 'Name an account that exists: an inactive one with an unusable password will do.',
+      hint: 'Name an existing account; an inactive one with an unusable password is enough.',
     });
   }
   const provenance = { by: processOwner(), command, ...(reason === undefined ? {} : { reason }) };

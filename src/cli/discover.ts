@@ -120,14 +120,14 @@ export async function loadCommand({ name, source, file, twin }: FoundCommand): P
     const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
     throw new CommandError(`The command '${name}' cannot be loaded from ${file}: ${reason}`, {
       code: 'bad_command',
-      hint: 'Mend the file; --traceback shows where it fails.',
+      hint: 'Fix the file; --traceback shows where it fails.',
       cause: error,
     });
   }
   if (isCommand(command)) return command;
   throw new CommandError(`The file ${file} exports no command.`, {
     code: 'bad_command',
-    hint: 'Write `export default defineCommand({ describe, run })`, or begin its name with _ if it is none.',
+    hint: 'Write `export default defineCommand({ describe, run })`, or start the file name with _ if it is not a command.',
   });
 }
 

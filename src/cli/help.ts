@@ -83,7 +83,11 @@ function usageText(
     ...block(
       'Arguments',
       positionals.map(([key, spec]) =>
-        entry(key, spec.describe + (spec.choices ? ` One of: ${spec.choices.join(', ')}.` : ''), width),
+        entry(
+          spec.placeholder ?? key,
+          spec.describe + (spec.choices ? ` One of: ${spec.choices.join(', ')}.` : ''),
+          width,
+        ),
       ),
     ),
     ...block('Options', lines(false)),

@@ -1,6 +1,6 @@
 import type { Command, ModelArguments, Options, PositionalSpec } from '../command.js';
 import { UsageError } from '../errors.js';
-import { shortened } from '../text.js';
+import { didYouMean, shortened } from '../text.js';
 import { nameOf, type Spelling, spellingsOf } from './spellings.js';
 import { type Tokens, tokenize, unrecognized, type Word } from './tokens.js';
 
@@ -29,7 +29,11 @@ const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`
 
 function checkChoice(name: string, value: string, choices: readonly string[] | undefined): void {
   if (choices === undefined || choices.includes(value)) return;
-  throw new UsageError(`argument ${name}: invalid choice: '${shortened(value)}' (choose from ${quoted(choices)})`);
+  const hint = didYouMean(value, choices);
+  throw new UsageError(
+    `argument ${name}: invalid choice: '${shortened(value)}' (choose from ${quoted(choices)})`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
@@ -89,7 +93,7 @@ function parsePositionals(specs: readonly (readonly [string, PositionalSpec])[],
   const missing = specs.filter(
     ([name, spec]) => spec.required && (values[name]?.length ?? -1) < (spec.variadic ? 1 : 0),
   );
-  return { values, missing: missing.map(([name]) => name), excess: words.slice(at) };
+  return { values, missing: missing.map(([name, { placeholder = name }]) => placeholder), excess: words.slice(at) };
 }
 
 const idOf = (option: Spelling) => `${option.group}-${option.key}`;
@@ -178,7 +182,8 @@ export async function parse(
   };
 }
 
-const placeOf = (name: string, spec: { required?: boolean; variadic?: boolean }) => {
+const placeOf = (key: string, spec: PositionalSpec) => {
+  const { placeholder: name = key } = spec;
   const word = spec.variadic ? `${name} ...` : name;
   return spec.required ? word : `[${word}]`;
 };

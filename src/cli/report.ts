@@ -1,6 +1,6 @@
 import type { Style } from '../command.js';
 import { CommandError } from '../errors.js';
-import { printable } from '../text.js';
+import { bounded, printable } from '../text.js';
 
 /** How an error is shown. */
 export interface ReportOptions {
@@ -45,13 +45,14 @@ function headline({ code, exitCode, message }: CommandError, program = 'manage')
 /** Writes the error where the user sees it, and returns the status that the process ends with. */
 export function report(error: unknown, options: ReportOptions): number {
   const known = asCommandError(error);
-  const write = (line: string, paint = (text: string) => text) => options.write(paint(printable(line)));
+  const write = (line: string, paint = (text: string) => text) => options.write(paint(printable(bounded(line))));
   if (options.json) {
     const code = known?.code ?? 'unexpected';
-    const message = error instanceof Error ? error.message : String(error);
-    options.write(JSON.stringify({ error: { code, message, hint: known?.hint || null } }));
+    const message = bounded(error instanceof Error ? error.message : String(error));
+    const hint = known?.hint ? bounded(known.hint) : null;
+    options.write(JSON.stringify({ error: { code, message, hint } }));
   } else if (known === undefined || (options.traceback && known.exitCode !== 130)) {
-    write(stacks(error).join('\n'));
+    options.write(printable(stacks(error).join('\n')));
   } else {
     if (known.exitCode === 2 && options.usage !== undefined) write(options.usage);
     write(headline(known, options.program), options.style.error);

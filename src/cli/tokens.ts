@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { shortened, suggest } from '../text.js';
+import { closest, shortened, suggest } from '../text.js';
 import { nameOf, type Spelling } from './spellings.js';
 
 /** A word of the command line with where it stood. */
@@ -152,9 +152,13 @@ export function unrecognized(
 ): UsageError {
   const values = new Set(unknown.map(({ at }) => at + 1));
   const shown = [...unknown, ...excess.filter(({ at }) => !values.has(at))].sort((a, b) => a.at - b.at);
-  const known = spellings.filter(({ spec }) => spec.hidden !== true).flatMap(({ long }) => long);
+  const known = (global: boolean) =>
+    spellings
+      .filter(({ spec, group }) => spec.hidden !== true && (group === 'global') === global)
+      .flatMap(({ long }) => long);
   const first = unknown.find(({ text }) => text.startsWith('--'))?.text.slice(2);
-  const name = first === undefined ? undefined : suggest(first, known);
+  // Those of every command are hardly ever meant by what is not very much like them.
+  const name = first === undefined ? undefined : (suggest(first, known(false)) ?? closest(first, known(true), 0.75)[0]);
   return new UsageError(
     `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
     name === undefined ? {} : { hint: `Did you mean --${name}?` },

@@ -41,7 +41,7 @@ export default defineCommand({
         { heading: 'via', flexible: true, cell: ({ reasons }) => reasons.map(reasonText).join(', ') },
       ],
     });
-    if (count === 0 && !user.active) terminal.note('Nobody who is not active has any permission.');
+    if (count === 0 && !user.active) terminal.note('Inactive users have no permissions.');
     else if (count !== undefined) terminal.note(`${counted(count, 'permission')}.`);
     return result;
   },

@@ -37,7 +37,7 @@ export default defineCommand({
   },
   examples: [
     ['manage applyaccess access.yaml --dry-run', 'Show what would be done, as a diff.'],
-    ['manage applyaccess access.yaml --check', 'For CI: status 1 where somebody has changed rights by hand.'],
+    ['manage applyaccess access.yaml --check', 'For CI: status 1 if rights were changed by hand.'],
   ],
   async run(context, args) {
     const { terminal } = context;

@@ -43,13 +43,13 @@ export default defineCommand({
     ],
     [
       'manage auditpasswords --wrap --emit-hashers wrapped.py',
-      'Keep old hashes from being found out. It can be ended and goes on.',
+      'Protect old hashes. It can be interrupted and continued.',
     ],
   ],
   async run(context, args) {
     const { terminal, settings, signal } = context;
     if (args.targetDjango !== undefined && !/^\d+\.\d+$/.test(args.targetDjango)) {
-      throw new UsageError(`argument --target-django: '${args.targetDjango}' is no version such as 5.1`);
+      throw new UsageError(`argument --target-django: '${args.targetDjango}' is not a version such as 5.1`);
     }
     const connection = await context.connect(args.database, { writes: args.wrap && !args.dryRun });
     const progress = terminal.progress('Reading passwords');

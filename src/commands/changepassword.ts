@@ -17,7 +17,7 @@ import { passwordJudge } from './user-form/new-password.js';
 
 export default defineCommand({
   describe: "Change a user's password.",
-  positionals: { username: { describe: 'User name, compared exactly; defaults to your own.' } },
+  positionals: { username: { placeholder: 'user', describe: 'User name, compared exactly; defaults to your own.' } },
   options: {
     ...database,
     ...passwordSource,
@@ -66,7 +66,7 @@ export default defineCommand({
     if (generated) await terminal.write(`${password}\n`);
     say(
       change.kind === 'unusable'
-        ? `Nobody can log in as user '${username}' with a password now`
+        ? `User '${username}' has an unusable password now`
         : `Password changed successfully for user '${username}'`,
     );
     if (ended === undefined && all === undefined) terminal.note(`Sessions of user '${username}' end.`);

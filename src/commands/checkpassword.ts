@@ -17,7 +17,7 @@ import { readPasswordSource } from './user-form/password-source.js';
 
 export default defineCommand({
   describe: "Check a user's password.",
-  positionals: { username: { required: true, describe: 'User name; compared exactly.' } },
+  positionals: { username: { placeholder: 'user', required: true, describe: 'User name; compared exactly.' } },
   options: {
     ...database,
     ...passwordSource,
@@ -51,14 +51,14 @@ export default defineCommand({
     const usable = state === 'usable';
     const result = { username, matches, usable, reason: usable ? null : state, algorithm, outdated, active };
     if (!matches) {
-      terminal.say(unreadableReason(username, state) ?? `The password of user '${username}' is another one.`);
+      terminal.say(unreadableReason(username, state) ?? `The password of user '${username}' is wrong.`);
       return { json: { ...result, upgraded: false }, exitCode: 1 };
     }
-    terminal.say(`The password of user '${username}' is right.`);
+    terminal.say(`The password of user '${username}' is correct.`);
     if (active === false) terminal.note(`User '${username}' is not active and cannot log in.`);
     if (algorithm !== null && !settings.passwordHashers.includes(algorithm)) {
       terminal.warn(
-        `Its hash (${algorithm}) is none of \`passwordHashers\` in the settings: a Django with the same list refuses it. ` +
+        `Its hash (${algorithm}) is not in \`passwordHashers\`: a Django with the same list refuses it. ` +
           'Add the algorithm there, or use --upgrade.',
       );
     }

@@ -59,6 +59,7 @@ export default defineCommand({
       ],
     });
     if (!agreed) return document(false, [], { cancelled: true });
+    if (args.noInput) for (const line of held) terminal.warn(line.replace('They', 'The rows to delete'));
     const progress = terminal.progress('Deleting rows');
     const done = await clear(connection, plan, {
       size,

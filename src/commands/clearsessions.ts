@@ -58,8 +58,8 @@ export default defineCommand({
     const unreadable = await countUnreadableSessions(connection);
     if (unreadable > 0) {
       terminal.warn(
-        `${counted(unreadable, 'session')} with an end that is no date ${unreadable === 1 ? 'is' : 'are'} left alone: ` +
-          'whether they are over is not known. `manage listsessions` shows them.',
+        `${counted(unreadable, 'session')} ${unreadable === 1 ? 'has an unreadable expiry date and is' : 'have unreadable expiry dates and are'} left alone. ` +
+          '`manage listsessions` shows them.',
       );
     }
     if (args.dryRun) {
@@ -86,7 +86,9 @@ export default defineCommand({
     const { deleted, batches, stopped } = result;
     const seconds = Math.round(performance.now() - started) / 1000;
     if (stopped === 'interrupted') {
-      terminal.note(`${counted(deleted, 'expired session')} had been removed by then; the next run goes on.`);
+      terminal.note(
+        `${counted(deleted, 'expired session')} were removed before the interruption; run it again to continue.`,
+      );
     } else {
       const left = stopped === undefined ? 0 : await countExpiredSessions(connection, now);
       const of = left === 0 ? '' : ` of ${deleted + left}`;

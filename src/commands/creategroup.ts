@@ -28,7 +28,7 @@ export default defineCommand({
     const permissions =
       args.permission.length === 0 ? [] : matchPermissions(await readPermissions(connection), args.permission);
     const audit = await auditOf(context, connection, 'creategroup', args);
-    const { pk, name } = await withRemedies({ group_exists: 'Use --if-not-exists where that is no error.' }, () =>
+    const { pk, name } = await withRemedies({ group_exists: 'Use --if-not-exists to accept that.' }, () =>
       createGroup(connection, args.group, { ...audit, permissions: permissions.map((each) => each.pk) }),
     );
     terminal.say(`Created the group '${name}' with ${counted(permissions.length, 'permission')}.`);

@@ -9,7 +9,7 @@ import { allowProtected, database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Log a user in: create a session, and print its cookie.',
-  positionals: { username: { required: true, describe: 'User name; compared exactly.' } },
+  positionals: { username: { placeholder: 'user', required: true, describe: 'User name; compared exactly.' } },
   options: {
     ...database,
     ...allowProtected,
@@ -38,7 +38,7 @@ export default defineCommand({
     const { settings, terminal } = context;
     const { secretKey } = settings;
     if (secretKey === undefined) {
-      throw new CommandError('A session is signed with the secret key, and there is none.', {
+      throw new CommandError('There is no secret key to sign the session with.', {
         code: 'no_secret_key',
         hint: 'Set SECRET_KEY to that of the Django project.',
       });

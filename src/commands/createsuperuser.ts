@@ -1,11 +1,13 @@
 import { userModelOf } from '../auth/accounts/user-model.js';
 import { defineCommand } from '../command.js';
 import { preparedDatabase } from './shared/prepared-database.js';
+import { newUserPositional, withNamedUser } from './user-form/given.js';
 import { assertRequest, makeUser, newUserOptions, readSources, reportUser } from './user-form/new-user.js';
 import { userOptions } from './user-form/values.js';
 
 export default defineCommand({
   describe: 'Create a superuser.',
+  positionals: newUserPositional,
   options: {
     ...newUserOptions,
     update: {
@@ -26,7 +28,8 @@ export default defineCommand({
   async run(context, args) {
     const sources = await readSources(context, args, { environment: true });
     const { superuserValues } = userModelOf(context.registry).auth;
-    const { modelArguments, field: fields } = args;
+    const modelArguments = withNamedUser(context.registry, args);
+    const { field: fields } = args;
     const request = { modelArguments, fields, fixed: { ...superuserValues } };
     const assertPossible = assertRequest(context, args, sources, request);
     const options = { migrate: args.migrate, asks: sources.asks, assertPossible };
@@ -40,7 +43,7 @@ export default defineCommand({
       updated: (name) => `User '${name}' is a superuser now.`,
     });
     if (action === 'kept' && !isSuperuser) {
-      context.terminal.warn(`User '${report.json.username}' is no superuser. Use --update to make it one.`);
+      context.terminal.warn(`User '${report.json.username}' is not a superuser. Use --update to make it one.`);
     }
     return report;
   },

@@ -51,7 +51,7 @@ export default defineCommand({
     const created = await withRemedies(
       {
         token_exists: 'Add --replace, which ends the one that is there.',
-        user_inactive: 'Run `manage activateuser` first if the account is to be used again.',
+        user_inactive: 'Run `manage activateuser` first.',
       },
       () => createWanted(context, connection, owner, args),
     );

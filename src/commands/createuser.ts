@@ -2,6 +2,7 @@ import { defineCommand } from '../command.js';
 import type { Registry } from '../registry/types.js';
 import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
 import { flagOptions, readFlags } from './user-form/flags.js';
+import { newUserPositional, withNamedUser } from './user-form/given.js';
 import { makeUser, newUserOptions, readSources, reportUser } from './user-form/new-user.js';
 import { userOptions } from './user-form/values.js';
 
@@ -13,6 +14,7 @@ function optionsOf(registry: Registry) {
 
 export default defineCommand({
   describe: 'Create a user.',
+  positionals: newUserPositional,
   options: {
     ...newUserOptions,
     update: {
@@ -28,7 +30,7 @@ export default defineCommand({
   },
   examples: [
     ['manage createuser', 'Ask for everything.'],
-    ['manage createuser --no-input --username ada --email ada@example.com --staff --group editors', 'Never prompt.'],
+    ['manage createuser ada --email ada@example.com --staff --group editors --no-input', 'Never prompt.'],
     ['manage createuser --username ci --email= --password-stdin --permission blog.add_post < pw', 'For scripts.'],
   ],
   async run(context, args) {
@@ -36,8 +38,9 @@ export default defineCommand({
     const connection = await context.connect(args.database, { writes: true });
     await warnOfUnappliedMigrations(context, connection);
     const { fields, flags } = optionsOf(connection.registry);
-    const { fixed, links } = await readFlags(connection, flags, args.modelArguments);
-    const values = Object.entries(args.modelArguments).filter(([name]) => Object.hasOwn(fields, name));
+    const modelArguments = withNamedUser(connection.registry, args);
+    const { fixed, links } = await readFlags(connection, flags, modelArguments);
+    const values = Object.entries(modelArguments).filter(([name]) => Object.hasOwn(fields, name));
     const made = await makeUser(context, connection, args, sources, {
       modelArguments: Object.fromEntries(values),
       fields: args.field,

@@ -9,10 +9,10 @@ import { selectionContext } from './shared/session-selectors.js';
 
 export default defineCommand({
   describe: 'Show every way in which a user can still get in: sessions, tokens, second factors, other sites.',
-  positionals: { username: { required: true, describe: 'The user name, exactly.' } },
+  positionals: { username: { placeholder: 'user', required: true, describe: 'User name; compared exactly.' } },
   options: {
     ...database,
-    live: { type: 'boolean', describe: 'Only what is in force.' },
+    live: { type: 'boolean', describe: 'Only active ones.' },
   },
   examples: [
     ['manage credentials alice', 'All that alice has.'],
@@ -31,7 +31,7 @@ export default defineCommand({
     const credentials = found.credentials.filter((each) => each.live || !live);
     noteUnknown(terminal, found.unknown);
     if (settings.secretKey === undefined) {
-      terminal.warn('There is no secret key to verify sessions with, so they are taken at their word.');
+      terminal.warn('There is no secret key: sessions are listed without verifying them.');
     }
     for (const line of tableOf(credentials, terminal)) await terminal.write(`${line}\n`);
     const letsIn = found.credentials.filter((each) => each.letsIn && each.group !== 'second_factor');

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
+import { knownNames } from '../text.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
@@ -18,7 +19,7 @@ export default defineCommand({
     if (parsed === undefined)
       throw new CommandError(`There is no database '${alias}' in the settings.`, {
         code: 'unknown_database',
-        hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
+        hint: knownNames(alias, Object.keys(settings.databases)),
       });
     const { clientProgram } = await import('../db/connect/client-program.js');
     const { runProgram } = await import('../db/connect/run-program.js');

@@ -43,7 +43,7 @@ export default defineCommand({
       apps: settings.credentialApps,
     });
     if (recognised.kind === null) {
-      throw new CommandError(`That is no token that is known. ${recognised.reasons.join(' ')}`, {
+      throw new CommandError(`The token is not known. ${recognised.reasons.join(' ')}`, {
         code: 'token_unknown',
         hint: 'It may have been revoked or replaced, or be of another site.',
       });

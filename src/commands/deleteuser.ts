@@ -11,7 +11,7 @@ import { byOption, findPerson, keyOf, nameOf, namesOf, usersPositional } from '.
 import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
 
 export default defineCommand({
-  describe: 'Delete users, and show first what goes with them.',
+  describe: 'Delete users, after showing what would be deleted with them.',
   positionals: usersPositional,
   options: {
     ...database,
@@ -20,20 +20,19 @@ export default defineCommand({
     reassignTo: {
       type: 'string',
       placeholder: 'USER',
-      describe:
-        'Give this user the rows and log entries of those who go; credentials, groups and permissions are deleted.',
+      describe: 'Reassign rows and log entries to this user; credentials, groups and permissions are deleted.',
     },
     deleteLog: { type: 'boolean', describe: "Delete what they did from the admin's log too, as Django does." },
-    cascade: { type: 'boolean', describe: 'Also delete rows of tables of no known model that refer to what goes.' },
+    cascade: { type: 'boolean', describe: 'Also delete rows of unknown tables that refer to these.' },
     force: { type: 'boolean', describe: 'Allow that no active superuser is left.' },
     ...revokeOption,
     ...actorOptions,
     reason: { type: 'string', placeholder: 'TEXT', describe: 'Why, for the log.' },
   },
   examples: [
-    ['manage deleteuser ada --dry-run', 'Show what goes with an account, what is set to null and what refuses.'],
+    ['manage deleteuser ada --dry-run', 'Show what would be deleted, set to null or refused.'],
     ['manage deleteuser ada --reassign-to ghost', 'Keep what she wrote.'],
-    ['manage deleteuser - --no-input < names.txt', 'Many, each in a transaction of its own.'],
+    ['manage deleteuser - --no-input < names.txt', 'Many, one transaction each.'],
   ],
   async run(context, args) {
     const { terminal } = context;
@@ -74,7 +73,7 @@ export default defineCommand({
       await printPreview(terminal, [`This would delete ${whom}:`, ...lines]);
       return { json: document([], preview.tables) };
     }
-    const question = { noInput, cancelled: 'Nobody was deleted.', lines: [`This will DELETE ${whom}:`, ...lines] };
+    const question = { noInput, cancelled: 'No user was deleted.', lines: [`This will DELETE ${whom}:`, ...lines] };
     if (!(await confirmDestruction(terminal, question))) return { json: { ...document([], []), cancelled: true } };
     // Before the users: afterwards nobody can tell whose the sessions were.
     const revoked = args.revokeSessions

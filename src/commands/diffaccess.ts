@@ -9,7 +9,7 @@ import { byOption, findPerson, keyOf, nameOf } from './shared/people.js';
 export default defineCommand({
   describe: 'Show what one user may do and another may not.',
   positionals: {
-    userA: { required: true, describe: 'The user name, exactly.' },
+    userA: { required: true, describe: 'User name; compared exactly.' },
     userB: { required: true, describe: 'The user name to compare with.' },
   },
   options: {

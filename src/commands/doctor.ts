@@ -6,7 +6,7 @@ import { database } from './shared/options.js';
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 export default defineCommand({
-  describe: 'Look over the auth database: what nobody clears, who could get in and should not, what is slow.',
+  describe: 'Examine the auth database: leftovers, risky accounts, slow queries.',
   options: {
     ...database,
     failLevel: {
@@ -14,7 +14,7 @@ export default defineCommand({
       choices: levels,
       default: 'ERROR',
       placeholder: 'LEVEL',
-      describe: 'End with status 1 if there is a finding of this level, or a graver one.',
+      describe: 'Exit with 1 for findings of this level and above.',
     },
   },
   examples: [['manage doctor --fail-level WARNING', 'For monitoring.']],

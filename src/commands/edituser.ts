@@ -40,7 +40,7 @@ export default defineCommand({
     const edit = await gatherEdit(context, connection, names, args);
     const audit = await auditOf(context, connection, 'edituser', args);
     const users: { username: string; pk: unknown; changed: readonly string[] }[] = [];
-    await withRemedies({ last_superuser: 'Use --force to do it all the same.' }, () =>
+    await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
       tryOut(connection, args, async (bound) => {
         for (const name of names) {
           const row = await findPerson(bound, name, by);

@@ -12,7 +12,7 @@ import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke
 
 export default defineCommand({
   describe:
-    "Make an account nobody's: take names, addresses and credentials away, and keep its key and what refers to it.",
+    'Anonymize an account: remove names, addresses and credentials, and keep its key and the rows that refer to it.',
   positionals: userPositional,
   options: {
     ...database,
@@ -36,14 +36,14 @@ export default defineCommand({
     const whom = `user '${name}' in ${placeOf(opened)}`;
     if (!args.dryRun && !args.noInput && terminal.interactive) {
       const lines = [`This will ERASE the person behind ${whom}. It cannot be undone.`];
-      if (!(await confirmDestruction(terminal, { noInput: false, cancelled: 'Nobody was erased.', lines }))) {
+      if (!(await confirmDestruction(terminal, { noInput: false, cancelled: 'No user was erased.', lines }))) {
         return { json: { username: name, erased: false, cancelled: true } };
       }
     }
     const audit = await auditOf(context, connection, 'eraseuser', args);
     const revoked =
       args.revokeSessions && !args.dryRun ? { revokedSessions: await revokeSessionsOf(context, opened, [name]) } : {};
-    const result = await withRemedies({ last_superuser: 'Use --force to do it all the same.' }, () =>
+    const result = await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
       tryOut(connection, args, (bound) => eraseUser(bound, pk, { ...audit, credentialTables, force: args.force })),
     );
     sayErased(terminal, `${args.dryRun ? 'Would erase' : 'Erased'} ${whom}`, result);

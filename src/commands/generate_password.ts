@@ -2,7 +2,7 @@ import { randomText } from '../auth/passwords/hashers/hasher.js';
 import { defineCommand } from '../command.js';
 
 export default defineCommand({
-  describe: 'Write a password that nobody can guess.',
+  describe: 'Generate a random password.',
   options: {
     length: {
       type: 'integer',

@@ -5,6 +5,8 @@ export default defineCommand({
   describe: 'Give permissions to users and groups.',
   positionals: grantPositionals,
   options: grantOptions,
-  examples: [['manage grant blog.publish_post --group editors --user ada', 'What they have already is no error.']],
+  examples: [
+    ['manage grant blog.publish_post --group editors --user ada', 'Permissions that they already have are skipped.'],
+  ],
   run: (context, args) => runGrant(context, args, 'grant'),
 });

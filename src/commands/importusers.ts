@@ -34,7 +34,7 @@ export default defineCommand({
     ifNotExists: { type: 'boolean', describe: 'Where a name is taken, leave the account as it is.' },
     skipErrors: {
       type: 'boolean',
-      describe: 'Leave rows out that are wrong, and report their lines; by default nobody is imported then.',
+      describe: 'Leave rows out that are wrong, and report their lines; by default no user is imported then.',
     },
     emitHashers: {
       type: 'string',

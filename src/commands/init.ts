@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
+import { several } from '../text.js';
 import { optionalFiles, projectFiles } from './shared/project-template.js';
 
 /** Nobody else may read the secret key. */
@@ -20,7 +21,7 @@ export default defineCommand({
     const there = [...files.keys()].filter((name) => existsSync(join(root, name)));
     const taken = there.filter((name) => !optionalFiles.has(name));
     if (taken.length > 0) {
-      throw new CommandError(`${root} has ${taken.join(', ')} already; nothing was written.`, {
+      throw new CommandError(`${root} has ${several(taken)} already; nothing was written.`, {
         code: 'file_exists',
         hint: 'Name another folder: `manage init FOLDER`.',
       });

@@ -9,7 +9,7 @@ export default defineCommand({
   options: {
     ...database,
     ...formatOption,
-    without: { type: 'boolean', describe: 'Users who have none in force; codes for emergencies alone are none.' },
+    without: { type: 'boolean', describe: 'Users without an active one; backup codes alone do not count.' },
     staff: { type: 'boolean', describe: "Only users who may use Django's admin." },
     active: { type: 'boolean', describe: 'Only users who are active.' },
   },

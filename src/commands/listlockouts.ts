@@ -13,9 +13,9 @@ export default defineCommand({
       type: 'integer',
       min: 1,
       placeholder: 'N',
-      describe: "Failures that lock somebody out: the site's AXES_FAILURE_LIMIT, 3 by default.",
+      describe: "Failures that lock a user out: the site's AXES_FAILURE_LIMIT, 3 by default.",
     },
-    locked: { type: 'boolean', describe: 'Only those that lock somebody out.' },
+    locked: { type: 'boolean', describe: 'Only active lockouts.' },
   },
   async run(context, { database: alias, format, limit, locked }) {
     const { terminal, settings } = context;

@@ -18,7 +18,7 @@ function parseSince(text: string, now: Date): Date {
         : new Date(Number.NaN)
       : new Date(now.getTime() - Number(count) * units[unit as keyof typeof units] * 1000);
   if (!Number.isNaN(moment.getTime())) return moment;
-  throw new CommandError(`'${text}' is no moment.`, {
+  throw new CommandError(`'${text}' is not a valid time.`, {
     code: 'bad_value',
     hint: 'Write 2026-11-26, 2026-11-26T10:00 (UTC), or how long ago: 30m, 12h, 7d, 2w.',
   });
@@ -36,12 +36,12 @@ export default defineCommand({
     },
     since: { type: 'string', placeholder: 'MOMENT', describe: 'Only what was done since then: 2026-11-26, or 7d ago.' },
     action: { type: 'string', choices: ['addition', 'change', 'deletion'], describe: 'Only entries of this kind.' },
-    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show no more than this many.' },
+    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
     ...formatOption,
   },
   examples: [
     ['manage listlog --object auth.user:5', 'What was done to an account.'],
-    ['manage listlog --user ada --since 30d --format csv', 'What somebody did within a month.'],
+    ['manage listlog --user ada --since 30d --format csv', 'What a user did within a month.'],
   ],
   async run(context, { database: alias, user, object, since, action, limit, format }) {
     const { terminal, signal } = context;

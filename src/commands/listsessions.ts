@@ -7,7 +7,7 @@ import { resolveSelection, selectionContext, selectors } from './shared/session-
 
 export default defineCommand({
   describe: 'List sessions with their users.',
-  positionals: { username: { variadic: true, describe: 'Users whose sessions are meant, as with --user.' } },
+  positionals: { username: { placeholder: 'user', variadic: true, describe: 'User names, as with --user.' } },
   options: {
     ...database,
     ...selectors,

@@ -20,7 +20,7 @@ export default defineCommand({
   },
   examples: [
     ['manage listtokens --user alice --live', 'tokens that let alice in'],
-    ['manage listtokens --kind api_key', 'API keys, which are nobody’s'],
+    ['manage listtokens --kind api_key', 'API keys, which belong to no user'],
   ],
   async run(context, args) {
     const { terminal, settings } = context;

@@ -5,6 +5,7 @@ import { counted } from '../text.js';
 import { database } from './shared/options.js';
 import { userDocuments, userTexts } from './user-form/formats.js';
 
+const states = ['usable', 'unusable', 'unknown', 'broken'] as const;
 const dayMs = 24 * 60 * 60 * 1000;
 
 export default defineCommand({
@@ -24,6 +25,11 @@ export default defineCommand({
       max: 100_000,
       placeholder: 'DAYS',
       describe: 'Only users who have not logged in for this many days, or never.',
+    },
+    password: {
+      type: 'string',
+      choices: states,
+      describe: 'Only users whose password is stored so; `unknown` is plain text, or a hash of another system.',
     },
     search: {
       type: 'string',
@@ -45,7 +51,7 @@ export default defineCommand({
   ],
   async run(context, args) {
     const { terminal, signal } = context;
-    const { active, inactive, staff, superusers, notSince, format, fields: given, ...filter } = args;
+    const { active, inactive, staff, superusers, notSince, format, fields: given, password, ...filter } = args;
     if (active && inactive) throw new UsageError('--active and --inactive cannot be used together.');
     if (format !== undefined && terminal.json) {
       throw new UsageError('--format and --json cannot be used together.', {
@@ -61,6 +67,7 @@ export default defineCommand({
         connection,
         {
           ...filter,
+          password: states.find((state) => state === password),
           active: active || inactive ? active : undefined,
           staff: staff || undefined,
           superuser: superusers,

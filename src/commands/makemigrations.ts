@@ -17,13 +17,13 @@ export default defineCommand({
   ],
   async run({ settings, registry, terminal }, { appLabel, name, dryRun, check }) {
     if (settings.configFile === undefined) {
-      throw new CommandError('There is no project here, and so no app whose migrations could be written.', {
+      throw new CommandError('There is no project here.', {
         code: 'no_project',
         hint: 'Make a manage.config.ts first, and name your apps in `apps`: `manage init` makes a small project.',
       });
     }
     if (name !== undefined && !/^\w+$/.test(name)) {
-      throw new CommandError(`'${name}' is no name for a migration.`, {
+      throw new CommandError(`'${name}' is not a valid name for a migration.`, {
         code: 'bad_name',
         hint: 'Use letters, digits and _.',
       });

@@ -47,9 +47,7 @@ export default defineCommand({
     });
     const stray = await strayMigrationFolders(migrationSources(settings));
     for (const folder of stray) {
-      terminal.warn(
-        `${folder} has migrations of an app that is not declared, and is passed over: name the app in \`apps\`.`,
-      );
+      terminal.warn(`${folder} is skipped: its app is not declared. Name it in \`apps\`.`);
     }
     if (!planOnly && !check && !args.prune && !fake && migration === undefined) {
       await ensureUserMigration(context, connection.registry, connection, !args.noInput);

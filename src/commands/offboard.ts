@@ -79,7 +79,7 @@ export default defineCommand({
     };
     if (!(await confirmDestruction(terminal, question))) return { json: { dryRun: false, ...plan, cancelled: true } };
     if (args.noInput) for (const line of lines) terminal.say(line);
-    const done = await withRemedies({ last_superuser: 'Use --force to do it all the same.' }, () =>
+    const done = await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
       offboard(connection, users, options),
     );
     sayOffboarded(done, (line) => terminal.say(line));

@@ -73,7 +73,7 @@ export default defineCommand({
     });
     if (!agreed) return { json: { ...json, ...nothingMade, seeds: [], cancelled: true } };
     if (only === undefined && args.sessions === undefined && settings.secretKey === undefined) {
-      terminal.note('No sessions are made, because there is no SECRET_KEY to sign them with.');
+      terminal.note('No sessions are created: there is no SECRET_KEY to sign them with.');
     }
     const { populate } = await import('../rows/populate/populate.js');
     const progress = terminal.progress('Making rows');

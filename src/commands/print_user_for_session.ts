@@ -14,7 +14,7 @@ export default defineCommand({
   positionals: { key: { required: true, describe: 'Session key, or at least 8 characters of it.' } },
   options: {
     ...database,
-    noFail: { type: 'boolean', describe: 'Exit with 0 where there is no such session, or none that can be read.' },
+    noFail: { type: 'boolean', describe: 'Exit with 0 for unknown and unreadable sessions.' },
   },
   examples: [['manage print_user_for_session 2b1189a1', 'with a warning where Django would not accept the session']],
   async run(context, { key, database: alias, noFail }) {
@@ -31,9 +31,9 @@ async function showUser(context: Context, connection: Connection, key: string) {
   const { terminal, settings } = context;
   const { session, userId, user, verdict } = await reportSession(connection, key, selectionContext(context));
   if (session.verified === false) {
-    throw new CommandError('None of the keys has signed this session, so that it is nobody\u2019s.', {
+    throw new CommandError("The session's signature is not valid.", {
       code: 'bad_signature',
-      hint: 'See what it says with `manage decode_session`.',
+      hint: '`manage decode_session` shows its data.',
     });
   }
   if (user === null) {
@@ -54,11 +54,11 @@ async function showUser(context: Context, connection: Connection, key: string) {
   const known = settings.authenticationBackends.map((each) => (typeof each === 'string' ? each : each.name));
   if (typeof backend === 'string' && !known.includes(backend)) {
     terminal.warn(
-      `Its backend, ${visible(backend)}, is none of \`authenticationBackends\`: it is nobody's session there.`,
+      `Its backend, ${visible(backend)}, is not in \`authenticationBackends\`: Django ignores the session.`,
     );
   }
   if (userId === undefined || user === undefined) {
-    terminal.say('Nobody has logged in with this session.');
+    terminal.say('The session is anonymous.');
     return { json: { user: null } };
   }
   const { model, auth, username } = userModelOf(connection.registry);

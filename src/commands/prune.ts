@@ -6,7 +6,7 @@ import { noteUnknown } from './shared/credentials.js';
 import { database, dryRun } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Delete what is over: sessions, tokens, codes, logs, each by the rule of its package.',
+  describe: 'Delete expired rows: sessions, tokens, codes and logs, by the rules of each package.',
   options: {
     ...database,
     ...dryRun,
@@ -21,7 +21,7 @@ export default defineCommand({
       unit: 'seconds',
       min: 1,
       placeholder: 'S',
-      describe: "Seconds after which OAuth refresh tokens are over: the site's REFRESH_TOKEN_EXPIRE_SECONDS.",
+      describe: "Lifetime of OAuth refresh tokens, in seconds: the site's REFRESH_TOKEN_EXPIRE_SECONDS.",
     },
     logAge: {
       type: 'integer',
@@ -36,12 +36,12 @@ export default defineCommand({
       unit: 'seconds',
       min: 1,
       placeholder: 'S',
-      describe: 'Begin no batch after so many seconds.',
+      describe: 'Start no batch after this many seconds.',
     },
   },
   examples: [
     ['manage prune', 'in a cron job, in place of six commands: two runs never meet'],
-    ['manage prune --dry-run', 'how many rows of which tables are over'],
+    ['manage prune --dry-run', 'count the expired rows of each table'],
     ['manage prune --only log --log-age 730', "the admin's log of more than two years ago"],
   ],
   async run(context, args) {
@@ -62,7 +62,7 @@ export default defineCommand({
       }
       return { json: { dryRun: true, parts, rows: prunedRows(parts), stopped: null, running: false, unknown } };
     }
-    const progress = terminal.progress('Deleting what is over');
+    const progress = terminal.progress('Deleting expired rows');
     const result = await prune(connection, {
       ...options,
       maxSeconds: args.maxSeconds,

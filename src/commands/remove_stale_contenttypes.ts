@@ -32,7 +32,7 @@ export default defineCommand({
     for (const { app, model, grants } of granted) {
       terminal.warn(
         `The content type ${app}.${model} stays: ${counted(grants, 'grant')} of its permissions to users or groups would go ` +
-          'with it. Use --include-granted to remove it all the same.',
+          'with it. Use --include-granted to remove it anyway.',
       );
     }
     for (const { app, model } of proxies) {

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import type { Connection } from '../db/connect/connection.js';
 import { CommandError } from '../errors.js';
-import { counted, several } from '../text.js';
+import { counted, knownNames, several } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
 
@@ -39,7 +39,7 @@ export default defineCommand({
     if (parsed === undefined)
       throw new CommandError(`There is no database '${alias}' in the settings.`, {
         code: 'unknown_database',
-        hint: `Known are ${Object.keys(settings.databases).join(', ')}.`,
+        hint: knownNames(alias, Object.keys(settings.databases)),
       });
     const connection = await connect(alias, { writes: !dryRun }).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;

@@ -33,21 +33,21 @@ export default defineCommand({
   examples: [
     [
       'manage resetlink ada --base-url https://example.org',
-      'Who has the link can set her password: send it to her alone.',
+      'Anyone with the link can set the password: send it only to the user.',
     ],
   ],
   async run(context, { database: alias, user: name, by, baseUrl, style, timeout, force }) {
     const { terminal, settings, now } = context;
     const { secretKey, timeZone } = settings;
     if (secretKey === undefined) {
-      throw new CommandError('A link cannot be signed: there is no secret key.', {
+      throw new CommandError('There is no secret key to sign the link with.', {
         code: 'no_secret_key',
         hint: 'Set SECRET_KEY to that of the Django project.',
       });
     }
     const connection = await context.connect(alias);
     const user = await findPerson(connection, name, by);
-    const link = await withRemedies({ no_reset: 'Use --force to make one all the same.' }, () =>
+    const link = await withRemedies({ no_reset: 'Use --force to make one anyway.' }, () =>
       makeResetLink(connection, user, {
         secretKey,
         timeZone,
@@ -61,7 +61,7 @@ export default defineCommand({
     for (const reason of refusalsOf(connection, user)) terminal.warn(`Django's own form would have refused. ${reason}`);
     await terminal.write(`${link.url}\n`);
     terminal.note(
-      `It is good once, until ${link.expires.replace('T', ' ').slice(0, 16)} UTC, the next login, or another address.`,
+      `It can be used once, until ${link.expires.replace('T', ' ').slice(0, 16)} UTC, the next login, or another address.`,
     );
     return { json: { ...link, username: nameOf(connection, user), pk: keyOf(connection, user) } };
   },

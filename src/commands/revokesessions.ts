@@ -16,7 +16,7 @@ import {
 
 export default defineCommand({
   describe: 'Log users out by deleting their sessions.',
-  positionals: { username: { variadic: true, describe: 'Users whose sessions are meant, as with --user.' } },
+  positionals: { username: { placeholder: 'user', variadic: true, describe: 'User names, as with --user.' } },
   options: {
     ...database,
     ...selectors,
@@ -36,7 +36,7 @@ export default defineCommand({
   async run(context, { username, ...given }) {
     const args = { ...given, user: [...given.user, ...username] };
     if (!isAnythingSelected(args)) {
-      throw new UsageError('Say which sessions are to end.', {
+      throw new UsageError('Name the sessions to end.', {
         code: 'no_selector',
         hint: 'Name users with --user, --group, --staff or --superusers, or give another selector; --all ends all.',
       });
@@ -49,7 +49,7 @@ export default defineCommand({
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const selection = await resolveSelection(context, connection, args, args.except);
     const keys = selectionContext(context);
-    const { stop, onProgress } = watch(context, 'Reading sessions');
+    const { stop, onProgress, onDeleted } = watch(context);
     const options = { signal, onProgress };
 
     if (args.dryRun) {
@@ -57,7 +57,7 @@ export default defineCommand({
       const { sessions, doubtful } = preview;
       const top = await topUsers(connection, preview);
       await printPreview(terminal, [`${counted(sessions, 'session')} would be ended.`, ...userLines(preview, top)]);
-      sayDoubtful(context, doubtful, 'take the word of such sessions with --unverified.');
+      sayDoubtful(context, doubtful, 'use --unverified to include them.');
       return { json: { dryRun: true, sessions, doubtful, top } };
     }
     if (!args.noInput) {
@@ -69,14 +69,29 @@ export default defineCommand({
       }
     }
 
-    const { sessions, doubtful } = await revokeSessions(connection, selection, keys, options).finally(stop);
+    const { sessions, doubtful } = await revokeSessions(connection, selection, keys, { ...options, onDeleted }).finally(
+      stop,
+    );
     terminal.say(`Ended ${counted(sessions, 'session')}.`);
-    sayDoubtful(context, doubtful, 'take the word of such sessions with --unverified.');
+    sayDoubtful(context, doubtful, 'use --unverified to include them.');
     return { json: { revoked: sessions, doubtful, ...(await endOrWarn(context, connection, args)) } };
   },
 });
 
-function watch({ terminal }: Context, label: string) {
-  const progress = terminal.progress(label);
-  return { onProgress: (seen: number) => progress.update(seen), stop: () => progress.stop() };
+/** Shows how many sessions have been read, and then how many of them are ended. */
+function watch({ terminal }: Context) {
+  let progress = terminal.progress('Reading sessions');
+  let ending = false;
+  return {
+    onProgress: (seen: number) => progress.update(seen),
+    onDeleted(deleted: number, total: number | undefined) {
+      if (!ending) {
+        progress.stop();
+        progress = terminal.progress('Ending sessions');
+        ending = true;
+      }
+      progress.update(deleted, total);
+    },
+    stop: () => progress.stop(),
+  };
 }

@@ -29,10 +29,10 @@ export default defineCommand({
     const { terminal, settings } = context;
     const isNarrowed = args.user.length + args.kind.length > 0 || args.jti !== undefined;
     if (args.all === isNarrowed) {
-      throw new UsageError(
-        args.all ? '--all means every token, and goes with no other selector.' : 'Say which tokens are to end.',
-        { code: 'no_selector', hint: 'Give --user, --kind or --jti; --all ends all.' },
-      );
+      throw new UsageError(args.all ? '--all cannot be used with other selectors.' : 'Name the tokens to end.', {
+        code: 'no_selector',
+        hint: 'Give --user, --kind or --jti; --all ends all.',
+      });
     }
     const connection = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);

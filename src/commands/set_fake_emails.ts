@@ -8,7 +8,7 @@ import { assertAllowed, confirmDestruction, destructive, placeOf } from './share
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Give all users made-up e-mail addresses, for a copy of a site that must mail nobody.',
+  describe: 'Replace all e-mail addresses by fake ones, for a copy of a site that must not send mail.',
   options: {
     ...database,
     email: {

@@ -13,7 +13,7 @@ export default defineCommand({
   options: {
     ...database,
     ...passwordSource,
-    unusable: { type: 'boolean', aliases: ['prompt-unusable'], describe: 'Let nobody log in with a password.' },
+    unusable: { type: 'boolean', aliases: ['prompt-unusable'], describe: 'Set unusable passwords.' },
     ...destructive,
   },
   async run(context, args) {

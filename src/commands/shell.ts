@@ -12,7 +12,7 @@ type Names = Readonly<Record<string, unknown>>;
 async function connection({ connect, terminal }: Context, alias: string): Promise<Connection | undefined> {
   return connect(alias).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
-    terminal.note(`There is no \`db\` here: ${error.message}`);
+    terminal.note(`\`db\` is not available: ${error.message}`);
     return undefined;
   });
 }

@@ -1,6 +1,7 @@
 import { showUser, similarNames } from '../auth/accounts/show-user.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
+import { several } from '../text.js';
 import { writeUser } from './reports/user.js';
 import { withKnownApps } from './shared/apps.js';
 import { database } from './shared/options.js';
@@ -12,12 +13,12 @@ function withSimilar(error: unknown, similar: readonly string[]): unknown {
   if (!(error instanceof CommandError) || error.code !== 'user_not_found' || similar.length === 0) return error;
   return new CommandError(error.message, {
     code: error.code,
-    hint: `Names are compared exactly. There is ${similar.map((name) => `'${name}'`).join(', ')}.`,
+    hint: `Names are compared exactly. There is ${several(similar.map((name) => `'${name}'`))}.`,
   });
 }
 
 export default defineCommand({
-  describe: 'Show everything about one user on one screen, and why nobody can log in where that is so.',
+  describe: 'Show everything about a user, and why logins would fail.',
   positionals: userPositional,
   options: { ...database, ...byOption },
   examples: [['manage showuser ada', 'Fields, rights, password, sessions, log, and what refers to her.']],

@@ -45,15 +45,15 @@ export default defineCommand({
   examples: [['manage startcommand greet', 'Write commands/greet.ts and test/greet.test.js.']],
   async run({ settings, terminal, commands }, { name, javascript, force }) {
     if (!/^[a-z][a-z0-9_-]*$/i.test(name)) {
-      throw new CommandError(`'${name}' is no name for a command.`, {
+      throw new CommandError(`'${name}' is not a valid name for a command.`, {
         code: 'bad_name',
         hint: 'Begin with a letter, and use letters, digits, - and _.',
       });
     }
     if (settings.configFile === undefined) {
-      throw new CommandError('There is no project here, so that no command of it would be found.', {
+      throw new CommandError('There is no project here.', {
         code: 'no_project',
-        hint: 'Make a manage.config.ts first; `export default {}` will do.',
+        hint: 'Create a manage.config.ts first, such as `export default {}`.',
       });
     }
     const files = [

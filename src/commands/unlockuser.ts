@@ -8,12 +8,12 @@ import { database, dryRun } from './shared/options.js';
 import { byOption, findPerson } from './shared/people.js';
 
 export default defineCommand({
-  describe: 'Let somebody log in again who is locked out after failed logins.',
-  positionals: { user: { describe: 'The user name, exactly.' } },
+  describe: 'Unlock users or addresses after failed logins.',
+  positionals: { user: { describe: 'User name; compared exactly.' } },
   options: {
     ...database,
     ...byOption,
-    ip: { type: 'list', placeholder: 'ADDRESS', describe: 'Whoever comes from this address.' },
+    ip: { type: 'list', placeholder: 'ADDRESS', describe: 'Unlock this address.' },
     ...dryRun,
     ...actorOptions,
   },
@@ -24,7 +24,7 @@ export default defineCommand({
   async run(context, args) {
     const { terminal, settings } = context;
     if (args.user === undefined && args.ip.length === 0) {
-      throw new UsageError('Say who is to be unlocked.', { hint: 'Give a user name, or an address with --ip.' });
+      throw new UsageError('Name what to unlock.', { hint: 'Give a user name, or an address with --ip.' });
     }
     const connection = await context.connect(args.database, { writes: !args.dryRun });
     const user = args.user === undefined ? undefined : await findPerson(connection, args.user, args.by);

@@ -250,7 +250,7 @@ function assertReferences(models: readonly Model[], proxies: readonly ProxyModel
       const target = models.find(({ label }) => label.toLowerCase() === to);
       if (target === undefined || toField === undefined || findField(target, toField)?.unique) continue;
       throw new CommandError(
-        `${model.label}.${name} refers to '${to}.${toField}', which is no unique field of that model.`,
+        `${model.label}.${name} refers to '${to}.${toField}', which is not a unique field of that model.`,
         { code: 'bad_registry', hint: 'Correct its `toField`, or make the field that it names unique.' },
       );
     }

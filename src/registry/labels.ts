@@ -1,8 +1,8 @@
 import { CommandError } from '../errors.js';
-import { didYouMean } from '../text.js';
+import { knownNames } from '../text.js';
 import { findApp, findModel } from './define.js';
 import { findProxy } from './inheritance.js';
-import type { Model, Registry } from './types.js';
+import type { App, Model, Registry } from './types.js';
 
 /**
  * The models that a label such as `auth` or `auth.User` names. Names of apps count letter for letter, names of models in
@@ -18,7 +18,7 @@ export function modelsLabelled(registry: Registry, label: string): readonly Mode
     const known = registry.apps.map((each) => each.label);
     throw new CommandError(`No installed app with label '${appLabel}'.`, {
       code: 'unknown_app',
-      hint: didYouMean(appLabel.slice(appLabel.lastIndexOf('.') + 1), known) ?? `Known apps are ${known.join(', ')}.`,
+      hint: knownNames(appLabel.slice(appLabel.lastIndexOf('.') + 1), known, { say: 'Known apps are' }),
     });
   }
   if (rest.length === 0) return app.models;
@@ -35,8 +35,13 @@ export function modelsLabelled(registry: Registry, label: string): readonly Mode
   if (model === undefined || model.app !== app.label) {
     throw new CommandError(`Unknown model: ${label}.`, {
       code: 'unknown_model',
-      hint: `The app '${app.label}' has ${app.models.map(({ name }) => name).join(', ') || 'no models'}.`,
+      hint: knownModels(label, app),
     });
   }
   return [model];
+}
+
+function knownModels(label: string, { label: app, models }: App): string {
+  const names = models.map(({ name }) => `${app}.${name}`);
+  return knownNames(label, names, { say: `The app '${app}' has` }) ?? `The app '${app}' has no models.`;
 }

@@ -69,7 +69,7 @@ function assertField(name: string, definition: unknown): void {
   const { type, baseField, dbType, parentLink } = isRecord(definition) ? definition : {};
   assertShape(
     fieldTypes.some((known) => known === type),
-    `The field ${name} has the type '${String(type)}', which is none of Django's.`,
+    `The field ${name} has the type '${String(type)}', which is not one of Django's.`,
     `Known are ${fieldTypes.join(', ')}.`,
   );
   assertShape(
@@ -100,7 +100,7 @@ function assertField(name: string, definition: unknown): void {
 
 function assertProxies(label: string, models: AppDefinition['models'], proxies: unknown): void {
   const hint = "Name its proxy models, such as `proxies: [{ name: 'DraftPost', of: 'blog.Post' }]`.";
-  assertShape(Array.isArray(proxies), `The \`proxies\` of the app '${label}' are no list.`, hint);
+  assertShape(Array.isArray(proxies), `The \`proxies\` of the app '${label}' are not a list.`, hint);
   const taken = new Set(Object.keys(models).map((name) => name.toLowerCase()));
   for (const proxy of Array.isArray(proxies) ? (proxies as unknown[]) : []) {
     const { name, of } = isRecord(proxy) ? proxy : { name: proxy, of: undefined };

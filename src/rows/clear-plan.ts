@@ -224,7 +224,7 @@ async function assertNone(executor: Executor, edge: Edge, where: string): Promis
   const [row] = await executor(from).count({ count: '*' }).whereRaw(sqlAsIs(where));
   const rows = Number(row?.count ?? 0);
   if (rows === 0) return;
-  const refer = `${rows === 1 ? 'refers' : 'refer'} to what would go from '${to}'`;
+  const refer = `${rows === 1 ? 'refers' : 'refer'} to rows of '${to}'`;
   const silent = { from, columns: [column], onDelete: onDelete ?? 'cascade' };
   const too = onDelete === undefined ? '' : `: the database would ${silentText(silent, rows === 1 ? 'it' : 'them')}`;
   const what = counted(rows, 'row');
@@ -235,14 +235,14 @@ async function assertNone(executor: Executor, edge: Edge, where: string): Promis
     });
   }
   const whose = edge.isKnown
-    ? `by the column '${column}', which is no reference of its model,`
+    ? `by the column '${column}', which is not a reference of its model,`
     : 'which belongs to no known model,';
   throw action === 'foreign'
     ? new CommandError(`${what} of '${from}', ${whose} ${refer}${too}.`, {
         code: 'referring_tables',
       })
-    : new CommandError(`${what} of '${from}' ${rows === 1 ? 'protects' : 'protect'} what would go from '${to}'.`, {
+    : new CommandError(`${what} of '${from}' ${rows === 1 ? 'protects' : 'protect'} rows of '${to}'.`, {
         code: 'protected_rows',
-        hint: `Name the model of '${from}' as well, if its rows are meant to go.`,
+        hint: `To delete its rows as well, name the model of '${from}', too.`,
       });
 }

@@ -95,6 +95,6 @@ async function doStep(connection: Connection, { set }: ClearStep, batches: Batch
 }
 
 function halfDone({ message, code, hint = 'Run it again.', cause }: CommandError, rows: number): CommandError {
-  const were = `${counted(rows, 'row')} had been deleted or changed by then, and a new run goes on.`;
+  const were = `${counted(rows, 'row')} were deleted or changed before that; run it again to continue.`;
   return new CommandError(message, { code, hint: `${hint} ${were}`, cause });
 }

@@ -157,7 +157,7 @@ function refusal({ blocking, foreign, unknown, references }: Refused): CommandEr
     ...(unknown.length === 0
       ? []
       : [`This database has apps that the settings do not declare: ${unknown.join(', ')}.`]),
-    ...(why.length === 0 ? [] : [`Tables that would stay refer to what would go: ${why.join('; ')}.`]),
+    ...(why.length === 0 ? [] : [`Other tables refer to these: ${why.join('; ')}.`]),
   ];
   return new CommandError(sentences.join(' '), {
     code: why.length === 0 ? 'unknown_apps' : 'referring_tables',

@@ -6,6 +6,7 @@ import { transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import { loadExports, moduleFile } from '../modules/load.js';
 import { sourceRoot } from '../modules/package-root.js';
+import { knownNames } from '../text.js';
 
 /** A file that fills tables: it exports `seed(knex)`, as Knex's own seeds do. */
 export interface Seed {
@@ -39,7 +40,11 @@ export async function findSeeds(root: string, only?: string): Promise<Seed[]> {
   if (wanted !== undefined) return [await loadSeed(wanted)];
   throw new CommandError(`There is no seed '${only}'.`, {
     code: 'unknown_seed',
-    hint: `There are ${all.map(({ name }) => name).join(', ')}.`,
+    hint: knownNames(
+      only,
+      all.map(({ name }) => name),
+      { say: 'There are' },
+    ),
   });
 }
 

@@ -37,7 +37,7 @@ function assertSized(model: Model): void {
   if (first === undefined) return;
   throw new CommandError(`The field '${first.field}' of ${model.label} has no ${first.what}.`, {
     code: 'unsized_field',
-    hint: 'Say it in the definition of the model.',
+    hint: 'Set it in the definition of the model.',
   });
 }
 
@@ -60,7 +60,7 @@ export async function dropSql(connection: DbContext, executor: Executor, labels:
   const staying = map.references.filter(({ from, to }) => tables.includes(to) && !tables.includes(from));
   if (staying.length > 0) {
     const why = [...new Set(staying.map(({ from, to }) => `'${from}' refers to '${to}'`))].join('; ');
-    throw new CommandError(`Tables that would stay refer to what would go: ${why}.`, {
+    throw new CommandError(`Other tables refer to these: ${why}.`, {
       code: 'referring_tables',
       hint: 'Name their apps or models too, or drop them first.',
     });

@@ -4,6 +4,7 @@ import { tablesOf } from '../db/schema/tables.js';
 import { coreApps } from '../registry/core.js';
 import { createRegistry } from '../registry/define.js';
 import type { AppDefinition } from '../registry/types.js';
+import { didYouMean, shortened } from '../text.js';
 
 export interface InspectOptions {
   /** Tables to look at; none stands for all but Django's own. */
@@ -44,11 +45,7 @@ export async function inspectDatabase(
             ),
           }))
           .filter(({ models }) => Object.keys(models).length > 0);
-  const found = new Set(
-    chosen.flatMap(({ label, models }) =>
-      Object.entries(models).map(([name, { table }]) => table ?? tableOf(label, name)),
-    ),
-  );
+  const found = new Set(chosen.flatMap(tablesOfApp));
   const core = new Set(tablesOf(createRegistry(coreApps)).map(({ name }) => name));
   const reason = (table: string) => {
     if (core.has(table)) return `The table '${table}' is one of Django's own, whose models are known already.`;
@@ -62,7 +59,8 @@ export async function inspectDatabase(
     }
     if (virtual.includes(table))
       return `The table '${table}' is a virtual one: a module of the database looks after what it holds.`;
-    return `Unable to inspect table '${table}': there is no such table.`;
+    const hint = didYouMean(table, [...found, ...core, ...own.flatMap(tablesOfApp)]);
+    return `Unable to inspect table '${shortened(table)}': there is no such table.${hint === undefined ? '' : ` ${hint}`}`;
   };
   const missing =
     wanted.size === 0
@@ -72,10 +70,13 @@ export async function inspectDatabase(
     .filter(({ table }) => found.has(table))
     .map(
       ({ table, column }) =>
-        `The column '${column}' of table '${table}' is computed by the database, so that it is no field of its model.`,
+        `The column '${column}' of table '${table}' is computed by the database, and is not a field of its model.`,
     );
   return { apps: chosen, userModel, notes: [...missing.map(reason), ...columns] };
 }
+
+const tablesOfApp = ({ label, models }: AppDefinition): string[] =>
+  Object.entries(models).map(([name, { table }]) => table ?? tableOf(label, name));
 
 const tableOf = (label: string, name: string) => `${label}_${name.toLowerCase()}`;
 

@@ -10,6 +10,7 @@ import { joinTable, modelTable } from '../db/schema/tables.js';
 import { CommandError } from '../errors.js';
 import { coreApps } from '../registry/core.js';
 import type { Registry } from '../registry/types.js';
+import { knownNames } from '../text.js';
 import { type Change, changesBetween, type Defaults } from './drafts/changes.js';
 import { replay } from './drafts/replay.js';
 import { describeChange, doubtsOf, migrationName, migrationText } from './drafts/text.js';
@@ -122,7 +123,7 @@ export async function draftMigration(
       known ? `The app '${app}' has no migrations of this project.` : `No installed app with label '${app}'.`,
       {
         code: 'unknown_app',
-        hint: own.length === 0 ? 'Declare an app in `apps` first.' : `Known are ${own.join(', ')}.`,
+        hint: own.length === 0 ? 'Declare an app in `apps` first.' : knownNames(app, own),
       },
     );
   }
@@ -141,7 +142,7 @@ export async function draftMigration(
     app,
     `${fileName}${/^\.m?[tj]s$/.test(extension) ? extension : '.js'}`,
   );
-  const uncertain = unknown.map((key) => `${key} runs SQL of its own, of which nothing is known here`);
+  const uncertain = unknown.map((key) => `${key} runs raw SQL, which cannot be analysed`);
   return {
     key: `${app}.${fileName}`,
     file,

@@ -85,7 +85,7 @@ function parseDatabase(
     if (!(error instanceof CommandError)) throw error;
     const isElsewhere = error.code === wrongEnvironment;
     const quotes = name !== undefined && environment.quoted.includes(name) ? ' Remove the quotes around it.' : '';
-    const problem = isElsewhere ? error.message : `${source.where} is no URL of a database: ${error.message}.${quotes}`;
+    const problem = isElsewhere ? error.message : `${source.where} is not a database URL: ${error.message}.${quotes}`;
     if (!problems.includes(problem)) problems.push(problem);
     return undefined;
   }

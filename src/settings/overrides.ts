@@ -1,5 +1,5 @@
 import type { FieldDefinition, ModelDefinition, ModelOverride } from '../registry/types.js';
-import { didYouMean } from '../text.js';
+import { knownNames } from '../text.js';
 import { isRecord, type Problems } from './values.js';
 
 const modelKeys: Readonly<Record<Exclude<keyof ModelDefinition, 'extends'> | 'rename', true>> = {
@@ -57,7 +57,7 @@ function reportUnknown(value: object, known: object, where: string, problems: Pr
   const names = Object.keys(known);
   for (const key of Object.keys(value)) {
     if (names.includes(key)) continue;
-    problems.push(`\`${where}.${key}\` is unknown. ${didYouMean(key, names) ?? `Known are ${names.join(', ')}.`}`);
+    problems.push(`\`${where}.${key}\` is unknown. ${knownNames(key, names)}`);
   }
 }
 

@@ -119,7 +119,7 @@ async function parse(project: Project): Promise<Declared> {
   const fromEnvironment = (name: string) => lookUp(environment, name, problems);
 
   const timeZone = fromEnvironment('TIME_ZONE') ?? read.text('timeZone') ?? 'UTC';
-  if (!isTimeZone(timeZone)) problems.push(`\`timeZone\` is '${timeZone}', which is no known time zone.`);
+  if (!isTimeZone(timeZone)) problems.push(`\`timeZone\` is '${timeZone}', which is not a known time zone.`);
 
   const sqliteDriver = parseDriver(environment, problems);
 

@@ -58,7 +58,7 @@ export function workingFolder(host: { cwd(): string }): string {
   } catch (cause) {
     throw new CommandError('The working directory does not exist any more.', {
       code: 'missing_folder',
-      hint: 'Change to a folder that is there.',
+      hint: 'Change to an existing folder.',
       cause,
     });
   }
@@ -67,7 +67,7 @@ export function workingFolder(host: { cwd(): string }): string {
 function findPackage(name: string, root: string): SettingsPackage {
   const fail = (message: string, hint: string) => new CommandError(message, { code: 'bad_settings', hint });
   if (!/^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$/i.test(name)) {
-    throw fail(`\`packages\` names '${name}', which is no name of a package.`, '');
+    throw fail(`\`packages\` names '${name}', which is not a package name.`, '');
   }
   let folder = root;
   while (!existsSync(join(folder, 'node_modules', name, 'package.json'))) {

@@ -23,6 +23,8 @@ export interface SessionSettings extends CookieSettings {
   readonly expireAtBrowserClose?: boolean;
   /** Stores a session at every request, so that it lasts from the last one on. */
   readonly saveEveryRequest?: boolean;
+  /** Verifies cookies and signed values of Django 3.0 and older, too, whose signatures are made with SHA-1. */
+  readonly legacySha1?: boolean;
 }
 
 /** `fetch-metadata` goes by what browsers say of themselves, `django` asks for Django's token, `off` asks for nothing. */
@@ -85,7 +87,7 @@ export function parseRequests(
   const variables = environmentReaders(environment, problems);
   const [sessionConfig, csrfConfig] = [top.record('session'), top.record('csrf')];
   const session = readers(sessionConfig, problems, 'session.');
-  session.known([...cookieKeys, 'expireAtBrowserClose', 'saveEveryRequest']);
+  session.known([...cookieKeys, 'expireAtBrowserClose', 'saveEveryRequest', 'legacySha1']);
   const csrf = readers(csrfConfig, problems, 'csrf.');
   csrf.known([...cookieKeys, 'mode', 'headerName', 'trustedOrigins', 'useSessions']);
 
@@ -113,6 +115,7 @@ export function parseRequests(
       expireAtBrowserClose:
         variables.flag('SESSION_EXPIRE_AT_BROWSER_CLOSE') ?? session.flag('expireAtBrowserClose') ?? false,
       saveEveryRequest: variables.flag('SESSION_SAVE_EVERY_REQUEST') ?? session.flag('saveEveryRequest') ?? false,
+      legacySha1: session.flag('legacySha1') ?? false,
     },
     csrf: {
       ...cookie('CSRF', csrf, csrfConfig, { name: 'csrftoken', age: 31_449_600, httpOnly: false }),

@@ -96,11 +96,26 @@ export interface ParsedSettings extends ParsedRequestSettings {
   readonly sqliteDriver: 'sqlite3' | 'node:sqlite' | undefined;
 }
 
+type ConfigEnvironment = Readonly<Record<string, string | undefined>>;
+
+type KeysOf<T> = T extends unknown ? keyof T : never;
+type ValueOf<T, K> = T extends unknown ? (K extends keyof T ? T[K] : never) : never;
+
+/**
+ * Makes keys that `Known` does not have an error, those of objects within it too: TypeScript looks for them in objects that
+ * are passed, and not in those that a function returns. What is in arrays is left alone.
+ */
+type Refused<Given, Known> = Given extends string | number | boolean | null | undefined | readonly unknown[]
+  ? unknown
+  : Given extends (...args: never[]) => unknown
+    ? unknown
+    : { [K in keyof Given]: K extends KeysOf<Known> ? Refused<Given[K], NonNullable<ValueOf<Known, K>>> : never };
+
 /** Declares a project's settings; it exists for the types. A function of the environment may stand in their place. */
 export function defineConfig(settings: Settings): Settings;
-export function defineConfig<
-  T extends (env: Readonly<Record<string, string | undefined>>) => Settings | Promise<Settings>,
->(settings: T): T;
+export function defineConfig<R extends Settings>(
+  settings: (env: ConfigEnvironment) => (R & Refused<R, Settings>) | Promise<R & Refused<R, Settings>>,
+): (env: ConfigEnvironment) => R | Promise<R>;
 export function defineConfig<T>(settings: T): T {
   return settings;
 }

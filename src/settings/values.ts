@@ -1,4 +1,4 @@
-import { didYouMean } from '../text.js';
+import { knownNames } from '../text.js';
 
 /** Sentences about what is wrong; they are collected and reported at once. */
 export type Problems = string[];
@@ -33,9 +33,7 @@ export function readers(source: Record<string, unknown>, problems: Problems, pre
     known(names: readonly string[]): void {
       for (const key of Object.keys(source)) {
         if (names.includes(key)) continue;
-        problems.push(
-          `\`${prefix}${key}\` is no setting. ${didYouMean(key, names) ?? `Known are ${names.join(', ')}.`}`,
-        );
+        problems.push(`\`${prefix}${key}\` is not a setting. ${knownNames(key, names)}`);
       }
     },
   };
@@ -66,7 +64,7 @@ export function parseHashers(names: readonly string[] | undefined, problems: Pro
     const last = lastPart(name, 'django.contrib.auth.hashers.');
     const known = Object.hasOwn(hasherClasses, last) ? hasherClasses[last] : hashers.find((hasher) => hasher === last);
     if (known !== undefined) return known;
-    const hint = didYouMean(name, hashers) ?? `Known are ${hashers.join(', ')}.`;
+    const hint = knownNames(name, hashers);
     problems.push(`\`passwordHashers\` names '${name}', which is unknown. ${hint}`);
     return name;
   });
@@ -113,7 +111,7 @@ export function parseValidators(value: unknown, problems: Problems): readonly Pa
     const last = lastPart(name, 'django.contrib.auth.password_validation.');
     const known = Object.hasOwn(validators, last) ? validators[last] : undefined;
     if (known === undefined) {
-      const hint = didYouMean(last, names) ?? `Known are ${names.join(', ')}.`;
+      const hint = knownNames(last, names);
       problems.push(`\`passwordValidators\` names '${name}', which is unknown. ${hint}`);
       return [];
     }

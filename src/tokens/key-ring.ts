@@ -54,7 +54,7 @@ const listOf = (keys: Keys): readonly (KeyMaterial | NamedKey)[] =>
  */
 export function openKeyRing(algorithm: Algorithm, keys: Keys): readonly RingKey[] {
   if (!algorithms.includes(algorithm)) {
-    throw new CommandError(`There is no algorithm '${String(algorithm)}' for tokens.`, {
+    throw new CommandError(`The token algorithm '${String(algorithm)}' is not known.`, {
       code: 'bad_algorithm',
       hint: `Known are ${algorithms.join(', ')}.`,
     });
@@ -89,12 +89,15 @@ function secretOf(material: KeyMaterial): KeyObject {
   if (typeof material === 'object' && !(material instanceof Uint8Array)) {
     if (isKeyObject(material) && material.type === 'secret') return material;
     if ('k' in material && typeof material.k === 'string') return createSecretKey(Buffer.from(material.k, 'base64url'));
-    throw badKey('A key pair is no secret for an HS algorithm.', 'Give the secret, or choose RS256, ES256 or EdDSA.');
+    throw badKey(
+      'A key pair cannot be the secret of an HS algorithm.',
+      'Give the secret, or choose RS256, ES256 or EdDSA.',
+    );
   }
   const text = typeof material === 'string' ? material : Buffer.from(material).toString('latin1');
   if (/-----BEGIN [A-Z ]*(KEY|CERTIFICATE)-----|^ssh-(rsa|ed25519) /.test(text)) {
     throw badKey(
-      'The text of a key pair is no secret: everybody may have its public half.',
+      'A key pair cannot be the secret: its public half may be known.',
       'Give a secret, or choose RS256, ES256 or EdDSA.',
     );
   }
@@ -128,7 +131,11 @@ function parsed(parse: () => KeyObject): KeyObject {
   try {
     return parse();
   } catch (cause) {
-    throw badKey('A key of the ring is no private or public key.', 'Give it in PEM, as generatekeys writes it.', cause);
+    throw badKey(
+      'A key of the ring is not a private or public key.',
+      'Give it in PEM, as generatekeys writes it.',
+      cause,
+    );
   }
 }
 
@@ -138,7 +145,7 @@ const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: '
 function assertFits(algorithm: Algorithm, { asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): void {
   const wanted = algorithm === 'EdDSA' ? 'ed25519' : typesOf[algorithm.charAt(0)];
   if (type !== wanted || (curves[algorithm] !== undefined && details?.namedCurve !== curves[algorithm])) {
-    throw badKey(`A key of the ring is no key for ${algorithm}.`, 'Make another one, for this algorithm.');
+    throw badKey(`A key of the ring is not a key for ${algorithm}.`, 'Make another one, for this algorithm.');
   }
 }
 

@@ -18,8 +18,8 @@ export function tokenKeysOf({
 export function requireTokenKeys(settings: Pick<ParsedSettings, 'tokens' | 'secretKey'>): TokenKeys {
   const keys = tokenKeysOf(settings);
   if (keys !== undefined) return keys;
-  throw new CommandError(`There is no key to sign tokens with for ${settings.tokens.algorithm}.`, {
+  throw new CommandError(`There is no key to sign tokens with ${settings.tokens.algorithm}.`, {
     code: 'no_token_key',
-    hint: 'Set `tokens.keys` or JWT_SIGNING_KEY; for HS256 the SECRET_KEY of the site will do.',
+    hint: "Set `tokens.keys` or JWT_SIGNING_KEY; for HS256, the site's SECRET_KEY is enough.",
   });
 }

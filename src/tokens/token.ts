@@ -101,7 +101,7 @@ export class TokenError extends CommandError {
 const invalid = (message: string, { cause, detail }: { readonly cause?: unknown; readonly detail?: string } = {}) =>
   new TokenError(message, {
     code: 'token_invalid',
-    hint: 'Get a new one from whoever hands them out.',
+    hint: 'Get a new one from its issuer.',
     ...(cause === undefined ? {} : { cause }),
     ...(detail === undefined ? {} : { detail }),
   });
@@ -114,7 +114,7 @@ const invalid = (message: string, { cause, detail }: { readonly cause?: unknown;
 export function decodeToken(token: string): DecodedToken {
   const [header, payload, signature, ...more] = token.split('.');
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
-    throw invalid('That is no JSON Web Token: it has not three parts.');
+    throw invalid('This is not a JSON Web Token: it does not have three parts.');
   }
   return { header: objectIn(header), payload: objectIn(payload) };
 }
@@ -124,10 +124,10 @@ function objectIn(part: string): JsonObject {
   try {
     value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(decodeBase64Url(part)));
   } catch (cause) {
-    throw invalid('That is no JSON Web Token: a part of it is no JSON in base64.', { cause });
+    throw invalid('This is not a JSON Web Token: a part is not JSON in base64.', { cause });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw invalid('That is no JSON Web Token: a part of it is no object.');
+  throw invalid('This is not a JSON Web Token: a part is not an object.');
 }
 
 /**
@@ -203,14 +203,14 @@ function assertClaims(payload: JsonObject, options: VerifyTokenOptions): void {
   if (payload.jti === undefined) throw invalid("The token has no 'jti' claim.", { detail: 'Token has no id' });
   if (type === null || payload.token_type === type) return;
   const detail = payload.token_type === undefined ? 'Token has no type' : 'Token has wrong type';
-  throw invalid(`The token is no ${type} token.`, { detail });
+  throw invalid(`The token is not ${type === 'access' ? 'an' : 'a'} ${type} token.`, { detail });
 }
 
 function momentOf(payload: JsonObject, claim: string): number | undefined {
   const value = payload[claim];
   if (value === undefined) return undefined;
   const moment = typeof value === 'bigint' || typeof value === 'number' ? Math.trunc(Number(value)) : Number.NaN;
-  if (Number.isNaN(moment)) throw invalid(`The token's '${claim}' claim is no number.`);
+  if (Number.isNaN(moment)) throw invalid(`The token's '${claim}' claim is not a number.`);
   return moment;
 }
 

@@ -46,7 +46,7 @@ export function openOutput(host: Host, which: 'stdout' | 'stderr'): Output {
         ? new OutputClosed()
         : new CommandError(`${name} cannot be written: ${error.message}.`, {
             code: 'output_failed',
-            hint: 'Free some space where it goes to, or write somewhere else.',
+            hint: 'Free some space there, or write somewhere else.',
             cause: error,
           });
   };

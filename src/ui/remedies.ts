@@ -8,10 +8,10 @@ const instead: Readonly<Record<string, Remedy>> = {
   ambiguous_session_key: 'Give more of the key; `manage listsessions --show-keys` shows them whole.',
   database_in_use: 'Close them, or use --close-sessions.',
   last_superuser: {
-    deactivateuser: 'Use --force to do it all the same.',
+    deactivateuser: 'Use --force to do it anyway.',
     '*': 'Make another one first, with `manage createsuperuser`.',
   },
-  lost_reference: '`manage check` names the key, and says how to mend it.',
+  lost_reference: '`manage check` names the key, and says how to fix it.',
   missing_column: 'Run `manage migrate`, and `manage check` to see what differs.',
   missing_database: 'Run `manage migrate` or `manage createsuperuser --migrate` to make it.',
   missing_table: 'Run `manage migrate` to make it.',
@@ -22,7 +22,7 @@ const instead: Readonly<Record<string, Remedy>> = {
   permission_not_found: 'Run `manage migrate` if its model is new.',
   referring_tables: {
     clear_models: 'Use --cascade to delete them too, or --introspect to take the models from the database.',
-    '*': 'Use --cascade to empty these tables too, or name all apps that are meant; --introspect takes the models from the database.',
+    '*': 'Use --cascade to empty these tables too, or name all apps to empty; --introspect takes the models from the database.',
     remove_stale_contenttypes: 'Delete the rows that refer to them first.',
     sqlclear: 'Name their apps or models too, or drop them first.',
   },
@@ -32,9 +32,9 @@ const instead: Readonly<Record<string, Remedy>> = {
   unknown_apps:
     'Use --introspect to take the models from the database, or --cascade to leave the data of these apps as they are.',
   unknown_format: 'Add --format json, jsonl, xml or yaml.',
-  unknown_migration: 'Run `manage showmigrations` to see those that there are.',
+  unknown_migration: '`manage showmigrations` lists the migrations.',
   unsupported_user_model: 'Name the users with --user instead.',
-  user_inactive: 'Run `manage activateuser` first if the account is to be used again.',
+  user_inactive: 'Run `manage activateuser` first.',
 };
 
 /** What to do besides what the error says itself. */

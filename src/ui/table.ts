@@ -1,3 +1,4 @@
+import type { Terminal } from '../command.js';
 import { visible } from '../text.js';
 
 /** Ranges of characters that take two columns (Unicode's East Asian Width W and F, and emoji). */
@@ -44,7 +45,7 @@ const gap = '  ';
 /** No column is cut to less than this: on a terminal that is narrower still, lines are longer than it. */
 const narrowest = 8;
 /** Where nothing is cut, a few long values must not push all the others out of sight. */
-const widestUncut = 40;
+const widestUncut = 100;
 
 /**
  * Widths for the columns of a table of which these rows are the beginning, its heading among them. Where all that does
@@ -77,4 +78,38 @@ export function tableLine(row: readonly string[], widths: readonly number[], cut
     return shown + ' '.repeat(Math.max(0, width - displayWidth(shown)));
   });
   return cells.join(gap).trimEnd();
+}
+
+/** The widths of a table are decided by so many rows, which are held until then. */
+const rowsLookedAt = 10_000;
+
+/**
+ * A table of rows that come in pages; nothing where there are none. It fits a terminal; elsewhere nothing is cut. The first rows decide how wide its columns
+ * are, and the rest is written as it comes. `flexible` is how many columns, from the first one on, may be cut.
+ */
+export async function* tableTexts(
+  pages: AsyncIterable<readonly (readonly string[])[]>,
+  headings: readonly string[],
+  { toTerminal, columns, style }: Pick<Terminal, 'toTerminal' | 'columns' | 'style'>,
+  { flexible }: { readonly flexible?: number } = {},
+): AsyncGenerator<string> {
+  const heading = headings.map((text) => text.toUpperCase());
+  let held: (readonly string[])[] = [];
+  let widths: number[] | undefined;
+  const begin = () => {
+    widths = columnWidths([heading, ...held], {
+      columns: toTerminal ? columns : undefined,
+      ...(flexible && { flexible }),
+    });
+    const rows = held;
+    held = [];
+    return `${style.heading(tableLine(heading, widths, toTerminal))}\n${linesOf(rows, widths)}`;
+  };
+  const linesOf = (rows: readonly (readonly string[])[], of: readonly number[]) =>
+    rows.map((row) => `${tableLine(row, of, toTerminal)}\n`).join('');
+  for await (const rows of pages) {
+    if (widths !== undefined) yield linesOf(rows, widths);
+    else if (held.push(...rows) >= rowsLookedAt) yield begin();
+  }
+  if (held.length > 0) yield begin();
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Host, Progress, Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
-import { printable, printableStyled } from '../text.js';
+import { bounded, printable, printableStyled } from '../text.js';
 import { isTerminal } from './descriptor.js';
 import { documentText } from './document.js';
 import { type Output, openOutput } from './output.js';
@@ -112,7 +112,7 @@ function createAsk(screen: Screen): (how: 'ask' | 'askSecret', question: string)
   let prompter = host.terminal;
   return async (how, question) => {
     if (!isInteractive(screen)) {
-      throw new UsageError('Nobody can answer here: standard input is no terminal.', {
+      throw new UsageError('Cannot prompt: stdin is not a terminal.', {
         code: 'not_interactive',
         hint: 'Use --no-input, and give what is needed as options.',
       });
@@ -145,8 +145,8 @@ async function write({ options: { json }, drawn, out }: Screen, text: string | U
 function warn(screen: Screen, line: string): void {
   // A program reads stderr line by line; who answers questions reads text.
   if (screen.options.json && !isInteractive(screen)) {
-    screen.err.write(`${JSON.stringify({ warning: { message: line } })}\n`);
-  } else toStderr(screen, styleFor(screen.color('stderr')).warning(printable(line)));
+    screen.err.write(`${JSON.stringify({ warning: { message: bounded(line) } })}\n`);
+  } else toStderr(screen, styleFor(screen.color('stderr')).warning(printable(bounded(line))));
 }
 
 /** Writes what is left to write; with `--json` that is this one document. */
@@ -197,7 +197,8 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       screen.lineOpen = isShown(screen, level);
     },
     note(line, level = 1) {
-      if (isShown(screen, level)) toStderr(screen, color('stderr') ? printableStyled(line) : printable(line));
+      if (isShown(screen, level))
+        toStderr(screen, color('stderr') ? printableStyled(bounded(line)) : printable(bounded(line)));
     },
     warn: (line) => warn(screen, line),
     progress: (label) => openProgress(screen, label),

@@ -33,7 +33,7 @@ function jsonOf(bytes: Uint8Array): unknown {
   } catch (error) {
     if (!(error instanceof BadSignature || error instanceof TypeError)) throw error;
     // What the parser says would show a part of it.
-    throw new RequestError(400, 'JSON parse error - The body is no JSON.', { code: 'parse_error' });
+    throw new RequestError(400, 'JSON parse error - The body is not valid JSON.', { code: 'parse_error' });
   }
 }
 
@@ -42,7 +42,7 @@ async function formOf(bytes: Uint8Array, contentType: string): Promise<unknown> 
     const form = await new Response(bytes.slice(), { headers: { 'Content-Type': contentType } }).formData();
     return Object.fromEntries(form);
   } catch {
-    throw new RequestError(400, 'Multipart form parse error - The body is no form.', { code: 'parse_error' });
+    throw new RequestError(400, 'Multipart form parse error - The body is not a valid form.', { code: 'parse_error' });
   }
 }
 

@@ -78,9 +78,9 @@ export async function openAuth({
   const { settings } = project;
   const { secretKey } = settings;
   if (secretKey === undefined) {
-    throw new CommandError('There is no secret key: sessions can be neither made nor verified.', {
+    throw new CommandError('There is no secret key: sessions cannot be created or verified.', {
       code: 'no_secret_key',
-      hint: 'Set SECRET_KEY to the one of the Django site.',
+      hint: 'Set SECRET_KEY to that of the Django site.',
     });
   }
   const isTrustedProxy = trustedProxies(settings.trustedProxies);

@@ -5,7 +5,7 @@ import { useConnections } from '../helpers/connections.js';
 import { forEachEngine } from '../helpers/databases.js';
 
 const now = new Date('2026-11-21T08:00:00Z');
-const refusal = { code: 'bad_password_hash', message: 'The password to store is no hash that is known here.' };
+const refusal = { code: 'bad_password_hash', message: 'The password to store is not a known password hash.' };
 
 forEachEngine((engine) => {
   const open = useConnections();

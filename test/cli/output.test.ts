@@ -212,7 +212,7 @@ describe('questions', () => {
       exitCode: 2,
       stdout: '',
       stderr:
-        'manage demo: error: Nobody can answer here: standard input is no terminal.\nUse --no-input, and give what is needed as options.\n',
+        'manage demo: error: Cannot prompt: stdin is not a terminal.\nUse --no-input, and give what is needed as options.\n',
     });
   });
 

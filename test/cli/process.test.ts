@@ -156,9 +156,7 @@ test('a working directory that somebody has removed is an error of one sentence'
     temporaryFolder(),
   );
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-  expect(stderr).toBe(
-    'CommandError: The working directory does not exist any more.\nChange to a folder that is there.\n',
-  );
+  expect(stderr).toBe('CommandError: The working directory does not exist any more.\nChange to an existing folder.\n');
 });
 
 test.each(['listusers --format csv', 'dumpdata --indent 2', 'sqlall auth', 'showmigrations --plan', 'help'])(

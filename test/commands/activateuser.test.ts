@@ -63,7 +63,7 @@ forEachEngine((engine) => {
       await promote(ada);
       const refused = await manage(['deactivateuser', grace, ada], { db });
       expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
-      expect(refused.stderr).toContain(`User '${ada}' is the last active superuser; nobody was deactivated.`);
+      expect(refused.stderr).toContain(`User '${ada}' is the last active superuser; no user was deactivated.`);
       expect([await active(ada), await active(grace)]).toEqual([yes, yes]);
       expect((await manage(['deactivateuser', ada, '--force'], { db })).exitCode).toBe(0);
       expect(await active(ada)).toBe(no);

@@ -221,7 +221,7 @@ forEachEngine((engine) => {
 
   it('--unusable keeps everybody out', async () => {
     const result = await change([name, '--unusable']);
-    expect(result.stdout).toContain(`Nobody can log in as user '${name}' with a password now`);
+    expect(result.stdout).toContain(`User '${name}' has an unusable password now`);
     expect((await row())?.password).toMatch(/^![A-Za-z0-9]{40}$/);
     expect((await change([name, '--unusable', '--json'])).json).toMatchObject({ usablePassword: false });
   });

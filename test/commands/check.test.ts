@@ -108,13 +108,13 @@ WARNINGS:
 auth.0013_later: (manage.W002) The migration auth.0013_later is applied to the database 'default', and does not exist here.
 	HINT: A newer version may have made it; \`manage migrate APP --prune\` forgets it.
 auth_group.note: (manage.W041) The column belongs to no field of the model in the database 'default'.
-	HINT: Declare a field for it, or drop it if nobody needs it.
+	HINT: Declare a field for it, or drop it if it is unused.
 auth_user_groups: (manage.W044) The table has no index "auth_user_groups_user_id_6a12ed8b" on user_id in the database 'default'.
 	HINT: Without it queries are slow.
 auth_message: (manage.W040) The table belongs to no model in the database 'default'.
-	HINT: Drop it if nobody needs it.
+	HINT: Drop it if it is unused.
 new__auth_user: (manage.W040) The table belongs to no model in the database 'default'.
-	HINT: Drop it if nobody needs it.
+	HINT: Drop it if it is unused.
 
 System check identified 8 issues (0 silenced).
 `);

@@ -29,13 +29,33 @@ forEachEngine((engine) => {
     async (hasher) => {
       const before = await store(await makePassword(good, { hasher }));
       const right = await check(`${good}\n`);
-      expect(right).toMatchObject({ exitCode: 0, stdout: `The password of user '${name}' is right.\n` });
+      expect(right).toMatchObject({ exitCode: 0, stdout: `The password of user '${name}' is correct.\n` });
       const wrong = await check(`${good}x\n`);
-      expect(wrong).toMatchObject({ exitCode: 1, stdout: `The password of user '${name}' is another one.\n` });
+      expect(wrong).toMatchObject({ exitCode: 1, stdout: `The password of user '${name}' is wrong.\n` });
       expect(wrong.stderr).toBe('');
       expect(await row()).toEqual(before);
     },
   );
+
+  it('knows a hash that nobody can verify, and so do listusers and check', async () => {
+    for (const [id, encoded] of [
+      [3, 'plain text'],
+      [4, '$2y$10$abcdefghijklmnopqrstuv'],
+      [5, '$P$Babcdefghijklmnopqrstuvwxyz12345'],
+    ]) {
+      await db.query('UPDATE auth_user SET password = ? WHERE id = ?', [encoded, id]);
+    }
+    await store('$2y$10$abcdefghijklmnopqrstuv');
+    const { json } = await check('x\n', '--json');
+    expect(json).toMatchObject({ matches: false, usable: false, reason: 'unknown' });
+    const listed = async (...args: string[]) =>
+      (await manage(['listusers', '--format', 'ids', ...args], { db })).stdout;
+    expect(await listed('--password', 'unknown')).toBe('2\n3\n4\n5\n');
+    expect(await listed('--password', 'unknown', '--limit', '2', '--sort', 'id')).toBe('2\n3\n');
+    expect((await manage(['check'], { db })).stdout).toContain(
+      '(manage.W066) The passwords of 4 accounts cannot be verified: user.01@+-_, user.02@+-_é, ',
+    );
+  });
 
   it('has a document for programs', async () => {
     await store(await makePassword(good, { hasher: 'md5' }));
@@ -45,9 +65,13 @@ forEachEngine((engine) => {
   });
 
   it.each([
-    ['an unusable password', '!', 'has an unusable password: nobody can log in with one.'],
-    ['no password at all', '', 'is in no known format.'],
-    ['a foreign format', 'crypt$ab$cd', 'is in no known format.'],
+    ['an unusable password', '!', 'has an unusable password: password logins are disabled.'],
+    ['no password at all', '', 'is not a known password hash: it is plain text, or the hash of another system.'],
+    [
+      'a foreign format',
+      'crypt$ab$cd',
+      'is not a known password hash: it is plain text, or the hash of another system.',
+    ],
     ['a cut hash', 'pbkdf2_sha256$1$s$AAAA', 'is broken: no password matches it.'],
     ['an absurd hash', `pbkdf2_sha256$1000000000$s$${'A'.repeat(43)}=`, 'is broken: no password matches it.'],
   ])('says so of a user with %s', async (_, encoded, sentence) => {
@@ -80,7 +104,7 @@ forEachEngine((engine) => {
   it.each([
     [[name], '--password-stdin'],
     [[name, '--no-input'], '--password-stdin'],
-    [[], 'username'],
+    [[], 'required: user'],
     [[name, '--password-stdin', '--password-file=x'], 'cannot be used together'],
   ])('takes %j for wrong usage', async (args, message) => {
     const result = await manage(['checkpassword', ...args], { db, stdin: good });
@@ -113,7 +137,7 @@ forEachEngine((engine) => {
 
       const result = await check(good, '--upgrade');
       expect(result.stdout).toBe(
-        `The password of user '${name}' is right.\nHashed it again with pbkdf2_sha256: sessions of user '${name}' end.\n`,
+        `The password of user '${name}' is correct.\nHashed it again with pbkdf2_sha256: sessions of user '${name}' end.\n`,
       );
       const after = await row();
       expect(after).toEqual({ ...before, password: after?.password });

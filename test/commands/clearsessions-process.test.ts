@@ -70,7 +70,7 @@ forEachEngine((engine) => {
     expect(code).toBe(130);
     expect(left).toBeGreaterThan(0);
     expect(output).toBe(
-      `${1000 - left} expired sessions had been removed by then; the next run goes on.\nOperation cancelled.\n`,
+      `${1000 - left} expired sessions were removed before the interruption; run it again to continue.\nOperation cancelled.\n`,
     );
     expect(await count('new')).toBe(300);
   });

@@ -139,7 +139,7 @@ forEachEngine((engine) => {
     const db = await site();
     const { exitCode, stderr } = await clear(db, `--batch-size=${size}`);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('is no batch size');
+    expect(stderr).toContain('is not a batch size');
   });
 
   test('a table that is not there is one sentence', async () => {

@@ -58,7 +58,7 @@ forEachEngine((engine) => {
     ['nobody', ['bob'], env, 1, "user 'bob' does not exist"],
     ['no secret key', ['alice'], {}, 1, 'Set SECRET_KEY'],
     ['no age', ['alice', '--age', '0'], env, 2, '--age'],
-    ['no name', [], env, 2, 'username'],
+    ['no name', [], env, 2, 'required: user'],
   ])('is refused with %s', async (_name, args, environment, exitCode, message) => {
     const db = await site();
     const result = await manage(['createsession', ...args], { db, env: environment, now });

@@ -347,7 +347,7 @@ forEachEngine((engine) => {
       const before = await user(name);
       const result = await manage(noInput(...args, '--if-not-exists', '--json'), { db, env: secret });
       expect(result).toMatchObject({ exitCode: 0, json: { action: 'kept', pk: 2, username: name } });
-      expect(result.stderr).toContain('is no superuser. Use --update');
+      expect(result.stderr).toContain('is not a superuser. Use --update');
       expect(await user(name)).toEqual(before);
       const asked = await manage(['createsuperuser', ...args, '--if-not-exists'], { db, answers: [] });
       expect(asked).toMatchObject({ exitCode: 0, stdout: `User '${name}' already exists: nothing was changed.\n` });

@@ -20,7 +20,43 @@ const {
 const env = { SECRET_KEY: secretKey };
 const count6 = valid[5]?.encoded ?? '';
 
+/** Made with Python's hmac as Django 3.0 does (contrib/sessions/backends/base.py, core/signing.py). */
+const legacySession = {
+  secretKey: 'an old secret key of some length 0123456789',
+  data: {
+    _auth_user_id: '2',
+    _auth_user_backend: 'django.contrib.auth.backends.ModelBackend',
+    _auth_user_hash: '55a70ce5e881c40a2e411ffb9ffb9c7135d2cd00',
+  },
+  text: 'ZmUwN2E0ZTFjZTA3Y2Y0ZDkyNmIwYTY0NDJjOTEyY2E0MjViY2VlZjp7Il9hdXRoX3VzZXJfaWQiOiIyIiwiX2F1dGhfdXNlcl9iYWNrZW5kIjoiZGphbmdvLmNvbnRyaWIuYXV0aC5iYWNrZW5kcy5Nb2RlbEJhY2tlbmQiLCJfYXV0aF91c2VyX2hhc2giOiI1NWE3MGNlNWU4ODFjNDBhMmU0MTFmZmI5ZmZiOWM3MTM1ZDJjZDAwIn0=',
+  cookie:
+    'eyJfYXV0aF91c2VyX2lkIjoiMiIsIl9hdXRoX3VzZXJfYmFja2VuZCI6ImRqYW5nby5jb250cmliLmF1dGguYmFja2VuZHMuTW9kZWxCYWNrZW5kIiwiX2F1dGhfdXNlcl9oYXNoIjoiNTVhNzBjZTVlODgxYzQwYTJlNDExZmZiOWZmYjljNzEzNWQyY2QwMCJ9:1iXRsw:ILBeKz8IeqBiiEaHEvdu_1YhElo',
+};
+
 describe('data', () => {
+  test('of a cookie of Django 3.0 is verified where the settings say so', async () => {
+    const { secretKey: SECRET_KEY, cookie } = legacySession;
+    const decode = (config: object) =>
+      manage(['decode_session', cookie, '--json'], { env: { SECRET_KEY }, config, now: '2019-11-20T12:00:00Z' });
+    expect((await decode({})).json).toMatchObject({
+      verified: false,
+      reasons: [
+        'It is signed with SHA-1, as by Django 3.0 and older, which is verified with `session.legacySha1` alone.',
+      ],
+    });
+    const { json } = await decode({ session: { legacySha1: true } });
+    expect(json).toMatchObject({ storage: 'cookie', verified: true, keyIndex: 0, accepted: false });
+    expect(json.reasons).toEqual(['It is signed with SHA-1, which Django does not accept since 4.0.']);
+    expect(
+      (
+        await manage(['decode_session', cookie, '--json'], {
+          env: { SECRET_KEY: 'x' },
+          config: { session: { legacySha1: true } },
+        })
+      ).json.verified,
+    ).toBe(false);
+  });
+
   test('is shown with its signature, without a database', async () => {
     const cwd = temporaryFolder();
     const result = await manage(['decode_session', count6], { cwd, env, now: '2026-02-06T00:00:00Z' });
@@ -31,7 +67,7 @@ describe('data', () => {
         'Signature: verified with the current key',
         'Signed:    2026-02-05T21:52:58+00:00',
         'Expires:   2026-02-19T21:52:58+00:00',
-        'User:      nobody has logged in',
+        'User:      anonymous',
         'Accepted:  yes',
         '{\n  "count": 6\n}\n',
       ].join('\n'),
@@ -77,7 +113,7 @@ describe('data', () => {
   test.each(['2b1189', 'garbage', 'Key_of_a_session'])('%s is told to be no key, without a database', async (text) => {
     const { exitCode, stderr } = await manage(['decode_session', text], { env });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('That is no session key.\nA key has 32 to 40 small letters and digits;');
+    expect(stderr).toContain('This is not a session key.\nA key has 32 to 40 lower-case letters and digits;');
   });
 
   test('with a wrong signature is shown too, and the status is 1', async () => {
@@ -184,6 +220,29 @@ forEachEngine((engine) => {
     const wrong = { env: { SECRET_KEY: 'another' }, db, now };
     const { json } = await manage(['decode_session', 'aaaaaaaa', '--json'], wrong);
     expect(json).toMatchObject({ accepted: false, reasons: ['It is signed with none of the keys.'] });
+  });
+
+  test('what Django 3.0 wrote is bound to the password with SHA-1', async () => {
+    const db = await site();
+    const password = 'pbkdf2_sha256$180000$abc$def=';
+    await db.query('UPDATE auth_user SET password = ? WHERE id = 2', [password]);
+    await addSessions(db, [
+      { key: key('legacy000') },
+      { key: key('mixed0000'), data: legacySession.data, signedWith: legacySession.secretKey },
+    ]);
+    await db.query('UPDATE django_session SET session_data = ? WHERE session_key = ?', [
+      legacySession.text,
+      key('legacy000'),
+    ]);
+    const old = { env: { SECRET_KEY: legacySession.secretKey }, db, now };
+    const reasonsOf = async (name: string) => (await manage(['decode_session', name, '--json'], old)).json.reasons;
+    const format = 'It is in the format of Django 3.0 and older, which Django does not read since 4.0.';
+    expect(await reasonsOf('legacy00')).toEqual([format]);
+    expect(await reasonsOf('mixed000')).toEqual([
+      'It is bound to the password with SHA-1, as by Django 3.0 and older, which none since 4.0 accepts.',
+    ]);
+    await db.query("UPDATE auth_user SET password = 'another' WHERE id = 2");
+    expect(await reasonsOf('legacy00')).toEqual([format, 'The password of user.01@+-_ has changed since the login.']);
   });
 
   test('a session in the database, by its key and by the start of it', async () => {
@@ -297,7 +356,7 @@ forEachEngine((engine) => {
     expect(found.stdout).toMatch(/^id: 2\nusername: user\.01@\+-_\nemail: .*\nfirst_name: .*\nlast_name: .*\n$/s);
     expect(await print('bbbbbbbb')).toMatchObject({
       exitCode: 0,
-      stdout: 'Nobody has logged in with this session.\n',
+      stdout: 'The session is anonymous.\n',
     });
     const gone = await print('cccccccc');
     expect(gone).toMatchObject({ exitCode: 1, stdout: '' });

@@ -73,10 +73,10 @@ forEachEngine((engine) => {
     await db.query('INSERT INTO notes (author) VALUES (2)');
     const log = await run(['deleteuser', 'ada']);
     expect(log).toMatchObject({ exitCode: 1 });
-    expect(log.stderr).toContain("The admin's log has 1 entry of what is to be deleted");
+    expect(log.stderr).toContain("The admin's log has 1 entry about these objects");
     expect(log.stderr).toContain('--reassign-to');
     const notes = await run(['deleteuser', 'ada', '--delete-log']);
-    expect(notes.stderr).toContain("Nobody says what becomes of 1 row of 'notes'");
+    expect(notes.stderr).toContain("No on-delete rule is known for 1 row of 'notes'");
     expect(await count('auth_user')).toBe(3);
     const done = await run(['deleteuser', 'ada', '--delete-log', '--cascade', '--json']);
     expect(done).toMatchObject({ exitCode: 0, json: { deleted: ['ada'] } });
@@ -118,7 +118,7 @@ forEachEngine((engine) => {
     expect(last).toMatchObject({ exitCode: 1 });
     expect(last.stderr).toContain('is the last active superuser');
     const no = await run(['deleteuser', 'grace'], { answers: [[/This will DELETE 1 user/, 'no']] });
-    expect(no).toMatchObject({ exitCode: 0, stdout: 'Nobody was deleted.\n' });
+    expect(no).toMatchObject({ exitCode: 0, stdout: 'No user was deleted.\n' });
     const missing = await run(['deleteuser', 'grace', 'nobody']);
     expect(missing).toMatchObject({ exitCode: 1 });
     expect(await count('auth_user')).toBe(3);

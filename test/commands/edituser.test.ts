@@ -77,7 +77,7 @@ forEachEngine((engine) => {
       expect((await run(['edituser', 'ada', '--superuser', '--no-superuser'])).exitCode).toBe(2);
       expect((await run(['edituser', 'ada'])).exitCode).toBe(2);
       const unknown = await run(['edituser', 'ada', '--staff', '--actor=nobody']);
-      expect(unknown.stderr).toContain("The user 'nobody', who is to be named in the log, does not exist.");
+      expect(unknown.stderr).toContain("The user 'nobody', the actor for the log, does not exist.");
     });
 
     it("changes allauth's address too", async () => {

@@ -17,13 +17,15 @@ forEachEngine((engine) => {
     const [groups, users] = [await count('auth_group_permissions'), await count('auth_user_user_permissions')];
     const links = (rows: number) => `${rows} link${rows === 1 ? '' : 's'}`;
     const question = new RegExp(
-      `${links(groups)} of auth\\.Group\\.permissions would be lost for those who hold them\\.\\n` +
-        `${links(users)} of auth\\.User\\.user_permissions would be lost`,
+      `They include ${links(groups)} of auth\\.Group\\.permissions, which those who hold them lose\\.\\n` +
+        `They include ${links(users)} of auth\\.User\\.user_permissions, which`,
     );
     const { stdout } = await manage(['clear_models', 'auth.Permission'], { db, config, answers: [[question, 'no']] });
     expect(stdout).toBe('Nothing was deleted.\n');
     expect((await manage(['clear_models', 'auth.Permission', '--dry-run'], { db, config })).stdout).toMatch(question);
     expect((await manage(['clear_models', '--help'])).stdout).not.toContain('auth.Permission');
+    const unasked = await manage(['clear_models', 'auth.Permission', '--no-input'], { db, config });
+    expect(unasked.stderr).toContain(`The rows to delete include ${links(groups)} of auth.Group.permissions, which`);
   });
 
   test('clear_models --set-null keeps rows that need not refer to anything', async () => {

@@ -90,7 +90,7 @@ forEachEngine((engine) => {
       '{"username": "d", "is_staff": true}',
     ].join('\n');
     const nothing = await run(['importusers', '-'], lines);
-    expect(nothing.stderr).toContain('Row 2: password_hash: It is no hash of a known kind.');
+    expect(nothing.stderr).toContain('Row 2: password_hash: This is not a known password hash.');
     expect(await names()).toEqual([]);
     const some = await run(['importusers', '-', '--skip-errors', '--json'], lines);
     expect(some).toMatchObject({ exitCode: 0, json: { created: 2, skipped: 4 } });
@@ -131,7 +131,7 @@ forEachEngine((engine) => {
       (await run(['importusers', '-', ...args], stdin)).stderr;
     expect(await message('')).toContain('There is nothing to import.');
     expect(await message('[{"username": "a"}')).toContain('the file is cut');
-    expect(await message('{"username": "a"}\n{"username": \n')).toContain('Record 2 is no JSON.');
+    expect(await message('{"username": "a"}\n{"username": \n')).toContain('Record 2 is not valid JSON.');
     expect(await message('username\n"a\n')).toContain('A quoted cell that begins in line 2 does not end.');
     expect(await message('username\na,b\n')).toContain('Line 2 has 2 cells');
     expect(await message('username,email\na,nope\n')).toContain('Row 2: email: Enter a valid email address.');

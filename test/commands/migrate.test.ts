@@ -146,7 +146,7 @@ shop.0001_initial
       expect({ exitCode, stderr }).toEqual({
         exitCode: 1,
         stderr:
-          'CommandError: The migration shop.0002_for_good cannot be undone.\nGive it a `down`, or record it as undone once the database is as it was before. --fake records it.\n',
+          'CommandError: The migration shop.0002_for_good cannot be undone.\nGive it a `down`, or record it as unapplied once the database is as before. --fake records it.\n',
       });
       expect(stdout).toContain('  Unapplying shop.0002_for_good... FAILED\n');
       expect(await readCatalogue(db)).toEqual(before);

@@ -21,6 +21,15 @@ forEachEngine((engine) => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain('is new and empty now');
     await expect(users()).rejects.toThrow('auth_user');
+    // What other commands find then, between their own statements too.
+    for (const args of [
+      ['clearsessions'],
+      ['listusers'],
+      ['dumpdata', 'auth'],
+      ['revokesessions', '--all', '--no-input'],
+    ]) {
+      expect((await manage(args, { db })).stderr).toContain('since it is new or is being reset.');
+    }
     const create = 'CREATE TABLE "a.b as c" (id integer)';
     await db.query(create);
     expect((await manage(['reset_db', '--dry-run', '--json'], { db })).json).toMatchObject({ tables: 1, rows: 0 });
@@ -150,7 +159,7 @@ describe('PostgreSQL', () => {
       await admin.query(`ALTER DATABASE "${name(db)}" OWNER TO "${role}"`);
       await admin.query(`GRANT pg_read_all_data TO "${role}"`);
       const run = await manage(['reset_db', '--no-input'], { db: { url: as(db, role) } });
-      expect(run.stderr).toContain(`the PostgreSQL user '${role}' may not make databases`);
+      expect(run.stderr).toContain(`the PostgreSQL user '${role}' cannot create databases`);
       expect(run.stderr).toContain('CREATEDB');
       expect(run.exitCode).toBe(1);
       expect((await db.query('SELECT 1 FROM auth_user LIMIT 1')).length).toBe(1);

@@ -251,14 +251,14 @@ forEachEngine((engine) => {
   });
 
   test.each([
-    ['no selector', ['--no-input'], 2, 'Say which sessions are to end.'],
+    ['no selector', ['--no-input'], 2, 'Name the sessions to end.'],
     ['nobody to ask', ['--user', 'alice'], 2, '--no-input'],
     ['a user who is not there', ['--user', 'Alice', '--no-input'], 1, "user 'Alice' does not exist"],
     ['a group that is not there', ['--group', 'editors', '--no-input'], 1, "The group 'editors' does not exist."],
     ['a key that is not there', ['--key', 'zzzzzzzz', '--no-input'], 1, 'There is no session whose key'],
-    ['a key that is too short', ['--key', 'alice', '--no-input'], 1, 'That is no session key.'],
-    ['a key of several', ['--key', 'alice00', '--no-input'], 1, 'That is no session key.'],
-    ['a pattern', ['--key', 'alice___', '--no-input'], 1, 'That is no session key.'],
+    ['a key that is too short', ['--key', 'alice', '--no-input'], 1, 'This is not a session key.'],
+    ['a key of several', ['--key', 'alice00', '--no-input'], 1, 'This is not a session key.'],
+    ['a pattern', ['--key', 'alice___', '--no-input'], 1, 'This is not a session key.'],
     ['--all and more', ['--all', '--expired', '--no-input'], 2, '--all'],
     ['--active and --expired', ['--active', '--expired', '--no-input'], 2, 'exclude each other'],
   ])('is refused with %s', async (_name, args, exitCode, message) => {
@@ -308,7 +308,7 @@ forEachEngine((engine) => {
       '    3 of alice',
       '    1 of root',
       '    1 of staff',
-      '    4 of nobody known',
+      '    4 of unknown users',
       '',
     ]);
     const { json } = await manage(['revokesessions', '--user', 'alice', '--dry-run', '--json'], { db, env, now });

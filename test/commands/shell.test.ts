@@ -27,7 +27,7 @@ test('works without a database, and says so', async () => {
     db: { url: 'sqlite:///none.sqlite3' },
   });
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'undefined function\n' });
-  expect(stderr).toContain('There is no `db` here');
+  expect(stderr).toContain('`db` is not available');
 });
 
 test('ends with 1 where the code fails', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnWidths, cutToWidth, displayWidth, tableLine } from '../../src/ui/table.js';
+import { columnWidths, cutToWidth, displayWidth, tableLine, tableTexts } from '../../src/ui/table.js';
 
 describe('displayWidth', () => {
   it.each([
@@ -46,7 +46,7 @@ describe('a table', () => {
 
   it('lines its columns up', () => {
     const widths = columnWidths(rows);
-    expect(widths).toEqual([4, 40]);
+    expect(widths).toEqual([4, 60]);
     expect(rows.map((row) => tableLine(row, widths, false))).toEqual([
       'NAME  TEXT',
       `中文  ${'x'.repeat(60)}`,
@@ -60,6 +60,23 @@ describe('a table', () => {
     for (const row of rows) expect(displayWidth(tableLine(row, widths, true))).toBeLessThanOrEqual(20);
     expect(columnWidths(rows, { columns: 3 })).toEqual([4, 8]);
     expect(columnWidths(rows, { columns: 20, flexible: 1 })).toEqual([4, 60]);
+  });
+
+  it('keeps its columns from page to page, and writes nothing where there are no rows', async () => {
+    const same = (text: string) => text;
+    const style = { heading: same, label: same, success: same, warning: same, error: same, dim: same };
+    const textOf = async (pages: string[][][]) => {
+      const all = (async function* () {
+        yield* pages;
+      })();
+      let text = '';
+      for await (const part of tableTexts(all, ['name', 'n'], { toTerminal: false, columns: 80, style })) text += part;
+      return text;
+    };
+    expect(await textOf([[['ada', '1']], [['a longer name', '2']]])).toBe(
+      'NAME           N\nada            1\na longer name  2\n',
+    );
+    expect(await textOf([[]])).toBe('');
   });
 
   it('shows what would change the terminal by its number', () => {

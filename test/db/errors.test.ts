@@ -201,7 +201,7 @@ test('a view that does not work is named where it stops a migration', async () =
     const { exitCode, stderr } = await manage(['migrate', 'contenttypes', '-v0'], { db });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("The view 'broken' of the database does not work: no such table: main.gone.");
-    expect(stderr).toContain('Mend or drop it, and try again.');
+    expect(stderr).toContain('Fix or drop it, and try again.');
   } finally {
     await db.drop();
   }

@@ -60,7 +60,7 @@ forEachEngine((engine) => {
       expect(Object.keys(model?.fields ?? {})).toEqual(['id', 'a']);
       expect(model?.uniqueTogether).toBeUndefined();
       expect(notes).toEqual([
-        "The column 'b' of table 'shop_sum' is computed by the database, so that it is no field of its model.",
+        "The column 'b' of table 'shop_sum' is computed by the database, and is not a field of its model.",
       ]);
     } finally {
       await connection.close();

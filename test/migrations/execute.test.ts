@@ -164,7 +164,7 @@ forEachEngine((engine) => {
       const settings = project({ '0001_initial.js': file([], { up: alter, more: 'atomic: false,' }) });
       const result = await migrateTo(connection, 'shop', { settings }).catch((error: Error) => error.message);
       const refused =
-        'The migration shop.0001_initial could not be applied: The table "django_content_type" can only be made anew in a migration that runs in a transaction.';
+        'The migration shop.0001_initial could not be applied: The table "django_content_type" can only be rebuilt in a migration that runs in a transaction.';
       const said: Record<Engine, unknown> = {
         sqlite: refused,
         postgres: expect.objectContaining({ applied: ['shop.0001_initial'] }),

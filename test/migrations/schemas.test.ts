@@ -52,6 +52,6 @@ it('says that it may not make tables, and where', async () => {
   const error = await migrateTo(connection).catch((reason: Error) => reason);
   expect(error).toMatchObject({
     code: 'access_denied',
-    message: expect.stringContaining(`The user '${role}' may not do this`),
+    message: expect.stringContaining(`The user '${role}' lacks a privilege`),
   });
 });

@@ -145,7 +145,7 @@ describe('a registry', () => {
     [
       'a type that Django does not have',
       [JSON.parse('{"label":"shop","models":{"Item":{"fields":{"a":{"type":"Charfield"}}}}}')],
-      "The field shop.Item.a has the type 'Charfield', which is none of Django's.",
+      "The field shop.Item.a has the type 'Charfield', which is not one of Django's.",
     ],
     [
       'a relation to nothing',

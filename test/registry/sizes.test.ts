@@ -9,6 +9,10 @@ test('definitions refuse unknown keys when they are compiled', () => {
   // @ts-expect-error: no such property of a field
   const app = defineApp({ label: 'a', models: { M: { fields: { t: { type: 'CharField', maxLenght: 3 } } } } });
   expect(app.label).toBe('a');
+  // @ts-expect-error: no such setting in what a function gives
+  expect(defineConfig(() => ({ secretKey: 'x', sekretKey: 'y' }))({})).toMatchObject({ secretKey: 'x' });
+  // @ts-expect-error: nor in what it gives later, or deeper
+  expect(defineConfig(async () => ({ databases: { default: { url: 'x', prot: true } } }))({})).toBeInstanceOf(Promise);
   expect(defineConfig(({ X }) => ({ secretKey: `${X}` }))({ X: '1' })).toEqual({ secretKey: '1' });
 });
 

@@ -55,7 +55,7 @@ describe('the end of a session in another form than Django writes', () => {
     const cleared = await manage(['clearsessions'], { db, now });
     expect(cleared).toMatchObject({ exitCode: 0, stdout: `Removed ${over.length} expired sessions.\n` });
     expect(cleared.stderr).toBe(
-      `${unreadable.length} sessions with an end that is no date are left alone: whether they are over is not known. ` +
+      `${unreadable.length} sessions have unreadable expiry dates and are left alone. ` +
         '`manage listsessions` shows them.\n',
     );
     const left = (await db.query('SELECT expire_date AS e FROM django_session ORDER BY session_key')).map(({ e }) => e);
@@ -179,7 +179,7 @@ describe('a column with a value that its field cannot mean', () => {
     const { json } = await manage(['check', '--json'], { db });
     const found = json.findings.filter(({ id }: { id: string }) => id === 'manage.W045');
     expect(found.map(({ object, message }: { object: string; message: string }) => `${object}: ${message}`)).toEqual([
-      "auth_user.last_login: 2 rows have a moment in another form than Django writes in the database 'default', 1 of them something that is no moment.",
+      "auth_user.last_login: 2 rows have a moment in another form than Django writes in the database 'default', 1 of them something that is not a valid time.",
       "auth_user.date_joined: 1 row has a moment in another form than Django writes in the database 'default'.",
     ]);
   });

@@ -68,7 +68,7 @@ forEachEngine((engine) => {
       expect(absent).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('no session'), stderr: '' });
       const { stderr, exitCode } = await print(key('c'));
       expect(exitCode).toBe(0);
-      expect(stderr).toContain('Its backend, ldap.Backend, is none of `authenticationBackends`');
+      expect(stderr).toContain('Its backend, ldap.Backend, is not in `authenticationBackends`');
     } finally {
       await site.drop();
     }

@@ -81,3 +81,12 @@ test('signatures are those of HMAC-SHA256, however long the text', () => {
     expect(['current', 'old', 'other'].map((key) => signer.verify(text, expected(key)))).toEqual([0, 1, null]);
   }
 });
+
+test('signed values of Django 3.0 are verified where that is asked for', () => {
+  const key = 'an old secret key of some length 0123456789';
+  const text = 'eyJhIjoxfQ:1iXRsw:j7mNCICCyDIGCajyz4a6vHaXSDs';
+  expect(signing.loads(text, { key, legacySha1: true })).toEqual({ a: 1 });
+  expect(signing.loads(text, { key: 'new', fallbacks: [key], legacySha1: true })).toEqual({ a: 1 });
+  expect(() => signing.loads(text, { key })).toThrow('The signature does not match.');
+  expect(() => signing.loads(text, { key: 'new', legacySha1: true })).toThrow('The signature does not match.');
+});

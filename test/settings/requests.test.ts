@@ -18,6 +18,7 @@ it('has the defaults of Django', async () => {
       cookieSameSite: 'Lax',
       expireAtBrowserClose: false,
       saveEveryRequest: false,
+      legacySha1: false,
     },
     csrf: {
       cookieName: 'csrftoken',

@@ -318,24 +318,24 @@ test('all problems are reported at once', async () => {
   const problems = message.split('\n');
   expect(problems[0]).toBe('The settings are wrong:');
   for (const part of [
-    "`databases.default.url` is no URL of a database: it begins with 'oracle:'",
-    'DATABASE_URL_LIVE in the environment is no URL of a database: its port',
+    "`databases.default.url` is not a database URL: it begins with 'oracle:'",
+    'DATABASE_URL_LIVE in the environment is not a database URL: its port',
     "the alias '1st'",
     '`databases.old.url` must be text, and not empty.',
-    '`databases.old.x` is no setting.',
-    '`secretkey` is no setting. Did you mean secretKey?',
+    '`databases.old.x` is not a setting.',
+    '`secretkey` is not a setting. Did you mean secretKey?',
     '`useTz` must be true or false.',
-    "`timeZone` is 'Mars/Olympus', which is no known time zone.",
+    "`timeZone` is 'Mars/Olympus', which is not a known time zone.",
     "'people.person'",
     "`passwordHashers` names 'pbkdf2', which is unknown. Did you mean pbkdf2_sha",
     "gives MinimumLengthValidator the option 'minLength', which it does not have. Known are min_length.",
     "`passwordValidators` names 'Nope', which is unknown.",
     '`passwordValidators` must be an array',
     '`fixtureDirs` must be an array of texts.',
-    "`packages` names '../evil', which is no name of a package.",
+    "`packages` names '../evil', which is not a package name.",
     "`packages` names 'not-installed', which is not installed. Run `npm install not-installed`.",
     '`session.cookieAge` must be a whole number of seconds above 0.',
-    '`session.name` is no setting.',
+    '`session.name` is not a setting.',
     '`apps` must be an array of apps, each with a `label` and `models`',
   ]) {
     expect(problems.filter((line) => line.includes(part)).length, part).toBe(1);

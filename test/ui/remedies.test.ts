@@ -48,7 +48,7 @@ const error = (code: string, hint?: string, cause?: unknown) => new CommandError
 test('an error that does not say what to do gets a remedy, by its code and the command', () => {
   expect(remedied(error('missing_table')).hint).toBe('Run `manage migrate` to make it.');
   expect(remedied(error('missing_table', 'Look.')).hint).toBe('Look.');
-  expect(remedied(error('last_superuser'), 'deactivateuser').hint).toBe('Use --force to do it all the same.');
+  expect(remedied(error('last_superuser'), 'deactivateuser').hint).toBe('Use --force to do it anyway.');
   expect(remedied(error('last_superuser'), 'createuser').hint).toContain('createsuperuser');
   expect(remedied(error('other')).hint).toBeUndefined();
   expect(remedied(error('toString'), 'toString').hint).toBeUndefined();

@@ -136,7 +136,7 @@ forEachEngine((engine) => {
       ],
       ['/token/', [1], 400, { non_field_errors: ['Invalid data. Expected a dictionary, but got list.'] }],
       ['/token/', 'null', 400, { non_field_errors: ['No data provided'] }],
-      ['/token/', '{', 400, { detail: 'JSON parse error - The body is no JSON.' }],
+      ['/token/', '{', 400, { detail: 'JSON parse error - The body is not valid JSON.' }],
       ['/token/', '', 400, { username: ['This field is required.'], password: ['This field is required.'] }],
       ['/token/refresh/', {}, 400, { refresh: ['This field is required.'] }],
       ['/token/refresh/', { refresh: 'x' }, 401, invalid('Token is invalid')],

@@ -57,7 +57,7 @@ export async function setActive(
       if (isSuperuser(row)) superuser = username;
     }
     if (!active && !force && superuser !== undefined && !(await hasActiveSuperuser(bound))) {
-      throw new CommandError(`User '${superuser}' is the last active superuser; nobody was deactivated.`, {
+      throw new CommandError(`User '${superuser}' is the last active superuser; no user was deactivated.`, {
         code: 'last_superuser',
       });
     }

@@ -93,7 +93,7 @@ async function countAll(
   return found;
 }
 
-/** Rows of further tables that would go with those of which nobody says what becomes of them. */
+/** Rows of further tables that would go with those of which no on-delete rule is known. */
 async function countBehindUnknown(
   connection: Connection,
   graph: ReferenceGraph,
@@ -160,7 +160,7 @@ export function refusalOf(tables: readonly AffectedRows[], log: string | undefin
   const entries = of('refuse').filter(({ table }) => table === log);
   const refused = of('refuse').filter(({ table }) => table !== log);
   if (refused.length > 0) {
-    return new CommandError(`What is to be deleted is protected by ${named(refused)}.`, {
+    return new CommandError(`Protected references prevent the deletion: ${named(refused)}.`, {
       code: 'protected_rows',
       hint: 'Give them to another account, or delete them first.',
     });
@@ -168,7 +168,7 @@ export function refusalOf(tables: readonly AffectedRows[], log: string | undefin
   if (entries.length > 0) {
     const count = entries.reduce((sum, { rows }) => sum + rows, 0);
     return new CommandError(
-      `The admin's log has ${counted(count, 'entry', 'entries')} of what is to be deleted, and they would be lost.`,
+      `The admin's log has ${counted(count, 'entry', 'entries')} about these objects, which would be lost.`,
       {
         code: 'log_entries',
       },
@@ -176,7 +176,7 @@ export function refusalOf(tables: readonly AffectedRows[], log: string | undefin
   }
   const unknown = of('unknown');
   if (unknown.length === 0) return undefined;
-  return new CommandError(`Nobody says what becomes of ${named(unknown)}, which refer to what is to be deleted.`, {
+  return new CommandError(`No on-delete rule is known for ${named(unknown)}, which refer to these objects.`, {
     code: 'referring_tables',
   });
 }

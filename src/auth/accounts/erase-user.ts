@@ -76,7 +76,7 @@ export async function eraseUser(
     const had = !force && (await hasActiveSuperuser(bound));
     const { values, left } = erasedValues(users, row, `erased-${pk}`.slice(0, username.maxLength ?? 150), encoded);
     await updateRow(bound, model, pk, values);
-    if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nobody was erased');
+    if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('no user was erased');
     const graph = await readReferences(bound);
     const references = await eraseReferences(bound, graph, users, pk, credentialTables);
     const erased = String(values[username.name] ?? row[username.name]);

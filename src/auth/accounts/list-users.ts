@@ -9,7 +9,8 @@ import { CommandError } from '../../errors.js';
 import { findField, storedField } from '../../registry/define.js';
 import { isText } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
-import { didYouMean } from '../../text.js';
+import { knownNames } from '../../text.js';
+import { type PasswordState, passwordState } from '../passwords/hashers.js';
 import { findGroups } from '../permissions/groups.js';
 import { findRelation } from '../permissions/links.js';
 import { userModelOf } from './user-model.js';
@@ -27,6 +28,8 @@ export interface UserFilter {
   readonly notSince?: Date | undefined;
   /** Text that one of the user's text fields has somewhere in it; the case of ASCII letters does not matter. */
   readonly search?: string | undefined;
+  /** How their password is stored. */
+  readonly password?: PasswordState | undefined;
   readonly limit?: number | undefined;
   /** Field to order by, with `-` before it from the greatest; by default the key. */
   readonly sort?: string | undefined;
@@ -118,17 +121,27 @@ export async function* listUsers(
     readonly onBadValue?: (error: CommandError) => void;
   } = {},
 ): AsyncGenerator<Row[]> {
-  const { model } = userModelOf(connection.registry);
-  const fields = listedFields(connection.registry);
+  const { model, password } = userModelOf(connection.registry);
+  const listed = listedFields(connection.registry);
   const narrow = await conditionsOf(connection, filter);
-  const options = { fields, narrow, onBadValue, ...(filter.limit === undefined ? {} : { limit: filter.limit }) };
+  const { password: state, limit } = filter;
+  const fields = state === undefined ? listed : [...listed, password];
+  // How a password is stored is told by its text, and not by SQL.
+  const options = { fields, narrow, onBadValue, ...(limit === undefined || state !== undefined ? {} : { limit }) };
+  let left = limit ?? Number.POSITIVE_INFINITY;
   const pages =
     filter.sort === undefined
       ? readPages(connection, connection.db, model, options)
       : sortedPages(connection, filter.sort, options);
   for await (const page of pages) {
     signal?.throwIfAborted();
-    yield page.map((values) => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])));
+    const meant =
+      state === undefined
+        ? page
+        : page.filter((row) => passwordState(String(row.at(-1) ?? '')) === state).slice(0, left);
+    left -= meant.length;
+    yield meant.map((values) => Object.fromEntries(listed.map(({ name }, at) => [name, values[at] ?? null])));
+    if (left <= 0) return;
   }
 }
 
@@ -189,6 +202,6 @@ function unknownField(model: Model, name: string, fields: readonly Field[]): Com
   const names = fields.map((field) => field.name);
   return new CommandError(`The user model ${model.label} has no field '${name}' that is listed.`, {
     code: 'unknown_field',
-    hint: didYouMean(name, names) ?? `It has: ${names.join(', ')}.`,
+    hint: knownNames(name, names, { say: 'It has' }),
   });
 }

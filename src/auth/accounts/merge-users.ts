@@ -300,7 +300,7 @@ async function move({ connection, sources, onCollision, recorder, sums }: Mergin
 const changedSince = (table: string) =>
   new CommandError(`Rows of '${table}' are not as the merge left them.`, {
     code: 'changed_since',
-    hint: 'Nothing was undone. Settle by hand what was changed since.',
+    hint: 'Nothing was undone. Resolve later changes by hand.',
   });
 
 /**
@@ -398,5 +398,5 @@ export function parseMergeRecord(text: string): MergeRecord {
   } catch {
     // What is said below is true of what is no JSON, too.
   }
-  throw new CommandError('The file is none that a merge has written.', { code: 'bad_undo_file' });
+  throw new CommandError('The file was not written by mergeusers.', { code: 'bad_undo_file' });
 }

@@ -75,7 +75,7 @@ export async function makeResetLink(connection: Connection, user: Row, options: 
   }
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new CommandError(`'${baseUrl}' is no address of a site.`, {
+    throw new CommandError(`'${baseUrl}' is not the URL of a site.`, {
       code: 'bad_value',
       hint: 'Write https://example.org, or with the path of its pages for accounts: https://example.org/accounts.',
     });

@@ -104,7 +104,7 @@ export async function showUser(
   const problems = problemsOf(connection, row, report);
   if (similar.length > 0) {
     problems.push(
-      `There ${similar.length === 1 ? 'is another account whose name differs' : 'are other accounts whose names differ'} in case alone: ${similar.join(', ')}.`,
+      `There ${similar.length === 1 ? 'is another account whose name differs' : 'are other accounts whose names differ'} only in case: ${similar.join(', ')}.`,
     );
   }
   const listed = new Set(listedFields(registry).map((field) => field.name));
@@ -145,13 +145,13 @@ function problemsOf({ registry }: Connection, row: Row, report: PasswordReport):
   const { auth, password } = userModelOf(registry);
   const problems: string[] = [];
   if (auth.activeField !== undefined && row[auth.activeField] !== true) problems.push('The account is not active.');
-  if (report.state === 'unusable') problems.push('The password is unusable: nobody can log in with one.');
-  if (report.state === 'empty') problems.push('There is no password at all.');
+  if (report.state === 'unusable') problems.push('The password is unusable: password logins are disabled.');
+  if (report.state === 'empty') problems.push('The password is empty.');
   if (report.state === 'unknown') problems.push('The stored password is in no known format.');
   if (report.state === 'broken') problems.push('The stored password is broken: no password matches it.');
   if (report.state === 'usable' && !report.bySettings) {
     problems.push(
-      `The hash (${report.algorithm}) is none of \`passwordHashers\` in the settings: a Django with the same list refuses it.`,
+      `The hash (${report.algorithm}) is not in \`passwordHashers\`: a Django with the same list refuses it.`,
     );
   }
   if (

@@ -40,6 +40,14 @@ export function sessionAuthHash(
   return saltedHmac(authHashSalt, user.password, secretKey);
 }
 
+/** The same as Django 3.0 and older made it, with SHA-1: no Django since 4.0 accepts it. */
+export function legacySessionAuthHash(
+  user: Pick<TokenUser, 'password'>,
+  { secretKey }: { readonly secretKey: string },
+): string {
+  return saltedHmac(authHashSalt, user.password, secretKey, 'sha1');
+}
+
 /** As {@link sessionAuthHash}, for many users: what comes from the key is worked out once. */
 export function createSessionAuthHasher({ secretKey }: { readonly secretKey: string }): (password: string) => string {
   const key = deriveKey(authHashSalt, secretKey);

@@ -4,7 +4,7 @@ import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField, storedField } from '../../registry/define.js';
 import type { Field, Model } from '../../registry/types.js';
-import { didYouMean } from '../../text.js';
+import { knownNames } from '../../text.js';
 import { findRelation, targetOf } from '../permissions/links.js';
 import { capitalised } from '../python-text.js';
 import { normalizeEmail } from './email.js';
@@ -47,7 +47,7 @@ export function userField({ registry }: Pick<Connection, 'registry'>, name: stri
     const names = [...model.fields, ...model.manyToMany].map((each) => each.name);
     throw new CommandError(`The user model ${model.label} has no field '${name}'.`, {
       code: 'unknown_field',
-      hint: didYouMean(name, names) ?? `It has ${names.join(', ')}.`,
+      hint: knownNames(name, names, { say: 'It has' }),
     });
   }
   const relation = findRelation(model, name);

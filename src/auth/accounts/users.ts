@@ -118,7 +118,7 @@ function assertStorable({ password, model }: UserModel, encoded: Value): void {
   const isHash = typeof encoded === 'string' && (unusableForm.test(encoded) || passwordState(encoded) === 'usable');
   if (!isHash) {
     // The text may be a password: no message shows it.
-    throw new CommandError('The password to store is no hash that is known here.', {
+    throw new CommandError('The password to store is not a known password hash.', {
       code: 'bad_password_hash',
       hint: 'Give what `makePassword` makes of the password, or of null for an account without one.',
     });

@@ -16,7 +16,7 @@ export async function generatePassword(
     const password = randomText(length);
     if ((await judge(password)).length === 0) return password;
   }
-  throw new CommandError('The passwordValidators refuse every password that can be made up.', {
+  throw new CommandError('The passwordValidators refuse every generated password.', {
     code: 'no_password',
   });
 }

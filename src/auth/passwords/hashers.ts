@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.js';
+import { knownNames } from '../../text.js';
 import { foreignHashers } from './foreign/hashers.js';
 import { argon2 } from './hashers/argon2.js';
 import { bcrypt, bcryptSha256 } from './hashers/bcrypt.js';
@@ -24,6 +25,9 @@ const hashers: readonly Hasher[] = [
   wrappedSha1,
   ...foreignHashers,
 ];
+
+/** What a stored hash begins with, before a `$`; unsalted ones have no beginning of their own. */
+export const knownAlgorithms: readonly string[] = hashers.map(({ algorithm }) => algorithm);
 
 export const defaultAlgorithm = pbkdf2Sha256.algorithm;
 const unusablePrefix = '!';
@@ -71,7 +75,7 @@ export async function makePassword(
     const known = hashers.filter((hasher) => hasher.encode !== undefined).map((hasher) => hasher.algorithm);
     throw new CommandError(`No password can be hashed with '${algorithm}'.`, {
       code: 'unknown_hasher',
-      hint: `Known are ${known.join(', ')}.`,
+      hint: knownNames(algorithm, known),
     });
   }
   if (hasLoneSurrogate(password)) {

@@ -1,5 +1,6 @@
 import { CommandError } from '../../errors.js';
 import type { Model } from '../../registry/types.js';
+import { knownNames } from '../../text.js';
 import { commonPasswordValidator } from './validators/common.js';
 import { similarityValidator } from './validators/similarity.js';
 import { minimumLengthValidator, numericValidator } from './validators/simple.js';
@@ -37,7 +38,7 @@ function createValidator({ name, options = {} }: ValidatorSpec, root: string): V
   if (factory === undefined) {
     throw new CommandError(`There is no password validator '${name}'.`, {
       code: 'bad_settings',
-      hint: `Known are ${Object.keys(factories).join(', ')}.`,
+      hint: knownNames(className, Object.keys(factories)),
     });
   }
   return factory(options, root);

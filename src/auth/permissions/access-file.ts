@@ -28,7 +28,7 @@ function texts(value: unknown, where: string): string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value) && value.every((each) => typeof each === 'string' || typeof each === 'number'))
     return value.map(String);
-  throw wrong(`${where} is no list of names.`);
+  throw wrong(`${where} is not a list of names.`);
 }
 
 /**

@@ -4,7 +4,7 @@ import { readRow, selectColumns } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField, findModel } from '../../registry/define.js';
 import type { Field, Model } from '../../registry/types.js';
-import { didYouMean } from '../../text.js';
+import { didYouMean, several } from '../../text.js';
 
 /** A permission with what names it. */
 export interface Permission {
@@ -97,7 +97,7 @@ export function matchPermissions(all: readonly Permission[], names: readonly str
     if (found.length > 1 && !name.includes('*')) {
       throw new CommandError(`Several permissions are called '${name}'.`, {
         code: 'ambiguous_permission',
-        hint: `Name one of them as ${found.map((each) => `${each.app}.${each.model}.${each.codename}`).join(', ')}.`,
+        hint: `Name one of them as ${several(found.map((each) => `${each.app}.${each.model}.${each.codename}`))}.`,
       });
     }
     for (const each of found) matched.add(each);

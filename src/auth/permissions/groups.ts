@@ -4,8 +4,9 @@ import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField } from '../../registry/define.js';
 import type { Model } from '../../registry/types.js';
-import { didYouMean } from '../../text.js';
+import { didYouMean, knownNames } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
+import { readPermissions } from './catalogue.js';
 import { findRelation, targetOf } from './links.js';
 
 /** The model at the other end of one of the user model's relations, which its `auth` block names. */
@@ -37,12 +38,11 @@ export async function findGroups(connection: DbContext, names: readonly string[]
       keys.push(row[primaryKey.name] ?? null);
       continue;
     }
-    const all = await selectRows(connection, model, {}, { fields: [field.name], limit: 200 });
+    const all = await selectRows(connection, model, {}, { fields: [field.name], limit: 10_000 });
     const known = all.map((each) => String(each[field.name]));
-    const list = known.length === 0 ? 'There is no group yet.' : `Known are ${known.slice(0, 20).join(', ')}.`;
     throw new CommandError(`There is no group '${name}'.`, {
       code: 'group_not_found',
-      hint: didYouMean(name, known) ?? list,
+      hint: knownNames(name, known) ?? 'There are no groups.',
     });
   }
   return keys;
@@ -70,7 +70,8 @@ async function findPermission(connection: DbContext, name: string): Promise<Valu
   }
   const [only, ...others] = found;
   if (only === undefined) {
-    throw error(`There is no permission '${name}'.`);
+    const known = (await readPermissions(connection)).map(({ label }) => label);
+    throw error(`There is no permission '${name}'.`, didYouMean(name, known));
   }
   if (others.length > 0) {
     const names = found.map((each) => `${app}.${each.model}.${codename}`).join(', ');

@@ -151,7 +151,7 @@ function relationOf(
   if (kind === 'group') return { model: groupModel(connection), name: 'permissions' };
   const { model, auth } = userModelOf(connection.registry);
   if (auth.permissions === undefined) {
-    throw new CommandError(`Users of ${model.label} have no permissions of their own.`, { code: 'no_such_relation' });
+    throw new CommandError(`Users of ${model.label} have no user permissions.`, { code: 'no_such_relation' });
   }
   return { model, name: auth.permissions };
 }

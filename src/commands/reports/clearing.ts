@@ -14,13 +14,15 @@ export function heldLines(registry: Registry, labels: readonly string[], counts:
   const links = registry.models
     .filter((model) => !cleared.includes(model))
     .flatMap(({ app, name, manyToMany }) =>
-      manyToMany.map((relation) => ({
-        relation: `${app}.${name}.${relation.name}`,
-        rows: counts.find(({ table, column }) => table === relation.table && column === undefined)?.rows ?? 0,
-      })),
+      manyToMany
+        .filter(({ to }) => cleared.some(({ label }) => label === to))
+        .map((relation) => ({
+          relation: `${app}.${name}.${relation.name}`,
+          rows: counts.find(({ table, column }) => table === relation.table && column === undefined)?.rows ?? 0,
+        })),
     )
     .filter(({ rows }) => rows > 0);
   return links.map(
-    ({ relation, rows }) => `${counted(rows, 'link')} of ${relation} would be lost for those who hold them.`,
+    ({ relation, rows }) => `They include ${counted(rows, 'link')} of ${relation}, which those who hold them lose.`,
   );
 }

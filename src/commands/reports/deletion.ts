@@ -7,7 +7,7 @@ const words = {
   set_default: 'set to its default',
   reassign: 'given to the other account',
   refuse: 'refuses',
-  unknown: 'nobody says what becomes of them',
+  unknown: 'no on-delete rule is known',
   nothing: 'left as they are',
 } as const;
 

@@ -2,7 +2,7 @@ import type { Terminal } from '../../command.js';
 import type { Difference } from '../../fixtures/load/comparison.js';
 import type { LoadOptions, LoadResult } from '../../fixtures/load/load-fixtures.js';
 import type { DeletedRow } from '../../fixtures/load/sync-deletions.js';
-import { counted, printable } from '../../text.js';
+import { counted, printable, several } from '../../text.js';
 
 /** What `--diff` shows, which is kept until the load is over: no row is locked while its reader is slow. */
 export interface Differences {
@@ -50,9 +50,7 @@ export function sayLoaded(
     terminal.warn(`Times without an offset were taken in the zone ${timeZone}: ${localTimes.join(', ')}.`);
   }
   if (skipped.length > 0) {
-    terminal.warn(
-      `Permissions and whatever else refers to content types of models that are not declared were passed over: ${skipped.join(', ')}.`,
-    );
+    terminal.warn(`Skipped permissions and other records that refer to undeclared models: ${several(skipped)}.`);
   }
   for (const name of empty) {
     terminal.warn(`No fixture data found for '${name}'. (The file format may be invalid.)`);

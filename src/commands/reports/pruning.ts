@@ -10,7 +10,7 @@ export function sayPruned({ terminal }: Context, { parts, stopped, unknown }: Pr
   for (const { part, table, rows } of parts) {
     if (rows > 0) terminal.say(`${part.padEnd(20)} Deleted ${counted(rows, 'row')} of ${table}.`);
   }
-  const more = stopped === undefined ? '' : ' There may be more; the next run goes on.';
+  const more = stopped === undefined ? '' : ' There may be more: run it again to continue.';
   terminal.say(`Deleted ${counted(prunedRows(parts), 'row')}.${more}`);
   return { json: { dryRun: false, parts, rows: prunedRows(parts), stopped: stopped ?? null, running: false, unknown } };
 }

@@ -37,6 +37,6 @@ export function userLines({ sessions, users }: SelectionPreview, top: readonly T
       (each) => `    ${each.sessions} of ${each.username ?? (each.known ? `${each.id} (no such user)` : each.id)}`,
     ),
     ...(others > 0 ? [`    ${others} of ${counted(users.size - top.length, 'more user')}`] : []),
-    ...(ofUsers > 0 && ofUsers < sessions ? [`    ${sessions - ofUsers} of nobody known`] : []),
+    ...(ofUsers > 0 && ofUsers < sessions ? [`    ${sessions - ofUsers} of unknown users`] : []),
   ];
 }

@@ -23,14 +23,15 @@ export function sessionText(report: SessionReport, { style }: Terminal): string 
   return `${shown.join('')}${printable(JSON.stringify(toPlainJson(session.data), null, 2))}\n`;
 }
 
-function signatureOf({ session: { verified, keyIndex } }: SessionReport): string {
+function signatureOf({ session: { verified, keyIndex, sha1 } }: SessionReport): string {
   if (verified === null) return 'not verified: there is no secret key';
   if (!verified) return 'WRONG: none of the keys has signed this';
-  return keyIndex === 0 ? 'verified with the current key' : `verified with fallback key ${keyIndex}`;
+  const by = keyIndex === 0 ? 'verified with the current key' : `verified with fallback key ${keyIndex}`;
+  return sha1 ? `${by} (SHA-1)` : by;
 }
 
 function userOf({ userId, user }: SessionReport): string {
-  if (userId === undefined) return 'nobody has logged in';
+  if (userId === undefined) return 'anonymous';
   return visible(user ? `${user.username} (${userId})` : userId);
 }
 

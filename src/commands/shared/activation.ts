@@ -8,7 +8,12 @@ import { findPerson } from './people.js';
 import { endSessionsOf, sayEnded } from './revoke-sessions.js';
 
 export const usernames = {
-  usernames: { required: true, variadic: true, describe: 'User names; compared exactly.' },
+  usernames: {
+    placeholder: 'user',
+    required: true,
+    variadic: true,
+    describe: 'User names; compared exactly.',
+  },
 } as const;
 
 export interface ActivationArguments {

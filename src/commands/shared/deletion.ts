@@ -9,7 +9,7 @@ import { findPerson, keyOf } from './people.js';
 import { type Remedies, withRemedies } from './remedies.js';
 
 const remedies: Remedies = {
-  last_superuser: 'Use --force to do it all the same.',
+  last_superuser: 'Use --force to do it anyway.',
   log_entries: 'Use --reassign-to USER to give them to another account, or --delete-log to lose them.',
   protected_rows: 'Use --reassign-to USER to give them to another account, or delete them first.',
   referring_tables:

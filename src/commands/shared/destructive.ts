@@ -24,7 +24,7 @@ export function assertAllowed(
   if (!connection.protected || allowed.includes(connection.alias)) return;
   throw new CommandError(`The database ${placeOf(connection)} is protected.`, {
     code: 'protected_database',
-    hint: `If this is really meant for it, add --allow-protected ${connection.alias}.`,
+    hint: `To run this on it, add --allow-protected ${connection.alias}.`,
   });
 }
 

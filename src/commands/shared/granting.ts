@@ -31,7 +31,7 @@ interface GrantArguments {
 export async function runGrant(context: Context, args: GrantArguments, verb: 'grant' | 'revoke') {
   const { terminal } = context;
   if (args.user.length + args.group.length === 0) {
-    throw new UsageError(`Name who is meant: --user or --group.`);
+    throw new UsageError(`Name users or groups: --user or --group.`);
   }
   const connection = await context.connect(args.database, { writes: true });
   const all = await readPermissions(connection);

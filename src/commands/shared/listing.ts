@@ -2,7 +2,7 @@ import type { Result, Terminal } from '../../command.js';
 import { UsageError } from '../../errors.js';
 import { csvLine } from '../../ui/csv.js';
 import { documentText } from '../../ui/document.js';
-import { columnWidths, tableLine } from '../../ui/table.js';
+import { tableTexts } from '../../ui/table.js';
 
 /** The option of commands that list. */
 export const formatOption = {
@@ -39,25 +39,18 @@ async function* itemsOf<T>({ pages, document = (item) => item }: Listing<T>): As
 }
 
 async function writeTable<T>(terminal: Terminal, { pages, columns }: Listing<T>): Promise<number> {
-  const { toTerminal, columns: width, style } = terminal;
   const inOrder = columns.toSorted((a, b) => Number(b.flexible ?? false) - Number(a.flexible ?? false));
-  const shown = toTerminal ? inOrder : columns;
-  const heading = shown.map((column) => column.heading.toUpperCase());
-  let widths: number[] | undefined;
+  const shown = terminal.toTerminal ? inOrder : columns;
   let count = 0;
-  for await (const page of pages) {
-    const rows = page.map((item) => shown.map((column) => textOf(column.cell(item))));
-    if (rows.length === 0) continue;
-    let text = '';
-    if (widths === undefined) {
-      const flexible = shown.filter((column) => column.flexible).length;
-      widths = columnWidths([heading, ...rows], { columns: toTerminal ? width : undefined, flexible });
-      text = `${style.heading(tableLine(heading, widths, toTerminal))}\n`;
+  const rows = async function* () {
+    for await (const page of pages) {
+      count += page.length;
+      yield page.map((item) => shown.map((column) => textOf(column.cell(item))));
     }
-    for (const row of rows) text += `${tableLine(row, widths, toTerminal)}\n`;
-    count += rows.length;
-    await terminal.write(text);
-  }
+  };
+  const headings = shown.map(({ heading }) => heading);
+  const flexible = shown.filter((column) => column.flexible).length;
+  for await (const text of tableTexts(rows(), headings, terminal, { flexible })) await terminal.write(text);
   return count;
 }
 

@@ -48,7 +48,7 @@ export async function mergeUndoably(
   const file = args.undoFile === undefined ? undefined : await createUndoFile(context, args.undoFile);
   const { transaction } = await import('../../db/transactions/transaction.js');
   try {
-    return await withRemedies({ collisions: 'Use --on-collision keep or newest, or settle it by hand.' }, () =>
+    return await withRemedies({ collisions: 'Use --on-collision keep or newest, or resolve it by hand.' }, () =>
       transaction(connection, async (bound) => {
         const { record, tables } = await mergeUsers(bound, keep, lose, options);
         await file?.write(mergeRecordText(record));

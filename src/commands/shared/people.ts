@@ -20,7 +20,7 @@ export const byOption = {
   },
 } as const;
 
-export const userPositional = { user: { required: true, describe: 'The user name, exactly.' } } as const;
+export const userPositional = { user: { required: true, describe: 'User name; compared exactly.' } } as const;
 export const usersPositional = {
   user: {
     required: true,
@@ -67,7 +67,7 @@ export async function findPerson(connection: Connection, name: string, by = 'use
   if (other !== undefined) {
     throw new CommandError(`Several users have the e-mail address '${name}'.`, {
       code: 'ambiguous_user',
-      hint: 'Name the one that is meant by its user name.',
+      hint: 'Give the user name instead.',
     });
   }
   return row;

@@ -77,7 +77,7 @@ export async function resolveSelection(
   const { settings, now } = context;
   const { anonymous, unverified, expired, active, olderThan } = args;
   if (expired && active) throw new UsageError('--expired and --active exclude each other.');
-  if (args.all && isNarrowed(args)) throw new UsageError('--all means every session, and goes with no other selector.');
+  if (args.all && isNarrowed(args)) throw new UsageError('--all cannot be used with other selectors.');
   const who = { users: args.user, groups: args.group, staff: args.staff, superusers: args.superusers };
   const users = await resolveUserSelector(connection, who);
   const keys = args.key.length === 0 ? undefined : await resolveKeys(context, connection, args.key);
@@ -97,9 +97,9 @@ export async function resolveSelection(
 /** @throws CommandError where it takes a secret key to tell which sessions are meant, and there is none. */
 export function assertKeyFor({ secretKey }: Pick<ParsedSettings, 'secretKey'>, selection: SessionSelection): void {
   if (secretKey !== undefined || !needsKey(selection)) return;
-  throw new CommandError('Whose session it is can only be told with the secret key, and there is none.', {
+  throw new CommandError('There is no secret key to verify sessions with.', {
     code: 'no_secret_key',
-    hint: 'Set SECRET_KEY to that of the Django project. (`revokesessions --unverified` takes the word of every session.)',
+    hint: 'Set SECRET_KEY to that of the Django project. (`revokesessions --unverified` trusts unverified sessions.)',
   });
 }
 
@@ -115,7 +115,8 @@ export function sayDoubtful({ terminal }: Pick<Context, 'terminal'>, doubtful: n
 /** What sessions are read with, by the settings. */
 export function selectionContext({ settings, now }: Pick<Context, 'settings' | 'now'>): SelectionContext {
   const { secretKey, secretKeyFallbacks, session } = settings;
-  return { secretKey, secretKeyFallbacks, cookieAge: session.cookieAge, now: now() };
+  const { cookieAge, legacySha1 } = session;
+  return { secretKey, secretKeyFallbacks, legacySha1, cookieAge, now: now() };
 }
 
 /** Bytes of keys on standard input. */

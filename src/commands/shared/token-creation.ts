@@ -47,7 +47,7 @@ function parseClaims(texts: readonly string[]): Claims {
   const claims: Record<string, Claims[string]> = {};
   for (const text of texts) {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (name === '') throw new UsageError(`'${text}' is no claim.`, { hint: 'Write it as name=value.' });
+    if (name === '') throw new UsageError(`'${text}' is not a claim.`, { hint: 'Write it as name=value.' });
     if (reserved.includes(name)) throw new UsageError(`The claim '${name}' is set by the token itself.`);
     claims[name] = jsonOr(value);
   }

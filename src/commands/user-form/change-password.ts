@@ -32,8 +32,8 @@ export async function readPasswordChange(context: Context, args: PasswordArgumen
   if (args.generate) return { kind: 'generated' };
   if (args.unusable) return { kind: 'unusable' };
   if (!args.noInput && context.terminal.interactive) return { kind: 'asked' };
-  const reason = args.noInput ? '--no-input was given' : 'standard input is no terminal';
-  throw new UsageError(`Nobody can be asked for the password: ${reason}.`, {
+  const reason = args.noInput ? '--no-input was given' : 'stdin is not a terminal';
+  throw new UsageError(`Cannot prompt for the password: ${reason}.`, {
     code: 'not_interactive',
     hint: 'Use --password-stdin, --password-file, --generate or --unusable.',
   });
@@ -49,8 +49,7 @@ async function assertGood({ terminal }: Context, judge: Judge, password: string,
   const problems = await judge(password);
   if (problems.length === 0) return;
   if (force) terminal.warn(`Warning: the password is weak. ${problems.join(' ')}`);
-  else
-    throw new CommandError(problems.join(' '), { code: 'weak_password', hint: 'Use --force to set it all the same.' });
+  else throw new CommandError(problems.join(' '), { code: 'weak_password', hint: 'Use --force to set it anyway.' });
 }
 
 const unchanged = 'The password is as it was: run the command again to change it.';

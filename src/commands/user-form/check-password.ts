@@ -4,8 +4,8 @@ import { UsageError } from '../../errors.js';
 
 export async function askCurrentPassword({ terminal }: Context, noInput: boolean): Promise<string> {
   if (noInput || !terminal.interactive) {
-    const reason = noInput ? '--no-input was given' : 'standard input is no terminal';
-    throw new UsageError(`Nobody can be asked for the password: ${reason}.`, {
+    const reason = noInput ? '--no-input was given' : 'stdin is not a terminal';
+    throw new UsageError(`Cannot prompt for the password: ${reason}.`, {
       code: 'not_interactive',
       hint: 'Use --password-stdin or --password-file.',
     });
@@ -17,7 +17,7 @@ export async function askCurrentPassword({ terminal }: Context, noInput: boolean
 export function unreadableReason(username: string, state: PasswordState): string | undefined {
   switch (state) {
     case 'unusable':
-      return `User '${username}' has an unusable password: nobody can log in with one.`;
+      return `User '${username}' has an unusable password: password logins are disabled.`;
     case 'unknown':
       return `The stored password of user '${username}' is in no known format.`;
     case 'broken':

@@ -6,7 +6,7 @@ import type { Row } from '../../db/write/rows.js';
 import { findField } from '../../registry/define.js';
 import type { Registry } from '../../registry/types.js';
 import { csvLine } from '../../ui/csv.js';
-import { columnWidths, tableLine } from '../../ui/table.js';
+import { tableTexts } from '../../ui/table.js';
 import { staffField } from './flags.js';
 
 type Pages = AsyncIterable<Row[]>;
@@ -110,14 +110,11 @@ function tableColumns(registry: Registry): Column[] {
   return columns;
 }
 
-/**
- * A table that fits a terminal; elsewhere nothing is cut. The first page decides how wide its columns are, so that the
- * rest can be written as it comes.
- */
+/** The users as a table: see {@link tableTexts}. */
 export async function* userTable(
   registry: Registry,
   pages: Pages,
-  { toTerminal, columns: width, style }: Pick<Terminal, 'toTerminal' | 'columns' | 'style'>,
+  terminal: Pick<Terminal, 'toTerminal' | 'columns' | 'style'>,
   fields?: readonly string[],
 ): AsyncGenerator<string> {
   const columns =
@@ -128,19 +125,11 @@ export async function* userTable(
           flexible: true,
           cell: (row: Row) => textOf(documentOf(registry, row)[name]),
         }));
-  const heading = columns.map((column) => column.heading.toUpperCase());
-  let widths: number[] | undefined;
-  for await (const page of pages) {
-    const rows = page.map((row) => columns.map((column) => column.cell(row)));
-    let text = '';
-    if (widths === undefined) {
-      const flexible = columns.filter((column) => column.flexible).length;
-      widths = columnWidths([heading, ...rows], { columns: toTerminal ? width : undefined, flexible });
-      text = `${style.heading(tableLine(heading, widths, toTerminal))}\n`;
-    }
-    for (const row of rows) text += `${tableLine(row, widths, toTerminal)}\n`;
-    yield text;
-  }
+  const rows = async function* () {
+    for await (const page of pages) yield page.map((row) => columns.map((column) => column.cell(row)));
+  };
+  const headings = columns.map(({ heading }) => heading);
+  yield* tableTexts(rows(), headings, terminal, { flexible: columns.filter((column) => column.flexible).length });
 }
 
 /** Counts the users that go by. */

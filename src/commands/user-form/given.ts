@@ -1,9 +1,10 @@
 import { cleanText, userField } from '../../auth/accounts/user-input.js';
 import { userModelOf } from '../../auth/accounts/user-model.js';
 import { findUser } from '../../auth/accounts/users.js';
-import type { Context } from '../../command.js';
+import type { Context, ModelArguments } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { CommandError, UsageError } from '../../errors.js';
+import type { Registry } from '../../registry/types.js';
 import { badValue } from './values.js';
 
 type Text = string | readonly string[];
@@ -49,7 +50,7 @@ export function environmentPassword({ env }: Pick<Context, 'env'>, password: str
   if (found === '') {
     throw new CommandError(`${variable('password')} is empty.`, {
       code: 'bad_password',
-      hint: 'Unset it to make an account that nobody can log in to with a password.',
+      hint: 'Unset it to create the account with an unusable password.',
     });
   }
   return found;
@@ -106,4 +107,26 @@ export async function isTaken(context: Context, connection: Connection, given: G
   const { value } = cleanText(place, username, typeof text === 'string' ? text : (text.at(-1) ?? ''));
   if (value === undefined) return false;
   return (await findUser(connection, value, { fields: [username.name] })) !== undefined;
+}
+
+/** The argument that names a new user, as the option of its field does. */
+export const newUserPositional = {
+  user: { describe: 'User name, as with the option of that name.' },
+} as const;
+
+/**
+ * The values of options, with the user name that was given as an argument.
+ *
+ * @throws UsageError where both give one.
+ */
+export function withNamedUser(
+  registry: Registry,
+  { user, modelArguments }: { readonly user: string | undefined; readonly modelArguments: ModelArguments },
+): ModelArguments {
+  if (user === undefined) return modelArguments;
+  const { name } = userModelOf(registry).username;
+  if (!Object.hasOwn(modelArguments, name)) return { ...modelArguments, [name]: user };
+  throw new UsageError('The user name is given twice, as an argument and as an option.', {
+    hint: 'Leave one of them out.',
+  });
 }

@@ -74,7 +74,7 @@ export async function readSources(
   const asks = !args.noInput && password === undefined;
   if (asks && !context.terminal.interactive) {
     const { name } = userModelOf(context.registry).username;
-    throw new UsageError('Nobody can be asked: standard input is no terminal.', {
+    throw new UsageError('Cannot prompt: stdin is not a terminal.', {
       code: 'not_interactive',
       hint:
         `Use --no-input with --${name} and the other required options, and ` +

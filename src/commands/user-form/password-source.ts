@@ -38,12 +38,12 @@ function decode(bytes: Buffer, place: string): string {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw wrong('is no UTF-8 text', 'Save it in UTF-8.');
+    throw wrong('is not UTF-8 text', 'Save it in UTF-8.');
   }
   if (text.startsWith('\ufeff')) throw wrong('begins with a byte order mark', 'Save it in UTF-8 without one.');
   const password = text.replace(/\r?\n$/, '');
   if (password === '') throw wrong('is empty', 'Put the password there, and nothing else.');
-  if (/[\r\n]/.test(password)) throw wrong('has a line break in it', 'Put the password there on a line of its own.');
+  if (/[\r\n]/.test(password)) throw wrong('has a line break in it', 'Put the password there, on one line.');
   return password;
 }
 

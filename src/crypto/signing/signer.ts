@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { equalTexts } from '../constant-time.js';
 import { deriveKey } from '../salted-hmac.js';
 
@@ -10,19 +10,36 @@ export interface Signer {
   verify(value: string, signature: string): number | null;
 }
 
-/** `keys` has the current key first, then the fallbacks. */
-export function createSigner(keys: readonly [string, ...string[]], salt: string): Signer {
+/**
+ * `keys` has the current key first, then the fallbacks. With `legacySha1`, signatures of Django 3.0 and older are verified, too.
+ */
+export function createSigner(
+  keys: readonly [string, ...string[]],
+  salt: string,
+  { legacySha1 = false }: { readonly legacySha1?: boolean | undefined } = {},
+): Signer {
   const signWith = (key: string) => createHmacSha256(deriveKey(`${salt}signer`, key).export());
   const [current, ...fallbacks] = keys;
   const sign = signWith(current);
   const signatures = [sign, ...fallbacks.map(signWith)];
+  const legacy = legacySha1 ? keys.map((key) => createHmacSha1(`${salt}signer`, key)) : [];
   return {
     sign,
     verify(value, claimed) {
-      const index = signatures.findIndex((signature) => equalTexts(signature(value), claimed));
+      const made = isSha1Signature(claimed) ? legacy : signatures;
+      const index = made.findIndex((signature) => equalTexts(signature(value), claimed));
       return index < 0 ? null : index;
     },
   };
+}
+
+/** Whether a signature is as long as those of Django 3.0 and older, which signed with SHA-1. */
+export const isSha1Signature = (signature: string): boolean => signature.length === 27;
+
+/** Django 3.0 core/signing.py and utils/crypto.py. */
+function createHmacSha1(salt: string, secretKey: string): (text: string) => string {
+  const key = deriveKey(salt, secretKey, 'sha1');
+  return (text) => createHmac('sha1', key).update(text).digest('base64url');
 }
 
 const blockSize = 64;

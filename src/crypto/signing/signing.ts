@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** Older keys that are still accepted. */
   readonly fallbacks?: readonly string[];
   readonly salt?: string;
+  /** Also accepts what Django 3.0 and older signed, with SHA-1. */
+  readonly legacySha1?: boolean;
   /** Seconds since the signing after which the text is refused. */
   readonly maxAge?: number;
   readonly now?: Date;
@@ -67,10 +69,10 @@ export function signText(
  */
 export function loads(
   text: string,
-  { key, fallbacks = [], salt = defaultSalt, maxAge, now = new Date() }: LoadOptions,
+  { key, fallbacks = [], salt = defaultSalt, legacySha1, maxAge, now = new Date() }: LoadOptions,
 ): Json {
   const { payload, signed, signature, signedAt } = splitSigned(text);
-  if (createSigner([key, ...fallbacks], salt).verify(signed, signature) === null) {
+  if (createSigner([key, ...fallbacks], salt, { legacySha1 }).verify(signed, signature) === null) {
     throw new BadSignature('The signature does not match.');
   }
   const age = now.getTime() / 1000 - signedAt;

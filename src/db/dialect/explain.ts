@@ -11,7 +11,7 @@ export const refusals = {
   raised: 'A trigger or function of the database says so: give it what it asks for, or change it.',
 } as const;
 
-export const brokenReferenceHint = 'Change the rows that refer to it first, or make the row that is referred to.';
+export const brokenReferenceHint = 'Change the rows that refer to it first, or add the missing row.';
 
 /**
  * The error that stands for a driver's own; `explain` gets what the driver said. Undefined for what needs no explanation,

@@ -20,7 +20,7 @@ export interface ValueDialect {
   bind(executor: Executor, field: Field, value: Value): Knex.Value;
   /**
    * The condition that a column of timestamps is before or after `moment`, whatever form its values have; neither holds for
-   * what is no moment. For `<` an index on the column is used.
+   * what is not a valid time. For `<` an index on the column is used.
    */
   compareMoments(executor: Executor, field: Field, column: string, operator: '<' | '>', moment: string): Knex.Raw;
   /**

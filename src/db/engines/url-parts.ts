@@ -20,7 +20,7 @@ function parsePort(text: string | undefined): number | undefined {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65535) {
     throw badUrl(
-      'its port is no number from 1 to 65535 (characters such as / : @ # in a password must be percent-encoded)',
+      'its port is not a number from 1 to 65535 (characters such as / : @ # in a password must be percent-encoded)',
     );
   }
   return port;

@@ -87,7 +87,7 @@ function renamedPlaces(places: ReadonlyMap<string, ModelName>, overrides: Overri
     if (rename === undefined || place === undefined) continue;
     const parts = rename.split('.');
     const [app, name] = parts.length === 1 ? [place.app, parts[0]] : parts;
-    if (parts.length > 2 || !app || !name) throw badName(label, rename, 'is no name of a model');
+    if (parts.length > 2 || !app || !name) throw badName(label, rename, 'is not the name of a model');
     renamed.set(label, { app, name });
   }
   const all = new Set<string>();

@@ -101,7 +101,7 @@ export function assertNotShadowed({ shadowed }: TableMap, tables: readonly strin
   if (first === undefined) return;
   const { table, found, meant, by } = first;
   throw new CommandError(
-    `The search path finds '${found}.${table}', and '${by}' refers to '${meant}.${table}': it is not known which is meant.`,
+    `The search path finds '${found}.${table}', and '${by}' refers to '${meant}.${table}': the table is ambiguous.`,
     {
       code: 'shadowed_table',
       hint: `Nothing was changed. Name the schema in the database URL, such as ?schema=${meant}, or put it first in search_path.`,

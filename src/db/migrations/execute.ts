@@ -64,7 +64,7 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
   if (step.backwards && migration.down === undefined) {
     throw new CommandError(`The migration ${step.migration.key} cannot be undone.`, {
       code: 'irreversible',
-      hint: 'Give it a `down`, or record it as undone once the database is as it was before.',
+      hint: 'Give it a `down`, or record it as unapplied once the database is as before.',
     });
   }
   const fake = await options.isFake(step, migration);
@@ -117,7 +117,7 @@ function failure(
   const deed = backwards ? 'undone' : 'applied';
   const exists = /already exists/.test(error instanceof Error ? error.message : '');
   const kept = !dialect.features.transactionalDdl
-    ? `${dialect.displayName} cannot take changes of tables back: what was done of it stays, and the next run goes on from there.`
+    ? `${dialect.displayName} cannot roll back schema changes: what was done stays, and the next run continues from there.`
     : atomic
       ? 'Nothing of it was kept, and what was done before it stays.'
       : 'It does not run in a transaction: see what it has done.';

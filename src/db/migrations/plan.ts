@@ -1,5 +1,5 @@
 import { CommandError, UsageError } from '../../errors.js';
-import { didYouMean } from '../../text.js';
+import { didYouMean, several } from '../../text.js';
 import { backwardsPlan, forwardsPlan, fullPlan, leavesOf, rootsOf } from './graph.js';
 import type { LoadedMigration } from './load.js';
 import type { MigrationState } from './state.js';
@@ -55,10 +55,7 @@ export function findMigration({ migrations }: MigrationState, app: string, prefi
   if (found.length > 1) {
     throw new CommandError(`More than one migration matches '${prefix}' in app '${app}'. Please be more specific.`, {
       code: 'ambiguous_migration',
-      hint: `They are ${found
-        .map(({ name }) => name)
-        .sort()
-        .join(', ')}.`,
+      hint: `They are ${several(found.map(({ name }) => name).sort())}.`,
     });
   }
   return first;

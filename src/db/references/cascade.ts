@@ -13,7 +13,7 @@ export interface CascadeStep {
   readonly table: string;
   /**
    * `delete`: they go · `set_null`, `set_default`: their column is changed · `refuse`: they protect what they refer to ·
-   * `unknown`: nobody says what becomes of them · `nothing`: they are left with a reference to nothing.
+   * `unknown`: no on-delete rule is known · `nothing`: they are left with a reference to nothing.
    */
   readonly action: 'delete' | 'set_null' | 'set_default' | 'refuse' | 'unknown' | 'nothing';
   /** The column that refers to what goes; rows that are deleted may be reached through several. */

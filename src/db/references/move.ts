@@ -214,7 +214,7 @@ async function deleteRow(
       if (rows.length === 0) continue;
       throw new CommandError(`A row of '${shape.name}' cannot give way: rows of '${step.table}' refer to it.`, {
         code: 'protected_rows',
-        hint: `Settle by hand which row of '${shape.name}' is to stay.`,
+        hint: `Resolve by hand which row of '${shape.name}' is to stay.`,
       });
     }
     if (recorder !== undefined) await record(connection, graph, target, step, recorder);
@@ -322,6 +322,6 @@ function collisionError(collisions: readonly Collision[]): CommandError {
   const tables = [...new Set(collisions.map(({ table, columns }) => `'${table}' (${columns.join(', ')})`))];
   return new CommandError(`Both have rows of which there can be one: in ${tables.join(', ')}.`, {
     code: 'collisions',
-    hint: 'Choose which is to stay, or settle it by hand.',
+    hint: 'Choose which is to stay, or resolve it by hand.',
   });
 }

@@ -7,6 +7,6 @@ export function stillNeeded(what: string, dependents: readonly { type: string; n
   const verb = names.length > 1 ? 'depend' : 'depends';
   return new CommandError(`${what} cannot be dropped: ${all} ${verb} on it.`, {
     code: 'still_needed',
-    hint: `Drop ${names.length > 1 ? 'them' : 'it'} first, if nobody needs ${names.length > 1 ? 'them' : 'it'}.`,
+    hint: `Drop ${names.length > 1 ? 'them' : 'it'} first, if unused.`,
   });
 }

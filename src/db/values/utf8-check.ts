@@ -100,6 +100,6 @@ async function assertFound(found: () => Promise<unknown[]>, where: string, colum
   if ((await found()).length > 0) return;
   throw new CommandError(`${where}: the text in the column '${column}' is not UTF-8.`, {
     code: 'bad_value',
-    hint: 'Mend the row in the database: what is no text cannot be written as one.',
+    hint: 'Fix the row in the database: it is not valid text.',
   });
 }

@@ -40,7 +40,7 @@ export function badValue({ column, type }: Field, value: unknown): CommandError 
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
   return new CommandError(
     `The column '${column}' has or gets ${shown}, which is not ${WANTED[type] ?? 'a whole number'}.`,
-    { code: 'bad_value', hint: 'Give another value, or mend the row in the database.' },
+    { code: 'bad_value', hint: 'Give another value, or fix the row in the database.' },
   );
 }
 

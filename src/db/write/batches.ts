@@ -190,7 +190,7 @@ export function parseBatchSize(text: string | undefined): number | 'all' | 'adap
   if (text === 'all') return 'all';
   const rows = Number(text);
   if (/^[0-9]+$/.test(text) && rows >= 1 && rows <= 10_000_000) return rows;
-  throw new UsageError(`'${text}' is no batch size.`, {
+  throw new UsageError(`'${text}' is not a batch size.`, {
     hint: "Give a number of rows, or 'all' for a single transaction.",
   });
 }

@@ -4,6 +4,7 @@ import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
 import { emptyValueOf } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
+import { knownNames } from '../../text.js';
 import type { DbContext } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { timestampOf } from '../values/moments.js';
@@ -144,7 +145,11 @@ function fieldOf(model: Model, name: string): Field {
   if (field === undefined) {
     throw new CommandError(`The model ${model.label} has no field '${name}'.`, {
       code: 'unknown_field',
-      hint: `It has: ${model.fields.map((each) => each.name).join(', ')}.`,
+      hint: knownNames(
+        name,
+        model.fields.map((each) => each.name),
+        { say: 'It has' },
+      ),
     });
   }
   return field;

@@ -1,5 +1,6 @@
 import type { Faker } from '@faker-js/faker';
 import { CommandError } from '../../errors.js';
+import { knownNames } from '../../text.js';
 
 /**
  * A source of believable values in a language (`en`, `de_AT`). With the same seed it gives the same values again.
@@ -21,7 +22,7 @@ async function importLocale(locale: string): Promise<{ readonly faker: Faker }> 
   if (!known.includes(name)) {
     throw new CommandError(`There are no data in the language '${locale}'.`, {
       code: 'unknown_locale',
-      hint: `Choose one of ${known.sort().join(', ')}.`,
+      hint: knownNames(name, known.sort(), { say: 'Choose one of' }),
     });
   }
   return import(`@faker-js/faker/locale/${name}`);

@@ -138,7 +138,7 @@ function fitted({ maxLength, type }: Field, make: Maker): Maker {
 
 function noValue(label: string, { name, to, dbType }: Field): CommandError {
   return new CommandError(
-    `No value can be made up for ${label}.${name}, ${to === undefined ? `whose type '${dbType}' is the database's own` : `which refers to '${to}'`}.`,
+    `No value can be generated for ${label}.${name}, ${to === undefined ? `whose type '${dbType}' is the database's own` : `which refers to '${to}'`}.`,
     {
       code: 'no_value',
       hint: `${to === undefined ? 'F' : `Make rows of '${to}' first, or f`}ill the users with a seed of your own.`,

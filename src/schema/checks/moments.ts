@@ -6,7 +6,7 @@ import { type Finding, finding } from './finding.js';
 
 /**
  * Columns of moments that hold them in another form than Django writes: as a number of seconds or milliseconds, with a `T`
- * or an offset, or something that is no moment. Django compares their texts, and takes them for what they are not.
+ * or an offset, or something that is not a valid time. Django compares their texts, and takes them for what they are not.
  */
 export async function oddMoments(
   { db, dialect }: Pick<Connection, 'db' | 'dialect'>,
@@ -30,7 +30,7 @@ export async function oddMoments(
       const unreadable = await count(odd.unreadable);
       const what =
         `${counted(others, 'row')} ${others === 1 ? 'has' : 'have'} a moment in another form than Django writes ${place}` +
-        (unreadable === 0 ? '.' : `, ${unreadable} of them something that is no moment.`);
+        (unreadable === 0 ? '.' : `, ${unreadable} of them something that is not a valid time.`);
       const hint =
         'Write them as `YYYY-MM-DD HH:MM:SS`: Django compares their texts, and takes some for past or future.';
       findings.push(finding('W045', `${table}.${column}`, what, hint));

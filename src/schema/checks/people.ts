@@ -1,3 +1,4 @@
+import { findUnknownPasswords } from '../../auth/accounts/unknown-passwords.js';
 import { userModelOf } from '../../auth/accounts/user-model.js';
 import { readPermissions } from '../../auth/permissions/catalogue.js';
 import { modelPermissions } from '../../auth/permissions/sync.js';
@@ -31,7 +32,7 @@ async function accounts(alias: string, connection: Connection): Promise<Finding[
   const object = `databases.${alias}`;
   const names = await equalButForCase(connection, auth.usernameField);
   if (names.length > 0) {
-    const what = `${counted(names.length, 'user name')} belong to several accounts that differ in case alone: ${some(names)}.`;
+    const what = `${counted(names.length, 'user name')} belong to several accounts that differ only in case: ${some(names)}.`;
     findings.push(
       finding('W061', object, what, 'See them with `manage showuser`, and merge them with `manage mergeusers`.'),
     );
@@ -41,15 +42,21 @@ async function accounts(alias: string, connection: Connection): Promise<Finding[
   if (addresses.length > 0) {
     const what = `${counted(addresses.length, 'e-mail address', 'e-mail addresses')} belong to several accounts: ${some(addresses)}.`;
     findings.push(
-      finding(
-        'W062',
-        object,
-        what,
-        'A link to choose a new password goes to each of them; `manage mergeusers` makes them one.',
-      ),
+      finding('W062', object, what, 'Password reset links are sent to each of them; `manage mergeusers` merges them.'),
     );
   }
   return findings;
+}
+
+/** Django takes them for wrong passwords, and says nothing. */
+async function passwords(alias: string, connection: Connection): Promise<Finding[]> {
+  const names = await findUnknownPasswords(connection);
+  if (names.length === 0) return [];
+  const what =
+    `The passwords of ${counted(names.length, 'account')} cannot be verified: ${some(names)}. ` +
+    'They are plain text, or hashes of another system.';
+  const hint = 'Set new ones with `manage changepassword`; `manage importusers` takes hashes of other systems.';
+  return [finding('W066', `databases.${alias}`, what, hint)];
 }
 
 async function rights(alias: string, connection: Connection): Promise<Finding[]> {
@@ -80,7 +87,7 @@ async function rights(alias: string, connection: Connection): Promise<Finding[]>
   const nobodys = permissions.filter(({ app, model }) => labels.has(app) && !isKnown(`${app}.${model}`));
   if (nobodys.length > 0) {
     const names = [...new Set(nobodys.map(({ app, model }) => `${app}.${model}`))];
-    const what = `${counted(nobodys.length, 'permission')} belong to models that there are not: ${some(names)}. Groups and users may have them.`;
+    const what = `${counted(nobodys.length, 'permission')} belong to models that do not exist: ${some(names)}. Groups and users may have them.`;
     findings.push(
       finding('W064', `databases.${alias}`, what, '`manage remove_stale_contenttypes` removes those without tables.'),
     );
@@ -99,7 +106,10 @@ export const people: Check = {
       const has = (label: string) => tables.has(findModel(connection.registry, label)?.table ?? '');
       // What cannot be read here is reported by the checks of the schema.
       const look = async (work: () => Promise<Finding[]>) => findings.push(...(await work().catch(() => [])));
-      if (tables.has(connection.registry.userModel.table)) await look(() => accounts(alias, connection));
+      if (tables.has(connection.registry.userModel.table)) {
+        await look(() => accounts(alias, connection));
+        await look(() => passwords(alias, connection));
+      }
       if (has('auth.permission') && has('contenttypes.contenttype')) await look(() => rights(alias, connection));
     }
     return findings;

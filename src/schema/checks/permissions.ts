@@ -32,6 +32,6 @@ export async function misplacedPermissions(
     `${counted(wrong.length, 'permission')} ${wrong.length === 1 ? 'has the codename' : 'have the codenames'} of another model ` +
     `than their content type ${place}: '${first.codename}' is of ${first.app_label}.${first.model}, for one.`;
   const hint =
-    'Content types of another database have been loaded: give users and groups their permissions anew, or restore both tables.';
+    'Content types of another database have been loaded: grant users and groups their permissions again, or restore both tables.';
   return [finding('W047', permissions, what, hint)];
 }

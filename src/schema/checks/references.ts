@@ -108,7 +108,7 @@ export function lostTargets({ tables, outside }: Introspection, place: string): 
               'E021',
               nameOf(reference),
               `The foreign key refers to the table '${reference.to}', which does not exist ${place}.`,
-              `Make the table anew with a reference to ${right}: create it under another name, copy the rows, drop this one and rename the new one.`,
+              `Rebuild the table with a reference to ${right}: create it under another name, copy the rows, drop this one and rename the new one.`,
             );
           }),
   );

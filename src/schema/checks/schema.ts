@@ -102,7 +102,7 @@ function findingOf(difference: Difference, place: string, restoring: string): Fi
       const object = `${table}.${difference.column}`;
       if (!difference.required) {
         const what = `The column belongs to no field of the model ${place}.`;
-        return finding('W041', object, what, 'Declare a field for it, or drop it if nobody needs it.');
+        return finding('W041', object, what, 'Declare a field for it, or drop it if it is unused.');
       }
       const what = `The column belongs to no field of the model ${place}, and demands a value: no row can be added.`;
       return finding('E013', object, what, 'Give it a default, let it be NULL, or declare a field for it.');
@@ -213,7 +213,7 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
   findings.push(...(await oddStorage(connection, names, place)));
   for (const table of await leftovers(connection, introspection, migrated, names)) {
     const what = `The table belongs to no model ${place}.`;
-    findings.push(finding('W040', table, what, 'Drop it if nobody needs it.'));
+    findings.push(finding('W040', table, what, 'Drop it if it is unused.'));
   }
   return findings;
 }

@@ -20,8 +20,8 @@ export const secretKey: Check = {
         finding(
           'W020',
           'secretKey',
-          'There is no secret key: sessions and password reset links can be neither made nor verified.',
-          'Set SECRET_KEY, or `secretKey` in the settings, to the one of the site.',
+          'There is no secret key: sessions and password reset links cannot be created or verified.',
+          'Set SECRET_KEY, or `secretKey` in the settings, to that of the site.',
         ),
       ];
     }
@@ -166,7 +166,7 @@ export const deployedCookies: Check = {
       );
     }
     if (!session.cookieHttpOnly) {
-      const what = 'Scripts can read session cookies, and so can whoever gets a script into a page.';
+      const what = 'Scripts can read session cookies, injected ones too.';
       findings.push(finding('W041', 'session.cookieHttpOnly', what, 'Leave it out, or set it to true.'));
     }
     if (csrf.mode === 'off') {

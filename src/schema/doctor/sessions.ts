@@ -19,7 +19,7 @@ export const expiredSessions: Look = async (connection, { now }) => {
   const [expired] = await before(now).count({ count: '*' });
   const [old] = await before(new Date(now.getTime() - 2 * dayMs)).count({ count: '*' });
   if (Number(old?.count ?? 0) === 0) return [];
-  const what = `${counted(Number(expired?.count), 'expired session')} of ${await countOf(connection, model.table)} are still there, some for more than two days: nobody clears them.`;
+  const what = `${counted(Number(expired?.count), 'expired session')} of ${await countOf(connection, model.table)} are still there, some for more than two days: clearsessions does not run.`;
   return [finding('W070', model.table, what, 'Run `manage clearsessions` every day.')];
 };
 

@@ -33,20 +33,10 @@ export const superusers: Look = async (connection, { now }) => {
   const report = (id: `W${number}`, list: readonly string[], what: string, hint: string) => {
     if (list.length > 0) add(id, `${what}: ${some(list)}.`, hint);
   };
-  report(
-    'W073',
-    never,
-    'Superusers who have never logged in',
-    'Deactivate those that nobody needs: `manage deactivateuser`.',
-  );
+  report('W073', never, 'Superusers who have never logged in', 'Deactivate unused ones: `manage deactivateuser`.');
   report('W074', factor, 'Superusers without a second factor', 'Have them set one up.');
   report('W075', unusable, 'Superusers with an unusable password', 'They log in by other means, or not at all.');
-  report(
-    'W076',
-    dormant,
-    `Staff who have not logged in for ${dormantDays} days`,
-    'Deactivate those that nobody needs.',
-  );
+  report('W076', dormant, `Staff who have not logged in for ${dormantDays} days`, 'Deactivate unused ones.');
   return findings;
 };
 

@@ -79,6 +79,11 @@ export async function previewSessions(
   return { ...counts, users };
 }
 
+export interface RevokeOptions extends ScanOptions {
+  /** Sessions that were ended so far, of how many. Where sessions have to be read, that begins when all of them are. */
+  readonly onDeleted?: (deleted: number, total: number | undefined) => void;
+}
+
 /**
  * Ends the sessions that are meant, in short transactions. Where it is interrupted, those that are gone stay gone.
  */
@@ -86,42 +91,41 @@ export async function revokeSessions(
   connection: DbContext,
   selection: SessionSelection,
   context: SelectionContext,
-  options: ScanOptions = {},
+  { onDeleted, ...options }: RevokeOptions = {},
 ): Promise<SelectionCount> {
+  const { signal } = options;
+  let total: number | undefined;
+  const deleting = { ...(signal && { signal }), onProgress: (deleted: number) => onDeleted?.(deleted, total) };
   const decided = isDecidedBySql(selection);
   const { keys: chosen, ...others } = selection;
   if (decided && chosen !== undefined) {
+    total = chosen.size;
     // As a condition of every batch, a long list would be gone through for each.
     const where = selectionSql(connection, others, context.now);
-    return { sessions: await deleteSessions(connection, [...chosen], { where, ...options }), doubtful: 0 };
+    return { sessions: await deleteSessions(connection, chosen, { where, ...deleting }), doubtful: 0 };
   }
   const where = selectionSql(connection, selection, context.now);
   if (decided) {
     const { table } = sessionTable(connection.registry).model;
-    const { rows } = await deleteInBatches(connection, { table, where, ...options });
+    const { rows } = await deleteInBatches(connection, { table, where, ...deleting });
     return { sessions: rows, doubtful: 0 };
   }
-  const { found, doubtful } = await outlast(connection, async () => {
+  const { found, count, doubtful } = await outlast(connection, async () => {
     const keys = createKeyList();
     const counts = await eachPage(connection, selection, context, options, (page) => {
       keys.add(page.map(({ key }) => key));
     });
-    return { found: keys, doubtful: counts.doubtful };
+    return { found: keys, count: counts.sessions, doubtful: counts.doubtful };
   });
+  total = count;
   // Not while they are read: behind a pooler, several runs would hold one connection each and wait for another for ever.
-  const { signal } = options;
-  let sessions = 0;
-  for (const some of found.lists()) {
-    // What SQL can say is said again: a session may have been prolonged since it was read.
-    sessions += await deleteSessions(connection, some, { where, ...(signal === undefined ? {} : { signal }) });
-  }
-  return { sessions, doubtful };
+  // What SQL can say is said again: a session may have been prolonged since it was read.
+  return { sessions: await deleteSessions(connection, found.keys(), { where, ...deleting }), doubtful };
 }
 
 interface KeyList {
   add(keys: readonly string[]): void;
-  /** All of them, some hundreds at a time. */
-  lists(): Iterable<readonly string[]>;
+  keys(): Iterable<string>;
 }
 
 /** Keeps keys as bytes, which take a third of the memory: there may be a million. */
@@ -131,20 +135,11 @@ function createKeyList(): KeyList {
     add(keys) {
       if (keys.length > 0) packed.push(Buffer.from(JSON.stringify(keys)));
     },
-    *lists() {
-      let keys: string[] = [];
-      for (const bytes of packed) {
-        keys.push(...JSON.parse(bytes.toString()));
-        if (keys.length < KEYS_PER_LIST) continue;
-        yield keys;
-        keys = [];
-      }
-      if (keys.length > 0) yield keys;
+    *keys() {
+      for (const bytes of packed) yield* JSON.parse(bytes.toString());
     },
   };
 }
-
-const KEYS_PER_LIST = 500;
 
 async function eachPage(
   connection: DbContext,

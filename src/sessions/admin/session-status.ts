@@ -1,4 +1,4 @@
-import { sessionAuthHash } from '../../auth/accounts/tokens.js';
+import { legacySessionAuthHash, sessionAuthHash } from '../../auth/accounts/tokens.js';
 import { equalTexts } from '../../crypto/constant-time.js';
 import { formatMoment, parseMoment, type Zone } from '../../db/values/moments.js';
 import { isoTime, type ReadSession, type SessionKeys } from '../codec/codec.js';
@@ -35,9 +35,16 @@ export function judgeSession(session: ReadSession, circumstances: Circumstances)
   return { accepted: unknown.length > 0 ? null : true, reasons: unknown };
 }
 
-function formFaults({ verified, format, serializer }: ReadSession, { alive }: Circumstances): string[] {
+function formFaults(
+  { verified, format, serializer, sha1 }: ReadSession,
+  { alive, legacySha1 = false }: Circumstances,
+): string[] {
   return [
-    ...(verified === false ? ['It is signed with none of the keys.'] : []),
+    ...(verified === false && (!sha1 || legacySha1) ? ['It is signed with none of the keys.'] : []),
+    ...(verified === false && sha1 && !legacySha1
+      ? ['It is signed with SHA-1, as by Django 3.0 and older, which is verified with `session.legacySha1` alone.']
+      : []),
+    ...(verified === true && sha1 ? ['It is signed with SHA-1, which Django does not accept since 4.0.'] : []),
     ...(format === 'legacy'
       ? ['It is in the format of Django 3.0 and older, which Django does not read since 4.0.']
       : []),
@@ -49,7 +56,7 @@ function formFaults({ verified, format, serializer }: ReadSession, { alive }: Ci
 }
 
 function userFaults(
-  { data, verified }: ReadSession,
+  { data, verified, format }: ReadSession,
   { user, userId, secretKey, secretKeyFallbacks = [] }: Circumstances,
 ): string[] {
   if (userId === undefined || user === undefined) return [];
@@ -63,7 +70,16 @@ function userFaults(
   } else if (secretKey !== undefined && verified) {
     // The same keys made both: where the signature is not theirs, the hash says nothing.
     const keys = [secretKey, ...secretKeyFallbacks];
-    if (!keys.some((key) => equalTexts(sessionAuthHash(user, { secretKey: key }), hash))) {
+    const isBound = (hashOf: typeof sessionAuthHash) =>
+      keys.some((key) => equalTexts(hashOf(user, { secretKey: key }), hash));
+    if (isBound(legacySessionAuthHash)) {
+      // What the format says of itself need not be said twice.
+      if (format !== 'legacy') {
+        faults.push(
+          'It is bound to the password with SHA-1, as by Django 3.0 and older, which none since 4.0 accepts.',
+        );
+      }
+    } else if (!isBound(sessionAuthHash)) {
       faults.push(`The password of ${user.username} has changed since the login.`);
     }
   }

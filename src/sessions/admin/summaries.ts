@@ -46,8 +46,9 @@ interface Thread {
   stop(): Promise<unknown>;
 }
 
-function startThread({ secretKey, secretKeyFallbacks, salt }: SessionKeys): Thread {
-  const worker = new Worker(threadFile, { workerData: { secretKey, secretKeyFallbacks, salt }, resourceLimits });
+function startThread({ secretKey, secretKeyFallbacks, salt, legacySha1 }: SessionKeys): Thread {
+  const workerData = { secretKey, secretKeyFallbacks, salt, legacySha1 };
+  const worker = new Worker(threadFile, { workerData, resourceLimits });
   const requests: { resolve(summaries: Summaries): void; reject(error: Error): void }[] = [];
   let failure: Error | undefined;
   worker.on('message', (summaries: Summaries) => requests.shift()?.resolve(summaries));

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../crypto/signing/json-value.js';
 import { maxLength } from '../../crypto/signing/limits.js';
 import { decodePayload } from '../../crypto/signing/payload.js';
 import { splitSigned } from '../../crypto/signing/signed-text.js';
-import { createSigner } from '../../crypto/signing/signer.js';
+import { createSigner, isSha1Signature } from '../../crypto/signing/signer.js';
 import { signJson, signText } from '../../crypto/signing/signing.js';
 import { remembered } from '../../remembered.js';
 import { createLegacyVerifier, decodeLegacy, type LegacyVerifier } from './legacy.js';
@@ -22,6 +22,8 @@ export interface SessionKeys {
   readonly secretKeyFallbacks?: readonly string[];
   /** {@link databaseSalt} by default. */
   readonly salt?: string;
+  /** Verifies signatures of Django 3.0 and older, too, which are made with SHA-1. */
+  readonly legacySha1?: boolean;
 }
 
 export interface DecodedSession {
@@ -34,6 +36,8 @@ export interface DecodedSession {
   readonly verified: boolean | null;
   /** The key that signed it: 0 the current one, 1 and so on the fallbacks, null none of them. */
   readonly keyIndex: number | null;
+  /** Where its signature is as long as those that Django 3.0 and older made, with SHA-1; none since 4.0 accepts them. */
+  readonly sha1?: true;
   /** When it was signed, as ISO text in UTC; the legacy format does not say. */
   readonly signedAt?: string;
 }
@@ -83,8 +87,10 @@ export function createSessionReader({
   secretKey,
   secretKeyFallbacks = [],
   salt = databaseSalt,
+  legacySha1,
 }: SessionKeys = {}): (text: string) => ReadSession {
-  const signer = secretKey === undefined ? undefined : createSigner([secretKey, ...secretKeyFallbacks], salt);
+  const signer =
+    secretKey === undefined ? undefined : createSigner([secretKey, ...secretKeyFallbacks], salt, { legacySha1 });
   let legacy: LegacyVerifier | undefined;
   return (text) => {
     if (text.length > maxLength) {
@@ -98,7 +104,8 @@ export function createSessionReader({
     }
     const { payload, signed, signature, signedAt } = splitSigned(text);
     if (signedAt < firstSecond || signedAt > lastSecond) throw badTime();
-    return readPayload(decodePayload(payload), 'signed', signer?.verify(signed, signature), signedAt);
+    const session = readPayload(decodePayload(payload), 'signed', signer?.verify(signed, signature), signedAt);
+    return isSha1Signature(signature) ? { ...session, sha1: true } : session;
   };
 }
 

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { DbContext, Executor } from '../../db/connect/connection.js';
 import { outlast } from '../../db/transactions/outages.js';
 import { transaction } from '../../db/transactions/transaction.js';
+import { deletePauseMs, nextLimit } from '../../db/write/batches.js';
 import { CommandError } from '../../errors.js';
 import { type SessionRow, sessionRows, sessionTable } from './table.js';
 
@@ -79,9 +81,9 @@ export function unknownSession(text: string): CommandError {
 /** @throws CommandError for text that can be neither the key of a session nor its beginning. */
 export function assertKey(text: string): string {
   if (/^[a-z0-9]{8,40}$/.test(text)) return text;
-  throw new CommandError('That is no session key.', {
+  throw new CommandError('This is not a session key.', {
     code: 'bad_session_key',
-    hint: `A key has 32 to 40 small letters and digits; its first ${shownKeyLength} or more will do.`,
+    hint: `A key has 32 to 40 lower-case letters and digits; its first ${shownKeyLength} are enough.`,
   });
 }
 
@@ -104,21 +106,26 @@ export interface DeleteOptions {
   readonly onProgress?: (deleted: number) => void;
 }
 
-/** Deletes the sessions with these keys, in short transactions, and resolves with how many there were. */
+/**
+ * Deletes the sessions with these keys, in short transactions with pauses in which others write, and resolves with how many
+ * there were.
+ */
 export async function deleteSessions(
   connection: DbContext,
-  keys: readonly string[],
+  keys: Iterable<string>,
   { where, signal, onProgress }: DeleteOptions = {},
 ): Promise<number> {
   const { model, key } = sessionTable(connection.registry);
-  let deleted = 0;
-  for (let start = 0; start < keys.length && !signal?.aborted; start += keysPerDelete) {
-    const some = keys.slice(start, start + keysPerDelete);
+  const left = keys[Symbol.iterator]();
+  let [deleted, limit] = [0, firstBatch];
+  for (let some = take(left, limit); some.length > 0 && !signal?.aborted; ) {
+    const started = performance.now();
+    const batch = some;
     deleted += await outlast(connection, () =>
       transaction(
         connection,
         async ({ db }) => {
-          const query = db(model.table).whereRaw(connection.dialect.amongTexts(db, key.column, some));
+          const query = db(model.table).whereRaw(connection.dialect.amongTexts(db, key.column, batch));
           if (where !== undefined) query.whereRaw(where(db));
           return query.del();
         },
@@ -126,8 +133,24 @@ export async function deleteSessions(
       ),
     );
     onProgress?.(deleted);
+    const tookMs = performance.now() - started;
+    // Whoever is logged out is to be so soon: batches may take twice as long as those of cleaning up.
+    limit = Math.max(firstBatch, nextLimit(limit, tookMs / 2, some.length === limit));
+    some = take(left, limit);
+    if (some.length === 0) break;
+    await sleep(deletePauseMs(connection, tookMs), undefined, signal && { signal }).catch(() => undefined);
   }
   return deleted;
 }
 
-const keysPerDelete = 500;
+const firstBatch = 500;
+
+function take<T>(from: Iterator<T>, count: number): T[] {
+  const taken: T[] = [];
+  while (taken.length < count) {
+    const { done, value } = from.next();
+    if (done) break;
+    taken.push(value);
+  }
+  return taken;
+}

@@ -1,6 +1,6 @@
 import { CommandError } from '../../../errors.js';
 import type { Registry } from '../../../registry/types.js';
-import { didYouMean } from '../../../text.js';
+import { knownNames } from '../../../text.js';
 import { userModelOf } from '../user-model.js';
 
 /** What a column of an import can be besides a field of the user model. */
@@ -64,9 +64,9 @@ export function mapColumns(registry: Registry, given: ReadonlyMap<string, string
   for (const name of relations) targets.delete(name);
   for (const [column, target] of given) {
     if (target === '' || targets.has(target)) continue;
-    throw new CommandError(`'${target}', which the column '${column}' is to be, is no field of ${model.label}.`, {
+    throw new CommandError(`'${target}', the target of the column '${column}', is not a field of ${model.label}.`, {
       code: 'unknown_field',
-      hint: didYouMean(target, targets) ?? `Known are ${[...targets].join(', ')}.`,
+      hint: knownNames(target, targets),
     });
   }
   const byName = new Map<string, string>();

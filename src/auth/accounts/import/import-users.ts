@@ -54,7 +54,7 @@ async function importWithin(
   const errors: ImportError[] = [];
   let [read, skipped] = [0, 0];
   const refuse = (line: number, message: string) => {
-    if (!skipErrors) throw new CommandError(`Row ${line}: ${message} Nobody was imported.`, { code: 'bad_row' });
+    if (!skipErrors) throw new CommandError(`Row ${line}: ${message} No user was imported.`, { code: 'bad_row' });
     skipped++;
     if (errors.length < mostErrors) errors.push({ line, message });
   };

@@ -108,7 +108,7 @@ function encodedPassword(
     throw error;
   }
   throw new RowError(
-    'password_hash: It is no hash of a known kind.' +
+    'password_hash: This is not a known password hash.' +
       (algorithm === undefined ? ' Digits alone need an `algorithm`, such as md5.' : ` (algorithm ${algorithm})`),
   );
 }

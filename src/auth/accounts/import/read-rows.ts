@@ -91,7 +91,7 @@ async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string[]> 
   for await (const text of texts) {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > longest) throw bad('A line is too long: this is no text with lines.');
+    if (rest.length > longest) throw bad('A line is too long: this is not a text file.');
     if (lines.length > 0) yield lines;
   }
   if (rest !== '') yield [rest];
@@ -150,10 +150,10 @@ function parseRecord(text: string, place: number): ImportRow {
   try {
     values = JSON.parse(text);
   } catch (cause) {
-    throw new CommandError(`Record ${place} is no JSON.`, { code: 'bad_import', cause });
+    throw new CommandError(`Record ${place} is not valid JSON.`, { code: 'bad_import', cause });
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values))
-    throw bad(`Record ${place} is no object.`);
+    throw bad(`Record ${place} is not an object.`);
   return { place, values: values as Record<string, unknown> };
 }
 

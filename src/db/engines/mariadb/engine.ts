@@ -18,7 +18,7 @@ export const mariadb: Engine<MariadbTarget> = {
     if (hosts.length === 0) return [];
     const host = hosts.join(', ');
     if (sslMode === 'disabled' || sslMode === 'preferred') {
-      const message = `With ssl-mode=${sslMode} what goes to ${host} and comes from there may be read on the way.`;
+      const message = `With ssl-mode=${sslMode} traffic with ${host} can be read on the way.`;
       return [{ kind: 'unencrypted', message }];
     }
     if (sslMode === 'verify_identity') return [];

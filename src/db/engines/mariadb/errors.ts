@@ -13,7 +13,7 @@ const locked: Explanation = ({ database, said }) => [
 ];
 const denied: Explanation = ({ user, database, said }) => [
   'access_denied',
-  `The user '${user}' may not do this in '${database}': ${asSentence(said)}`,
+  `The user '${user}' lacks a privilege in '${database}': ${asSentence(said)}`,
   'Give the right with GRANT.',
 ];
 const readOnly: Explanation = ({ server, database }) => [
@@ -24,7 +24,7 @@ const readOnly: Explanation = ({ server, database }) => [
 const altered = refused(refusals.altered);
 const tooMany: Explanation = ({ server, said }) => [
   'database_unreachable',
-  `The server at ${server} has no connection to spare: ${asSentence(said)}`,
+  `The server at ${server} has no free connections: ${asSentence(said)}`,
   'Try again later, or raise `max_connections`.',
 ];
 const brokenReference: Explanation = ({ said }) => ['broken_reference', referenceSentence(said), brokenReferenceHint];
@@ -40,7 +40,7 @@ const noTrust: Explanation = ({ server, said }) => [
 ];
 const full: Explanation = ({ server }) => [
   'disk_full',
-  `The server at ${server} has no room left on its disk.`,
+  `The server at ${server} has no disk space left.`,
   'Free some space there.',
 ];
 const tooLarge: Explanation = ({ server }) => [
@@ -80,7 +80,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   1698: ({ server, user }) => [
     'access_denied',
-    `The server at ${server} does not let the user '${user}' in.`,
+    `The server at ${server} rejects the user '${user}'.`,
     `${checkUrl}: such a user may only come by the socket and from its own account.`,
   ],
   1049: ({ server, database }) => [

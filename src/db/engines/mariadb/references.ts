@@ -39,7 +39,7 @@ export async function watchReferences(executor: Executor): Promise<() => Promise
     throw new BrokenReference(
       `A row of '${first.table}' refers with '${first.column}' to the row ${first.value} of '${first.target}', which does not exist${more}.`,
       found,
-      { hint: 'Make the row that is referred to, or change or delete the one that refers to it.' },
+      { hint: 'Add the missing row, or change or delete the one that refers to it.' },
     );
   };
 }

@@ -15,7 +15,7 @@ export const postgres: Engine<PostgresTarget> = {
     if (hosts.length === 0) return [];
     const host = hosts.join(', ');
     if (sslMode === 'disable' || sslMode === 'allow' || sslMode === 'prefer') {
-      const message = `With sslmode=${sslMode} what goes to ${host} and comes from there may be read on the way.`;
+      const message = `With sslmode=${sslMode} traffic with ${host} can be read on the way.`;
       return [{ kind: 'unencrypted', message }];
     }
     if (sslMode === 'verify-full') return [];

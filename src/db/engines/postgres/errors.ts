@@ -40,7 +40,7 @@ function accessHint({ said, user, database, internalQuery = '' }: Failure): stri
   if (schema !== undefined) {
     return (
       `\`GRANT USAGE, CREATE ON SCHEMA ${quote(schema)} TO ${role}\`, or \`ALTER DATABASE ${quote(database)} ` +
-      `OWNER TO ${role}\`: since PostgreSQL 15 a new role may make no tables in the schema public.`
+      `OWNER TO ${role}\`: since PostgreSQL 15, new roles cannot create tables in the schema public.`
     );
   }
   return 'Give the right with GRANT.';
@@ -52,6 +52,11 @@ const network = networkErrors({ product: 'PostgreSQL', server: 'PostgreSQL serve
 const { lost, noAnswer } = network;
 const PASSWORD_HINT = 'Give the right one in the database URL, in PGPASSWORD or in ~/.pgpass.';
 
+const ended: Explanation = ({ server, database }) => [
+  'connection_lost',
+  `The PostgreSQL server at ${server} has ended the connection to '${database}': it is shutting down, or the database is being reset.`,
+  'What was not committed is not in the database. Try again.',
+];
 const noPassword: Explanation = ({ server, user }) => [
   'wrong_password',
   `PostgreSQL at ${server} wants a password for the user '${user}'.`,
@@ -100,7 +105,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   '08003': lost,
   '25P03': lost,
   '57P05': lost,
-  '57P01': lost,
+  '57P01': ended,
   '57P02': lost,
   '57P03': ({ server }) => [
     'database_unreachable',
@@ -109,8 +114,8 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   '53300': ({ server, said }) => [
     'database_unreachable',
-    `The PostgreSQL server at ${server} has no connection to spare: ${asSentence(said)}`,
-    'Try again later, or raise that limit: `max_connections`, or the one of the role or of the database.',
+    `The PostgreSQL server at ${server} has no free connections: ${asSentence(said)}`,
+    'Try again later, or raise the limit: `max_connections`, or that of the role or database.',
   ],
   // What PgBouncer says where it has no connection to give, and for little else (pgbouncer.org/config.html).
   '08P01': ({ server, database, said }) => [
@@ -125,12 +130,12 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   '28000': ({ server, user }) => [
     'access_denied',
-    `PostgreSQL at ${server} does not let the user '${user}' in.`,
+    `PostgreSQL at ${server} rejects the user '${user}'.`,
     `${checkUrl}: its user and its sslmode. The server's rules are in its pg_hba.conf.`,
   ],
   '42501': (failure) => [
     'access_denied',
-    `The user '${failure.user}' may not do this in '${failure.database}': ${asSentence(failure.said)}`,
+    `The user '${failure.user}' lacks a privilege in '${failure.database}': ${asSentence(failure.said)}`,
     accessHint(failure),
   ],
   '3D000': ({ server, database }) => [
@@ -155,7 +160,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   '53100': ({ server }) => [
     'disk_full',
-    `The PostgreSQL server at ${server} has no room left on its disk.`,
+    `The PostgreSQL server at ${server} has no disk space left.`,
     'Free some space there.',
   ],
   '40001': locked,

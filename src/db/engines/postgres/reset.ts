@@ -102,7 +102,7 @@ async function assertMayCreate(client: pg.Client, database: string): Promise<voi
   );
   const [rights] = rows;
   if (rights === undefined || (rights.may && rights.owns)) return;
-  const why = rights.owns ? 'may not make databases' : 'does not own it';
+  const why = rights.owns ? 'cannot create databases' : 'does not own it';
   throw new CommandError(`The database '${database}' cannot be reset: the PostgreSQL user '${rights.user}' ${why}.`, {
     code: 'missing_right',
     hint: rights.owns

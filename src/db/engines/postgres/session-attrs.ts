@@ -19,7 +19,7 @@ const misfits: Readonly<
   'read-write': ({ standby, readOnly }) => (standby ? 'is a standby' : readOnly ? 'can only be read' : undefined),
   'read-only': ({ standby, readOnly }) => (standby || readOnly ? undefined : 'takes changes'),
   primary: ({ standby }) => (standby ? 'is a standby' : undefined),
-  standby: ({ standby }) => (standby ? undefined : 'is no standby'),
+  standby: ({ standby }) => (standby ? undefined : 'is not a standby'),
 };
 
 /** Makes sure that a server is one of those that are asked for. @throws CommandError of code `unsuitable_server`. */

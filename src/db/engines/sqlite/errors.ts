@@ -11,11 +11,7 @@ const BY_CODE: Readonly<Record<string, (filename: string, said: string) => Expla
     `The database '${filename}' cannot be written.`,
     'Give this user the right to write the file and its folder: in WAL mode even reading needs it.',
   ],
-  SQLITE_FULL: (filename) => [
-    'disk_full',
-    `There is no room left on the disk for '${filename}'.`,
-    'Free some space there.',
-  ],
+  SQLITE_FULL: (filename) => ['disk_full', `The disk is full: cannot write '${filename}'.`, 'Free some space there.'],
   SQLITE_NOTADB: (filename) => [
     'not_a_database',
     `'${filename}' is not an SQLite database.`,
@@ -45,7 +41,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => E
     (which, said) => [
       'broken_schema',
       `The ${which.replace(/ (.+)/, " '$1'")} of the database does not work: ${said.slice(said.indexOf(': ') + 2)}.`,
-      'Mend or drop it, and try again.',
+      'Fix or drop it, and try again.',
     ],
   ],
   // It names its schema where it looks for the table that a foreign key refers to.

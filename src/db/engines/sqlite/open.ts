@@ -130,7 +130,7 @@ async function assertUsable(filename: string, create: boolean): Promise<void> {
     ))
   ) {
     throw problem(
-      `The database '${filename}' cannot be there: there is no folder '${folder}'.`,
+      `The database '${filename}' does not exist: there is no folder '${folder}'.`,
       'missing_folder',
       'Make the folder, or correct the database URL in the settings.',
     );

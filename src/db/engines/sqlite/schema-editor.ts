@@ -173,7 +173,7 @@ async function remake(
 async function assertUnenforced(executor: Executor, table: string): Promise<void> {
   const [row] = await executor.raw<{ foreign_keys: number }[]>('PRAGMA foreign_keys');
   if (row?.foreign_keys !== 1) return;
-  throw new CommandError(`The table "${table}" can only be made anew in a migration that runs in a transaction.`, {
+  throw new CommandError(`The table "${table}" can only be rebuilt in a migration that runs in a transaction.`, {
     code: 'not_atomic',
     hint: 'Take `atomic: false` out of the migration.',
   });

@@ -173,7 +173,7 @@ function brokenReference(
     dangling,
     {
       cause,
-      hint: 'Make the row that is referred to, or change or delete the one that refers to it.',
+      hint: 'Add the missing row, or change or delete the one that refers to it.',
     },
   );
 }
