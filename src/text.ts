@@ -85,7 +85,7 @@ export function bounded(text: string): string {
       const most = /[/\\]/.test(value) || value.startsWith('`') ? 200 : 100;
       return value.length - 2 > most ? `${value.slice(0, most + 1)}…${value.slice(-1)}` : value;
     })
-    .replace(/\S{202,}/g, (word) => `${word.slice(0, 200)}…`);
+    .replace(/\S{211,}/g, (word) => `${word.slice(0, 200)}…`);
   return cut
     .split('\n')
     .map((line) => (line.length > longestLine ? wrap(line, longestLine) : line))

@@ -236,11 +236,11 @@ forEachEngine((engine) => {
     expect(await count('auth_user')).toBe(before);
   });
 
-  test.each(['xx', 'base', '../../etc'])('lists the languages for %s', async (locale) => {
+  test.each(['xx', 'base', '../../etc'])('names languages for %s', async (locale) => {
     const { exitCode, stderr } = await run(['--locale', locale, '--no-input']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`There are no data in the language '${locale}'.`);
-    expect(stderr).toMatch(/one of af_ZA, .*de, de_AT, .*zu_ZA\.$/m);
+    expect(stderr).toMatch(/^(?:Choose one of \w+, .* and \d+ more\.|Did you mean \w+\?)$/m);
     expect((await run(['--locale', 'pt-BR', '--users', '1', '--sessions', '0', '--no-input'])).exitCode).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../command.js';
 import { CommandError } from '../../errors.js';
 import { type CheckedDatabase, finding } from '../../schema/checks/finding.js';
-import { didYouMean } from '../../text.js';
+import { knownNames } from '../../text.js';
 import { remedied } from '../../ui/remedies.js';
 
 export function assertKnown(
@@ -11,7 +11,7 @@ export function assertKnown(
 ): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const hint = didYouMean(unknown, known) ?? `Known are ${known.join(', ')}.`;
+  const hint = knownNames(unknown, known);
   throw new CommandError(sentence(unknown), { code: 'unknown_name', hint });
 }
 

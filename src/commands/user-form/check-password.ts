@@ -19,7 +19,7 @@ export function unreadableReason(username: string, state: PasswordState): string
     case 'unusable':
       return `User '${username}' has an unusable password: password logins are disabled.`;
     case 'unknown':
-      return `The stored password of user '${username}' is in no known format.`;
+      return `The stored password of user '${username}' is not a known password hash: it is plain text, or the hash of another system.`;
     case 'broken':
       return `The stored password of user '${username}' is broken: no password matches it.`;
     default:
