@@ -29,9 +29,16 @@ Object.defineProperty(globalThis, 'console', {
   },
 });
 // The young generation of the heap would grow with whatever streams through it, to 48 MB: a load of any size takes 35 MB
-// less where it stays small, and up to a tenth longer. What is done at once needs none of that.
+// less where it stays small, and up to a tenth longer. What is done in a fifth
+// of a second of processor time needs none of that.
 const keepYoungGenerationSmall = () => builtin('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
-setTimeout(keepYoungGenerationSmall, 150).unref();
+const whatIsShort = 200_000;
+const watch = () => {
+  const { user, system } = process.cpuUsage();
+  if (user + system < whatIsShort) setTimeout(watch, 50).unref();
+  else keepYoungGenerationSmall();
+};
+setTimeout(watch, 50).unref();
 // A thread sets V8's flags back when it starts, and pages come and go then so fast that some room saves a tenth of the time.
 const roomBesideThread = 8_000_000;
 const hasRoom = () =>

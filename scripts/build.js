@@ -227,12 +227,18 @@ const pathTo = (file, name) => {
   const path = relative(dirname(file), join(root, 'dist', `${name}.js`)).replaceAll('\\', '/');
   return JSON.stringify(path.startsWith('.') ? path : `./${path}`);
 };
+/** Chunks that hold esbuild's own helpers and no module: whoever takes nothing from them need not load them. */
+const helpers = Object.entries(rest.outputs)
+  .filter(([, { inputs }]) => Object.keys(inputs).length === 0)
+  .map(([path]) => basename(path));
+const isForNothing = (statement) => helpers.some((name) => statement.endsWith(`/${name}";\n`));
 for (const path of built.flatMap(({ outputs }) => Object.keys(outputs))) {
   const file = join(root, path);
   const text = readFileSync(file, 'utf8').replaceAll(/"#(start|database|knex\/[\w-]+)"/g, (_, name) =>
     pathTo(file, name),
   );
-  writeFileSync(file, withQuickBuiltins(text, path));
+  const needed = text.replaceAll(/^import "[^"]+";\n/gm, (statement) => (isForNothing(statement) ? '' : statement));
+  writeFileSync(file, withQuickBuiltins(needed, path));
 }
 
 // The commands, so that no start has to look for them, and `help` not to read them all.
