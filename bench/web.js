@@ -3,7 +3,10 @@
 // express-session, connect-session-knex and passport, and, where DJANGO_PYTHON is set and has gunicorn, beside Django with one
 // worker. Each server has one core, and the load another one.
 //
-//   npm run build && node bench/web.js [--postgres postgres://…] [--seconds 5] [--rounds 3] [--requests 200000]
+//   npm run build && node bench/web.js [--postgres postgres://…] [--seconds 5] [--rounds 3] [--requests 200000] [--burst 200]
+//
+// With --requests, whether memory grows over so many of them; with --burst, what so many logins at once do to everybody else at
+// the example, and whether an unknown name takes as long as a wrong password.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +23,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     requests: { type: 'string', default: '0' },
+    burst: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
   },
 });
@@ -52,11 +56,15 @@ async function start(command, args, env, cwd = root) {
     env: { ...process.env, ...env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const { value } = await lines.next();
+  let value = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    value = line;
+    if (/^\d+$|http:/.test(line)) break;
+  }
   return {
     pid: child.pid,
     port: Number(value),
+    line: value,
     stop: () => new Promise((r) => child.once('close', r) && child.kill('SIGKILL')),
   };
 }
@@ -76,7 +84,7 @@ function processorTime(pid) {
 
 const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
-function load(port, cookie, seconds, cookieName) {
+function load(port, cookie, seconds, cookieName, connections = '32') {
   const args = [
     '-c',
     '1',
@@ -84,7 +92,7 @@ function load(port, cookie, seconds, cookieName) {
     join(root, 'bench/web-load.js'),
     `http://127.0.0.1:${port}/whoami/`,
     cookie,
-    '32',
+    connections,
     String(seconds),
   ];
   const child = spawn('taskset', args, {
@@ -146,6 +154,18 @@ async function measure(engine, url) {
       await server.stop();
     }
   }
+  if (Number(values.rounds) > 0) report(engine, chosen, found);
+  if (Number(values.requests) > 0) {
+    await memory(
+      chosen.filter(({ name }) => !/bare|django|session/.test(name)),
+      key,
+    );
+  }
+  if (Number(values.burst) > 0) await burst(engine, { ...env, PORT: '0' }, key);
+}
+
+/** Medians of the rounds. */
+function report(engine, chosen, found) {
   const rateOf = (name) => median(found.get(name)?.rates ?? [Number.NaN]);
   const costOf = (name) => median(found.get(name)?.costs ?? [Number.NaN]);
   console.table(
@@ -161,11 +181,42 @@ async function measure(engine, url) {
       'rss MB': Math.round(found.get(name).rss),
     })),
   );
-  if (Number(values.requests) > 0)
-    await memory(
-      chosen.filter(({ name }) => !/bare|django|session/.test(name)),
-      key,
-    );
+}
+
+/** Logins by the hundred, with hashes as Django makes them, at the example. */
+async function burst(engine, env, key) {
+  const { stop, pid, line } = await start(process.execPath, [join(root, 'examples/server/server.js')], env);
+  const url = /http:\S+(?=\/$)/.exec(line)[0];
+  const post = (path, form) =>
+    fetch(`${url}${path}`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
+  const logIn = (username, password) => post('/accounts/login/', { username, password });
+  const password = 'Kaltes-Wasser-7';
+  await post('/accounts/signup/', { username: 'burst', email: '', password1: password, password2: password });
+  const others = load(new URL(url).port, key, 15, 'sessionid', '4');
+  const logins = Array.from({ length: Number(values.burst) }, () =>
+    logIn('burst', password).then(({ status }) => status),
+  );
+  const { requests, p50, p99 } = await others;
+  const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  const counts = {};
+  for (const status of await Promise.all(logins)) counts[status] = (counts[status] ?? 0) + 1;
+  console.log(
+    `${engine}, ${values.burst} logins at once: by status ${JSON.stringify(counts)}; ${requests} requests of others meanwhile, ` +
+      `median ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; the process has had ${Math.round(peak)} MB at most`,
+  );
+  const times = { burst: [], nobody: [] };
+  for (let round = 0; round < 41; round++) {
+    for (const [name, all] of Object.entries(times)) {
+      const begin = performance.now();
+      await logIn(name, 'wrong');
+      all.push(performance.now() - begin);
+    }
+  }
+  const [known, unknown] = [median(times.burst), median(times.nobody)];
+  console.log(
+    `${engine}, a wrong password takes ${known.toFixed(1)} ms, an unknown name ${unknown.toFixed(1)} ms (medians; ${((unknown / known - 1) * 100).toFixed(1)} %)`,
+  );
+  await stop();
 }
 
 /** Whether memory grows over many requests. */

@@ -130,7 +130,8 @@ export function routes(app, auth) {
   app.use((error, request, response, next) => {
     if (response.headersSent) return next(error);
     const status = error.status ?? 500;
-    if (status >= 500) console.error(error);
+    // What was foreseen, such as too many logins at once, needs no stack.
+    if (status >= 500) console.error(status === 500 ? error : `${status}: ${error.message}`);
     const message = status === 500 ? 'The server has failed.' : error.message;
     response
       .status(status)

@@ -3,6 +3,9 @@ import { isIPv6 } from 'node:net';
 /** Longest address that is looked at (Django 5.2 utils/http.py, MAX_URL_LENGTH). */
 const maxLength = 2048;
 
+/** What Python's `str.strip` takes off: JavaScript knows other spaces. */
+const outerSpaces = /^(?:(?!\ufeff)[\s\x1c-\x1f\x85])+|(?:(?!\ufeff)[\s\x1c-\x1f\x85])+$/g;
+
 export interface SafeRedirectOptions {
   /** Hosts, with their ports where they have one, that may be led to; by default none but the site's own paths. */
   readonly allowedHosts?: Iterable<string>;
@@ -18,7 +21,7 @@ export function isSafeRedirect(
   url: string | null | undefined,
   { allowedHosts = [], requireHttps = false }: SafeRedirectOptions = {},
 ): boolean {
-  const text = (url ?? '').replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, '');
+  const text = (url ?? '').replace(outerSpaces, '');
   if (text === '') return false;
   const hosts = new Set(allowedHosts);
   // Browsers take \ for / in paths, but it may be part of a name and password too.

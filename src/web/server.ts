@@ -16,6 +16,7 @@ import { deleteSession } from '../sessions/store/stored-session.js';
 import { isKey } from '../sessions/store/users.js';
 import type { ParsedSettings } from '../settings/settings.js';
 import type { CookieAttributes } from './cookies.js';
+import { RequestError } from './errors.js';
 import { createEmitter, type Emitter } from './events.js';
 import { trustedProxies } from './facts.js';
 import { createSessionLoader } from './load-session.js';
@@ -71,7 +72,7 @@ export async function openAuth({
   create = false,
   passwords: passwordOptions = {},
   now = () => new Date(),
-  onError = (error) => console.error(error),
+  onError = writeError,
   ...projectOptions
 }: OpenAuthOptions = {}): Promise<AuthServer> {
   const project = await openProject(projectOptions);
@@ -144,6 +145,13 @@ export async function openAuth({
     },
     close: () => pool.close(),
   };
+}
+
+/** One line for what was foreseen, and all that is known of anything else. */
+function writeError(error: unknown): void {
+  const isForeseen = error instanceof RequestError;
+  const cause = isForeseen && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  console.error(isForeseen ? `${error.status}: ${error.message}${cause}` : error);
 }
 
 function cookieAttributes(settings: ParsedSettings['session'] | ParsedSettings['csrf']): CookieAttributes {

@@ -186,6 +186,20 @@ describe('makePassword', () => {
     expect(identifyHasher(one)).toBeUndefined();
   });
 
+  it('hashes with bcrypt beside the event loop', async () => {
+    let [turns, isDone] = [0, false];
+    const turn = () => {
+      turns++;
+      if (!isDone) setImmediate(turn);
+    };
+    turn();
+    const encoded = await makePassword('letmein', { hasher: 'bcrypt' });
+    isDone = true;
+    // A hash of 12 rounds in the loop leaves it a turn every 100 ms.
+    expect(turns).toBeGreaterThan(50);
+    expect(await checkPassword('letmein', encoded)).toBe(true);
+  });
+
   it('reads 72 bytes with bcrypt, and takes no NUL, as the library that Django uses', async () => {
     const salt = '$2b$04$JCwXg312NtjVOnU.scJtVe';
     const long = await makePassword('x'.repeat(200), { hasher: 'bcrypt', salt });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeSession } from '../../src/sessions/codec/codec.js';
+import { isSafeRedirect } from '../../src/web/safe-redirect.js';
 import { type Jar, jar, type Visit } from '../helpers/browser.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { type DjangoSite, djangoSite } from '../helpers/django.js';
@@ -192,6 +193,16 @@ forEachEngine((engine) => {
             ['set', 'a', 3],
             ['status', 404],
           ],
+        ],
+      ],
+      [
+        'a login that fails',
+        [
+          [
+            ['login', 'ada'],
+            ['status', 500],
+          ],
+          [['user']],
         ],
       ],
       ['a logout that fails', [[['login', 'ada']], [['logout'], ['status', 503]], [['user']]]],
@@ -411,5 +422,50 @@ result = json.dumps(dict(SessionStore(${JSON.stringify(key)}).items()), separato
       '{"b":5.0,"10":1,"9":[1.0,{"2":1,"1":100000000000000000000}],"nan":NaN,"t":true,"\\u00e9":"\\u2028","new":1}',
     );
     expect((await visitor.fetch(`${django}/count/`)).status).toBe(200);
+
+    // While it runs: where a visitor may be led to.
+    for (const https of [false, true]) {
+      const allowedHosts = ['testserver', 'good:8000'];
+      const told = await jar().fetch(`${django}/safe/`, { body: JSON.stringify({ urls: addresses, https }) });
+      const own = addresses.map((url) => isSafeRedirect(url, { allowedHosts, requireHttps: https }));
+      const differing = addresses.filter((_, index) => own[index] !== told.json[index]);
+      expect(differing).toEqual([]);
+      expect(new Set(own).size).toBe(2);
+    }
   });
 });
+
+/** Those of Django's own tests (tests/utils_tests/test_http.py), and what can be put together of their parts. */
+const addresses = (() => {
+  const known =
+    String.raw`http://example.com http:///example.com https://example.com ftp://example.com \\example.com \\\example.com
+/\\/example.com \\//example.com /\/example.com \/example.com /\example.com http:/\//example.com http:\/example.com http:/\example.com
+javascript:alert("XSS") http://otherserver\@example.com http:\\testserver\@example.com http://testserver\me:pass@example.com
+http:\\testserver\confirm\me@example.com http:999999999 ftp:9999999999 http://[2001:cdba:0000:0000:0000:0000:3257:9652/
+http://2001:cdba:0000:0000:0000:0000:3257:9652]/ /view/?param=http://example.com /view/?param=https://example.com
+/view?param=ftp://example.com view/?param=//example.com https://testserver/ HTTPS://testserver/ //testserver/
+http://testserver/confirm?email=me@example.com /url%20with%20spaces/ path/http:2222222222 http://user:pass@testserver/
+http://good:8000/x http://good/x https://good:8000`.split(/\s/);
+  const parts =
+    String.raw`http: https: HTTP: javascript: / // /// \ \\ @ : ? # . testserver evil.org good:8000 user:pass [::1] [ ] %2F ＠ ／ ℀ 。`
+      .split(' ')
+      .concat([' ', '\t', '\n', '\r', '\0', '\b', '\x1f', '\x85', '\xa0', '\u2028', '\u200b', '\ufeff']);
+  let seed = 11;
+  const next = (n: number) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    return (seed >> 8) % n;
+  };
+  const made = Array.from({ length: 3000 }, () =>
+    Array.from({ length: 1 + next(6) }, () => parts[next(parts.length)]).join(''),
+  );
+  return [
+    ...known,
+    '',
+    '\n',
+    '\njavascript:alert(x)',
+    'java\nscript:alert(x)',
+    '\x08//example.com',
+    'x'.repeat(2049),
+    ...made,
+  ];
+})();

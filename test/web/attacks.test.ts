@@ -128,6 +128,7 @@ it.each([
   'ftp://here/',
   'http://[::1',
   '\u2028//evil',
+  '\ufeffa',
   `/${'x'.repeat(2048)}`,
 ])('leads nobody to %j', (url) => {
   expect(isSafeRedirect(url, { allowedHosts: ['here'] })).toBe(false);

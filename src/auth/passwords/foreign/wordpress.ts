@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { equalTexts } from '../../../crypto/constant-time.js';
+import { bcryptHash } from '../hashers/bcrypt-hash.js';
 import type { Hasher } from '../hashers/hasher.js';
 
 /** Sixteen times what bcrypt in Django asks for. */
@@ -18,9 +19,8 @@ export const wordpress: Hasher = {
     return {
       outdated: true,
       async verify(password) {
-        const { hash } = await import('bcryptjs');
         const prepared = createHmac('sha384', 'wp-sha384').update(password.trim()).digest('base64');
-        return equalTexts(stored, await hash(prepared, salt));
+        return equalTexts(stored, await bcryptHash(prepared, salt));
       },
     };
   },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { equalTexts } from '../../../crypto/constant-time.js';
 import { CommandError } from '../../../errors.js';
+import { bcryptHash } from './bcrypt-hash.js';
 import type { Hasher } from './hasher.js';
 
 const defaultRounds = 12;
@@ -14,8 +15,7 @@ function bcryptHasher(algorithm: string, prepare: (password: string) => string):
   const form = new RegExp(`^${algorithm}\\$(\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{22})[./A-Za-z0-9]{31}$`);
 
   async function hash(password: string, salt: string): Promise<string> {
-    const { hash } = await import('bcryptjs');
-    return `${algorithm}$${await hash(password, salt)}`;
+    return `${algorithm}$${await bcryptHash(password, salt)}`;
   }
 
   return {
