@@ -175,10 +175,10 @@ class Command(BaseCommand):
         meta = model._meta
         computed = [field for field in meta.local_fields if getattr(field, "generated", False)]
         fields = [field for field in meta.local_fields if field not in computed and not isinstance(field, COMPOSITE)]
+        composite = isinstance(meta.pk, COMPOSITE) if COMPOSITE else False
         unknown = [field.name for field in fields if type_of(field) is None]
-        if unknown or len(fields) + len(computed) < len(meta.local_fields):
-            reason = f"no type for {', '.join(unknown)}" if unknown else "its key is one of several columns"
-            self.stderr.write(f"{meta.label} is left out: {reason}.")
+        if unknown:
+            self.stderr.write(f"{meta.label} is left out: no type for {', '.join(unknown)}.")
             return None
         try:
             # What a child inherits is known from its parents.
@@ -196,6 +196,7 @@ class Command(BaseCommand):
             verboseNamePlural=str(meta.verbose_name_plural),
             managed=None if meta.managed else False,
             fields={field.name: field_of(field) for field in fields},
+            primaryKey=[field.name for field in meta.pk_fields] if composite else None,
             computed=[field.column for field in computed] or None,
             manyToMany={field.name: relation_of(field) for field in meta.local_many_to_many} or None,
             naturalKey=natural_key,

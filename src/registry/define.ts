@@ -1,4 +1,5 @@
 import { CommandError } from '../errors.js';
+import { assertOneKey, resolveKey } from './composite-key.js';
 import { defaultLengthOf, endsOf, isReferenceType } from './field-types.js';
 import { concreteLabel, proxyTargets, resolveProxies, withInherited, withParentLinks } from './inheritance.js';
 import { titleOf, truncateName, verboseNameOf } from './names.js';
@@ -86,7 +87,8 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
   const declared = Object.entries(withParentLinks(definition)).map(([field, value]) =>
     resolveField(scope, label, field, value),
   );
-  const declaredKey = declared.find((field) => field.primaryKey);
+  const composite = definition.primaryKey && resolveKey(label, declared, definition);
+  const declaredKey = composite?.primaryKey ?? declared.find((field) => field.primaryKey);
   const primaryKey =
     declaredKey ??
     resolveField(scope, label, 'id', {
@@ -106,6 +108,7 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
       resolveManyToMany(scope, { label, modelName, table }, relation, value),
     ),
     primaryKey,
+    keyFields: composite?.keyFields ?? [primaryKey],
     naturalKeyDependencies: (definition.naturalKeyDependencies ?? []).map((other) => scope.target(other, label)),
     ordering: definition.ordering ?? [],
     uniqueTogether: definition.uniqueTogether ?? [],
@@ -248,6 +251,7 @@ function assertReferences(models: readonly Model[], proxies: readonly ProxyModel
   for (const model of models) {
     for (const { name, to, toField } of model.fields) {
       const target = models.find(({ label }) => label.toLowerCase() === to);
+      if (target !== undefined && toField === undefined) assertOneKey(`${model.label}.${name}`, target);
       if (target === undefined || toField === undefined || findField(target, toField)?.unique) continue;
       throw new CommandError(
         `${model.label}.${name} refers to '${to}.${toField}', which is not a unique field of that model.`,
@@ -263,6 +267,10 @@ function assertReferences(models: readonly Model[], proxies: readonly ProxyModel
     });
   }
   for (const model of models) {
+    for (const { name, to } of model.manyToMany) {
+      const target = models.find(({ label }) => label.toLowerCase() === to);
+      if (target !== undefined) assertOneKey(`${model.label}.${name}`, target);
+    }
     for (const { name, to } of [...model.fields, ...model.manyToMany]) {
       if (to !== undefined && !known.has(to)) {
         throw new CommandError(`${model.label}.${name} refers to '${to}', and no app declares that model.`, {

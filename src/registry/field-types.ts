@@ -22,6 +22,7 @@ export type Family =
   | 'map'
   | 'range'
   | 'other'
+  | 'key'
   | 'reference';
 
 interface Facts {
@@ -79,16 +80,18 @@ const facts = {
   DateRangeField: { family: 'range', ends: 'DateField' },
   /** A column of a type that Django has no field for: its values are the database's own text. */
   OtherField: { family: 'other', inXml: 'TextField' },
+  /** What the `pk` of a model is whose key is made of several fields: it has no column of its own. */
+  CompositePrimaryKey: { family: 'key' },
   ForeignKey: { family: 'reference' },
   OneToOneField: { family: 'reference' },
 } as const satisfies Readonly<Record<string, Facts>>;
 
 export type FieldType = keyof typeof facts;
 
-/** All of them, in the order in which messages name them. */
-export const fieldTypes = Object.keys(facts) as readonly FieldType[];
-
 const of = (type: FieldType): Facts => facts[type];
+
+/** All that a definition may name, in the order in which messages name them. */
+export const fieldTypes = (Object.keys(facts) as readonly FieldType[]).filter((type) => of(type).family !== 'key');
 
 export const familyOf = (type: FieldType): Family => of(type).family;
 export const isText = (type: FieldType): boolean => of(type).family === 'text';

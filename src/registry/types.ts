@@ -108,6 +108,8 @@ export interface ModelDefinition {
    */
   readonly extends?: string | readonly string[];
   readonly fields: Readonly<Record<string, FieldDefinition>>;
+  /** Names of the fields that are the key together, two at least, in its order (Django's `CompositePrimaryKey`). */
+  readonly primaryKey?: readonly string[];
   readonly manyToMany?: Readonly<Record<string, ManyToManyDefinition>>;
   /** Field names, or paths through references such as `content_type__app_label`, in the order of the natural key. */
   readonly naturalKey?: readonly string[];
@@ -209,7 +211,10 @@ export interface Model
   readonly table: string;
   readonly fields: readonly Field[];
   readonly manyToMany: readonly ManyToMany[];
+  /** Where several fields are the key, `pk`: a field without a column, whose values are those of `keyFields` together. */
   readonly primaryKey: Field;
+  /** The fields that have columns of the key, in its order: `primaryKey` itself, or several. */
+  readonly keyFields: readonly Field[];
   readonly naturalKey?: readonly string[];
   readonly naturalKeyDependencies: readonly string[];
   readonly verboseName: string;

@@ -27,10 +27,11 @@ export async function inspectDatabase(
   connection: Pick<Connection, 'db' | 'dialect'>,
   { tables = [], views = false, partitions = false }: InspectOptions = {},
 ): Promise<Inspected> {
-  const { apps, userModel, joins, without, virtual, computed } = await introspectApps(connection, connection.db, {
-    views,
-    partitions,
-  });
+  const { apps, userModel, joins, without, virtual, computed, together } = await introspectApps(
+    connection,
+    connection.db,
+    { views, partitions },
+  );
   const isCore = ({ label }: AppDefinition) => coreApps.some((app) => app.label === label);
   const own = apps.filter((app) => !isCore(app) && Object.keys(app.models).length > 0);
   const wanted = new Set(tables);
@@ -51,28 +52,26 @@ export async function inspectDatabase(
     if (core.has(table)) return `The table '${table}' is one of Django's own, whose models are known already.`;
     if (joins.includes(table))
       return `The table '${table}' only links two others: it is a relation of one of their models.`;
-    const left = without.find((each) => each.table === table);
-    if (left !== undefined) {
-      const has =
-        left.key.length === 0 ? 'no primary key' : `a primary key of several columns (${left.key.join(', ')})`;
-      return `The table '${table}' has ${has}, so that it has no model.`;
-    }
+    if (without.includes(table)) return `The table '${table}' has no primary key, so that it has no model.`;
     if (virtual.includes(table))
       return `The table '${table}' is a virtual one: a module of the database looks after what it holds.`;
     const hint = didYouMean(table, [...found, ...core, ...own.flatMap(tablesOfApp)]);
     return `Unable to inspect table '${shortened(table)}': there is no such table.${hint === undefined ? '' : ` ${hint}`}`;
   };
-  const missing =
-    wanted.size === 0
-      ? [...without.map(({ table }) => table), ...virtual]
-      : tables.filter((table) => !found.has(table));
+  const missing = wanted.size === 0 ? [...without, ...virtual] : tables.filter((table) => !found.has(table));
   const columns = computed
     .filter(({ table }) => found.has(table))
     .map(
       ({ table, column }) =>
         `The column '${column}' of table '${table}' is computed by the database, and is not a field of its model.`,
     );
-  return { apps: chosen, userModel, notes: [...missing.map(reason), ...columns] };
+  const references = together
+    .filter(({ table }) => found.has(table))
+    .map(
+      ({ table, columns: from, to }) =>
+        `The columns ${from.map((name) => `'${name}'`).join(' and ')} of table '${table}' refer together to '${to}': they are plain fields, since no field refers with several columns.`,
+    );
+  return { apps: chosen, userModel, notes: [...missing.map(reason), ...references, ...columns] };
 }
 
 const tablesOfApp = ({ label, models }: AppDefinition): string[] =>

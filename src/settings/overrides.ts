@@ -6,6 +6,7 @@ const modelKeys: Readonly<Record<Exclude<keyof ModelDefinition, 'extends'> | 're
   rename: true,
   table: true,
   fields: true,
+  primaryKey: true,
   manyToMany: true,
   naturalKey: true,
   naturalKeyDependencies: true,

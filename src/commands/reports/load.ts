@@ -29,7 +29,7 @@ export async function createDifferences(terminal: Terminal): Promise<Differences
         return undefined;
       },
       onDeleted(row) {
-        if (!terminal.json) return shown.write(printable(`${row.model} ${String(row.pk)}: (deleted)\n`));
+        if (!terminal.json) return shown.write(printable(`${row.model} ${keyText(row.pk)}: (deleted)\n`));
         rows.push(row);
         return undefined;
       },
@@ -67,9 +67,12 @@ export function sayLoaded(
   if (!dryRun) terminal.say(`Installed ${objects} object(s)${of} from ${fixtures} fixture(s)`);
 }
 
+/** A key of several columns as a list. */
+const keyText = (pk: Difference['pk']) => (Array.isArray(pk) ? `[${pk.join(', ')}]` : String(pk));
+
 function differenceText({ model, pk, field, before, after }: Difference): string {
   const shown = (value: Difference['after']) =>
     value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value);
   const old = before === undefined ? '(new)' : shown(before);
-  return `${model} ${String(pk)} ${field}: ${old} -> ${shown(after)}\n`;
+  return `${model} ${keyText(pk)} ${field}: ${old} -> ${shown(after)}\n`;
 }

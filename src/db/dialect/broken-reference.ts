@@ -12,9 +12,16 @@ export interface DanglingValue {
 export class BrokenReference extends CommandError {
   /** Which ones, or the first of them, where the database says so. */
   readonly dangling: readonly DanglingValue[];
+  /** Name of the constraint that found it, where the database says so. */
+  readonly constraint: string | undefined;
 
-  constructor(message: string, dangling: readonly DanglingValue[], options: CommandErrorOptions) {
+  constructor(
+    message: string,
+    dangling: readonly DanglingValue[],
+    { constraint, ...options }: CommandErrorOptions & { readonly constraint?: string | undefined },
+  ) {
     super(message, { ...options, code: 'broken_reference' });
     this.dangling = dangling;
+    this.constraint = constraint;
   }
 }

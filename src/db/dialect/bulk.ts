@@ -17,7 +17,7 @@ export interface BulkRows {
 
 /** Writes many rows with one statement. Values are as {@link Value} says. */
 export interface Bulk {
-  /** Which of these keys (one column, the key's) are there, as the texts that `String` makes of them. */
+  /** Which of these keys (the columns of the key alone) are there, as the texts of what `joinKey` makes of them. */
   existing(executor: Knex, keys: BulkRows): Promise<ReadonlySet<string>>;
   /**
    * Inserts rows that are not there, into one table after the other: all of them or none. Everything is made ready
@@ -33,8 +33,8 @@ export interface Bulk {
     rows: BulkRows,
     options: { readonly key: string; readonly update: readonly string[] },
   ): Promise<void>;
-  /** Changes the rows whose `key` (the first column) is there: all other columns. */
-  update(executor: Knex, rows: BulkRows): Promise<void>;
+  /** Changes the rows whose key (the first column, or as many as `keys` says) is there: all other columns. */
+  update(executor: Knex, rows: BulkRows, keys?: number): Promise<void>;
   /** Makes the links of these owners be the pairs in `rows` (two columns: the owner's and the other's). */
   replaceLinks(executor: Knex, rows: BulkRows, owners: readonly Value[]): Promise<void>;
   /**

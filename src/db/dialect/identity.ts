@@ -17,6 +17,8 @@ export interface Features {
   readonly exactTexts: boolean;
   /** Whether the engine keeps an index under every reference, so that nothing says whether one was asked for. */
   readonly indexedReferences: boolean;
+  /** Whether constraints that are not deferrable are checked at each statement, whatever a load asks for. */
+  readonly immediateReferences: boolean;
 }
 
 /** Which engine it is. */

@@ -13,7 +13,7 @@ export interface SqlText {
 
 /** Conditions that engines write differently. */
 export interface SqlDialect extends SqlText {
-  /** Narrows a query to rows whose column (one, of the table) has one of these values, however many there are. */
+  /** Narrows a query to rows whose columns, together, have one of these lists of values, however many there are. */
   whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: BulkRows): Promise<void>;
   /** The condition that a text column has one of these values, however many there are: they are bound as one. */
   amongTexts(executor: Executor, column: string, texts: Iterable<string>): Knex.Raw;

@@ -1,8 +1,10 @@
+import { CommandError } from '../../errors.js';
 import { coreApps } from '../../registry/core.js';
 import type { AppDefinition, ModelDefinition } from '../../registry/types.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import { migrationsTable } from '../schema/tables.js';
-import type { IntrospectedTable } from './introspection.js';
+import type { IntrospectedTable, LooseReference } from './introspection.js';
+import { findLooseReferences, isDangling } from './loose-references.js';
 import { asJoinTable, type Describing, describeModel, type JoinTable, labelOf, primaryKeyOf } from './models.js';
 import { type KnownModel, type ModelName, nameTables } from './names.js';
 import { proxyOf } from './proxies.js';
@@ -18,14 +20,23 @@ export interface IntrospectedApps {
   readonly guessed: ReadonlySet<string>;
   /** Tables that are relations of models. */
   readonly joins: readonly string[];
-  /** Tables that are no model's, because they have no key of one column. */
-  readonly without: readonly { readonly table: string; readonly key: readonly string[] }[];
+  /** Tables that are no model's, because they have no key. */
+  readonly without: readonly string[];
   /** Tables of schemas that are not looked into, as `schema.table`. */
   readonly elsewhere: readonly string[];
   /** Tables that are no model's, because a module of the engine looks after what they hold. */
   readonly virtual: readonly string[];
+  /** References of several columns at once, of which no field can be made. */
+  readonly together: readonly Together[];
   /** Columns of models' tables that are no fields, because the database computes them from others. */
   readonly computed: readonly { readonly table: string; readonly column: string }[];
+}
+
+/** Columns of a table that refer together to those of another one. */
+interface Together {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly to: string;
 }
 
 /** Django's own tables, with those that join them. */
@@ -110,6 +121,7 @@ export async function introspectApps(
     joins,
     tables,
     indexedReferences: dialect.features.indexedReferences,
+    loose: await looseReferences({ dialect }, executor, tables, new Map([...names, ...coreNames(core)])),
   });
   const userModel = markUserModel(models, names, tables);
   const coreHere = coreApps.filter(
@@ -122,14 +134,40 @@ export async function introspectApps(
     guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
     joins: joins.map(({ table }) => table.name),
     elsewhere,
-    without: modelTables
-      .filter(({ name }) => !models.has(name))
-      .map((table) => ({ table: table.name, key: primaryKeyOf(table) })),
+    without: modelTables.map(({ name }) => name).filter((name) => !models.has(name)),
+    together: modelTables.filter(({ name }) => models.has(name)).flatMap(referencesTogether),
     virtual: [...tables.values()].filter(({ kind }) => kind === 'virtual').map(({ name }) => name),
     computed: modelTables.flatMap(({ name: table, columns }) =>
       columns.flatMap(({ name: column, computed }) => (computed && models.has(table) ? [{ table, column }] : [])),
     ),
   };
+}
+
+const referencesTogether = ({ name: table, constraints }: IntrospectedTable): Together[] =>
+  constraints.flatMap(({ columns, references }) =>
+    references !== undefined && columns.length > 1 ? [{ table, columns, to: references.table }] : [],
+  );
+
+/** Rows that are looked at where a column seems to refer to others. */
+const MOST_LOOKED_AT = 100_000;
+
+/** The columns that refer to other rows without a constraint, as their names and values say. */
+async function looseReferences(
+  connection: Pick<Connection, 'dialect'>,
+  executor: Executor,
+  tables: Tables,
+  names: ReadonlyMap<string, ModelName>,
+): Promise<LooseReference[]> {
+  const found: LooseReference[] = [];
+  for (const each of findLooseReferences(tables, names)) {
+    const dangling = await isDangling(connection, executor, each, { most: MOST_LOOKED_AT }).catch((error: unknown) => {
+      // Of what this role may not read, nothing is said.
+      if (error instanceof CommandError) return true;
+      throw error;
+    });
+    if (!dangling) found.push(each);
+  }
+  return found;
 }
 
 const isCore = (label: string) => coreApps.some((app) => app.label === label);

@@ -1,6 +1,6 @@
 import type { Connection } from '../connect/connection.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
-import { type ReferredRows, referTogether } from '../read/conditions.js';
+import { referTogether } from '../read/conditions.js';
 import type { TablePlace } from '../write/truncate.js';
 import type { DeleteAction } from './introspection.js';
 import { tableNamed } from './table-map.js';
@@ -51,13 +51,13 @@ export async function readSilentReferences({
   ];
 }
 
-/** How many rows the database would delete or change by itself if these went. Rows of the same table that go too are none. */
+/** How many rows the database would delete or change by itself if these, of a table with such a key, went. Rows of the same table that go too are none. */
 export async function countSilent(
   { db, dialect }: Pick<Connection, 'db' | 'dialect'>,
   { from, place, columns, to, toColumns }: SilentReference,
-  { column: key, where }: Omit<ReferredRows, 'table'>,
+  { columns: key, where }: { readonly columns: readonly string[]; readonly where: string },
 ): Promise<number> {
-  const targets = toColumns.length === 0 ? [key] : toColumns;
+  const targets = toColumns.length === 0 ? key : toColumns;
   const stays = from === to ? ` AND NOT (${where})` : '';
   const [row]: Record<string, unknown>[] = await db
     .count({ count: '*' })

@@ -55,6 +55,15 @@ export interface OutsideReference {
   readonly onDelete?: DeleteAction;
 }
 
+/** A column that seems to refer to another table, though the database has no constraint for it. */
+export interface LooseReference {
+  readonly table: string;
+  readonly column: string;
+  readonly to: string;
+  /** The key of `to`. */
+  readonly toColumn: string;
+}
+
 /** A table whose name stands for another one of that name, because that is in an earlier schema of the search path. */
 export interface ShadowedTable {
   readonly table: string;

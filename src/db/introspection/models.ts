@@ -1,6 +1,6 @@
 import type { FieldDefinition, ManyToManyDefinition, ModelDefinition } from '../../registry/types.js';
 import { typeOf } from './fields.js';
-import type { DeleteAction, IntrospectedColumn, IntrospectedTable } from './introspection.js';
+import type { DeleteAction, IntrospectedColumn, IntrospectedTable, LooseReference } from './introspection.js';
 import type { ModelName } from './names.js';
 
 /** A table that only links two others. */
@@ -20,6 +20,8 @@ interface SingleReference {
   /** Undefined where the engine does not say, which means the key. */
   readonly target: string | undefined;
   readonly onDelete: DeleteAction | undefined;
+  /** Whether the database has no constraint for it. */
+  readonly isLoose?: true;
 }
 
 function referencesOf({ constraints }: IntrospectedTable): SingleReference[] {
@@ -86,14 +88,30 @@ export interface Describing {
   readonly tables: ReadonlyMap<string, IntrospectedTable>;
   /** Whether every reference has an index anyway. */
   readonly indexedReferences: boolean;
+  /** References without a constraint, as far as their values say so. */
+  readonly loose: readonly LooseReference[];
 }
+
+/** References of a table, with a constraint or without one. */
+const allReferencesOf = (table: IntrospectedTable, { loose }: Pick<Describing, 'loose'>): SingleReference[] => [
+  ...referencesOf(table),
+  ...loose
+    .filter((each) => each.table === table.name)
+    .map(({ column, to, toColumn }) => ({
+      column,
+      table: to,
+      target: toColumn,
+      onDelete: undefined,
+      isLoose: true as const,
+    })),
+];
 
 export const labelOf = ({ app, name }: ModelName): string => `${app}.${name.toLowerCase()}`;
 
-/** The model of a table, with the relations that it owns; undefined where the table has no key of one column. */
+/** The model of a table, with the relations that it owns; undefined where the table has no key. */
 export function describeModel(table: IntrospectedTable, describing: Describing): ModelDefinition | undefined {
-  const [key, ...more] = primaryKeyOf(table);
-  if (key === undefined || more.length > 0) return undefined;
+  const key = primaryKeyOf(table);
+  if (key.length === 0) return undefined;
   const name = describing.names.get(table.name);
   const fieldNames = fieldNamesOf(table, describing);
   const fields: Record<string, FieldDefinition> = {};
@@ -121,6 +139,7 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
   return {
     ...(table.name === `${name?.app}_${name?.name.toLowerCase()}` ? {} : { table: table.name }),
     fields,
+    ...(key.length > 1 ? { primaryKey: named(key) } : {}),
     ...(Object.keys(manyToMany).length === 0 ? {} : { manyToMany }),
     ...(uniqueTogether.length === 0 ? {} : { uniqueTogether }),
     ...(indexes.length === 0 ? {} : { indexes }),
@@ -170,7 +189,7 @@ export function permissionsOf(
 function describeField(
   table: IntrospectedTable,
   column: IntrospectedColumn,
-  key: string,
+  key: readonly string[],
   fieldName: string,
   describing: Describing,
 ): FieldDefinition {
@@ -180,11 +199,13 @@ function describeField(
       (each) =>
         each.kind === kind && each.columns.length === 1 && each.columns[0] === name && each.definition === undefined,
     );
-  const primaryKey = name === key;
+  const isOfKey = key.includes(name);
+  const primaryKey = isOfKey && key.length === 1;
   const unique = primaryKey || alone('unique');
   const common = {
     ...(primaryKey ? { primaryKey } : {}),
-    ...(column.null ? { null: true, blank: true } : {}),
+    // SQLite lets NULL be in a key, of which nothing could be found again.
+    ...(column.null && (!isOfKey || primaryKey) ? { null: true, blank: true } : {}),
     ...(column.default === undefined || /^null\b/i.test(column.default) ? {} : { dbDefault: true }),
   };
   const found = describedReference(table, name, describing);
@@ -229,12 +250,13 @@ function describedReference(
   column: string,
   describing: Describing,
 ): DescribedReference | undefined {
-  const reference = referencesOf(table).find((each) => each.column === column);
+  const reference = allReferencesOf(table, describing).find((each) => each.column === column);
   const target = reference && describing.names.get(reference.table);
   if (reference === undefined || target === undefined || !isReferenceTo(table, column, describing)) return undefined;
-  const [key] = describing.keys.get(reference.table) ?? [];
+  const [key, ...more] = describing.keys.get(reference.table) ?? [];
   const there = describing.tables.get(reference.table);
-  const isKey = reference.target === undefined || reference.target === key || there === undefined;
+  const isKey =
+    reference.target === undefined || (reference.target === key && more.length === 0) || there === undefined;
   return {
     reference,
     target,
@@ -259,11 +281,12 @@ function fieldNamesOf(table: IntrospectedTable, describing: Describing): Map<str
 }
 
 /** Whether the column refers to a table with a model: `describedReference` without the name of what it refers to. */
-function isReferenceTo(table: IntrospectedTable, column: string, { names, keys, tables }: Describing): boolean {
-  const reference = referencesOf(table).find((each) => each.column === column);
+function isReferenceTo(table: IntrospectedTable, column: string, describing: Describing): boolean {
+  const { names, keys, tables } = describing;
+  const reference = allReferencesOf(table, describing).find((each) => each.column === column);
   const [key, ...more] = (reference && keys.get(reference.table)) ?? [];
-  if (reference === undefined || !names.has(reference.table) || key === undefined || more.length > 0) return false;
-  if ((reference.target ?? key) === key) return true;
+  if (reference === undefined || !names.has(reference.table) || key === undefined) return false;
+  if (more.length === 0 && (reference.target ?? key) === key) return true;
   return (
     reference.table !== table.name &&
     (tables.get(reference.table)?.constraints ?? []).some(
@@ -274,7 +297,8 @@ function isReferenceTo(table: IntrospectedTable, column: string, { names, keys, 
 }
 
 /** What the database does by itself; where it refuses, only Django's code knows what is meant to happen. */
-function onDeleteOf({ onDelete }: SingleReference): Pick<FieldDefinition, 'onDelete'> {
+function onDeleteOf({ onDelete, isLoose }: SingleReference): Pick<FieldDefinition, 'onDelete' | 'dbConstraint'> {
+  if (isLoose) return { dbConstraint: false, onDelete: 'DO_NOTHING' };
   if (onDelete === 'cascade') return { onDelete: 'CASCADE' };
   return onDelete === 'set null' ? { onDelete: 'SET_NULL' } : {};
 }

@@ -6,7 +6,7 @@ import { overrideApps } from './override.js';
 
 /**
  * The registry of what a database itself has: its tables, with the names that its content types give to their models.
- * Tables without a key of one column have no model.
+ * Tables without a key have no model.
  *
  * @throws CommandError where `overrides`, by label, names what is not there.
  */
@@ -21,7 +21,7 @@ export async function introspectRegistry(
     maxNameLength,
     // What somebody has named is no guess any more.
     without: [
-      ...without.map(({ table }) => ({ table, reason: 'without a primary key of one column' })),
+      ...without.map((table) => ({ table, reason: 'without a primary key' })),
       ...elsewhere.map((table) => ({ table, reason: 'in a schema that the search path does not have' })),
     ],
     guessed: new Set([...guessed].filter((label) => overridden.labelOf(label) === label)),

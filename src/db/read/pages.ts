@@ -1,9 +1,11 @@
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
+import { isComposite } from '../../registry/composite-key.js';
 import { findModel, storedField } from '../../registry/define.js';
 import type { Field, ManyToMany, Model, Registry } from '../../registry/types.js';
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
+import { joinKey, keyColumns, splitKey } from '../values/composite-key.js';
 import { selectColumns } from '../write/rows.js';
 import { resolvePaths } from './paths.js';
 
@@ -68,22 +70,69 @@ function pageReader(
   { fields, keys, narrow, onBadValue }: PageOptions,
 ): (after: Value | undefined, limit: number) => Promise<Page> {
   const { dialect, registry } = connection;
-  const key = storedField(registry, model.primaryKey);
-  const column = model.primaryKey.column;
-  const columns = fields.map((field) => field.column);
-  const decode = rowDecoder(connection, model, fields, onBadValue);
+  const key = keyColumns(registry, model);
+  const columns = key.map(({ name }) => `${model.table}.${name}`);
+  const read = readFields(model, fields);
+  const decode = rowDecoder(connection, model, read, onBadValue);
+  const arrange = arrangement(model, read, fields);
   return async (after, limit) => {
     const query = executor(model.table)
-      .select(selectColumns({ ...connection, db: executor }, fields))
-      .orderBy(`${model.table}.${column}`)
+      .select(selectColumns({ ...connection, db: executor }, read))
+      .orderBy(columns)
       .limit(limit);
     narrow?.(query);
-    if (after !== undefined) query.where(`${model.table}.${column}`, '>', dialect.bind(executor, key, after));
-    if (keys !== undefined) {
-      const rows = keys.map((value) => [value]);
-      await dialect.whereAmong(executor, query, { table: model.table, columns: [{ name: column, field: key }], rows });
+    if (after !== undefined) {
+      const values = splitKey(key, after).map((value, at) => bindPart(connection, executor, key[at]?.field, value));
+      query.where(afterKey(executor, columns, values));
     }
-    return readRows(connection, executor, query, fields, columns, decode);
+    if (keys !== undefined) {
+      const rows = keys.map((value) => splitKey(key, value));
+      await dialect.whereAmong(executor, query, { table: model.table, columns: key, rows });
+    }
+    const page = await readRows(connection, executor, query, read, decode);
+    return arrange === undefined ? page : { ...page, rows: page.rows.map(arrange) };
+  };
+}
+
+const bindPart = (
+  { dialect }: DbContext,
+  executor: Executor,
+  field: Field | undefined,
+  value: Value,
+): Knex.RawBinding => (field === undefined ? value : dialect.bind(executor, field, value)) as Knex.RawBinding;
+
+/** The condition that a key comes behind these values, however many columns it has. */
+function afterKey(executor: Executor, columns: readonly string[], values: readonly Knex.RawBinding[]): Knex.Raw {
+  const list = (mark: string) => (columns.length === 1 ? mark : `(${columns.map(() => mark).join(', ')})`);
+  return executor.raw(`${list('??')} > ${list('?')}`, [...columns, ...values]);
+}
+
+/** The fields that are read for those that are asked for: a key of several ones is made of its own. */
+const readFields = (model: Model, fields: readonly Field[]): readonly Field[] =>
+  isComposite(model)
+    ? [...model.keyFields, ...fields.filter((field) => field !== model.primaryKey && !model.keyFields.includes(field))]
+    : fields;
+
+/** Makes what was asked for of what was read; undefined where that is the same. */
+function arrangement(
+  { table, primaryKey, keyFields }: Model,
+  read: readonly Field[],
+  fields: readonly Field[],
+): ((row: readonly Value[]) => Value[]) | undefined {
+  if (read === fields) return undefined;
+  const places = fields.map((field) => (field === primaryKey ? undefined : read.indexOf(field)));
+  return (row) => {
+    const parts = row.slice(0, keyFields.length);
+    const missing = keyFields[parts.indexOf(null)];
+    const key = joinKey(parts);
+    // Without its key a row is nobody's, and SQLite lets there be such.
+    if (missing !== undefined) {
+      throw new CommandError(`In the table '${table}', row ${String(key)}: '${missing.column}', of its key, is NULL.`, {
+        code: 'bad_value',
+        hint: 'Give it another value, or take the row out.',
+      });
+    }
+    return places.map((at) => (at === undefined ? key : (row[at] ?? null)));
   };
 }
 
@@ -100,21 +149,22 @@ function rowDecoder(
     const stored = { ...storedField(registry, field), column: field.column };
     return (raw: unknown) => dialect.read(stored, raw);
   });
-  const keyAt = fields.indexOf(model.primaryKey);
+  const keysAt = model.keyFields.map((field) => fields.indexOf(field));
+  const keyOf = (raw: readonly unknown[]) => (isComposite(model) ? keysAt.map((at) => raw[at]) : raw[keysAt[0] ?? 0]);
   return (raw) => {
     try {
       return readers.map((read, index) => read(raw[index]));
     } catch (error) {
-      const explained = inRow(error, model.table, model.primaryKey, raw[keyAt]);
+      const explained = inRow(error, model.table, model.primaryKey, keyOf(raw));
       if (onBadValue === undefined) throw explained;
     }
     return readers.map((read, index) => {
       try {
         return read(raw[index]);
       } catch (error) {
-        const explained = inRow(error, model.table, model.primaryKey, raw[keyAt]);
+        const explained = inRow(error, model.table, model.primaryKey, keyOf(raw));
         // Without its key a row is nobody's.
-        if (!(explained instanceof CommandError) || index === keyAt) throw explained;
+        if (!(explained instanceof CommandError) || keysAt.includes(index)) throw explained;
         onBadValue?.(explained);
         return null;
       }
@@ -135,7 +185,7 @@ function inRow(error: unknown, table: string, key: Field, value: unknown): unkno
 
 /** Keys of sessions let somebody in. */
 export function shownKey({ column }: Field, value: unknown): string {
-  const text = typeof value === 'string' ? value : String(value);
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value) : String(value);
   return column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
 }
 
@@ -147,7 +197,6 @@ async function readRows(
   executor: Executor,
   query: Knex.QueryBuilder,
   fields: readonly Field[],
-  columns: readonly string[],
   decode: Decode,
 ): Promise<Page> {
   const { dialect, registry } = connection;
@@ -163,7 +212,7 @@ async function readRows(
   const rows: Record<string, unknown>[] = await query;
   let size = 0;
   const decoded = rows.map((row) => {
-    const values = decode(columns.map((name) => row[name]));
+    const values = decode(fields.map(({ column }) => row[column]));
     for (const value of values) size += typeof value === 'string' || value instanceof Uint8Array ? value.length : 8;
     return values;
   });

@@ -98,3 +98,7 @@ export function fieldOf(column: ColumnDefinition): Field {
     verboseName: column.name,
   };
 }
+
+/** What stands in `CREATE TABLE` behind the columns of a table whose key is made of several. */
+export const keyClauses = ({ primaryKey }: Pick<TableDefinition, 'primaryKey'>, quote: (name: string) => string) =>
+  primaryKey === undefined ? [] : [`PRIMARY KEY (${primaryKey.map(quote).join(', ')})`];

@@ -1,5 +1,5 @@
 import type { SqlText } from '../dialect/sql.js';
-import { isIndexed, orderedColumn } from './columns.js';
+import { isIndexed, keyClauses, orderedColumn } from './columns.js';
 import { declaredIndexName, foreignKeyName, indexName, uniqueName } from './names.js';
 import type { ColumnDefinition, TableDefinition, TableIndex } from './schema-editor.js';
 
@@ -48,8 +48,10 @@ export function createDdl(style: DdlStyle): Ddl {
     foreignKeyName: (table, { name, references }) =>
       references && foreignKeyName(table, name, references, maxNameLength),
     columnIndex: (table, { name }) => ({ name: ddl.columnIndexName(table, name), columns: [name] }),
-    createTable: ({ name, columns }) =>
-      `CREATE TABLE ${quote(name)} (${columns.map((column) => style.columnSql(column)).join(', ')})`,
+    createTable(table) {
+      const parts = [...table.columns.map((column) => style.columnSql(column)), ...keyClauses(table, quote)];
+      return `CREATE TABLE ${quote(table.name)} (${parts.join(', ')})`;
+    },
     createIndex(table, { name, columns }) {
       const index = quote(name ?? declaredIndexName(table, columns));
       return `CREATE INDEX ${index} ON ${quote(table)} (${columns.map(ordered).join(', ')})`;

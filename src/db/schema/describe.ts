@@ -29,7 +29,8 @@ export interface CatalogueStyle {
 
 /** What introspection says of a table that was just made. */
 export function describeTable(table: TableDefinition, style: CatalogueStyle): IntrospectedTable {
-  const { name, columns, uniqueTogether = [], indexes = [] } = table;
+  const { name, columns, primaryKey, uniqueTogether = [], indexes = [] } = table;
+  const [first] = columns;
   return {
     name,
     kind: 'table',
@@ -41,6 +42,9 @@ export function describeTable(table: TableDefinition, style: CatalogueStyle): In
       generated: style.isGenerated(column),
     })),
     constraints: [
+      ...(primaryKey === undefined || first === undefined
+        ? []
+        : [{ name: style.constraintName('primary', name, first), kind: 'primary' as const, columns: primaryKey }]),
       ...columns.flatMap((column) => constraintsOf(table, column, style)),
       ...uniqueTogether.map((unique) => ({
         name: style.ddl.uniqueName(name, unique),

@@ -1,7 +1,7 @@
 import type { ElementDefinition, FieldDefault, FieldType } from '../../registry/types.js';
 
 /** A type that a column can have: references carry the type of the key that they refer to. */
-export type ColumnType = Exclude<FieldType, 'ForeignKey' | 'OneToOneField'>;
+export type ColumnType = Exclude<FieldType, 'ForeignKey' | 'OneToOneField' | 'CompositePrimaryKey'>;
 
 /** One column as a migration writes it. */
 export interface ColumnDefinition {
@@ -30,6 +30,8 @@ export interface TableIndex {
 export interface TableDefinition {
   readonly name: string;
   readonly columns: readonly ColumnDefinition[];
+  /** Columns that are the key together; one alone says so itself. */
+  readonly primaryKey?: readonly string[];
   readonly uniqueTogether?: readonly (readonly string[])[];
   readonly indexes?: readonly TableIndex[];
 }

@@ -1,3 +1,4 @@
+import { isComposite } from '../../registry/composite-key.js';
 import { findModel, referredField, storedField } from '../../registry/define.js';
 import { referredType } from '../../registry/field-types.js';
 import type { Field, ManyToMany, Model, Registry } from '../../registry/types.js';
@@ -5,8 +6,8 @@ import type { ColumnDefinition, ColumnType, TableDefinition } from './schema-edi
 
 /** Where a column of this type would refer to something, its `type` is that of what it refers to. */
 const columnTypeOf = (field: Field): ColumnType => {
-  if (field.type === 'ForeignKey' || field.type === 'OneToOneField') {
-    throw new Error(`The field '${field.name}' is a reference; it is stored as what it refers to.`);
+  if (field.type === 'ForeignKey' || field.type === 'OneToOneField' || field.type === 'CompositePrimaryKey') {
+    throw new Error(`The field '${field.name}' has no type of its own: it is stored as others are.`);
   }
   return field.type;
 };
@@ -53,6 +54,7 @@ export function modelTable(registry: Registry, model: Model): TableDefinition {
   return {
     name: model.table,
     columns: model.fields.map((field) => columnOf(registry, field)),
+    ...(isComposite(model) ? { primaryKey: model.keyFields.map(({ column }) => column) } : {}),
     uniqueTogether: model.uniqueTogether.map(columns),
     indexes: model.indexes.map((index) => ({
       ...(index.name === undefined ? {} : { name: index.name }),

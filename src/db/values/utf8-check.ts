@@ -7,6 +7,7 @@ import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { type Links, shownKey } from '../read/pages.js';
 import { fromModel, type Paths } from '../read/paths.js';
+import { splitKey } from './composite-key.js';
 
 // SQLite keeps bytes that are no UTF-8, and its drivers put U+FFFD in their place. Where that is in the database itself,
 // a row is found by it.
@@ -26,7 +27,7 @@ export async function assertTextsWhole(
   fields: readonly Field[],
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
-  const { primaryKey, table } = model;
+  const { primaryKey, keyFields, table } = model;
   const keyAt = fields.indexOf(primaryKey);
   for (const row of rows) {
     for (const [index, value] of row.entries()) {
@@ -36,7 +37,7 @@ export async function assertTextsWhole(
       const pk = row[keyAt] ?? null;
       const found = () =>
         whereEqual(connection, executor, executor(table), [
-          [primaryKey, primaryKey.column, pk],
+          ...splitKey(keyFields, pk).map((part, at) => keyPart(keyFields[at] ?? primaryKey, part)),
           [field, field.column, value],
         ]);
       await assertFound(found, `In the table '${table}', row ${shownKey(primaryKey, pk)}`, field.column);
@@ -44,7 +45,9 @@ export async function assertTextsWhole(
   }
 }
 
-/** The same for the parts of natural keys, read along `paths` for the rows with these keys. */
+const keyPart = (field: Field, value: Value) => [field, field.column, value] as const;
+
+/** The same for the parts of natural keys, read along `paths`, at whose first end the row is found. */
 export async function assertNaturalKeyWhole(
   connection: DbContext,
   executor: Executor,
@@ -53,16 +56,17 @@ export async function assertNaturalKeyWhole(
   [pk = null, ...parts]: readonly Value[],
 ): Promise<void> {
   const { primaryKey, table, label } = model;
-  const ends = paths.ends.slice(1);
+  const [own, ...ends] = paths.ends;
+  const key = own?.field ?? primaryKey;
   for (const [index, value] of parts.entries()) {
     const end = ends[index];
     if (end === undefined || !isDoubtful(value)) continue;
     const found = () =>
       whereEqual(connection, executor, fromModel(executor, model, paths), [
-        [primaryKey, `${table}.${primaryKey.column}`, pk],
+        [key, `${table}.${key.column}`, pk],
         [end.field, `${end.table}.${end.field.column}`, value],
       ]);
-    await assertFound(found, `In the natural key of ${label} ${shownKey(primaryKey, pk)}`, end.field.column);
+    await assertFound(found, `In the natural key of ${label} ${shownKey(key, pk)}`, end.field.column);
   }
 }
 

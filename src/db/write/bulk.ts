@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Executor } from '../connect/executor.js';
 import type { Bulk, BulkColumn, BulkRows } from '../dialect/bulk.js';
 import type { Dialect, Value } from '../dialect/dialect.js';
+import { joinKey } from '../values/composite-key.js';
 
 export type { Bulk, BulkColumn, BulkRows, WantedKeys } from '../dialect/bulk.js';
 
@@ -18,12 +19,13 @@ export function amongCondition(
   sources: readonly BulkSource[],
   among: (list: string) => string,
 ): Knex.Raw {
-  const [key] = columns;
-  if (key === undefined || sources.length === 0) return executor.raw('1 = 0');
-  const conditions = sources.map(({ sql }) => `?? ${among(`SELECT ?? FROM ${sql} AS source`)}`);
+  if (columns.length === 0 || sources.length === 0) return executor.raw('1 = 0');
+  const own = columns.map(({ name }) => `${table}.${name}`);
+  const list = names(columns);
+  const condition = (select: string) => (columns.length === 1 ? `?? ${among(select)}` : `(${list}) IN (${select})`);
   return executor.raw(
-    `(${conditions.join(' OR ')})`,
-    sources.flatMap(({ bindings }) => [`${table}.${key.name}`, key.name, ...bindings]),
+    `(${sources.map(({ sql }) => condition(`SELECT ${list} FROM ${sql} AS source`)).join(' OR ')})`,
+    sources.flatMap(({ bindings }) => [...own, ...columns.map(({ name }) => name), ...bindings]),
   );
 }
 
@@ -45,7 +47,7 @@ export function createBulk(style: BulkStyle, reserveKeys: Bulk['reserveKeys']): 
     insert: (executor, tables, turn) => insert(style, executor, tables, turn),
     existing: (executor, keys) => existing(style, executor, keys),
     upsert: (executor, rows, columns) => upsert(style, executor, rows, columns),
-    update: (executor, rows) => update(style, executor, rows),
+    update: (executor, rows, keys) => update(style, executor, rows, keys),
     replaceLinks: (executor, rows, owners) => replaceLinks(style, executor, rows, owners),
   };
 }
@@ -77,14 +79,14 @@ async function existing(
   keys: BulkRows,
 ): Promise<Set<string>> {
   const found = new Set<string>();
-  const [key] = keys.columns;
-  if (key === undefined) return found;
   for (const source of sourcesOf(keys)) {
     const rows: Record<string, unknown>[] = await executor
       .from(keys.table)
-      .select(dialect.selectColumn(executor, key.field, key.name))
+      .select(keys.columns.map(({ field, name }) => dialect.selectColumn(executor, field, name)))
       .where(amongCondition(executor, keys, [source], among));
-    for (const row of rows) found.add(String(dialect.read(key.field, row[key.name])));
+    for (const row of rows) {
+      found.add(String(joinKey(keys.columns.map(({ field, name }) => dialect.read(field, row[name])))));
+    }
   }
   return found;
 }
@@ -106,16 +108,17 @@ async function upsert(
   }
 }
 
-async function update({ sourcesOf }: BulkStyle, executor: Executor, rows: BulkRows): Promise<void> {
-  const [key, ...changed] = rows.columns.map(({ name }) => name);
-  if (key === undefined || changed.length === 0) return;
+async function update({ sourcesOf }: BulkStyle, executor: Executor, rows: BulkRows, keys = 1): Promise<void> {
+  const all = rows.columns.map(({ name }) => name);
+  const [key, changed] = [all.slice(0, keys), all.slice(keys)];
+  if (changed.length === 0) return;
+  const same = key.map(() => '?? = ??').join(' AND ');
   for (const { sql, bindings } of sourcesOf(rows)) {
-    await executor.raw(`UPDATE ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ?? = ??`, [
+    await executor.raw(`UPDATE ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ${same}`, [
       rows.table,
       ...changed.flatMap((name) => [name, `source.${name}`]),
       ...bindings,
-      `${rows.table}.${key}`,
-      `source.${key}`,
+      ...key.flatMap((name) => [`${rows.table}.${name}`, `source.${name}`]),
     ]);
   }
 }

@@ -34,7 +34,7 @@ export async function selectRows(
     .select(selectColumns(connection, selected))
     .where(conditions(connection, model, where))
     // The column's name alone would be that of the selected expression, which is text where the key is a number.
-    .orderBy(`${model.table}.${model.primaryKey.column}`);
+    .orderBy(model.keyFields.map(({ column }) => `${model.table}.${column}`));
   const rows: Record<string, unknown>[] = await (limit === undefined ? query : query.limit(limit));
   return rows.map((row) => (lenient ? readableRow : readRow)(connection, selected, row));
 }

@@ -120,6 +120,7 @@ function valueMaker({ faker, registry, keys }: Making, label: string, field: Fie
     case 'address':
       return () => '192.0.2.1';
     case 'other':
+    case 'key':
     case 'reference':
       throw noValue(label, field);
     default:

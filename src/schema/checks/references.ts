@@ -3,8 +3,8 @@ import { sqlAsIs } from '../../db/dialect/sql-as-is.js';
 import type { IntrospectedTable, Introspection } from '../../db/introspection/introspection.js';
 import { primaryKeyOf } from '../../db/introspection/models.js';
 import { CommandError } from '../../errors.js';
-import { findModel } from '../../registry/define.js';
-import type { Model, Registry } from '../../registry/types.js';
+import { findModel, referredField } from '../../registry/define.js';
+import type { Field, Model, Registry } from '../../registry/types.js';
 import { counted } from '../../text.js';
 import { type Finding, finding } from './finding.js';
 
@@ -32,17 +32,17 @@ function constraintsOf({ name, constraints }: IntrospectedTable, tables: Tables)
 
 /** References of models, and of their many-to-many relations, that the database does not watch over. */
 function declaredReferences(registry: Registry, models: readonly Model[]): Reference[] {
-  const key = (label: string) => {
+  const key = (label: string, field: Pick<Field, 'toField'>) => {
     const model = findModel(registry, label);
-    return model?.managed ? { to: model.table, toColumns: [model.primaryKey.column] } : undefined;
+    return model?.managed ? { to: model.table, toColumns: [referredField(model, field).column] } : undefined;
   };
-  const reference = (from: string, column: string, label: string): Reference[] => {
-    const target = key(label);
+  const reference = (from: string, column: string, label: string, field: Pick<Field, 'toField'> = {}): Reference[] => {
+    const target = key(label, field);
     return target === undefined ? [] : [{ from, columns: [column], ...target }];
   };
   return models.flatMap(({ label, table, fields, manyToMany }) => [
-    ...fields.flatMap(({ column, to, dbConstraint }) =>
-      to === undefined || dbConstraint === false ? [] : reference(table, column, to),
+    ...fields.flatMap((field) =>
+      field.to === undefined || field.dbConstraint === false ? [] : reference(table, field.column, field.to, field),
     ),
     ...manyToMany
       .filter(({ through }) => through === undefined)

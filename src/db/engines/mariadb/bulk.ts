@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Executor } from '../../connect/connection.js';
 import type { Value } from '../../dialect/dialect.js';
+import { joinKey } from '../../values/composite-key.js';
 import type { Zone } from '../../values/moments.js';
 import type { Bulk, BulkColumn, BulkRows } from '../../write/bulk.js';
 import { rowsOf } from './rows-of.js';
@@ -25,7 +26,7 @@ export function createMariadbBulk(zone: Zone): Bulk {
   return {
     reserveKeys,
     existing: (executor, keys) => existing(zone, executor, keys),
-    update: (executor, rows) => update(writing, executor, rows),
+    update: (executor, rows, keys) => update(writing, executor, rows, keys),
     upsert: (executor, rows, columns) => upsert(writing, executor, rows, columns),
     replaceLinks: (executor, rows, owners) => replaceLinks(zone, executor, rows, owners),
     async insert(outer, tables, turn) {
@@ -55,13 +56,14 @@ async function withRows(
   writing: Writing,
   executor: Executor,
   rows: BulkRows,
+  keys: number,
   work: (table: string) => Promise<void>,
 ): Promise<void> {
   writing.made++;
   const table = `manage_rows_${writing.made}`;
   // To add the index afterwards would commit.
   await executor.raw(
-    `CREATE TEMPORARY TABLE ?? (INDEX (${names(rows.columns.slice(0, 1))})) AS SELECT ${names(rows.columns)} FROM ?? LIMIT 0`,
+    `CREATE TEMPORARY TABLE ?? (INDEX (${names(rows.columns.slice(0, keys))})) AS SELECT ${names(rows.columns)} FROM ?? LIMIT 0`,
     [table, rows.table],
   );
   try {
@@ -74,17 +76,21 @@ async function withRows(
 
 async function existing(zone: Zone, executor: Executor, { table, columns, rows }: BulkRows): Promise<Set<string>> {
   const found = new Set<string>();
-  const [key] = columns;
-  if (key === undefined || rows.length === 0) return found;
-  const spelled = new Map(rows.map(([value = null]) => [folded(String(value)), String(value)]));
+  if (columns.length === 0 || rows.length === 0) return found;
+  const spelled = new Map(rows.map(joinKey).map((key) => [folded(String(key)), String(key)]));
+  const own = columns.map(({ name }) => name);
+  const list = (marks: readonly string[]) => (marks.length === 1 ? marks.join('') : `(${marks.join(', ')})`);
+  const place = list(own.map(() => '?'));
+  const expressions = columns.map(({ field }, at) => `${mariadbExpression(field)} AS k${at}`).join(', ');
   for (const part of parts(rows)) {
-    const there = await rowsOf<{ found: unknown }>(
+    const values = part.flatMap((row) => columns.map(({ field }, at) => bindMariadb(field, row[at] ?? null, zone)));
+    const there = await rowsOf<Record<string, unknown>>(
       executor,
-      `SELECT ${mariadbExpression(key.field)} AS found FROM ?? WHERE ?? IN (${part.map(() => '?').join(', ')})`,
-      [key.name, table, key.name, ...part.map(([value = null]) => bindMariadb(key.field, value, zone))],
+      `SELECT ${expressions} FROM ?? WHERE ${list(own.map(() => '??'))} IN (${part.map(() => place).join(', ')})`,
+      [...own, table, ...own, ...values],
     );
     for (const row of there) {
-      const text = String(readMariadb(key.field, row.found, zone));
+      const text = String(joinKey(columns.map(({ field }, at) => readMariadb(field, row[`k${at}`], zone))));
       found.add(text);
       // A column's collation may take two spellings for the same.
       const asked = spelled.get(folded(text));
@@ -94,15 +100,15 @@ async function existing(zone: Zone, executor: Executor, { table, columns, rows }
   return found;
 }
 
-async function update(writing: Writing, executor: Executor, rows: BulkRows): Promise<void> {
-  const [key, ...changed] = rows.columns;
-  if (key === undefined || changed.length === 0 || rows.rows.length === 0) return;
-  await withRows(writing, executor, rows, async (source) => {
-    await executor.raw(`UPDATE ?? JOIN ?? AS source ON ?? = ?? SET ${changed.map(() => '?? = ??').join(', ')}`, [
+async function update(writing: Writing, executor: Executor, rows: BulkRows, keys = 1): Promise<void> {
+  const [key, changed] = [rows.columns.slice(0, keys), rows.columns.slice(keys)];
+  if (changed.length === 0 || rows.rows.length === 0) return;
+  const same = key.map(() => '?? = ??').join(' AND ');
+  await withRows(writing, executor, rows, keys, async (source) => {
+    await executor.raw(`UPDATE ?? JOIN ?? AS source ON ${same} SET ${changed.map(() => '?? = ??').join(', ')}`, [
       rows.table,
       source,
-      `${rows.table}.${key.name}`,
-      `source.${key.name}`,
+      ...key.flatMap(({ name }) => [`${rows.table}.${name}`, `source.${name}`]),
       ...changed.flatMap(({ name }) => [`${rows.table}.${name}`, `source.${name}`]),
     ]);
   });

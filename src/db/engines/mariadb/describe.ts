@@ -13,14 +13,14 @@ const indexStyle: Pick<CatalogueStyle, 'indexDefinition'> = {
 
 /** A reference needs an index, and makes one unless another begins with its column. */
 function columnIndexes(ddl: Ddl, table: TableDefinition, column: ColumnDefinition): IntrospectedConstraint[] {
-  const { name, uniqueTogether = [], indexes = [] } = table;
+  const { name, primaryKey = [], uniqueTogether = [], indexes = [] } = table;
   const own = [column.name];
   if (column.references === undefined) {
     const indexed = isIndexed(column) && canBeIndexed(column);
     return indexed ? [describeIndex(ddl.columnIndexName(name, column.name), own, indexStyle)] : [];
   }
   const foreignKey = ddl.foreignKeyName(name, column);
-  const isFirst = [...uniqueTogether, ...indexes.map((index) => index.columns)].some(
+  const isFirst = [primaryKey, ...uniqueTogether, ...indexes.map((index) => index.columns)].some(
     ([first]) => first === column.name,
   );
   return foreignKey === undefined || isUnique(column) || isFirst ? [] : [describeIndex(foreignKey, own, indexStyle)];

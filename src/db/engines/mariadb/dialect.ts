@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Dialect } from '../../dialect/dialect.js';
 import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { LockAttempt } from '../../transactions/locks.js';
@@ -39,6 +40,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
       transactionalDdl: false,
       exactTexts: false,
       indexedReferences: true,
+      immediateReferences: false,
     },
     ...mariadbSql,
     dropTemporarySql: 'DROP TEMPORARY TABLE ??',
@@ -59,11 +61,10 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
       return row[column] ?? (field.type === 'UUIDField' ? null : inserted);
     },
     packRows: packMariadbRows,
-    whereAmong: async (_executor, query, { table, columns: [key], rows }) => {
-      if (key === undefined) return;
+    whereAmong: async (_executor, query, { table, columns, rows }) => {
       query.whereIn(
-        `${table}.${key.name}`,
-        rows.map(([value = null]) => bindMariadb(key.field, value, zone)),
+        columns.map(({ name }) => `${table}.${name}`),
+        rows.map((row) => columns.map(({ field }, at) => bindMariadb(field, row[at] ?? null, zone))) as Knex.Value[][],
       );
     },
     amongTexts(executor, column, texts) {

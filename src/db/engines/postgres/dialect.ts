@@ -33,6 +33,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
       transactionalDdl: true,
       exactTexts: true,
       indexedReferences: false,
+      immediateReferences: true,
     },
     ...standardSql,
     dropTemporarySql: 'DROP TABLE ??',

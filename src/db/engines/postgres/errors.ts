@@ -22,6 +22,7 @@ interface Failure extends PostgresPlace, ServerFailure {
   /** Of a server's error: the table, and which values of it are meant. */
   readonly table?: string;
   readonly detail?: string;
+  readonly constraint?: string;
 }
 
 /** Which role lacks which right. */
@@ -227,7 +228,7 @@ export function explainPostgres(
     const failure: Failure = { ...cause, ...place, said };
     const [code, message, hint] = (connecting && found === lost ? network.hungUp : found)(failure);
     return found === brokenReference
-      ? new BrokenReference(message, danglingValues(failure), { cause, hint })
+      ? new BrokenReference(message, danglingValues(failure), { cause, hint, constraint: failure.constraint })
       : [code, message, hint];
   });
 }

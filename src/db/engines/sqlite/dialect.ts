@@ -44,6 +44,7 @@ export function createSqliteDialect({
       transactionalDdl: true,
       exactTexts: true,
       indexedReferences: false,
+      immediateReferences: false,
     },
     ...standardSql,
     dropTemporarySql: 'DROP TABLE ??',
@@ -77,8 +78,11 @@ export function createSqliteDialect({
     },
     begin: beginSqlite,
     watchReferences: watchSqliteReferences,
-    // They are deferred to the commit.
-    deferReferences: (_executor, work) => work(),
+    // Those that are not deferrable, too; it ends with the transaction.
+    deferReferences: async (executor, work) => {
+      await executor.raw('PRAGMA defer_foreign_keys = ON');
+      return work();
+    },
     // Whether the file can be written is only known when it is.
     assertWritable: async () => undefined,
     openLock,

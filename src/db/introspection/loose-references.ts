@@ -1,0 +1,110 @@
+import type { Connection, Executor } from '../connect/connection.js';
+import { sqlAsIs } from '../dialect/sql-as-is.js';
+import type { IntrospectedTable, LooseReference } from './introspection.js';
+import { primaryKeyOf } from './models.js';
+
+/** What a table is the model of, as far as names go. */
+interface TableName {
+  readonly app: string;
+  readonly name: string;
+}
+
+type Tables = ReadonlyMap<string, IntrospectedTable>;
+
+/** What columns are called that say who did something, or whose a row is. */
+const ofUser = /(?:^|_)(?:user|owner|author|actor|creator|editor|assignee|sender|recipient)$|_by$/;
+
+const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
+
+/** Types of which the values of one column can be those of another. */
+function kindOf(table: IntrospectedTable, column: string): string | undefined {
+  const type = table.columns.find(({ name }) => name === column)?.type.toLowerCase();
+  if (type === undefined) return undefined;
+  if (/^(?:tiny|small|medium|big)?(?:int\d*|integer|serial)\b/.test(type)) return 'integer';
+  return /^(?:varchar|character varying|text)\b/.test(type) ? 'text' : type;
+}
+
+/** The table of the accounts: what the admin's log refers to, Django's own, or the one that has passwords. */
+function accountsOf(tables: Tables): string | undefined {
+  const logged = tables
+    .get('django_admin_log')
+    ?.constraints.find(({ columns, references }) => columns[0] === 'user_id' && references !== undefined);
+  if (logged?.references !== undefined) return logged.references.table;
+  if (tables.has('auth_user')) return 'auth_user';
+  const has = ({ columns }: IntrospectedTable, wanted: string) => columns.some(({ name }) => name === wanted);
+  const [only, ...more] = [...tables.values()].filter((each) => has(each, 'password') && has(each, 'last_login'));
+  return more.length === 0 ? only?.name : undefined;
+}
+
+/**
+ * Finds the columns that are called like references (`user_id`, `owner_id`, or what the table has that a history is of), have an
+ * index and the type of the key that they would refer to, and no constraint: Django's `db_constraint=False`.
+ */
+export function findLooseReferences(tables: Tables, names: ReadonlyMap<string, TableName>): LooseReference[] {
+  const accounts = accountsOf(tables);
+  const byModel = new Map<string, string[]>();
+  for (const [table, { name }] of names) byModel.set(plain(name), [...(byModel.get(plain(name)) ?? []), table]);
+
+  const named = (word: string, app: string | undefined): string | undefined => {
+    const all = byModel.get(plain(word)) ?? [];
+    const [own] = all.filter((table) => names.get(table)?.app === app);
+    return own ?? (all.length === 1 ? all[0] : undefined);
+  };
+  /** What the same column refers to in the table that a history is of. */
+  const inHistory = (table: string, column: string): string | undefined => {
+    const { app, name = '' } = names.get(table) ?? {};
+    const base = /^historical(.+)$/i.exec(name)?.[1];
+    const of = base === undefined ? undefined : tables.get(named(base, app) ?? '');
+    return of?.constraints.find(({ columns, references }) => columns.join() === column && references !== undefined)
+      ?.references?.table;
+  };
+  const targetOf = (table: string, column: string): string | undefined => {
+    const stem = column.slice(0, -'_id'.length);
+    const app = names.get(table)?.app;
+    const found = inHistory(table, column) ?? named(stem, app) ?? (ofUser.test(stem) ? accounts : undefined);
+    if (found !== undefined) return found;
+    return stem.includes('_') ? named(stem.slice(stem.lastIndexOf('_') + 1), app) : undefined;
+  };
+
+  return [...tables.values()].flatMap((table): LooseReference[] => {
+    if (table.kind !== 'table' || !names.has(table.name)) return [];
+    return table.columns.flatMap(({ name: column, computed }): LooseReference[] => {
+      if (computed || !/.._id$/.test(column) || !isIndexed(table, column) || isReference(table, column)) return [];
+      const to = tables.get(targetOf(table.name, column) ?? '');
+      const [toColumn, ...more] = to === undefined ? [] : primaryKeyOf(to);
+      if (to?.kind !== 'table' || toColumn === undefined || more.length > 0) return [];
+      if (kindOf(table, column) !== kindOf(to, toColumn)) return [];
+      return [{ table: table.name, column, to: to.name, toColumn }];
+    });
+  });
+}
+
+const isIndexed = ({ constraints }: IntrospectedTable, column: string) =>
+  constraints.some(
+    ({ kind, columns, definition }) =>
+      ['index', 'unique', 'primary'].includes(kind) && columns[0] === column && !/\bWHERE\b/i.test(definition ?? ''),
+  );
+
+const isReference = ({ constraints }: IntrospectedTable, column: string) =>
+  constraints.some(({ columns, references }) => references !== undefined && columns.includes(column));
+
+/** Whether a row of these refers to nothing; with `most`, of no more than so many rows. */
+export async function isDangling(
+  { dialect }: Pick<Connection, 'dialect'>,
+  executor: Executor,
+  { table, column, to, toColumn }: LooseReference,
+  { most }: { readonly most?: number } = {},
+): Promise<boolean> {
+  const quote = (name: string) => dialect.quoteName(name);
+  const limit = most === undefined ? '' : ` LIMIT ${most}`;
+  const rows: unknown[] = await executor
+    .select(executor.raw('1'))
+    .fromRaw(
+      sqlAsIs(
+        `(SELECT ${quote(column)} AS v FROM ${quote(table)} WHERE ${quote(column)} IS NOT NULL${limit}) found ` +
+          `WHERE NOT EXISTS (SELECT 1 FROM ${quote(to)} t WHERE t.${quote(toColumn)} = found.v)`,
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+}
