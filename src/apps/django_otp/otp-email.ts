@@ -1,6 +1,6 @@
 import { defineApp } from '../../registry/define.js';
 import { defineCredentials } from '../define.js';
-import { deviceKind, optionalFields } from './device.js';
+import { deviceFields, deviceKind, optionalFields, throttledFields } from './device.js';
 
 /** django-otp 0.7 to 1.7 django_otp/plugins/otp_email/models.py: `key` until 0.8. */
 const app = defineApp({
@@ -9,18 +9,12 @@ const app = defineApp({
   models: {
     EmailDevice: {
       fields: {
-        id: { type: 'AutoField', primaryKey: true, verboseName: 'ID' },
-        user: { type: 'ForeignKey', to: 'auth.user', onDelete: 'CASCADE' },
-        name: { type: 'CharField', maxLength: 64 },
-        confirmed: { type: 'BooleanField', default: { value: true } },
+        ...deviceFields,
         key: { type: 'CharField', maxLength: 80 },
         token: { type: 'CharField', maxLength: 16, null: true, blank: true },
         valid_until: { type: 'DateTimeField', default: { computed: 'now' } },
         last_generated_timestamp: { type: 'DateTimeField', null: true, blank: true },
-        throttling_failure_timestamp: { type: 'DateTimeField', null: true, blank: true, default: { value: null } },
-        throttling_failure_count: { type: 'PositiveIntegerField', default: { value: 0 } },
-        created_at: { type: 'DateTimeField', null: true, blank: true, default: { computed: 'now' } },
-        last_used_at: { type: 'DateTimeField', null: true, blank: true },
+        ...throttledFields,
         email: { type: 'CharField', maxLength: 254, null: true, blank: true },
       },
     },

@@ -1,18 +1,8 @@
 import { defineApp } from '../../registry/define.js';
-import type { FieldDefinition } from '../../registry/types.js';
 import { defineCredentials } from '../define.js';
-import { deviceKind, optionalFields } from '../django_otp/device.js';
+import { deviceFields, deviceKind, optionalFields, throttledFields } from '../django_otp/device.js';
 
-const device: Readonly<Record<string, FieldDefinition>> = {
-  id: { type: 'AutoField', primaryKey: true, verboseName: 'ID' },
-  user: { type: 'ForeignKey', to: 'auth.user', onDelete: 'CASCADE' },
-  name: { type: 'CharField', maxLength: 64 },
-  confirmed: { type: 'BooleanField', default: { value: true } },
-  throttling_failure_timestamp: { type: 'DateTimeField', null: true, blank: true, default: { value: null } },
-  throttling_failure_count: { type: 'PositiveIntegerField', default: { value: 0 } },
-  created_at: { type: 'DateTimeField', null: true, blank: true, default: { computed: 'now' } },
-  last_used_at: { type: 'DateTimeField', null: true, blank: true },
-};
+const device = { ...deviceFields, ...throttledFields };
 
 /** django-two-factor-auth 1.12 to 1.18 two_factor/plugins/phonenumber and two_factor/plugins/webauthn, both models.py. */
 const phone = defineApp({

@@ -172,21 +172,8 @@ export async function changePermissions(
     const changes: GrantChange[] = [];
     for (const holder of holders) {
       const { model, name } = relationOf(bound, holder);
-      const had = new Set((await linkedKeys(bound, model, holder.pk, name)).map(String));
-      const changing = permissions.filter((key) => had.has(String(key)) === (verb === 'revoke'));
-      if (changing.length === 0) continue;
-      if (verb === 'grant') await insertLinks(bound, model, holder.pk, { [name]: changing });
-      else await removeLinks(bound, model, holder.pk, { [name]: changing });
-      const label = capitalised(model.manyToMany.find((relation) => relation.name === name)?.verboseName ?? name);
-      const event = {
-        action: 'change',
-        model,
-        pk: holder.pk,
-        repr: holder.name,
-        messages: changedField(label),
-      } as const;
-      await writeLog(bound, [event], audit);
-      changes.push({ holder, permissions: changing });
+      const changing = await changeLinks(bound, { model, name, owner: holder }, permissions, verb === 'grant', audit);
+      if (changing.length > 0) changes.push({ holder, permissions: changing });
     }
     return changes;
   });
@@ -201,27 +188,42 @@ export async function changeMembers(
   audit: AuditOptions = {},
 ): Promise<Group[]> {
   const { model, auth } = userModelOf(connection.registry);
-  const { groups: relation } = auth;
-  if (relation === undefined) {
+  const { groups: name } = auth;
+  if (name === undefined) {
     throw new CommandError(`Users of ${model.label} have no groups.`, { code: 'no_such_relation' });
   }
   return transaction(connection, async (bound) => {
     const changed: Group[] = [];
     for (const user of users) {
-      const isMember = (await linkedKeys(bound, model, user.pk, relation)).some(
-        (key) => String(key) === String(group.pk),
-      );
-      if (isMember === (verb === 'add')) continue;
-      if (verb === 'add') await insertLinks(bound, model, user.pk, { [relation]: [group.pk] });
-      else await removeLinks(bound, model, user.pk, { [relation]: [group.pk] });
-      const label = capitalised(model.manyToMany.find((each) => each.name === relation)?.verboseName ?? relation);
-      await writeLog(
-        bound,
-        [{ action: 'change', model, pk: user.pk, repr: user.name, messages: changedField(label) }],
-        audit,
-      );
-      changed.push(user);
+      const changing = await changeLinks(bound, { model, name, owner: user }, [group.pk], verb === 'add', audit);
+      if (changing.length > 0) changed.push(user);
     }
     return changed;
   });
+}
+
+/** The links that a row has by one of its model's relations. */
+interface OwnedLinks {
+  readonly model: Model;
+  /** Of the relation. */
+  readonly name: string;
+  readonly owner: Group;
+}
+
+/** Adds links, or removes them, with the entry in the log; resolves with those for which that is new. */
+async function changeLinks(
+  connection: Connection,
+  { model, name, owner: { pk, name: repr } }: OwnedLinks,
+  keys: readonly Value[],
+  adds: boolean,
+  audit: AuditOptions,
+): Promise<Value[]> {
+  const had = new Set((await linkedKeys(connection, model, pk, name)).map(String));
+  const changing = keys.filter((key) => had.has(String(key)) !== adds);
+  if (changing.length === 0) return [];
+  if (adds) await insertLinks(connection, model, pk, { [name]: changing });
+  else await removeLinks(connection, model, pk, { [name]: changing });
+  const label = capitalised(model.manyToMany.find((relation) => relation.name === name)?.verboseName ?? name);
+  await writeLog(connection, [{ action: 'change', model, pk, repr, messages: changedField(label) }], audit);
+  return changing;
 }
