@@ -1,26 +1,16 @@
 import type { Knex } from 'knex';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { CommandError } from '../errors.js';
 import { storedField } from '../registry/define.js';
-import type { Field, Model } from '../registry/types.js';
-
-interface Edge {
-  readonly model: Model;
-  readonly field: Field;
-}
-
-const edgesTo = ({ registry }: Connection, { label }: Model): Edge[] =>
-  registry.models
-    .filter(({ managed }) => managed)
-    .flatMap((model) => model.fields.filter(({ to }) => to === label).map((field) => ({ model, field })));
+import type { Model } from '../registry/types.js';
+import { joinColumns, protectedRows, referringFields } from './referring.js';
 
 /** Whether no known model refers to this one, and it has no join tables, so that its rows can go without looking further. */
 export function isUnreferred(connection: Connection, model: Model): boolean {
   const joined = connection.registry.models.some((other) =>
     other.manyToMany.some((relation) => other.label === model.label || relation.to === model.label),
   );
-  return !joined && edgesTo(connection, model).length === 0;
+  return !joined && referringFields(connection.registry, model).length === 0;
 }
 
 /**
@@ -38,13 +28,13 @@ export async function removeKeys(connection: Connection, model: Model, keys: rea
     await connection.dialect.whereAmong(db, query, { table, columns: [{ name: column, field }], rows });
     return { query };
   };
-  for (const edge of edgesTo(connection, model)) {
+  for (const edge of referringFields(registry, model)) {
     const { table, primaryKey } = edge.model;
     // A query that an async function returns would be run: it goes in an object.
     const referring = () => among(table, edge.field.column, db(table));
     switch (edge.field.onDelete ?? 'CASCADE') {
       case 'CASCADE': {
-        if (edgesTo(connection, edge.model).length === 0) {
+        if (referringFields(registry, edge.model).length === 0) {
           await (await referring()).query.del();
           break;
         }
@@ -63,22 +53,12 @@ export async function removeKeys(connection: Connection, model: Model, keys: rea
       default: {
         const [row] = await (await referring()).query.select(primaryKey.column).limit(1);
         if (row === undefined) break;
-        throw new CommandError(`Rows of ${model.label} cannot be deleted: rows of ${edge.model.label} refer to them.`, {
-          code: 'protected_rows',
-          hint: `Delete the rows of ${edge.model.label} first.`,
-        });
+        throw protectedRows(model, edge.model);
       }
     }
   }
-  for (const other of registry.models) {
-    for (const relation of other.manyToMany) {
-      if (relation.through !== undefined) continue;
-      const columns = [
-        ...(other.label === model.label ? [relation.column] : []),
-        ...(relation.to === model.label ? [relation.reverseColumn] : []),
-      ];
-      for (const column of columns) await (await among(relation.table, column, db(relation.table))).query.del();
-    }
+  for (const { table, column } of joinColumns(registry, model)) {
+    await (await among(table, column, db(table))).query.del();
   }
   return (await among(model.table, model.primaryKey.column, db(model.table))).query.del();
 }

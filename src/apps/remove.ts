@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Connection } from '../db/connect/connection.js';
-import { CommandError } from '../errors.js';
 import type { Model } from '../registry/types.js';
+import { joinColumns, protectedRows, referringFields } from './referring.js';
 
 /** Narrows a query on a model's table. */
 export type Narrow = (query: Knex.QueryBuilder) => unknown;
@@ -30,50 +30,32 @@ async function removeDependents(
     query.from(model.table).select(`${model.table}.${model.primaryKey.column}`);
     narrow(query);
   };
-  for (const other of registry.models.filter(({ managed }) => managed)) {
-    for (const field of other.fields) {
-      if (field.to !== model.label || path.includes(other.label)) continue;
-      const referring: Narrow = (query) => query.whereIn(`${other.table}.${field.column}`, keys as never);
-      switch (field.onDelete ?? 'CASCADE') {
-        case 'CASCADE':
-          await removeDependents(connection, other, referring, [...path, other.label]);
-          await withNarrow(db(other.table), referring).del();
-          break;
-        case 'SET_NULL':
-          await withNarrow(db(other.table), referring).update({ [field.column]: null });
-          break;
-        case 'DO_NOTHING':
-          break;
-        default:
-          await assertNone(connection, other, referring, model);
-      }
+  for (const { model: other, field } of referringFields(registry, model)) {
+    if (path.includes(other.label)) continue;
+    const referring: Narrow = (query) => query.whereIn(`${other.table}.${field.column}`, keys as never);
+    const rows = () => withNarrow(db(other.table), referring);
+    switch (field.onDelete ?? 'CASCADE') {
+      case 'CASCADE':
+        await removeDependents(connection, other, referring, [...path, other.label]);
+        await rows().del();
+        break;
+      case 'SET_NULL':
+        await rows().update({ [field.column]: null });
+        break;
+      case 'DO_NOTHING':
+        break;
+      default:
+        if ((await rows().select(other.primaryKey.column).limit(1)).length > 0) throw protectedRows(model, other);
     }
   }
-  for (const other of registry.models) {
-    for (const relation of other.manyToMany) {
-      if (relation.through !== undefined) continue;
-      const columns = [
-        ...(other.label === model.label ? [relation.column] : []),
-        ...(relation.to === model.label ? [relation.reverseColumn] : []),
-      ];
-      for (const column of columns)
-        await db(relation.table)
-          .whereIn(column, keys as never)
-          .del();
-    }
+  for (const { table, column } of joinColumns(registry, model)) {
+    await db(table)
+      .whereIn(column, keys as never)
+      .del();
   }
 }
 
 function withNarrow(query: Knex.QueryBuilder, narrow: Narrow): Knex.QueryBuilder {
   narrow(query);
   return query;
-}
-
-async function assertNone({ db }: Connection, model: Model, narrow: Narrow, target: Model): Promise<void> {
-  const [row] = await withNarrow(db(model.table), narrow).select(model.primaryKey.column).limit(1);
-  if (row === undefined) return;
-  throw new CommandError(`Rows of ${target.label} cannot be deleted: rows of ${model.label} refer to them.`, {
-    code: 'protected_rows',
-    hint: `Delete the rows of ${model.label} first.`,
-  });
 }
