@@ -1,24 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { parseAccess } from '../auth/permissions/access-file.js';
 import { type AccessChange, applyAccess, changeLine, isRemoval, planAccess } from '../auth/permissions/apply.js';
-import { type Context, defineCommand } from '../command.js';
-import { CommandError, UsageError } from '../errors.js';
+import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
-import { readStdin } from '../ui/stdin.js';
+import { readAccessText } from './shared/access-file.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { printPreview } from './shared/destructive.js';
 import { database, dryRun } from './shared/options.js';
-
-async function readAccess(context: Context, file: string): Promise<string> {
-  if (file === '-') return readStdin(context, 50_000_000);
-  try {
-    return await readFile(resolve(context.cwd(), file), 'utf8');
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new CommandError(`The file '${file}' cannot be read (${reason}).`, { code: 'file_unreadable' });
-  }
-}
 
 export default defineCommand({
   describe: 'Make groups and their permissions what a file says.',
@@ -43,7 +31,7 @@ export default defineCommand({
     const { terminal } = context;
     const { check, prune, dryRun: isDry } = args;
     if (check && isDry) throw new UsageError('--check and --dry-run cannot be used together.');
-    const file = await parseAccess(await readAccess(context, args.file));
+    const file = await parseAccess(await readAccessText(context, args.file));
     const connection = await context.connect(args.database, { writes: !check && !isDry });
     const document = (changes: readonly AccessChange[], applied: boolean) => ({
       drift: changes.length > 0,

@@ -1,27 +1,5 @@
 import { defineCommand } from '../command.js';
-import type { SettingDifference } from '../settings/compare.js';
-
-/** Settings that Django has, under names of its own (`timeZone` is its `TIME_ZONE`). */
-const djangoHas =
-  /^(?:apps|authenticationBackends|databases\.default|fixtureDirs|passwordHashers|passwordValidators|secretKey|secretKeyFallbacks|timeZone|useTz|userModel|session\.cookie\w+|session\.(?:engine|saveEveryRequest|expireAtBrowserClose)|csrf\.\w+)$/;
-
-/** As Django marks them: `###` behind what Django has no setting for, and before what is unchanged. */
-function hashLines({ name, value, default: fallback }: SettingDifference, all: boolean): string[] {
-  if (value === fallback) return all ? [`### ${name} = ${value}`] : [];
-  if (value === undefined) return [];
-  return [djangoHas.test(name) ? `${name} = ${value}` : `${name} = ${value}  ###`];
-}
-
-function unifiedLines({ name, value, default: fallback }: SettingDifference, all: boolean): string[] {
-  if (value === fallback) return all ? [`  ${name} = ${value}`] : [];
-  return [
-    ...(fallback === undefined ? [] : [`- ${name} = ${fallback}`]),
-    ...(value === undefined ? [] : [`+ ${name} = ${value}`]),
-  ];
-}
-
-/** What is not set has no JSON. */
-const jsonOf = (text = 'undefined'): unknown => (text === 'undefined' ? null : JSON.parse(text));
+import { hashLines, settingJson, unifiedLines } from './reports/settings.js';
 
 export default defineCommand({
   describe: 'Show the settings that differ from the defaults.',
@@ -61,7 +39,11 @@ export default defineCommand({
     const json = Object.fromEntries(
       chosen.map(({ name, value, default: fallback }) => [
         name,
-        { value: jsonOf(shown.get(name)), default: jsonOf(shownDefaults.get(name)), changed: value !== fallback },
+        {
+          value: settingJson(shown.get(name)),
+          default: settingJson(shownDefaults.get(name)),
+          changed: value !== fallback,
+        },
       ]),
     );
     return { json };

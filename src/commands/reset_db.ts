@@ -1,30 +1,9 @@
 import { defineCommand } from '../command.js';
-import type { Connection } from '../db/connect/connection.js';
 import { CommandError } from '../errors.js';
 import { counted, knownNames, several } from '../text.js';
+import { countRows } from './shared/database-content.js';
 import { assertAllowed, confirmDestruction, destructive, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-
-interface Content {
-  readonly tables: number;
-  readonly rows: number | null;
-  /** Names of virtual tables, which go with what they are made of. */
-  readonly virtual: readonly string[];
-}
-
-/** Number of tables and, where `withRows`, of the rows in all of them. */
-async function countRows(connection: Connection, withRows: boolean): Promise<Content> {
-  const { db } = connection;
-  const { readTableMap, tableNamed } = await import('../db/introspection/table-map.js');
-  const { names, virtual } = await readTableMap(connection, db);
-  if (!withRows) return { tables: names.size, rows: null, virtual };
-  let rows = 0;
-  for (const table of names) {
-    const [row]: { count?: string | number }[] = await db.count({ count: '*' }).from(tableNamed(db, table));
-    rows += Number(row?.count ?? 0);
-  }
-  return { tables: names.size, rows, virtual };
-}
 
 export default defineCommand({
   describe: 'Drop the database and create it again, empty.',

@@ -3,37 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
-
-const source = [
-  "import { defineCommand } from 'manage-auth';",
-  '',
-  'export default defineCommand({',
-  "  describe: 'Say what it does, in one sentence.',",
-  '  options: {',
-  "    name: { type: 'string', default: 'world', describe: 'Whom to greet.' },",
-  '  },',
-  '  async run({ terminal }, { name }) {',
-  "    terminal.say('Hello, ' + name + '.');",
-  '    return { json: { name } };',
-  '  },',
-  '});',
-  '',
-].join('\n');
-
-const test = (name: string) =>
-  [
-    "import assert from 'node:assert/strict';",
-    "import { join } from 'node:path';",
-    "import { test } from 'node:test';",
-    "import { callCommand } from 'manage-auth';",
-    '',
-    "const host = { cwd: () => join(import.meta.dirname, '..') };",
-    '',
-    `test('${name} greets', async () => {`,
-    `  assert.deepEqual(await callCommand('${name}', ['--name', 'Ada', '-v0'], host), { name: 'Ada' });`,
-    '});',
-    '',
-  ].join('\n');
+import { commandSource, commandTest } from './shared/command-template.js';
 
 export default defineCommand({
   describe: 'Write a command for this project, and its test.',
@@ -57,8 +27,8 @@ export default defineCommand({
       });
     }
     const files = [
-      [join(settings.root, 'commands', `${name}.${javascript ? 'js' : 'ts'}`), source],
-      [join(settings.root, 'test', `${name}.test.js`), test(name)],
+      [join(settings.root, 'commands', `${name}.${javascript ? 'js' : 'ts'}`), commandSource],
+      [join(settings.root, 'test', `${name}.test.js`), commandTest(name)],
     ] as const;
     const same = (await commands()).commands.find((each) => each.name === name);
     const there = files.map(([file]) => file).find(existsSync) ?? (same?.source === 'project' ? same.file : undefined);
