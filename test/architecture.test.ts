@@ -227,7 +227,7 @@ test('nothing ends the process', () => {
   ).toEqual([]);
 });
 
-/** Lines that a function may have without a comment that says why it is longer. */
+/** Lines that a function may have without a comment that says `It is long because …`. */
 const longestFunction = 60;
 /** Lines that a command may have, most of which are its options and examples. */
 const longestCommand = 100;
@@ -235,7 +235,7 @@ const longestCommand = 100;
 interface FoundFunction {
   readonly name: string;
   readonly lines: number;
-  /** What stands above it and in it as comments. */
+  /** What stands above it. */
   readonly comments: string;
 }
 
