@@ -30,46 +30,27 @@ const beforeTable = /\b(?:from|join|into|update|table|only|truncate|copy)\s+$/i;
 /** What stands before a name alone: a table, an alias, or the table or alias that a column is of. */
 const beforeName = /(?:\b(?:from|join|into|update|table|only|truncate|copy|as)\s+|\.)$/i;
 
-/** It is long because what it has noted decides how each of its functions reads a statement. */
-export function createNames(): Names {
-  const tables = new Map<string, Set<string>>();
-  let odd = new Set<string>();
-  let restoring: { readonly pattern: RegExp; readonly whole: ReadonlyMap<string, string> } | undefined;
+/** What was noted of names, and what is made of that. */
+interface Noted {
+  readonly tables: Map<string, Set<string>>;
+  /** Names that Knex takes apart. */
+  readonly odd: Set<string>;
+  /** How they are put together again; undefined where that is to be made anew. */
+  restoring: Restoring | undefined;
+}
+
+interface Restoring {
+  /** What Knex makes of the names that it takes apart. */
+  readonly pattern: RegExp;
+  /** What each should be. */
+  readonly whole: ReadonlyMap<string, string>;
   /** Names that are also a table and a column of it, with that table. */
-  let ambiguous = new Map<string, string>();
+  readonly ambiguous: ReadonlyMap<string, string>;
+}
 
-  const prepare = (client: Knex.Client) => {
-    const split = (name: string): string => client.raw('??', [name]).toSQL().sql;
-    const quote = (name: string) => MARK + wholeName(name, (text) => client.wrapIdentifierImpl(text));
-    const whole = new Map<string, string>();
-    ambiguous = new Map();
-    for (const name of odd) whole.set(split(name), quote(name));
-    for (const [table, columns] of tables) {
-      if (isTakenApart(table)) whole.set(split(`${table}.*`), `${quote(table)}.*`);
-      for (const column of columns) {
-        if (isTakenApart(table) || isTakenApart(column)) {
-          whole.set(split(`${table}.${column}`), `${quote(table)}.${quote(column)}`);
-        } else if (whole.has(split(`${table}.${column}`))) ambiguous.set(split(`${table}.${column}`), quote(table));
-      }
-    }
-    const texts = [...whole.keys()].sort((a, b) => b.length - a.length);
-    const pattern = new RegExp(texts.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g');
-    return { pattern, whole };
-  };
-
-  /** Whether it is a column with its table, which the statement is about, and no name that only looks so. */
-  const isPair = (sql: string, text: string, at: number): boolean => {
-    const table = ambiguous.get(text);
-    if (table === undefined || beforeName.test(sql.slice(Math.max(0, at - 20), at))) return false;
-    for (let found = sql.indexOf(table); found >= 0; found = sql.indexOf(table, found + 1)) {
-      if (sql[found + table.length] !== '.' && beforeTable.test(sql.slice(Math.max(0, found - 20), found))) return true;
-    }
-    return false;
-  };
-
-  const decide = (sql: string, whole: ReadonlyMap<string, string>) => (text: string, at: number) =>
-    isPair(sql, text, at) ? text : (whole.get(text) ?? text);
-
+export function createNames(): Names {
+  const noted: Noted = { tables: new Map(), odd: new Set(), restoring: undefined };
+  const { tables, odd } = noted;
   return {
     note(found) {
       for (const [table, columns] of found) {
@@ -78,10 +59,10 @@ export function createNames(): Names {
         for (const column of columns) known.add(column);
         for (const name of [table, ...columns]) {
           if (!isTakenApart(name) || odd.has(name)) continue;
-          odd = new Set([...odd, name]);
-          restoring = undefined;
+          odd.add(name);
+          noted.restoring = undefined;
         }
-        if (isTakenApart(table)) restoring = undefined;
+        if (isTakenApart(table)) noted.restoring = undefined;
       }
     },
     wrap(name, quote) {
@@ -90,13 +71,44 @@ export function createNames(): Names {
     },
     restore(sql, client) {
       if (odd.size === 0 || !sql.includes(MARK)) return sql;
-      restoring ??= prepare(client);
-      const { pattern, whole } = restoring;
+      noted.restoring ??= prepare(noted, client);
+      const { pattern, whole, ambiguous } = noted.restoring;
       const clear = sql.replace(pattern, (text) => (ambiguous.has(text) ? text : (whole.get(text) ?? text)));
       // What it is about is seen in what is clear by now.
-      return (ambiguous.size === 0 ? clear : clear.replace(pattern, decide(clear, whole))).replaceAll(MARK, '');
+      const decide = (text: string, at: number) =>
+        isPair(ambiguous, clear, text, at) ? text : (whole.get(text) ?? text);
+      return (ambiguous.size === 0 ? clear : clear.replace(pattern, decide)).replaceAll(MARK, '');
     },
   };
+}
+
+function prepare({ tables, odd }: Noted, client: Knex.Client): Restoring {
+  const split = (name: string): string => client.raw('??', [name]).toSQL().sql;
+  const quote = (name: string) => MARK + wholeName(name, (text) => client.wrapIdentifierImpl(text));
+  const whole = new Map<string, string>();
+  const ambiguous = new Map<string, string>();
+  for (const name of odd) whole.set(split(name), quote(name));
+  for (const [table, columns] of tables) {
+    if (isTakenApart(table)) whole.set(split(`${table}.*`), `${quote(table)}.*`);
+    for (const column of columns) {
+      if (isTakenApart(table) || isTakenApart(column)) {
+        whole.set(split(`${table}.${column}`), `${quote(table)}.${quote(column)}`);
+      } else if (whole.has(split(`${table}.${column}`))) ambiguous.set(split(`${table}.${column}`), quote(table));
+    }
+  }
+  const texts = [...whole.keys()].sort((a, b) => b.length - a.length);
+  const pattern = new RegExp(texts.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g');
+  return { pattern, whole, ambiguous };
+}
+
+/** Whether it is a column with its table, which the statement is about, and no name that only looks so. */
+function isPair(ambiguous: Restoring['ambiguous'], sql: string, text: string, at: number): boolean {
+  const table = ambiguous.get(text);
+  if (table === undefined || beforeName.test(sql.slice(Math.max(0, at - 20), at))) return false;
+  for (let found = sql.indexOf(table); found >= 0; found = sql.indexOf(table, found + 1)) {
+    if (sql[found + table.length] !== '.' && beforeTable.test(sql.slice(Math.max(0, found - 20), found))) return true;
+  }
+  return false;
 }
 
 /** The tables and columns that a registry names. */
