@@ -10,6 +10,7 @@ export function sayZone({ note }: Terminal, alias: string, zone: string, useTz: 
   );
 }
 
+/** Says the findings by level, as Django does, and how many there are. */
 export function sayFindings({ say, style }: Terminal, findings: readonly Finding[]): void {
   if (findings.length > 0) say('System check identified some issues:\n');
   for (const level of levels) {

@@ -3,6 +3,7 @@ import type { Registry } from '../../registry/types.js';
 import type { ClearedRows } from '../../rows/clear.js';
 import { counted } from '../../text.js';
 
+/** What becomes of the rows of one table. */
 export const clearedLine = ({ table, rows, column }: ClearedRows) =>
   column === undefined
     ? `    ${table}  ${counted(rows, 'row')}`

@@ -11,6 +11,7 @@ const words = {
   nothing: 'left as they are',
 } as const;
 
+/** What becomes of the rows of one table. */
 export const deletionLine = ({ table, rows, action, column }: AffectedRows) =>
   `    ${column === undefined ? table : `${table}.${column}`}  ${counted(rows, 'row')}  ${words[action]}`;
 

@@ -3,6 +3,7 @@ import type { Context } from '../../command.js';
 import type { Row } from '../../db/write/rows.js';
 import type { Registry } from '../../registry/types.js';
 
+/** Says what has changed of an account, or would change. */
 export function sayEdited({ terminal }: Context, username: string, { changed, address }: EditedUser, dry: boolean) {
   const would = dry ? 'would be' : 'was';
   if (changed.length === 0) terminal.say(`User '${username}' is like that already.`);

@@ -19,6 +19,7 @@ export const shownCollision = ({ table, columns, from, to }: Collision): ShownCo
 
 export const quotedNames = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
 
+/** What became of the rows of one column, or would. */
 export const movedLine = ({ table, column, rows, dropped }: MergedRows, verb: 'collide' | 'dropped') =>
   `    ${table}.${column}  ${counted(rows, 'row')} moved${dropped > 0 ? `, ${dropped} ${verb}` : ''}`;
 

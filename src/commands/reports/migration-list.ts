@@ -6,6 +6,7 @@ import type { MigrationState } from '../../db/migrations/state.js';
 /** `2026-11-21 07:24:22` of an ISO text. */
 const toSecond = (applied: Value) => String(applied).slice(0, 19).replace('T', ' ');
 
+/** Says all migrations of these apps, or of all, and which are applied; resolves with the same for the document. */
 export function sayMigrations({ terminal }: Context, state: MigrationState, labels: readonly string[]) {
   const { say, style, verbosity } = terminal;
   const { graph, applied, recorded } = state;
@@ -54,6 +55,7 @@ function showUndeclared({ say, style, verbosity }: Context['terminal'], { apps, 
   });
 }
 
+/** The same in the order in which they are applied. */
 export function sayPlan({ terminal }: Context, { graph, applied }: MigrationState, labels: readonly string[]) {
   const { say, style, verbosity } = terminal;
   const leaves = leavesOf(graph).filter(

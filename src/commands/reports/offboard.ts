@@ -2,6 +2,7 @@ import type { Offboarded, OffboardPlan } from '../../apps/offboard.js';
 import { counted } from '../../text.js';
 import { countByKind, kindLine } from '../shared/credentials.js';
 
+/** What would end and what would stay, by user. */
 export function planLines({ users }: OffboardPlan): string[] {
   return users.flatMap(({ user, deactivate, ends, stays, rights }) => {
     const taken = [
@@ -18,6 +19,7 @@ export function planLines({ users }: OffboardPlan): string[] {
   });
 }
 
+/** Says what has ended. */
 export function sayOffboarded(
   { deactivated, sessions, ended, applications, rights }: Offboarded,
   say: (line: string) => void,

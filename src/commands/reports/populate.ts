@@ -23,6 +23,7 @@ export function wantedRows(given: Numbers, seeds: readonly { readonly name: stri
   };
 }
 
+/** How many rows of what are asked for. */
 export const describeRows = ({
   users,
   groups,
@@ -32,6 +33,7 @@ export const describeRows = ({
   `${counted(users, 'user')}, ${counted(groups, 'group')}, ` +
   `${counted(sessions, 'session')} and ${counted(logEntries, 'log entry', 'log entries')}`;
 
+/** How many rows of what were made. */
 export const describeMade = (made: typeof nothingMade) =>
   `${counted(made.users, 'user')}, ${counted(made.groups, 'group')}, ` +
   `${counted(made.memberships, 'membership')}, ${counted(made.permissions, 'permission link')}, ` +

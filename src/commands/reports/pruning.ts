@@ -3,8 +3,10 @@ import type { Context } from '../../command.js';
 import { counted } from '../../text.js';
 import { noteUnknown } from '../shared/credentials.js';
 
+/** Rows of all tables. */
 export const prunedRows = (parts: PruneResult['parts']) => parts.reduce((sum, { rows }) => sum + rows, 0);
 
+/** Says what was deleted, with the document of that. */
 export function sayPruned({ terminal }: Context, { parts, stopped, unknown }: PruneResult) {
   noteUnknown(terminal, unknown);
   for (const { part, table, rows } of parts) {

@@ -19,11 +19,13 @@ export interface SessionDocument {
   readonly user: { readonly id: string; readonly username: string | null } | null;
 }
 
+/** The users of the sessions of a page. */
 export function ownersOf(connection: Connection, page: readonly InspectedSession[]): Promise<SessionOwners> {
   const ids = page.flatMap(({ userId }) => (userId === undefined ? [] : [userId]));
   return findSessionOwners(connection, ids);
 }
 
+/** A session for programs; of its key only the beginning, unless `showKeys`. */
 export function sessionDocument(
   { key, alive, summary, userId, expires }: InspectedSession,
   users: ReadonlyMap<string, SessionUser>,
@@ -46,6 +48,7 @@ export function headingOf({ key }: SessionDocument, { style }: Terminal): string
   return `${style.heading(`${'KEY'.padEnd(key.length)}  ${signed}  ${end}  STATE    USER`)}\n`;
 }
 
+/** A session for people. */
 export function lineOf(
   { key, active, verified, signedAt, expires, user }: SessionDocument,
   { style }: Terminal,

@@ -16,6 +16,7 @@ export interface TopUser {
   readonly known: boolean;
 }
 
+/** The users with the most sessions. */
 export async function topUsers(connection: Connection, { users }: SelectionPreview): Promise<TopUser[]> {
   const top = [...users].sort(([, a], [, b]) => b - a).slice(0, SHOWN_USERS);
   const ids = top.map(([id]) => id);
@@ -28,6 +29,7 @@ export async function topUsers(connection: Connection, { users }: SelectionPrevi
   }));
 }
 
+/** Whose sessions they are, the first users by name. */
 export function userLines({ sessions, users }: SelectionPreview, top: readonly TopUser[]): string[] {
   const sumOf = (counts: Iterable<number>) => [...counts].reduce((sum, count) => sum + count, 0);
   const ofUsers = sumOf(users.values());

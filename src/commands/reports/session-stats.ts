@@ -6,6 +6,7 @@ type NamedStats = Omit<SessionStats, 'top'> & {
   readonly top: readonly { readonly id: string; readonly sessions: number; readonly username: string | null }[];
 };
 
+/** The numbers as a text of several lines. */
 export function statsText(stats: NamedStats, { style }: Terminal, elsewhere: boolean): string {
   const {
     total,

@@ -8,6 +8,7 @@ import { reportSession } from '../../sessions/admin/report.js';
 import { visible } from '../../text.js';
 import { selectionContext } from '../shared/session-selectors.js';
 
+/** Shows whose a session is, with the document of that. */
 export async function showSessionUser(context: Context, connection: Connection, key: string) {
   const { terminal, settings } = context;
   const { session, userId, user, verdict } = await reportSession(connection, key, selectionContext(context));

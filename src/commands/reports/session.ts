@@ -4,6 +4,7 @@ import type { SessionReport } from '../../sessions/admin/report.js';
 import { shortKey } from '../../sessions/store/store.js';
 import { printable, visible } from '../../text.js';
 
+/** A session for people, with its data. */
 export function sessionText(report: SessionReport, { style }: Terminal): string {
   const { key, session, signedAt, expires, verdict } = report;
   const { accepted, reasons } = verdict;
@@ -35,6 +36,7 @@ function userOf({ userId, user }: SessionReport): string {
   return visible(user ? `${user.username} (${userId})` : userId);
 }
 
+/** A session for programs. */
 export function sessionReportDocument({
   key,
   session,

@@ -11,6 +11,7 @@ export function hashLines({ name, value, default: fallback }: SettingDifference,
   return [djangoHas.test(name) ? `${name} = ${value}` : `${name} = ${value}  ###`];
 }
 
+/** The same as in a unified diff. */
 export function unifiedLines({ name, value, default: fallback }: SettingDifference, all: boolean): string[] {
   if (value === fallback) return all ? [`  ${name} = ${value}`] : [];
   return [

@@ -4,6 +4,7 @@ import type { ClearedRows } from '../../rows/clear.js';
 import type { LiveContentType } from '../../schema/stale-content-types.js';
 import { counted, several } from '../../text.js';
 
+/** What becomes of the rows of one table. */
 export function removedLine(registry: Registry, { table, rows, column }: ClearedRows): string {
   const owner = ownerOf(registry, table);
   const named = owner === undefined ? '' : ` (${owner})`;

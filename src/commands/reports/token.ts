@@ -11,6 +11,7 @@ const names: Readonly<Record<string, string>> = {
   oauth2_refresh: 'OAuth refresh token',
 };
 
+/** Prints what a token is, line by line. */
 export async function printToken({ terminal }: Context, token: RecognisedToken): Promise<void> {
   const { kind, user, expires, accepted, reasons, header, payload, keyIndex } = token;
   const signer =

@@ -4,6 +4,7 @@ import type { Context } from '../../command.js';
 import { CommandError } from '../../errors.js';
 import { readStdin } from '../../ui/stdin.js';
 
+/** The text of the file, or of standard input. */
 export async function readAccessText(context: Context, file: string): Promise<string> {
   if (file === '-') return readStdin(context, 50_000_000);
   try {

@@ -4,6 +4,7 @@ import { type CheckedDatabase, finding } from '../../schema/checks/finding.js';
 import { knownNames } from '../../text.js';
 import { remedied } from '../../ui/remedies.js';
 
+/** @throws CommandError for the first name that is none, with what it may have been. */
 export function assertKnown(
   given: readonly string[],
   known: readonly string[],
@@ -15,6 +16,7 @@ export function assertKnown(
   throw new CommandError(sentence(unknown), { code: 'unknown_name', hint });
 }
 
+/** Opens databases; one that cannot be opened is a finding. */
 export async function openAll({ connect }: Context, aliases: readonly string[]): Promise<CheckedDatabase[]> {
   const opened: CheckedDatabase[] = [];
   for (const alias of aliases) {

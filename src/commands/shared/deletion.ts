@@ -16,6 +16,7 @@ const remedies: Remedies = {
     'Use --cascade to delete them too, --reassign-to USER to give them to another account, or name their app in `apps`.',
 };
 
+/** A user who is to go. */
 export interface DeletedUser {
   readonly pk: Value;
   readonly username: string;

@@ -1,6 +1,7 @@
 import type { Terminal } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 
+/** Warns of apps that are in the database and in no settings. */
 export async function warnOfUnknownApps(terminal: Terminal, connection: Connection): Promise<void> {
   const { unknownApps } = await import('../../db/introspection/unknown-apps.js');
   const tables = new Set(await connection.dialect.tableNames(connection.db));

@@ -4,6 +4,7 @@ import { CommandError } from '../../errors.js';
 import type { GeneratedKeys } from '../../tokens/generate.js';
 import type { Jwk } from '../../tokens/key-ring.js';
 
+/** Writes keys into a folder, beside those that are there; resolves with the names of the files. */
 export async function writeKeys(
   folder: string,
   { kid, privateKey, publicKey, jwks }: GeneratedKeys,

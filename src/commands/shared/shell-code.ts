@@ -14,6 +14,7 @@ async function connection({ connect, terminal }: Context, alias: string): Promis
   });
 }
 
+/** The names that the code of a shell knows. */
 export async function collectNames(context: Context, alias: string): Promise<Names> {
   const open = await connection(context, alias);
   const database =

@@ -15,6 +15,7 @@ interface Wanted {
   readonly replace: boolean;
 }
 
+/** Makes the token that is asked for. @throws UsageError for options that mean nothing for its kind. */
 export async function createWanted(
   { settings, now }: Context,
   connection: Connection,

@@ -25,6 +25,7 @@ export async function confirmLosses(
   return confirmDestruction(terminal, { noInput, lines, cancelled: 'Migration cancelled.' });
 }
 
+/** Forgets recorded migrations of an app that are no more, and says which. */
 export async function pruneApp(
   { settings, terminal, signal }: Context,
   connection: Connection,

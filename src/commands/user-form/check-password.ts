@@ -2,6 +2,7 @@ import type { PasswordState } from '../../auth/passwords/hashers.js';
 import type { Context } from '../../command.js';
 import { UsageError } from '../../errors.js';
 
+/** Asks for a password. @throws UsageError where nobody can answer. */
 export async function askCurrentPassword({ terminal }: Context, noInput: boolean): Promise<string> {
   if (noInput || !terminal.interactive) {
     const reason = noInput ? '--no-input was given' : 'stdin is not a terminal';
