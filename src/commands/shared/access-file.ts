@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../command.js';
-import { CommandError } from '../../errors.js';
 import { readStdin } from '../../ui/stdin.js';
+import { unreadableFile } from './file-errors.js';
 
 /** The text of the file, or of standard input. */
 export async function readAccessText(context: Context, file: string): Promise<string> {
@@ -10,7 +10,6 @@ export async function readAccessText(context: Context, file: string): Promise<st
   try {
     return await readFile(resolve(context.cwd(), file), 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new CommandError(`The file '${file}' cannot be read (${reason}).`, { code: 'file_unreadable' });
+    throw unreadableFile(file, cause);
   }
 }

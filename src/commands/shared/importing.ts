@@ -3,8 +3,9 @@ import { open, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ImportResult } from '../../auth/accounts/import/options.js';
 import type { Context, Terminal } from '../../command.js';
-import { CommandError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { counted } from '../../text.js';
+import { unreadableFile } from './file-errors.js';
 
 /** What is read, as pieces of bytes. */
 export async function importSource(context: Context, file: string): Promise<AsyncIterable<Uint8Array>> {
@@ -17,8 +18,7 @@ export async function importSource(context: Context, file: string): Promise<Asyn
   try {
     await (await open(path)).close();
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new CommandError(`The file '${file}' cannot be read (${reason}).`, { code: 'file_unreadable' });
+    throw unreadableFile(file, cause);
   }
   return createReadStream(path, { highWaterMark: 1 << 18 });
 }
