@@ -2,10 +2,8 @@ import { defineCommand } from '../command.js';
 import type { EmptiedRows } from '../rows/flush.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { cascade, emptiedLines, emptyLabels, keptLines } from './shared/emptying.js';
+import { cascade, emptiedLines, emptyLabels, flushedText, keptLines, rowsOf } from './shared/emptying.js';
 import { database } from './shared/options.js';
-
-const sumOf = (emptied: readonly EmptiedRows[]) => emptied.reduce((sum, { rows }) => sum + rows, 0);
 
 export default defineCommand({
   describe: 'Remove all data from the database, or from some apps, and recreate content types and permissions.',
@@ -48,7 +46,7 @@ export default defineCommand({
     if (args.dryRun || !args.noInput) {
       const preview = await previewFlush(connection, options);
       const { emptied } = preview;
-      const rows = sumOf(emptied);
+      const rows = rowsOf(emptied);
       const lines = emptiedLines(preview);
       if (emptied.length > 0 && args.dryRun) {
         await printPreview(terminal, [`A flush of ${place} would remove ${counted(rows, 'row')}:`, ...lines]);
@@ -74,15 +72,10 @@ export default defineCommand({
       terminal.note('No tables found.');
       return document(emptied, nothing);
     }
-    const rows = sumOf(emptied);
+    const rows = rowsOf(emptied);
     const contentTypes = created.contentTypes.length + kept.contentTypes;
     const permissions = created.permissions.length + kept.permissions;
-    const types = `${counted(contentTypes, 'content type')} and ${counted(permissions, 'permission')}`;
-    const verb = kept.contentTypes > 0 ? `kept ${types}` : `made ${types} again`;
-    terminal.say(
-      `Removed ${counted(rows, 'row')} from ${counted(result.tables.length, 'table')} of ${place}` +
-        `${contentTypes + permissions > 0 ? `, and ${verb}` : ''}.`,
-    );
+    terminal.say(`Removed ${counted(rows, 'row')} from ${flushedText(result, place)}.`);
     if (args.noInput) for (const line of keptLines(result)) terminal.note(line);
     return document(emptied, { flushed: true, rows, contentTypes, permissions });
   },

@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.js';
 import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
-import { inUseLines, removedLine } from './reports/stale-content-types.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
+import { removedLine, sayStaying, staleLines } from './reports/stale-content-types.js';
+import { assertAllowed, confirmDestruction, destructive, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
@@ -28,31 +28,14 @@ export default defineCommand({
     );
     const options = { includeStaleApps, includeGranted };
     const { stale, inUse, proxies, granted } = await findStaleContentTypes(connection, options);
-    for (const line of inUseLines(inUse)) terminal.note(line);
-    for (const { app, model, grants } of granted) {
-      terminal.warn(
-        `The content type ${app}.${model} stays: ${counted(grants, 'grant')} of its permissions to users or groups would go ` +
-          'with it. Use --include-granted to remove it anyway.',
-      );
-    }
-    for (const { app, model } of proxies) {
-      terminal.note(`The content type ${app}.${model} stays: it is taken for that of a proxy model.`, 2);
-    }
+    sayStaying(terminal, { inUse, proxies, granted });
     const removed: { app: string; model: string }[] = [];
     const tables: ClearedRows[] = [];
     let cancelled = false;
     for (const app of new Set(stale.map((each) => each.app))) {
       const ofApp = stale.filter((each) => each.app === app);
       const preview = (await previewRemoval(connection, ofApp)).filter(({ rows }) => rows > 0);
-      const lines = [
-        `Some content types in ${placeOf(connection)} are stale and can be deleted.`,
-        'Any objects that depend on these content types will also be deleted.',
-        'The content types and dependent objects that would be deleted are:',
-        '',
-        ...ofApp.map(({ model }) => `    - Content type for ${app}.${model}`),
-        ...preview.map((each) => removedLine(connection.registry, each)),
-        '',
-      ];
+      const lines = staleLines(connection, ofApp, preview);
       if (dryRun) {
         await printPreview(terminal, lines);
         tables.push(...preview);

@@ -1,4 +1,4 @@
-import type { FlushPreview } from '../../rows/flush.js';
+import type { EmptiedRows, FlushPreview, FlushResult } from '../../rows/flush.js';
 import { counted, several } from '../../text.js';
 
 /** Arguments and options that commands which empty tables have. */
@@ -55,4 +55,17 @@ export function emptiedLines({
       : [`Content types and permissions of apps that the settings do not declare stay: ${several(unknownApps)}.`]),
     ...keptLines({ virtual, lost }),
   ];
+}
+
+/** Rows of all tables. */
+export const rowsOf = (emptied: readonly EmptiedRows[]): number => emptied.reduce((sum, { rows }) => sum + rows, 0);
+
+/** The tables that were emptied, and what became of content types and permissions. */
+export function flushedText({ tables, created, kept }: FlushResult, place: string): string {
+  const contentTypes = created.contentTypes.length + kept.contentTypes;
+  const permissions = created.permissions.length + kept.permissions;
+  const emptied = `${counted(tables.length, 'table')} of ${place}`;
+  if (contentTypes + permissions === 0) return emptied;
+  const types = `${counted(contentTypes, 'content type')} and ${counted(permissions, 'permission')}`;
+  return `${emptied}, and ${kept.contentTypes > 0 ? `kept ${types}` : `made ${types} again`}`;
 }
