@@ -34,7 +34,7 @@ test.each(vectors.tokens.map((vector, index) => ({ ...vector, index })))(
     // PyJWT takes padding, RFC 7515 does not: either is right.
     if (what.startsWith('padded')) await verified.catch((error) => expect(error.code).toBe('token_invalid'));
     else if (accepted) expect(await verified).toEqual(payload);
-    else await expect(verified).rejects.toMatchObject({ name: 'CommandError', code: codes[what] ?? 'token_invalid' });
+    else await expect(verified).rejects.toMatchObject({ name: 'TokenError', code: codes[what] ?? 'token_invalid' });
   },
 );
 
