@@ -215,7 +215,7 @@ forEachEngine((engine) => {
     expect(access.permissions).toEqual([{ name: 'club.add_team', reasons: [{ reason: 'group', group: 'players' }] }]);
     expect((await club(['whocan', 'club.add_team', '--json'])).json.users).toHaveLength(1);
     expect((await club(['grant', 'club.add_team', '--user=ada@example.org'])).stderr).toContain(
-      'have no permissions of their own',
+      'have no user permissions',
     );
     expect((await club(['editgroup', 'players', '--remove-user=ada@example.org'])).exitCode).toBe(0);
     await other.drop();
