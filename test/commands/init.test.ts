@@ -21,7 +21,7 @@ test('writes a project that works, and whose test passes', async () => {
 
   mkdirSync(join(cwd, 'node_modules'));
   symlinkSync(join(import.meta.dirname, '../..'), join(cwd, 'node_modules/manage-auth'));
-  await promisify(execFile)(process.execPath, ['--test', 'test/'], { cwd });
+  await promisify(execFile)(process.execPath, ['--test'], { cwd });
 });
 
 test('overwrites nothing', async () => {
