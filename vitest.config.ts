@@ -4,8 +4,13 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // They need Python and Django: `npm run test:django`.
+    // They end servers: `npm run test:clusters`.
     // Those of MariaDB need a server: `npm run test:mariadb`.
-    exclude: ['test/django/**', ...(process.env.TEST_MARIADB_URL === undefined ? ['test/mariadb/**'] : [])],
+    exclude: [
+      'test/django/**',
+      'test/clusters/**',
+      ...(process.env.TEST_MARIADB_URL === undefined ? ['test/mariadb/**'] : []),
+    ],
     globalSetup: ['test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
     // Of use only against what never ends: a machine with much else to do may take ten times as long as usual.
     testTimeout: 180_000,

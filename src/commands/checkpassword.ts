@@ -31,8 +31,9 @@ export default defineCommand({
   async run(context, args) {
     const { terminal, settings } = context;
     const { username } = args;
-    const password = (await readPasswordSource(context, args)) ?? (await askCurrentPassword(context, args.noInput));
+    const given = await readPasswordSource(context, args);
     const connection = await context.connect(args.database, { writes: args.upgrade });
+    const password = given ?? (await askCurrentPassword(context, args.noInput));
     const { model, auth } = userModelOf(connection.registry);
     const hasher = settings.passwordHashers[0];
     const needed = [model.primaryKey.name, auth.passwordField, auth.activeField ?? model.primaryKey.name];

@@ -36,7 +36,8 @@ export async function connect(
   registry: Registry,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const { db, dialect, description, interrupt } = await engineOf(target).open(target, options);
+  const opened = await engineOf(target).open(target, options);
+  const { db, dialect, interrupt } = opened;
   const close = () => closeDatabase(db, interrupt);
   const { signal, run } = options;
   signal?.addEventListener('abort', interrupt);
@@ -55,7 +56,7 @@ export async function connect(
     db,
     dialect: noting(db, dialect),
     registry,
-    target: description,
+    target: opened.description,
     protected: isProtected,
     close,
     ...(run && { run }),

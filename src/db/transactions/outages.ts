@@ -9,9 +9,9 @@ const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 3000;
 
 /** Codes of errors by which an outage begins. */
-const begins: ReadonlySet<string> = new Set(['connection_lost', 'database_unreachable']);
+const begins: ReadonlySet<string> = new Set(['connection_lost', 'database_unreachable', 'unsuitable_server']);
 /** And of those that come while it lasts: a standby answers that is not yet the primary server. */
-const lasts: ReadonlySet<string> = new Set([...begins, 'database_read_only', 'unsuitable_server']);
+const lasts: ReadonlySet<string> = new Set([...begins, 'database_read_only']);
 
 interface Outlasting extends Pick<Transactable, 'db'> {
   readonly run?: InterruptibleRun;
