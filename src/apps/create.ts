@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { timestampOf } from '../db/values/moments.js';
 import { insertRow, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
@@ -98,7 +98,9 @@ export async function createJwt(
   const tables = found?.apps.find(({ label }) => label === 'token_blacklist')?.tables;
   if (tables !== undefined && type !== 'access') {
     const row = { user: owner.pk, jti: String(jti), token, created_at: timestampOf(now), expires_at: expires };
-    await transaction(tables.connection, (bound) => insertRow(bound, tables.model('OutstandingToken'), row, { now }));
+    await repeatableTransaction(tables.connection, (bound) =>
+      insertRow(bound, tables.model('OutstandingToken'), row, { now }),
+    );
   }
   return { token, expires, jti: String(jti) };
 }
@@ -118,7 +120,7 @@ export async function createAuthToken(
   const tables = await tablesOf(connection, 'authtoken', 'djangorestframework', apps);
   const model = tables.model('Token');
   const token = randomBytes(20).toString('hex');
-  await transaction(tables.connection, async (bound) => {
+  await repeatableTransaction(tables.connection, async (bound) => {
     const [existing] = await selectRows(bound, model, { user: owner.pk }, { fields: ['created'], limit: 1 });
     if (existing !== undefined && !replace) {
       throw new CommandError(`The user '${owner.username}' has a token already, and it is not shown.`, {
@@ -156,6 +158,6 @@ export async function createKnoxToken(
   const token = randomBytes(32).toString('hex');
   const expires = timestampOf(new Date(now.getTime() + age * 1000));
   const row: Record<string, Value> = { ...knoxDigest(token, tables), user: owner.pk, expiry: expires };
-  await transaction(tables.connection, (bound) => insertRow(bound, tables.model('AuthToken'), row, { now }));
+  await repeatableTransaction(tables.connection, (bound) => insertRow(bound, tables.model('AuthToken'), row, { now }));
   return { token, expires };
 }

@@ -2,7 +2,7 @@ import { type AuditOptions, writeLog } from '../audit/write.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { type Row, readRow, selectColumns } from '../db/write/rows.js';
 import { findField } from '../registry/define.js';
 import type { Model } from '../registry/types.js';
@@ -132,7 +132,7 @@ export async function unlock(
   { limit, apps, actor, now = new Date() }: LockoutOptions & AuditOptions = {},
 ): Promise<Unlocked> {
   const found = await findApps(connection, apps);
-  return transaction(found.connection, async (bound) => {
+  return repeatableTransaction(found.connection, async (bound) => {
     const own = bindApps(found, bound);
     const removed = await findLockouts(bound, target, { limit, ...(apps === undefined ? {} : { apps }) });
     for (const { label, model } of rulesOf(own)) {

@@ -3,7 +3,7 @@ import { setActive } from '../auth/accounts/activation.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { type Row, updateRow } from '../db/write/rows.js';
 import { findField, findModel, storedField } from '../registry/define.js';
 import { selectedSessions } from '../sessions/admin/revoke.js';
@@ -150,7 +150,7 @@ export async function offboard(
   const names = users.map((user) => nameOf(connection, user));
   // Reading all sessions may take long: nobody is to wait for that. Who is deactivated makes no new one that works.
   const sessionKeys = await sessionKeysOf(found.connection, keys, now, options.signal);
-  return transaction(found.connection, async (bound): Promise<Offboarded> => {
+  return repeatableTransaction(found.connection, async (bound): Promise<Offboarded> => {
     const apps = bindApps(found, bound);
     const deactivated = options.keepActive
       ? []

@@ -240,7 +240,7 @@ async function removeInBatches(
     onProgress(done);
     const tookMs = performance.now() - started;
     start += some.length;
-    limit = nextLimit(limit, tookMs, some.length === limit);
+    limit = nextLimit(limit, tookMs, some.length === limit, connection.dialect.features.largestBatch);
     const pauseMs = deletePauseMs(connection, tookMs);
     if (pauseMs > 0 && start < keys.length) await sleep(pauseMs);
   }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../crypto/signing/json-value.js';
 import type { Connection } from '../db/connect/connection.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { timestampOf } from '../db/values/moments.js';
 import { insertRow, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
@@ -141,7 +141,7 @@ export async function refreshTokens(
 /** A transaction that ends one token. Where two do that at once, the tables have room for the first one's rows alone. */
 async function inOneGo<T>(connection: Connection, work: (bound: Connection) => Promise<T>): Promise<T> {
   try {
-    return await transaction(connection, work);
+    return await repeatableTransaction(connection, work);
   } catch (error) {
     throw connection.dialect.isUniqueViolation(error) ? blacklistedError() : error;
   }

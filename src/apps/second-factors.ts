@@ -5,7 +5,7 @@ import { userModelOf } from '../auth/accounts/user-model.js';
 import type { JsonObject } from '../crypto/signing/json-value.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { insertRow, type Row, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findModel } from '../registry/define.js';
@@ -110,7 +110,7 @@ export async function resetSecondFactors(
     });
   }
   const keys = await verifiedSessions(found.connection, pk, now);
-  return transaction(found.connection, async (bound) => {
+  return repeatableTransaction(found.connection, async (bound) => {
     const own = bindApps(found, bound);
     const removed = await endCredentials(own, [pk], new Set(['second_factor']), now);
     const sessions = keys.length === 0 ? 0 : await deleteSessions(bound, keys);

@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { uuidDigits } from '../db/values/values.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
@@ -125,7 +125,7 @@ export async function revokeTokens(
 ): Promise<EndedCredentials[]> {
   const found = await findApps(connection, filter.apps);
   const kinds = chosenKinds(found, filter);
-  return transaction(found.connection, async (bound) => {
+  return repeatableTransaction(found.connection, async (bound) => {
     const apps = bindApps(found, bound).apps;
     const ended: EndedCredentials[] = [];
     for (const { app, kind } of kinds) {

@@ -6,7 +6,7 @@ import { userModelOf } from '../auth/accounts/user-model.js';
 import { explainUnknownUser, storePasswordHash } from '../auth/accounts/users.js';
 import { makePassword } from '../auth/passwords/hashers.js';
 import { defineCommand } from '../command.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { allCredentialsOption, endAllCredentials, sayAllEnded, warnOfRemaining } from './shared/credentials.js';
 import { database, noInput, passwordSource } from './shared/options.js';
@@ -53,7 +53,7 @@ export default defineCommand({
     const password = await choosePassword(context, change, judge, { username, force: args.force });
     const encoded = await makePassword(password, await newHashes(connection, settings));
     const audit = await auditOf(context, connection, 'changepassword', args);
-    const { all, ended } = await transaction(connection, async (bound) => {
+    const { all, ended } = await repeatableTransaction(connection, async (bound) => {
       await storePasswordHash(bound, user.pk, encoded);
       const messages = [{ changed: { fields: ['password'] } }];
       await writeLog(bound, [{ action: 'change', model, pk: user.pk, repr: username, messages }], audit);

@@ -1,7 +1,7 @@
 import { matchPermissions, readPermissions } from '../auth/permissions/catalogue.js';
 import { changeMembers, changePermissions, renameGroup } from '../auth/permissions/manage-groups.js';
 import { defineCommand } from '../command.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';
@@ -44,7 +44,7 @@ export default defineCommand({
     const holder = { kind: 'group', pk: group.pk, name: rename ?? group.name } as const;
     const keys = (names: readonly string[]) =>
       names.length === 0 ? [] : matchPermissions(all, names).map(({ pk }) => pk);
-    const result = await transaction(connection, async (bound) => {
+    const result = await repeatableTransaction(connection, async (bound) => {
       if (rename !== undefined) await renameGroup(bound, group, rename, audit);
       const granted = await changePermissions(bound, [holder], keys(addPermission), 'grant', audit);
       const revoked = await changePermissions(bound, [holder], keys(removePermission), 'revoke', audit);

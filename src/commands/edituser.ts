@@ -39,19 +39,22 @@ export default defineCommand({
     const names = await namesOf(context, args.user);
     const edit = await gatherEdit(context, connection, names, args);
     const audit = await auditOf(context, connection, 'edituser', args);
-    const users: { username: string; pk: unknown; changed: readonly string[] }[] = [];
-    await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
+    const done = await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
       tryOut(connection, args, async (bound) => {
+        const edits = [];
         for (const name of names) {
           const row = await findPerson(bound, name, by);
           const [pk, username] = [keyOf(bound, row), nameOf(bound, row)];
-          const edited = await editUser(bound, pk, edit, { ...audit, force });
-          users.push({ username, pk, changed: edited.changed });
-          sayEdited(context, username, edited, isDry);
-          if (!isDry) sayWhatEnds(context, connection.registry, username, edited.changed, edit.values);
+          edits.push({ pk, username, edited: await editUser(bound, pk, edit, { ...audit, force }) });
         }
+        return edits;
       }),
     );
+    for (const { username, edited } of done) {
+      sayEdited(context, username, edited, isDry);
+      if (!isDry) sayWhatEnds(context, connection.registry, username, edited.changed, edit.values);
+    }
+    const users = done.map(({ username, pk, edited }) => ({ username, pk, changed: edited.changed }));
     if (names.length > 1) {
       terminal.note(`${counted(users.filter(({ changed }) => changed.length > 0).length, 'user')} changed.`);
     }

@@ -8,7 +8,7 @@ import { readApplied, recordApplied } from '../db/migrations/recorder.js';
 import type { MigrationState } from '../db/migrations/state.js';
 import { migrationUserModel } from '../db/migrations/user-model.js';
 import { withLock } from '../db/transactions/locks.js';
-import { assertUnbound, transaction } from '../db/transactions/transaction.js';
+import { assertUnbound, repeatableTransaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import type { App, Model } from '../registry/types.js';
 import { assertUserTable } from './make-migrations.js';
@@ -103,7 +103,7 @@ async function migrateLocked(
     },
   });
   await recordSquashed(connection, state, options.now());
-  const synced = await transaction(connection, async (bound) => {
+  const synced = await repeatableTransaction(connection, async (bound) => {
     const tables = new Set(await bound.dialect.tableNames(bound.db));
     return syncPermissions(bound, {
       has: hasState(state, tables),
@@ -132,7 +132,7 @@ function hasState({ apps }: MigrationState, tables: ReadonlySet<string>) {
 async function recordSquashed(connection: Connection, { migrations }: MigrationState, now: Date): Promise<void> {
   const squashed = [...migrations.values()].filter(({ replaces }) => replaces.length > 0);
   if (squashed.length === 0) return;
-  await transaction(connection, async ({ db: executor }) => {
+  await repeatableTransaction(connection, async ({ db: executor }) => {
     const recorded = await readApplied(connection, executor);
     for (const { key, replaces } of squashed) {
       if (!recorded.has(key) && replaces.every((each) => recorded.has(each))) {

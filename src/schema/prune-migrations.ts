@@ -2,7 +2,7 @@ import type { Connection } from '../db/connect/connection.js';
 import type { MigrationSettings } from '../db/migrations/load.js';
 import { recordUnapplied } from '../db/migrations/recorder.js';
 import { withLock } from '../db/transactions/locks.js';
-import { assertUnbound, transaction } from '../db/transactions/transaction.js';
+import { assertUnbound, repeatableTransaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import { readMigratable } from './migration-state.js';
 
@@ -30,7 +30,7 @@ export async function pruneMigrations(
         },
       );
     }
-    await transaction(connection, async ({ db }) => {
+    await repeatableTransaction(connection, async ({ db }) => {
       for (const key of gone) await recordUnapplied(db, key);
     });
     return gone;

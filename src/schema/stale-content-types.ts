@@ -3,7 +3,7 @@ import { mayBeTableOf } from '../db/introspection/names.js';
 import { readTableMap, type TableMap, tableNamed, tablesOfModels } from '../db/introspection/table-map.js';
 import { isAmong } from '../db/read/conditions.js';
 import { migrationsTable } from '../db/schema/tables.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { findApp, findModel, isGuessed } from '../registry/define.js';
 import { findProxy } from '../registry/inheritance.js';
 import type { Registry } from '../registry/types.js';
@@ -156,7 +156,9 @@ export async function removeContentTypes(
   connection: Connection,
   stale: readonly StaleContentType[],
 ): Promise<ClearedRows[]> {
-  return transaction(connection, async (bound) => clearAtOnce(bound.db, { steps: await stepsOf(bound, stale) }));
+  return repeatableTransaction(connection, async (bound) =>
+    clearAtOnce(bound.db, { steps: await stepsOf(bound, stale) }),
+  );
 }
 
 async function stepsOf(connection: DbContext, stale: readonly StaleContentType[]): Promise<ClearStep[]> {

@@ -1,6 +1,6 @@
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { type Row, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import type { Field } from '../../registry/types.js';
@@ -41,7 +41,7 @@ export async function setActive(
   const field = activeFieldOf(user);
   const needed = [model.primaryKey.name, field.name, ...Object.keys(auth.superuserValues)];
   const isSuperuser = (row: Row) => Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     if (!active && !force) await hasActiveSuperuser(bound);
     const changed: string[] = [];
     let superuser: string | undefined;

@@ -10,7 +10,7 @@ import {
   readReferences,
 } from '../../db/references/graph.js';
 import { moveReferences } from '../../db/references/move.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
@@ -195,7 +195,7 @@ export async function deleteUser(
 ): Promise<AffectedRows[]> {
   const { model, auth, username } = userModelOf(connection.registry);
   const graph = options.graph ?? (await readReferences(connection));
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
     if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
     const isSuperuser = Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);

@@ -2,7 +2,7 @@ import type { ChangeMessage } from '../../audit/change-message.js';
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { type Row, selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { insertLinks, type Links, linkedKeys, removeLinks } from '../permissions/links.js';
@@ -49,7 +49,7 @@ export async function editUser(
   { force = false, ...audit }: EditOptions = {},
 ): Promise<EditedUser> {
   const { model, auth, username } = userModelOf(connection.registry);
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const [before] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
     if (before === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
     const changes = Object.fromEntries(

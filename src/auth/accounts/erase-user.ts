@@ -10,7 +10,7 @@ import {
   readReferences,
   type TableShape,
 } from '../../db/references/graph.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findModel, storedField } from '../../registry/define.js';
@@ -70,7 +70,7 @@ export async function eraseUser(
   const users = userModelOf(connection.registry);
   const { model, username } = users;
   const encoded = await makePassword(null);
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
     if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
     const had = !force && (await hasActiveSuperuser(bound));

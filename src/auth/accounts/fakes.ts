@@ -1,7 +1,7 @@
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { readPages } from '../../db/read/pages.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
 import { userModelOf } from './user-model.js';
@@ -28,7 +28,7 @@ export async function replaceForAll(
       (exceptStaff && name === 'is_staff') ||
       (exceptSuperusers && Object.hasOwn(auth.superuserValues, name) && name !== 'is_staff'),
   );
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const bulk = await bound.dialect.bulk(bound.db);
     const fields = [model.primaryKey, ...(username === model.primaryKey ? [] : [username])];
     const narrow = (query: ReturnType<Connection['db']['queryBuilder']>) => {

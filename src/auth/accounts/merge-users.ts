@@ -14,7 +14,7 @@ import {
   type TableRow,
   whereRow,
 } from '../../db/references/move.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
@@ -211,7 +211,7 @@ export async function mergeUsers(
     throw new CommandError('An account cannot be merged into itself.', { code: 'same_user' });
   }
   const { model } = userModelOf(connection.registry);
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const sources = await sourcesOf(bound);
     const kept = await findAccount(bound, keep);
     const changes: MergeChange[] = [];
@@ -314,7 +314,7 @@ export async function undoMerge(
   audit: AuditOptions = {},
 ): Promise<number> {
   const { model } = userModelOf(connection.registry);
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const graph = await readReferences(bound);
     const { db, dialect } = bound;
     let undone = 0;

@@ -1,7 +1,7 @@
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import type { Row } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { isPasswordUsable, makePassword } from '../passwords/hashers.js';
@@ -57,7 +57,7 @@ export async function saveUser(
     const encoded = await makePassword(password ?? null, { hasher, iterations });
     try {
       const user = { values: { ...values, ...fixed }, links, password: encoded };
-      const pk = await transaction(connection, async (bound) => {
+      const pk = await repeatableTransaction(connection, async (bound) => {
         const key = await createUser(bound, user, { now });
         const event = { action: 'addition', model, pk: key, repr: String(name), messages: [{ added: {} }] } as const;
         await writeLog(bound, [event], { actor, now });
@@ -79,7 +79,7 @@ export async function saveUser(
   if (password !== undefined) {
     changes[auth.passwordField] = await makePassword(password, { hasher, iterations });
   }
-  await transaction(connection, async (bound) => {
+  await repeatableTransaction(connection, async (bound) => {
     await updateUser(bound, pk, { changes, links }, { keepSuperuser: true });
     const changed = [...Object.keys(changes).filter((each) => changes[each] !== before[each]), ...Object.keys(links)];
     if (changed.length === 0) return;

@@ -1,6 +1,6 @@
 import type { Connection, DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { insertRow, isLeftToDatabase, type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField, storedField } from '../../registry/define.js';
@@ -164,7 +164,7 @@ export async function createUser(
   assertStorable(user, password);
   const row = completeRow(user.model, { ...values, [user.password.name]: password });
   return explainTaken(connection, row, () =>
-    transaction(connection, async (bound) => {
+    repeatableTransaction(connection, async (bound) => {
       const pk = await insertRow(bound, user.model, row, { now });
       await insertLinks(bound, user.model, pk, links);
       return pk;
@@ -191,7 +191,7 @@ export async function updateUser(
   const encoded = changes[account.password.name];
   if (encoded !== undefined) assertStorable(account, encoded);
   await explainTaken(connection, changes, () =>
-    transaction(connection, async (bound) => {
+    repeatableTransaction(connection, async (bound) => {
       const had = guarded && (await hasActiveSuperuser(bound));
       const fields = Object.keys(changes).length;
       if (fields > 0 && (await updateRow(bound, account.model, pk, changes)) === 0) {
@@ -224,7 +224,7 @@ export async function replacePassword(connection: Connection, pk: Value, from: s
   assertStorable(user, to);
   const { model, password } = user;
   const key = storedField(registry, model.primaryKey);
-  const changed = await transaction(connection, ({ db }) =>
+  const changed = await repeatableTransaction(connection, ({ db }) =>
     db(model.table)
       .where(model.primaryKey.column, dialect.bind(db, key, pk))
       .where(password.column, dialect.bind(db, password, from))

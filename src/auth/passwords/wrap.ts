@@ -1,5 +1,6 @@
 import type { Connection } from '../../db/connect/connection.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { outlast } from '../../db/transactions/outages.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { readRow, selectColumns } from '../../db/write/rows.js';
 import { storedField } from '../../registry/define.js';
 import { userModelOf } from '../accounts/user-model.js';
@@ -44,20 +45,24 @@ export async function wrapHashes(
     if (raw.length === 0) return wrapped;
     const rows = raw.map((each) => readRow(connection, fields, each));
     const made = await Promise.all(rows.map(async (row) => ({ row, to: await wrapHash(String(row[password.name])) })));
-    await transaction(
-      connection,
-      async (bound) => {
-        for (const { row, to } of made) {
-          if (to === undefined) continue;
-          // A password that was changed meanwhile stays.
-          wrapped += await bound
-            .db(model.table)
-            .where(model.primaryKey.column, dialect.bind(bound.db, key, row[model.primaryKey.name] ?? null))
-            .where(password.column, String(row[password.name]))
-            .update({ [password.column]: to });
-        }
-      },
-      { partial: true },
+    wrapped += await outlast(connection, () =>
+      repeatableTransaction(
+        connection,
+        async (bound) => {
+          let changed = 0;
+          for (const { row, to } of made) {
+            if (to === undefined) continue;
+            // A password that was changed meanwhile stays.
+            changed += await bound
+              .db(model.table)
+              .where(model.primaryKey.column, dialect.bind(bound.db, key, row[model.primaryKey.name] ?? null))
+              .where(password.column, String(row[password.name]))
+              .update({ [password.column]: to });
+          }
+          return changed;
+        },
+        { partial: true },
+      ),
     );
     after = dialect.bind(db, key, rows.at(-1)?.[model.primaryKey.name] ?? null);
     onProgress?.(wrapped);

@@ -1,7 +1,7 @@
 import type { AuditOptions } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { readRow, selectColumns } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { didYouMean } from '../../text.js';
@@ -147,7 +147,7 @@ export async function applyAccess(
   file: AccessFile,
   { prune = false, ...audit }: AuditOptions & { readonly prune?: boolean } = {},
 ): Promise<AccessChange[]> {
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const changes = (await planAccess(bound, file)).filter((change) => prune || !isRemoval(change));
     const keys = new Map((await readPermissions(bound)).map((each) => [naturalName(each), each.pk]));
     const groupOf = async (name: string): Promise<Group> => {

@@ -1,6 +1,6 @@
 import type { AuditOptions } from '../../audit/write.js';
 import type { Connection, DbContext } from '../../db/connect/connection.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { CommandError } from '../../errors.js';
 import { findUserByKey, type UserOrKey, userKey } from '../accounts/find-user.js';
 import { userModelOf } from '../accounts/user-model.js';
@@ -75,7 +75,7 @@ function change(
   verb: 'grant' | 'revoke',
   audit: AuditOptions,
 ): Promise<string[]> {
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const names = [...new Set(permissions)];
     const keys = await findPermissions(bound, names);
     const found = await holderOf(bound, holder);
@@ -91,7 +91,7 @@ function move(
   verb: 'add' | 'remove',
   audit: AuditOptions,
 ): Promise<string[]> {
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const found = await userOf(bound, user);
     const changed: string[] = [];
     for (const name of new Set(groups)) {

@@ -4,7 +4,7 @@ import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { type CascadeStep, countStep, doStep, planCascade } from '../../db/references/cascade.js';
 import { readReferences } from '../../db/references/graph.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { insertRow, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import type { Model } from '../../registry/types.js';
@@ -54,7 +54,7 @@ export async function createGroup(
 ): Promise<Group> {
   const model = groupModel(connection);
   assertName(model, name);
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     if ((await findGroup(bound, name)) !== undefined) throw taken(name);
     const pk = await insertRow(bound, model, { name }, { now: audit.now ?? new Date() });
     if (permissions.length > 0) await insertLinks(bound, model, pk, { permissions });
@@ -73,7 +73,7 @@ export async function renameGroup(
   const model = groupModel(connection);
   assertName(model, name);
   if (name === before) return;
-  await transaction(connection, async (bound) => {
+  await repeatableTransaction(connection, async (bound) => {
     if ((await findGroup(bound, name)) !== undefined) throw taken(name);
     await updateRow(bound, model, pk, { name });
     await writeLog(bound, [{ action: 'change', model, pk, repr: name, messages: changedField('Name') }], audit);
@@ -112,7 +112,7 @@ export async function deleteGroup(
 ): Promise<void> {
   const model = groupModel(connection);
   const graph = await readReferences(connection);
-  await transaction(connection, async (bound) => {
+  await repeatableTransaction(connection, async (bound) => {
     const plan = planCascade(
       bound,
       graph,
@@ -168,7 +168,7 @@ export async function changePermissions(
   verb: 'grant' | 'revoke',
   audit: AuditOptions = {},
 ): Promise<GrantChange[]> {
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const changes: GrantChange[] = [];
     for (const holder of holders) {
       const { model, name } = relationOf(bound, holder);
@@ -192,7 +192,7 @@ export async function changeMembers(
   if (name === undefined) {
     throw new CommandError(`Users of ${model.label} have no groups.`, { code: 'no_such_relation' });
   }
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const changed: Group[] = [];
     for (const user of users) {
       const changing = await changeLinks(bound, { model, name, owner: user }, [group.pk], verb === 'add', audit);

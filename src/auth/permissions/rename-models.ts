@@ -1,7 +1,7 @@
 import type { AuditOptions } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { storedField } from '../../registry/define.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { type Permission, readPermissions, requireModel } from './catalogue.js';
@@ -73,7 +73,7 @@ export async function updatePermissions(
   connection: Connection,
   { renamed = [] }: AuditOptions & { readonly renamed?: readonly RenamedModel[] } = {},
 ): Promise<UpdatedPermissions> {
-  return transaction(connection, async (bound) => {
+  return repeatableTransaction(connection, async (bound) => {
     const synced = await syncPermissions(bound, { rename: true });
     const { db, dialect, registry } = bound;
     const model = requireModel(bound, 'auth.permission');

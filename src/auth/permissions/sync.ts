@@ -1,5 +1,5 @@
 import type { Connection, DbContext, Executor } from '../../db/connect/connection.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { findModel } from '../../registry/define.js';
 import { typedModels } from '../../registry/inheritance.js';
 import type { App, Model, ProxyModel, Registry, TypedModel } from '../../registry/types.js';
@@ -163,7 +163,7 @@ export async function syncPermissions(
   { has = () => true, restarted = false, rename = false, onApp }: SyncOptions = {},
 ): Promise<SyncResult> {
   const { registry, dialect } = connection;
-  return transaction(connection, async ({ db }) => {
+  return repeatableTransaction(connection, async ({ db }) => {
     const contentTypes: ContentTypeName[] = [];
     const permissions: PermissionName[] = [];
     const renamed: PermissionName[] = [];

@@ -1,6 +1,6 @@
 import { setActive } from '../../auth/accounts/activation.js';
 import type { Context } from '../../command.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import type { Row } from '../../db/write/rows.js';
 import { auditOf } from './actor.js';
 import { endAllCredentials, sayAllEnded, warnOfRemaining } from './credentials.js';
@@ -31,7 +31,7 @@ export async function changeActive(context: Context, args: ActivationArguments, 
   const { force = false, revokeSessions = false, allCredentials = false } = args;
   const connection = await context.connect(args.database, { writes: true });
   const audit = await auditOf(context, connection, active ? 'activateuser' : 'deactivateuser', args);
-  const done = await transaction(connection, async (bound) => {
+  const done = await repeatableTransaction(connection, async (bound) => {
     const changed = await setActive(bound, args.usernames, active, { force, ...audit });
     const users: Row[] = [];
     for (const name of new Set(args.usernames)) users.push(await findPerson(bound, name));

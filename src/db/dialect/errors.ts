@@ -6,6 +6,8 @@ export interface ErrorDialect {
   explain(error: unknown): CommandError | undefined;
   /** Whether the engine ended the transaction for the sake of another one: all of it may be tried again. */
   isConflict(error: unknown): boolean;
+  /** Whether the error says that a lock of another transaction was waited for in vain, where another attempt may get it. */
+  isLockTimeout?(error: unknown): boolean;
   /** Whether the error says that a unique constraint was broken. */
   isUniqueViolation(error: unknown): boolean;
 }

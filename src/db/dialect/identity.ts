@@ -19,6 +19,8 @@ export interface Features {
   readonly indexedReferences: boolean;
   /** Whether constraints that are not deferrable are checked at each statement, whatever a load asks for. */
   readonly immediateReferences: boolean;
+  /** Rows that one of many transactions may change at most: nodes of a cluster send each other all that one changes at once. */
+  readonly largestBatch: number;
 }
 
 /** Which engine it is. */

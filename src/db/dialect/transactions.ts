@@ -31,7 +31,7 @@ export interface LockAttempt {
 /** What a transaction can be begun on, or a savepoint be made in. */
 export interface Transactable {
   readonly db: Executor;
-  readonly dialect: Pick<TransactionDialect, 'begin'> & Pick<ErrorDialect, 'isConflict'>;
+  readonly dialect: Pick<TransactionDialect, 'begin'> & Pick<ErrorDialect, 'isConflict' | 'isLockTimeout'>;
   readonly run?: InterruptibleRun;
 }
 

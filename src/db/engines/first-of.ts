@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.js';
+import type { ServerPlace } from '../dialect/server-errors.js';
 
 /** Codes of errors after which another server may do. */
 const unusable: ReadonlySet<string> = new Set(['database_unreachable', 'connection_lost', 'unsuitable_server']);
@@ -30,3 +31,6 @@ export async function firstOf<Server, T>(
     cause: worst?.cause ?? worst,
   });
 }
+
+/** What is noted when the connections of a run go to another server than before. */
+export const movedTo = ({ server }: ServerPlace): string => `Connections go to ${server} from here on.`;

@@ -1,7 +1,7 @@
 import { CommandError, OperationCancelled } from '../../errors.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import { databaseReason } from '../dialect/error-text.js';
-import { transaction } from '../transactions/transaction.js';
+import { repeatableTransaction, transaction } from '../transactions/transaction.js';
 import type { LoadedMigration } from './load.js';
 import type { Migration, MigrationContext, MigrationUserModel } from './migration.js';
 import type { PlanStep } from './plan.js';
@@ -74,7 +74,7 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
   }
   if (migration.atomic === false && !fake) {
     await perform(connection, migration, step, options);
-    await transaction(connection, (bound) => record(bound, step, options.now()));
+    await repeatableTransaction(connection, (bound) => record(bound, step, options.now()));
     return fake;
   }
   await transaction(
@@ -99,7 +99,7 @@ async function performInPieces(
   await assertUnchanged(connection.db, step);
   const resumed = await noteBegun(connection, step);
   await perform(connection, migration, step, options, resumed);
-  await transaction(connection, async (bound) => {
+  await repeatableTransaction(connection, async (bound) => {
     await record(bound, step, options.now());
     await forgetBegun(bound, step);
   });
@@ -143,7 +143,7 @@ export async function executePlan(
   options: ExecuteOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
-  await transaction(connection, (bound) => ensureRecords(bound, bound.db));
+  await repeatableTransaction(connection, (bound) => ensureRecords(bound, bound.db));
   for (const step of steps) {
     if (options.signal?.aborted) throw new OperationCancelled();
     const start = performance.now();

@@ -40,19 +40,39 @@ export async function transaction<C extends Transactable, T>(
 ): Promise<T> {
   const outer = scopeOf(connection.db);
   if (outer !== undefined) return nest(connection, outer, options.mode ?? 'write', work);
+  const deadline = performance.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt++) {
     try {
       return await once(connection, work, options);
     } catch (error) {
-      if (!options.repeatable || attempt >= ATTEMPTS || !connection.dialect.isConflict(error)) throw error;
+      if (!options.repeatable || !isPassing(connection, error, options)) throw error;
+      if (performance.now() >= deadline || connection.run?.signal.aborted) throw error;
       // The other one is done sooner or later; two that wait for equal times would meet again.
-      await sleep(Math.random() * 50 * attempt);
+      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt));
     }
   }
 }
 
-/** How often a transaction is begun that loses against others. */
-const ATTEMPTS = 10;
+/** Who says how long to wait for locks has waited then. */
+function isPassing({ dialect }: Transactable, error: unknown, { lockTimeoutMs }: TransactionOptions): boolean {
+  return dialect.isConflict(error) || (lockTimeoutMs === undefined && dialect.isLockTimeout?.(error) === true);
+}
+
+/**
+ * A {@link transaction} whose work is done again from its beginning where the engine has ended it for the sake of another one:
+ * the work must do nothing but what is rolled back with it.
+ */
+export function repeatableTransaction<C extends Transactable, T>(
+  connection: C,
+  work: (bound: C) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  return transaction(connection, work, { ...options, repeatable: true });
+}
+
+/** How long a transaction is begun again that loses against others. */
+const PATIENCE_MS = 60_000;
+const LONGEST_PAUSE_MS = 1000;
 
 async function once<C extends Transactable, T>(
   connection: C,
@@ -78,6 +98,10 @@ async function once<C extends Transactable, T>(
       });
       whole?.onCommit?.('done');
       return result;
+    } catch (error) {
+      // What the session still has of it, such as temporary tables, would be in the way of what comes next.
+      if (dialect.isConflict(error)) discard();
+      throw error;
     } finally {
       watch(undefined);
       await open.end().catch(discard);

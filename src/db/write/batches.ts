@@ -102,7 +102,7 @@ async function inBatches(
       if (signal?.aborted) return stop('interrupted');
       const left = maxRows === undefined ? Number.POSITIVE_INFINITY : maxRows - done;
       if (left <= 0) return stop('max-rows');
-      const count = size === 'all' ? left : Math.min(limit, left);
+      const count = size === 'all' ? left : Math.min(limit, left, dialect.features.largestBatch);
       if (deadline !== undefined && performance.now() >= deadline) return stop('max-seconds');
       const [rows, started] = await outlast(
         connection,
@@ -125,7 +125,7 @@ async function inBatches(
         continue;
       }
       const tookMs = performance.now() - started;
-      if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count);
+      if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count, dialect.features.largestBatch);
       const pauseMs = options.pauseMs ?? deletePauseMs(connection, tookMs);
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
@@ -158,9 +158,9 @@ export async function deleteUnlocked(
  * from the disk, and shrinks at once: others wait for as long as a batch takes. One that was not `full` says nothing about
  * larger ones.
  */
-export function nextLimit(limit: number, tookMs: number, full: boolean): number {
+export function nextLimit(limit: number, tookMs: number, full: boolean, largest = greatestBatch): number {
   const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
-  return Math.min(greatestBatch, Math.max(smallestBatch, Math.round(limit * factor)));
+  return Math.min(largest, Math.max(smallestBatch, Math.round(limit * factor)));
 }
 
 /**

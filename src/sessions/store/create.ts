@@ -1,6 +1,6 @@
 import { sessionAuthHash } from '../../auth/accounts/tokens.js';
 import type { DbContext } from '../../db/connect/connection.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { insertRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -62,6 +62,6 @@ export async function createSession(
   const expires = timestampOf(new Date(now.getTime() + age * 1000));
   const { model } = sessionTable(connection.registry);
   const row = { session_key: key, session_data: encodeSession(data, { secretKey, now }), expire_date: expires };
-  await transaction(connection, (bound) => insertRow(bound, model, row, { now }));
+  await repeatableTransaction(connection, (bound) => insertRow(bound, model, row, { now }));
   return { key, expires };
 }

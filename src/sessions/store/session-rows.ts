@@ -1,6 +1,6 @@
 import type { DbContext } from '../../db/connect/connection.js';
 import { type PreparedRead, prepareRead, prepareReadRow } from '../../db/read/prepared.js';
-import { type Transactable, transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction, type Transactable } from '../../db/transactions/transaction.js';
 import { parseMoment, utc } from '../../db/values/moments.js';
 import { isUnicode } from '../../db/values/values.js';
 import { type Row, selectColumns } from '../../db/write/rows.js';
@@ -115,7 +115,7 @@ export function createSessionWriter(connection: DbContext & Transactable): Sessi
     },
     async create(key, row, instead) {
       try {
-        await transaction(connection, async (bound) => {
+        await repeatableTransaction(connection, async (bound) => {
           await bound.db(model.table).insert({ [keyField.column]: bindKey(key), ...values(row) });
           if (instead !== undefined) await bound.db(model.table).where(keyField.column, bindKey(instead)).del();
         });

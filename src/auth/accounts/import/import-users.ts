@@ -38,7 +38,9 @@ export async function importUsers(
   source: AsyncIterable<readonly ImportRow[]>,
   options: ImportOptions = {},
 ): Promise<ImportResult> {
-  return tryOut(connection, { dryRun: options.dryRun ?? false }, (bound) => importWithin(bound, source, options));
+  return tryOut(connection, { dryRun: options.dryRun ?? false, repeatable: false }, (bound) =>
+    importWithin(bound, source, options),
+  );
 }
 
 async function importWithin(

@@ -5,7 +5,7 @@ import type { LockAttempt } from '../../transactions/locks.js';
 import { createZone } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
 import { maxNameLength } from './columns.js';
-import { explainMariadb, isMariadbConflict, isMariadbUniqueViolation } from './errors.js';
+import { explainMariadb, isMariadbConflict, isMariadbLockTimeout, isMariadbUniqueViolation } from './errors.js';
 import { packMariadbRows } from './pack.js';
 import { mariadbSql } from './sql-text.js';
 import { beginMariadb } from './transactions.js';
@@ -41,6 +41,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
       exactTexts: false,
       indexedReferences: true,
       immediateReferences: false,
+      largestBatch: 5000,
     },
     ...mariadbSql,
     dropTemporarySql: 'DROP TEMPORARY TABLE ??',
@@ -93,6 +94,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     resetSequencesSql: () => [],
     explain: (error) => explainMariadb(error, place),
     isConflict: isMariadbConflict,
+    isLockTimeout: isMariadbLockTimeout,
     isUniqueViolation: isMariadbUniqueViolation,
   };
   return dialect;

@@ -107,6 +107,8 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   1153: tooLarge,
   1205: locked,
   1213: locked,
+  // Group Replication: another member has committed first.
+  3101: locked,
   1222: locked,
   3572: locked,
   1290: readOnly,
@@ -212,4 +214,6 @@ const hasNumber = (error: unknown, ...numbers: number[]) => {
 export const isMariadbUniqueViolation = (error: unknown): boolean => hasNumber(error, 1062, 1586);
 
 /** Whether the server ended the transaction for the sake of another one: all of it may be tried again. */
-export const isMariadbConflict = (error: unknown): boolean => hasNumber(error, 1213, 1020);
+export const isMariadbConflict = (error: unknown): boolean => hasNumber(error, 1213, 1020, 3101);
+
+export const isMariadbLockTimeout = (error: unknown): boolean => hasNumber(error, 1205);

@@ -7,6 +7,7 @@ import type {
   Introspection,
   OutsideReference,
 } from '../../introspection/introspection.js';
+import { leaseTable } from './lease-table.js';
 import { rowsOf } from './rows-of.js';
 
 interface ColumnRow {
@@ -56,7 +57,8 @@ interface CheckRow {
   readonly clause: string;
 }
 
-const ours = 'TABLE_SCHEMA = DATABASE()';
+// Locks of this program are nobody's data.
+const ours = `TABLE_SCHEMA = DATABASE() AND TABLE_NAME <> '${leaseTable}'`;
 
 /** Names of tables, without views. */
 export async function tableNames(executor: Executor): Promise<string[]> {

@@ -4,6 +4,7 @@ import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { ConnectOptions } from '../engine.js';
+import { movedTo } from '../first-of.js';
 import { mariadbClient } from './client.js';
 import { interruptConnections, type MariadbConnections } from './connection.js';
 import { createMariadbDialect } from './dialect.js';
@@ -16,7 +17,7 @@ import type { MariadbTarget } from './url.js';
 /** Opens a MariaDB or MySQL database: see `connect`. */
 export async function openMariadb(
   target: MariadbTarget,
-  { useTz = true, timeZone = 'UTC', lockTimeoutMs }: ConnectOptions,
+  { useTz = true, timeZone = 'UTC', lockTimeoutMs, run }: ConnectOptions,
 ): Promise<OpenDatabase> {
   const servers = await serversOf(target);
   let current = placeOf(servers[0]);
@@ -33,9 +34,13 @@ export async function openMariadb(
     connections,
     lockTimeoutSeconds: lockTimeoutMs === undefined ? undefined : Math.ceil(lockTimeoutMs / 1000),
   };
+  let hasReached = false;
   const openAny = async () => {
     const reached = await openFirst(servers, request);
-    current = placeOf(reached.server);
+    const there = placeOf(reached.server);
+    if (hasReached && there.server !== current.server) run?.onOutage?.(movedTo(there));
+    hasReached = true;
+    current = there;
     return reached;
   };
   const open = async () => (await openAny()).connection;
@@ -55,7 +60,7 @@ export async function openMariadb(
     dialect: createMariadbDialect({
       place,
       timeZone: useTz ? 'UTC' : timeZone,
-      openLock: (name) => openMariadbLock(open, explain, `${place.database} ${name}`),
+      openLock: (name) => openMariadbLock(openAny, place.database, explain, name),
     }),
     interrupt: () => interruptConnections(connections, target),
   };

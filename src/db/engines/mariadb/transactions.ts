@@ -1,4 +1,5 @@
 import type { Executor } from '../../connect/connection.js';
+import { commitOn } from '../../dialect/commit.js';
 import type { OpenTransaction, TransactionMode } from '../../transactions/transaction.js';
 import { rowsOf } from './rows-of.js';
 
@@ -31,7 +32,7 @@ export async function beginMariadb(
     // A conflict with another transaction ends this one; DDL, which does too, is only run where nothing is to be kept.
     ...(mode === 'schema' ? {} : { survives }),
     async commit() {
-      await executor.raw('COMMIT');
+      await commitOn(executor);
       ended = true;
     },
     async end() {

@@ -34,6 +34,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
       exactTexts: true,
       indexedReferences: false,
       immediateReferences: true,
+      largestBatch: 50_000,
     },
     ...standardSql,
     dropTemporarySql: 'DROP TABLE ??',

@@ -4,6 +4,7 @@ import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { quote } from '../../dialect/sql-text.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
+import { movedTo } from '../first-of.js';
 import { interruptConnections, type PostgresConnections, postgresClient } from './client.js';
 import { createPostgresDialect } from './dialect.js';
 import { explainPostgres, type PostgresPlace } from './errors.js';
@@ -15,7 +16,7 @@ import type { PostgresTarget } from './url.js';
 /** Opens a PostgreSQL database: see `connect`. */
 export function openPostgres(
   target: PostgresTarget,
-  { poolSize }: Pick<ConnectOptions, 'poolSize'> = {},
+  { poolSize, run }: Pick<ConnectOptions, 'poolSize' | 'run'> = {},
 ): OpenDatabase {
   const servers = serversOf(target);
   let current = placeOf(servers[0], target.schema);
@@ -28,9 +29,13 @@ export function openPostgres(
   };
   const setup = target.schema === undefined ? undefined : `SET LOCAL search_path TO ${searchPath(target.schema)}`;
   const connections: PostgresConnections = { clients: new Set(), interrupted: false };
+  let reached = false;
   const open = async () => {
     const { client, server } = await openFirst(target, servers, connections);
-    current = placeOf(server, target.schema);
+    const there = placeOf(server, target.schema);
+    if (reached && there.server !== current.server) run?.onOutage?.(movedTo(there));
+    reached = true;
+    current = there;
     return client;
   };
   const explain = (error: unknown) => explainPostgres(error, place);

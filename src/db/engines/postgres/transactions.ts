@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { CommandError } from '../../../errors.js';
+import { commitOn } from '../../dialect/commit.js';
 import type { OpenTransaction, TransactionMode } from '../../transactions/transaction.js';
 
 /**
@@ -36,23 +36,11 @@ export async function beginPostgres(
     async commit() {
       // COMMIT would be a ROLLBACK without an error where a statement has failed before; this fails then.
       await executor.raw('SET CONSTRAINTS ALL IMMEDIATE');
-      try {
-        await executor.raw('COMMIT');
-      } catch (error) {
-        throw error instanceof CommandError && error.code === 'connection_lost' ? unknownOutcome(error) : error;
-      }
+      await commitOn(executor);
       ended = true;
     },
     async end() {
       if (!ended) await executor.raw('ROLLBACK');
     },
   };
-}
-
-function unknownOutcome({ message, cause }: CommandError): CommandError {
-  return new CommandError(`${message.replace(/\.$/, '')} while the changes were being committed.`, {
-    code: 'connection_lost',
-    hint: 'Look whether they are in the database before you try again.',
-    cause,
-  });
 }

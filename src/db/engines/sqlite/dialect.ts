@@ -45,6 +45,7 @@ export function createSqliteDialect({
       exactTexts: true,
       indexedReferences: false,
       immediateReferences: false,
+      largestBatch: 50_000,
     },
     ...standardSql,
     dropTemporarySql: 'DROP TABLE ??',
