@@ -51,12 +51,15 @@ export function openLease(
     current.destroy();
     current = await open();
   };
+  // Where its node is gone, the next one has the row too.
+  const anywhere = (work: () => Promise<unknown>) =>
+    work()
+      .catch(() => reopen().then(work))
+      .catch(() => undefined);
   /** Runs what makes or prolongs the row; resolves with whether it is there. */
   const hold = async (statement: string) => {
     const began = performance.now();
-    const result: unknown = await runRaw(current, statement);
-    const { affectedRows } = result as { readonly affectedRows?: number };
-    heldUntil = affectedRows === 1 ? began + LEASE_SECONDS * 1000 - MARGIN_MS : 0;
+    heldUntil = (await changedRows(current, statement)) === 1 ? began + LEASE_SECONDS * 1000 - MARGIN_MS : 0;
     return heldUntil > 0;
   };
   const renew = () => hold(sql.renew);
@@ -74,9 +77,7 @@ export function openLease(
   return {
     async tryAcquire() {
       if (!(await take())) return false;
-      // Where its node is gone, the next one has the row too.
-      const keep = () => renew().catch(() => reopen().then(renew));
-      timer ??= setInterval(() => keep().catch(() => undefined), RENEW_MS).unref();
+      timer ??= setInterval(() => anywhere(renew), RENEW_MS).unref();
       return true;
     },
     isHeld: () => performance.now() < heldUntil,
@@ -86,17 +87,16 @@ export function openLease(
     },
     async release() {
       clearInterval(timer);
-      const give = () => runRaw(current, sql.give);
-      if (timer !== undefined)
-        await give().catch(() =>
-          reopen()
-            .then(give)
-            .catch(() => undefined),
-        );
+      if (timer !== undefined) await anywhere(() => runRaw(current, sql.give));
       heldUntil = 0;
       await endConnection(current);
     },
   };
+}
+
+async function changedRows(connection: RawConnection, sql: string): Promise<number | undefined> {
+  const result: unknown = await runRaw(connection, sql);
+  return (result as { readonly affectedRows?: number }).affectedRows;
 }
 
 const isMissing = (error: unknown) => error instanceof Error && 'errno' in error && error.errno === 1146;
