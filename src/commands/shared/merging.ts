@@ -46,10 +46,10 @@ export async function mergeUndoably(
   const options = { ...audit, onCollision: args.onCollision as CollisionRule };
   // It is there before anything is changed: a merge that cannot be undone is not begun.
   const file = args.undoFile === undefined ? undefined : await createUndoFile(context, args.undoFile);
-  const { transaction } = await import('../../db/transactions/transaction.js');
+  const { repeatableTransaction } = await import('../../db/transactions/transaction.js');
   try {
     return await withRemedies({ collisions: 'Use --on-collision keep or newest, or resolve it by hand.' }, () =>
-      transaction(connection, async (bound) => {
+      repeatableTransaction(connection, async (bound) => {
         const { record, tables } = await mergeUsers(bound, keep, lose, options);
         await file?.write(mergeRecordText(record));
         return tables;

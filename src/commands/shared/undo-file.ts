@@ -28,7 +28,9 @@ export async function createUndoFile({ cwd }: Pick<Context, 'cwd'>, name: string
   return {
     name,
     async write(text) {
-      await file.writeFile(text);
+      // A transaction that is begun again writes it anew.
+      await file.truncate();
+      await file.write(text, 0);
       await syncFile(file);
     },
     discard: () => rm(path, { force: true }),
