@@ -142,7 +142,7 @@ describe('errors are sentences', () => {
     expect(await manage(['migrate', '-v0'], { db })).toMatchObject({ exitCode: 0 });
     const { name: username, password } = await user('SELECT');
     const denied = await said((changed) => Object.assign(changed, { username, password }), 'creategroup', 'editors');
-    expect(denied).toContain(`The user '${username}' may not do this in '${name()}': INSERT command denied`);
+    expect(denied).toContain(`The user '${username}' lacks a privilege in '${name()}': INSERT command denied`);
   });
 
   test('a server that only reads', async () => {
@@ -160,7 +160,7 @@ describe('errors are sentences', () => {
     const change = (changed: URL) => void Object.assign(changed, { username, password });
     const { db: executor } = await open(url(change));
     await executor.raw('SELECT 1');
-    expect(await said(change)).toContain('has no connection to spare');
+    expect(await said(change)).toContain('has no free connections');
   });
 
   test('a connection that is lost', async () => {
@@ -183,9 +183,9 @@ describe('errors are sentences', () => {
   });
 
   test.each([
-    [1021, 'disk_full', /has no room left on its disk/],
-    [1114, 'disk_full', /has no room left on its disk/],
-    [1040, 'database_unreachable', /has no connection to spare/],
+    [1021, 'disk_full', /has no disk space left/],
+    [1114, 'disk_full', /has no disk space left/],
+    [1040, 'database_unreachable', /has no free connections/],
     [1153, 'too_large', /A statement is larger/],
     [1205, 'database_locked', /is locked/],
   ])('number %i', (errno, code, message) => {

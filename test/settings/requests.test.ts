@@ -69,7 +69,7 @@ it('is refused where it is wrong, all at once', async () => {
     '`session.cookieAge` must be a whole number of seconds above 0.',
     "'/;x' can be no domain and no path of a cookie.",
     "`session.cookieSameSite` must be 'Lax', 'Strict', 'None' or false.",
-    '`session.other` is no setting.',
+    '`session.other` is not a setting.',
     "`csrf.mode` must be 'fetch-metadata', 'django' or 'off'.",
     "`csrf.trustedOrigins` has 'a.org'",
     '`authenticationBackends` must be an array',
