@@ -19,9 +19,21 @@ export function isUnreferred(connection: Connection, model: Model): boolean {
  *
  * @throws CommandError where a model protects them.
  */
-export async function removeKeys(connection: Connection, model: Model, keys: readonly Value[]): Promise<number> {
+export function removeKeys(connection: Connection, model: Model, keys: readonly Value[]): Promise<number> {
+  return removeRows(connection, model, keys, new Set());
+}
+
+/** `going` has the rows that are being deleted already, since they may refer to each other. */
+async function removeRows(
+  connection: Connection,
+  model: Model,
+  keys: readonly Value[],
+  going: Set<string>,
+): Promise<number> {
   if (keys.length === 0) return 0;
   const { db, registry } = connection;
+  const nameOf = ({ label }: Model, key: Value) => `${label} ${String(key)}`;
+  for (const key of keys) going.add(nameOf(model, key));
   const among = async (table: string, column: string, query: Knex.QueryBuilder) => {
     const field = { ...storedField(registry, model.primaryKey), column };
     const rows = keys.map((key) => [key]);
@@ -42,7 +54,8 @@ export async function removeKeys(connection: Connection, model: Model, keys: rea
         const selected = connection.dialect.selectColumn(db, own, primaryKey.column, table);
         const rows: Record<string, unknown>[] = await (await referring()).query.select(selected);
         const found = rows.map((row) => connection.dialect.read(own, row[primaryKey.column]));
-        if (edge.model !== model) await removeKeys(connection, edge.model, found);
+        const left = found.filter((key) => !going.has(nameOf(edge.model, key)));
+        await removeRows(connection, edge.model, left, going);
         break;
       }
       case 'SET_NULL':
