@@ -68,11 +68,15 @@ export function findLooseReferences(tables: Tables, names: ReadonlyMap<string, T
 
   return [...tables.values()].flatMap((table): LooseReference[] => {
     if (table.kind !== 'table' || !names.has(table.name)) return [];
-    return table.columns.flatMap(({ name: column, computed }): LooseReference[] => {
-      if (computed || !/.._id$/.test(column) || !isIndexed(table, column) || isReference(table, column)) return [];
+    return table.columns.flatMap(({ name: column, computed, generated }): LooseReference[] => {
+      // A key that the database makes is nobody else's.
+      if (computed || generated || !/.._id$/.test(column) || !isIndexed(table, column) || isReference(table, column))
+        return [];
       const to = tables.get(targetOf(table.name, column) ?? '');
       const [toColumn, ...more] = to === undefined ? [] : primaryKeyOf(to);
       if (to?.kind !== 'table' || toColumn === undefined || more.length > 0) return [];
+      // `customer_id`, the key of `customer`.
+      if (to === table && toColumn === column) return [];
       if (kindOf(table, column) !== kindOf(to, toColumn)) return [];
       return [{ table: table.name, column, to: to.name, toColumn }];
     });
