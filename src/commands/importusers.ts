@@ -9,6 +9,8 @@ import { withRemedies } from './shared/remedies.js';
 const remedies = {
   bad_row:
     'Correct it, or use --skip-errors to leave such rows out; --update and --if-not-exists are for names that are taken.',
+  unknown_columns:
+    'The first line of CSV names the columns, such as username, email and password; --columns names them where it does not, and --map says what they are.',
 };
 
 export default defineCommand({

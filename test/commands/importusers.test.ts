@@ -55,6 +55,24 @@ forEachEngine((engine) => {
     expect(row?.password).toMatch(/^pbkdf2_sha256\$/);
   });
 
+  it('repeats no cell of a file whose first line names no columns', async () => {
+    for (const csv of ['ada,Correct-Horse-1\nbob,Correct-Horse-2\n', 'ada,Correct-Horse-1,Correct-Horse-1\nbob,a,b\n'])
+      for (const options of [[], ['--skip-errors'], ['--skip-errors', '--json']]) {
+        const { stdout, stderr, exitCode } = await run(['importusers', '-', ...options], csv);
+        expect({ options, exitCode, leak: /Horse/.test(stdout + stderr) }).toEqual({
+          options,
+          exitCode: 1,
+          leak: false,
+        });
+        expect(stderr).toMatch(
+          /No column has a name that is known here\. No user was imported\.|Column 3 has the name of/,
+        );
+      }
+    const { stderr } = await run(['importusers', '-', '--skip-errors'], 'ada,Correct-Horse-1\nbob,Correct-Horse-2\n');
+    expect(stderr).toContain('--columns');
+    expect(await names()).toEqual([]);
+  });
+
   it('reads CSV with the names of other systems, quotes, and columns that mean nothing', async () => {
     const csv =
       '\ufeffLogin;E-Mail;First Name;Active;Roles;Created;Shoe size\r\n' +

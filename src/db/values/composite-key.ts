@@ -7,14 +7,17 @@ import type { Value } from '../dialect/values.js';
 export const keyColumns = (registry: Registry, { keyFields }: Pick<Model, 'keyFields'>): readonly BulkColumn[] =>
   keyFields.map((field) => ({ name: field.column, field: storedField(registry, field) }));
 
-/** Bytes are the only values that JSON has no form for. */
-const asJson = (value: Value) =>
-  value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('base64') } : value;
+/** JSON has no form for bytes and for numbers that are not finite. */
+function asJson(value: Value): unknown {
+  if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('base64') };
+  if (typeof value !== 'number' || Number.isFinite(value)) return value;
+  return { number: String(value) };
+}
 
-const ofJson = (json: unknown): Value =>
-  typeof json === 'object' && json !== null && 'bytes' in json
-    ? Buffer.from(String(json.bytes), 'base64')
-    : (json as Value);
+function ofJson(json: unknown): Value {
+  if (typeof json !== 'object' || json === null) return json as Value;
+  return 'bytes' in json ? Buffer.from(String(json.bytes), 'base64') : Number((json as { number: string }).number);
+}
 
 /** One value for the values of all columns of a key: where there are several, the text of a list of them. */
 export function joinKey(values: readonly Value[]): Value {

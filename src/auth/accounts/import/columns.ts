@@ -46,6 +46,8 @@ export interface ColumnMap {
   targetOf(column: string): string | undefined;
   /** Columns that meant nothing. */
   readonly ignored: ReadonlySet<string>;
+  /** There were columns, and all of them meant nothing: what stands for their names may be anything, even passwords. */
+  areAllUnknown(): boolean;
 }
 
 /**
@@ -79,6 +81,7 @@ export function mapColumns(registry: Registry, given: ReadonlyMap<string, string
   const known = new Map<string, string | undefined>();
   return {
     ignored,
+    areAllUnknown: () => ignored.size > 0 && ignored.size === known.size,
     targetOf(column) {
       if (known.has(column)) return known.get(column);
       const name = plain(column);

@@ -26,12 +26,19 @@ async function hashPasswords(rows: readonly Prepared[], field: Field, hasher: st
   await Promise.all(Array.from({ length: hashedAtOnce }, work));
 }
 
+/** Names no column: without a line of names, these are the cells of a user. */
+const unknownColumns = () =>
+  new CommandError('No column has a name that is known here. No user was imported.', {
+    code: 'unknown_columns',
+  });
+
 /**
  * Imports users in one transaction: all of them or, with `skipErrors`, all that can be. Memory stays the same however many
  * there are. Hashes that stock Django verifies are stored in its form, others under a name; passwords are hashed, several at a
  * time; an account without either gets an unusable password.
  *
- * @throws CommandError of code `bad_row` for the first row that is wrong, with its line.
+ * @throws CommandError of code `bad_row` for the first row that is wrong, with its line, and of code `unknown_columns` where no
+ * column is known.
  */
 export async function importUsers(
   connection: Connection,
@@ -56,6 +63,7 @@ async function importWithin(
   const errors: ImportError[] = [];
   let [read, skipped] = [0, 0];
   const refuse = (line: number, message: string) => {
+    if (!skipErrors && columns.areAllUnknown()) throw unknownColumns();
     if (!skipErrors) throw new CommandError(`Row ${line}: ${message} No user was imported.`, { code: 'bad_row' });
     skipped++;
     if (errors.length < mostErrors) errors.push({ line, message });
@@ -85,5 +93,6 @@ async function importWithin(
     await writing.catch(() => undefined);
   }
   await writing;
+  if (columns.areAllUnknown()) throw unknownColumns();
   return { read, ...writer.tally, skipped, errors, ignored: [...columns.ignored] };
 }

@@ -123,8 +123,9 @@ async function* readCsv(
     held = '';
     if (names === undefined) {
       names = cells.map((cell) => cell.trim());
-      const twice = names.find((name, at) => name !== '' && names?.indexOf(name) !== at);
-      if (twice !== undefined) throw bad(`The column '${twice}' is there twice.`);
+      const twice = names.findIndex((name, at) => name !== '' && names?.indexOf(name) !== at);
+      // Not by its name: without a line of names it is what a cell says, such as a password.
+      if (twice !== -1) throw bad(`Column ${twice + 1} has the name of another one.`);
       return;
     }
     if (cells.length > names.length)
