@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
+import { moduleExtension } from '../modules/module-type.js';
 import { several } from '../text.js';
 import { optionalFiles, projectFiles } from './shared/project-template.js';
 
@@ -17,7 +18,7 @@ export default defineCommand({
   examples: [['manage init shop && cd shop && manage migrate', 'A project to begin with.']],
   async run({ terminal, cwd }, { folder = '.', dryRun }) {
     const root = resolve(cwd(), folder);
-    const files = projectFiles();
+    const files = projectFiles(moduleExtension(root));
     const there = [...files.keys()].filter((name) => existsSync(join(root, name)));
     const taken = there.filter((name) => !optionalFiles.has(name));
     if (taken.length > 0) {

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
+import { moduleExtension } from '../modules/module-type.js';
 import { commandSource, commandTest } from './shared/command-template.js';
 
 export default defineCommand({
@@ -26,9 +27,10 @@ export default defineCommand({
         hint: 'Create a manage.config.ts first, such as `export default {}`.',
       });
     }
+    const extension = moduleExtension(settings.root);
     const files = [
-      [join(settings.root, 'commands', `${name}.${javascript ? 'js' : 'ts'}`), commandSource],
-      [join(settings.root, 'test', `${name}.test.js`), commandTest(name)],
+      [join(settings.root, 'commands', `${name}.${javascript ? extension : 'ts'}`), commandSource],
+      [join(settings.root, 'test', `${name}.test.${extension}`), commandTest(name)],
     ] as const;
     const same = (await commands()).commands.find((each) => each.name === name);
     const there = files.map(([file]) => file).find(existsSync) ?? (same?.source === 'project' ? same.file : undefined);

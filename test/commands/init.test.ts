@@ -24,6 +24,14 @@ test('writes a project that works, and whose test passes', async () => {
   await promisify(execFile)(process.execPath, ['--test'], { cwd });
 });
 
+test('has a test that runs where package.json says commonjs, as that of npm init does', async () => {
+  const cwd = temporaryFolder({ 'package.json': '{ "type": "commonjs" }', 'esm/package.json': '{ "type": "module" }' });
+  const { json } = await manage(['init', 'sub', '--json', '--dry-run'], { cwd });
+  expect(json.files).toContain(join(cwd, 'sub/test/notes.test.mjs'));
+  const esm = await manage(['init', 'esm', '--json', '--dry-run'], { cwd });
+  expect(esm.json.files).toContain(join(cwd, 'esm/test/notes.test.js'));
+});
+
 test('overwrites nothing', async () => {
   const cwd = temporaryFolder({ 'sub/notes.ts': '', '.env': 'SECRET_KEY=mine' });
   expect(await manage(['init', 'sub'], { cwd })).toMatchObject({

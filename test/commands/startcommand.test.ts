@@ -15,6 +15,13 @@ test.each([
   expect((await manage(['help'], { cwd })).stdout).toContain('greet');
 });
 
+test('writes modules that Node loads as such where package.json says commonjs', async () => {
+  const cwd = temporaryFolder({ 'package.json': '{ "type": "commonjs" }' });
+  const { json } = await manage(['startcommand', 'greet', '--javascript', '--json'], { cwd, config: {} });
+  expect(json.files).toEqual([join(cwd, 'commands/greet.mjs'), join(cwd, 'test/greet.test.mjs')]);
+  expect((await manage(['greet', '--name', 'Ada'], { cwd })).stdout).toBe('Hello, Ada.\n');
+});
+
 test('leaves files that are there, and takes no bad names', async () => {
   const cwd = temporaryFolder();
   await manage(['startcommand', 'greet'], { cwd, config: {} });

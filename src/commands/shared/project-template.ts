@@ -115,15 +115,15 @@ const test = outdented(`
   });
 `);
 
-/** The files of a small project by their path, in the order in which they are written. */
-export function projectFiles(): Map<string, string> {
+/** The files of a small project by their path, in the order in which they are written; `extension` is that of its modules in JavaScript. */
+export function projectFiles(extension: 'js' | 'mjs'): Map<string, string> {
   return new Map([
     ['manage.config.ts', config],
     ['notes.ts', app],
     ['migrations/notes/0001_initial.ts', migration],
     ['seeds/notes.ts', seed],
     ['commands/countnotes.ts', command],
-    ['test/notes.test.js', test],
+    [`test/notes.test.${extension}`, test],
     ['.env', `DATABASE_URL=sqlite:///db.sqlite3\nSECRET_KEY=${randomText(50)}\n`],
     ['.gitignore', 'node_modules/\n.env\n*.sqlite3\n'],
   ]);

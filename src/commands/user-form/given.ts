@@ -17,7 +17,7 @@ const variable = (name: string) => `DJANGO_SUPERUSER_${name.toUpperCase()}`;
 export const missing = (name: string, fromEnvironment: boolean) =>
   new CommandError(`You must use --${name} with --no-input.`, {
     code: 'missing_value',
-    ...(fromEnvironment ? { hint: `Or set ${variable(name)}.` } : {}),
+    hint: fromEnvironment ? `Or set ${variable(name)}.` : 'At a terminal, without --no-input, you are asked for it.',
   });
 
 /**
