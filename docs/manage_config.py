@@ -32,6 +32,7 @@ def without_none(**values):
 
 def type_of(field):
     """The first class of the field that is one of Django's own: FileField and the like are texts."""
+    field = getattr(field, "output_field", field)
     for name in [field.get_internal_type()] + [base.__name__ for base in type(field).__mro__]:
         if name in TYPES:
             return name
@@ -50,8 +51,8 @@ def default_of(field):
 
 
 def label_of(model):
-    """References to proxies are references to the models that have their rows."""
-    return model._meta.concrete_model._meta.label
+    """Proxies in apps that are known already cannot be declared: references to them are to the models of their rows."""
+    return (model._meta.concrete_model if model._meta.app_label in KNOWN else model)._meta.label
 
 
 def field_of(field):
@@ -72,6 +73,7 @@ def field_of(field):
         dbIndex=bool(field.db_index),
         primaryKey=field.primary_key or None,
         default=default_of(field),
+        computed=getattr(field, "generated", False) or None,
         dbDefault=getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED or None,
         baseField=base and field_of(base),
         size=getattr(field, "size", None) if base else None,
@@ -173,8 +175,7 @@ class Command(BaseCommand):
 
     def model_of(self, model):
         meta = model._meta
-        computed = [field for field in meta.local_fields if getattr(field, "generated", False)]
-        fields = [field for field in meta.local_fields if field not in computed and not isinstance(field, COMPOSITE)]
+        fields = [field for field in meta.local_fields if not isinstance(field, COMPOSITE)]
         composite = isinstance(meta.pk, COMPOSITE) if COMPOSITE else False
         unknown = [field.name for field in fields if type_of(field) is None]
         if unknown:
@@ -197,7 +198,6 @@ class Command(BaseCommand):
             managed=None if meta.managed else False,
             fields={field.name: field_of(field) for field in fields},
             primaryKey=[field.name for field in meta.pk_fields] if composite else None,
-            computed=[field.column for field in computed] or None,
             manyToMany={field.name: relation_of(field) for field in meta.local_many_to_many} or None,
             naturalKey=natural_key,
             naturalKeyDependencies=(list(dependencies) or None) if natural_key else None,

@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import { findModel } from '../registry/define.js';
 import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
-import { clearedLine, heldLines } from './reports/clearing.js';
+import { clearedLine, heldLines, partLines } from './reports/clearing.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { virtualLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
@@ -39,7 +39,7 @@ export default defineCommand({
     const plan = await planClearing(connection, connection.db, { labels, cascade, setNull });
     const counts = await countCleared(connection.db, plan);
     for (const line of virtualLines(plan.virtual)) terminal.note(line);
-    const held = heldLines(connection.registry, labels, counts);
+    const held = [...heldLines(connection.registry, labels, counts), ...partLines(connection.registry, labels)];
     const total = counts.reduce((sum, { rows }) => sum + rows, 0);
     const document = (cleared: boolean, tables: readonly ClearedRows[], more: { readonly cancelled?: true } = {}) => ({
       json: { database: alias, target: connection.target, dryRun: args.dryRun, cleared, tables, ...more },

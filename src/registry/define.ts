@@ -27,8 +27,8 @@ export function defineApp(app: AppDefinition): AppDefinition {
 interface Scope {
   /** Turns a reference into a label in lower case: `auth.user` means the user model in force, a proxy the model of its rows. */
   target(label: string, self: string): string;
-  /** Class name in lower case of what a reference names, a proxy's too. */
-  nameOf(label: string, self: string): string;
+  /** The label in lower case of what a reference names, a proxy's too. */
+  named(label: string, self: string): string;
   readonly maxNameLength: number | undefined;
 }
 
@@ -54,8 +54,14 @@ function resolveField(scope: Scope, label: string, name: string, definition: Fie
     dbIndex: definition.dbIndex ?? (definition.type === 'SlugField' || definition.type === 'ForeignKey'),
     verboseName: definition.verboseName ?? name.replaceAll('_', ' '),
     ...(maxLength === undefined ? {} : { maxLength }),
-    ...(reference && to !== undefined ? { to: scope.target(to, label) } : {}),
+    ...(reference && to !== undefined ? targetOf(scope, to, label) : {}),
   };
+}
+
+/** What a reference refers to, and by which proxy. */
+function targetOf(scope: Scope, label: string, self: string): { readonly to: string; readonly toProxy?: string } {
+  const [to, named] = [scope.target(label, self), scope.named(label, self)];
+  return to === named ? { to } : { to, toProxy: named };
 }
 
 function resolveManyToMany(
@@ -64,13 +70,14 @@ function resolveManyToMany(
   name: string,
   definition: ManyToManyDefinition,
 ): ManyToMany {
-  const to = scope.target(definition.to, model.label);
-  const other = scope.nameOf(definition.to, model.label);
+  const target = targetOf(scope, definition.to, model.label);
+  const named = scope.named(definition.to, model.label);
+  const other = named.slice(named.indexOf('.') + 1);
   // Only the class names count, as in Django 5.2 db/models/fields/related.py.
   const same = other === model.modelName;
   return {
     name,
-    to,
+    ...target,
     table: definition.table ?? truncateName(`${model.table}_${name}`, scope.maxNameLength),
     column: definition.column ?? `${same ? 'from_' : ''}${model.modelName}_id`,
     reverseColumn: definition.reverseColumn ?? `${same ? 'to_' : ''}${other}_id`,
@@ -87,8 +94,9 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
   const declared = Object.entries(withParentLinks(definition)).map(([field, value]) =>
     resolveField(scope, label, field, value),
   );
-  const composite = definition.primaryKey && resolveKey(label, declared, definition);
-  const declaredKey = composite?.primaryKey ?? declared.find((field) => field.primaryKey);
+  const declaredFields = declared.filter((field) => !field.computed);
+  const composite = definition.primaryKey && resolveKey(label, declaredFields, definition);
+  const declaredKey = composite?.primaryKey ?? declaredFields.find((field) => field.primaryKey);
   const primaryKey =
     declaredKey ??
     resolveField(scope, label, 'id', {
@@ -103,7 +111,8 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
     modelName,
     label,
     table,
-    fields: declaredKey === undefined ? [primaryKey, ...declared] : declared,
+    fields: declaredKey === undefined ? [primaryKey, ...declaredFields] : declaredFields,
+    dumped: declaredKey === undefined ? [primaryKey, ...declared] : declared,
     manyToMany: Object.entries(definition.manyToMany ?? {}).map(([relation, value]) =>
       resolveManyToMany(scope, { label, modelName, table }, relation, value),
     ),
@@ -114,7 +123,10 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
     uniqueTogether: definition.uniqueTogether ?? [],
     indexes: definition.indexes ?? [],
     managed: definition.managed ?? true,
-    computed: definition.computed ?? [],
+    computed: [
+      ...(definition.computed ?? []),
+      ...declared.flatMap(({ computed, name: each }) => (computed ? [each] : [])),
+    ],
     personal: definition.personal ?? false,
     verboseName,
     verboseNamePlural: definition.verboseNamePlural ?? `${verboseName}s`,
@@ -229,10 +241,7 @@ function resolveApps(
   const scope: Scope = {
     maxNameLength,
     target: (label, self) => inForce(concreteLabel(proxies, (label === 'self' ? self : label).toLowerCase())),
-    nameOf(label, self) {
-      const named = inForce((label === 'self' ? self : label).toLowerCase());
-      return named.slice(named.indexOf('.') + 1);
-    },
+    named: (label, self) => inForce((label === 'self' ? self : label).toLowerCase()),
   };
   const swapped = (app: AppDefinition, name: string, model: ModelDefinition) =>
     model.swappable === 'userModel' && `${app.label}.${name}`.toLowerCase() !== userLabel;

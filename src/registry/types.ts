@@ -44,6 +44,11 @@ export interface FieldDefinition {
   readonly default?: FieldDefault;
   /** Whether the database has a default of its own (Django's `db_default`): what is not given is left to it. */
   readonly dbDefault?: boolean;
+  /**
+   * Whether the database computes the column from others (Django's GeneratedField): fixtures have it, nothing writes it, and
+   * nothing is found by it.
+   */
+  readonly computed?: boolean;
   /** Label of the model that a ForeignKey or OneToOneField refers to, such as `auth.user`; `self` for its own. */
   readonly to?: string;
   /** Field of that model whose values the column has, where it is not its key: a unique one. */
@@ -125,7 +130,7 @@ export interface ModelDefinition {
   /** Further permissions: codename to name. */
   readonly permissions?: Readonly<Record<string, string>>;
   readonly managed?: boolean;
-  /** Columns that the database computes from others (Django's GeneratedField): fixtures may have them, nothing writes them. */
+  /** Columns that the database computes from others: fixtures may have them, nothing writes them, and dumps are without them. */
   readonly computed?: readonly string[];
   /** Rows say who did what, or let somebody in: they do not leave the database in anonymised and portable fixtures. */
   readonly personal?: boolean;
@@ -182,12 +187,16 @@ export interface Field extends Omit<FieldDefinition, 'column' | 'null' | 'blank'
   readonly verboseName: string;
   /** Label of the model that it refers to, in lower case. */
   readonly to?: string;
+  /** Label of the proxy of that model by which it does so. */
+  readonly toProxy?: string;
 }
 
 /** A many-to-many relation with everything worked out. */
 export interface ManyToMany {
   readonly name: string;
   readonly to: string;
+  /** Label of the proxy of that model by which it refers to it. */
+  readonly toProxy?: string;
   readonly table: string;
   readonly column: string;
   readonly reverseColumn: string;
@@ -209,7 +218,10 @@ export interface Model
   /** `auth.user`. */
   readonly label: string;
   readonly table: string;
+  /** All that are written. */
   readonly fields: readonly Field[];
+  /** All that dumps have, in their order: also those that the database computes. */
+  readonly dumped: readonly Field[];
   readonly manyToMany: readonly ManyToMany[];
   /** Where several fields are the key, `pk`: a field without a column, whose values are those of `keyFields` together. */
   readonly primaryKey: Field;

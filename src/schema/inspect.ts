@@ -63,7 +63,7 @@ export async function inspectDatabase(
     .filter(({ table }) => found.has(table))
     .map(
       ({ table, column }) =>
-        `The column '${column}' of table '${table}' is computed by the database, and is not a field of its model.`,
+        `The column '${column}' of table '${table}' is computed by the database: nothing writes it.`,
     );
   const references = together
     .filter(({ table }) => found.has(table))

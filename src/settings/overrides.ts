@@ -41,6 +41,7 @@ const fieldKeys: Readonly<Record<keyof FieldDefinition | 'rename', true>> = {
   primaryKey: true,
   default: true,
   dbDefault: true,
+  computed: true,
   to: true,
   toField: true,
   dbConstraint: true,

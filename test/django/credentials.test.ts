@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
+import { addConfigCommand, dumps } from './manage-config.js';
 
 const secretKey = 'oracle-secret-key-0123456789abcdefghijklmnopqrstuvwxyz';
 const env = { SECRET_KEY: secretKey };
@@ -36,12 +37,16 @@ forEachEngine((engine) => {
   let held: Record<string, Held>;
   const run = (args: readonly string[], options: object = {}) => manage(args, { db, env, ...options });
 
-  async function python(args: readonly string[], stdin = ''): Promise<string> {
+  async function python(
+    args: readonly string[],
+    stdin = '',
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const { target } = db.settings;
     const database = target.engine === 'sqlite' ? target.filename : db.url;
     const child = spawn(process.env.DJANGO_PYTHON ?? 'python3', args, {
       cwd: folder,
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ORACLE_DB: database },
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ORACLE_DB: database, ...env },
     });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (chunk) => out.push(chunk));
@@ -66,6 +71,17 @@ forEachEngine((engine) => {
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     await db.drop();
+  });
+
+  test('the config that Django writes of all these apps makes the same dumps', async () => {
+    addConfigCommand(folder);
+    const config = JSON.parse(await python(['manage.py', 'manage_config'], '', { MORE_APPS: 'tools' }));
+    for (const args of dumps) {
+      const precision = args.includes('--format' as never) ? [] : ['--precision', 'milliseconds'];
+      const { stdout } = await run([...args, ...precision], { config });
+      expect(stdout).toBe(await python(['manage.py', ...args]));
+    }
+    expect((await run(['remove_stale_contenttypes', '--dry-run', '--json'], { config })).json.stale).toEqual([]);
   });
 
   test('credentials of every user are what Django has made, and no secret is in them', async () => {

@@ -116,9 +116,10 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
   const fieldNames = fieldNamesOf(table, describing);
   const fields: Record<string, FieldDefinition> = {};
   for (const column of table.columns) {
-    if (column.computed) continue;
     const fieldName = fieldNames.get(column.name) ?? column.name;
-    fields[fieldName] = describeField(table, column, key, fieldName, describing);
+    fields[fieldName] = column.computed
+      ? describeComputed(table, column, fieldName)
+      : describeField(table, column, key, fieldName, describing);
   }
   const named = (columns: readonly string[]) => columns.map((column) => fieldNames.get(column) ?? column);
   const several = (kind: 'unique' | 'index') =>
@@ -127,14 +128,13 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
         each.kind === kind &&
         each.columns.length > 1 &&
         each.definition === undefined &&
-        each.columns.every((column) => fieldNames.has(column)),
+        each.columns.every((column) => table.columns.some(({ name, computed }) => name === column && !computed)),
     );
   const uniqueTogether = several('unique').map(({ columns }) => named(columns));
   const indexes = several('index').map(({ name: index, columns }) => ({
     ...(index === undefined ? {} : { name: index }),
     fields: named(columns),
   }));
-  const computed = table.columns.filter((column) => column.computed).map((column) => column.name);
   const manyToMany = describeRelations(table.name, describing, fields);
   return {
     ...(table.name === `${name?.app}_${name?.name.toLowerCase()}` ? {} : { table: table.name }),
@@ -146,7 +146,6 @@ export function describeModel(table: IntrospectedTable, describing: Describing):
     ...(name?.verboseName === undefined ? {} : { verboseName: name.verboseName }),
     ...permissionsOf(name),
     ...(table.kind === 'table' ? {} : { managed: false }),
-    ...(computed.length === 0 ? {} : { computed }),
   };
 }
 
@@ -237,6 +236,15 @@ function describeField(
 const isParentLink = (column: string, toField: string | undefined): boolean =>
   column.endsWith('_ptr_id') && toField === undefined;
 
+function describeComputed(table: IntrospectedTable, column: IntrospectedColumn, fieldName: string): FieldDefinition {
+  return {
+    ...typeOf(table, { ...column, generated: false }),
+    ...(column.null ? { null: true, blank: true } : {}),
+    ...(fieldName === column.name ? {} : { column: column.name }),
+    computed: true,
+  };
+}
+
 interface DescribedReference {
   readonly reference: SingleReference;
   readonly target: ModelName;
@@ -268,9 +276,11 @@ function describedReference(
 function fieldNamesOf(table: IntrospectedTable, describing: Describing): Map<string, string> {
   const names = new Map<string, string>();
   const taken = new Set<string>();
-  for (const { name, computed } of table.columns) {
-    if (computed) continue;
-    const isReference = isReferenceTo(table, name, describing) && name.endsWith('_id') && name.length > 3;
+  // What is written keeps its name where another column has it too.
+  for (const { name, computed } of [...table.columns].sort(
+    (a, b) => Number(a.computed ?? 0) - Number(b.computed ?? 0),
+  )) {
+    const isReference = !computed && isReferenceTo(table, name, describing) && name.endsWith('_id') && name.length > 3;
     // No object of JavaScript or of a fixture can safely have a property of that name.
     const wanted = isReference ? name.slice(0, -3) : name === '__proto__' ? '__proto' : name;
     const free = freeName(wanted, (each) => taken.has(each));

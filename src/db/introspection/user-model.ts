@@ -17,7 +17,8 @@ export function authBlockOf({ fields, manyToMany = {} }: ModelDefinition): AuthB
   if (fields.password === undefined) return undefined;
   const has = (name: string) => fields[name] !== undefined;
   const uniqueTexts = Object.entries(fields).filter(
-    ([, { type, unique, primaryKey }]) => unique === true && primaryKey !== true && type === 'CharField',
+    ([, { type, unique, primaryKey, computed }]) =>
+      !computed && unique === true && primaryKey !== true && type === 'CharField',
   );
   const usernameField = ['username', 'email'].find((name) => uniqueTexts.some(([each]) => each === name));
   const chosen = usernameField ?? uniqueTexts[0]?.[0];
@@ -44,7 +45,7 @@ const madeNow = /^(?:date_joined|joined(?:_at|_on)?|created(?:_at|_on)?|(?:updat
 
 /** What Django gives a field of a new account, and a database does not know. */
 function defaultOf(name: string, field: FieldDefinition, { activeField }: AuthBlock): FieldDefinition['default'] {
-  if (field.default !== undefined || field.null === true) return field.default;
+  if (field.computed || field.default !== undefined || field.null === true) return field.default;
   if (field.type === 'UUIDField' && field.primaryKey === true) return { computed: 'uuid4' };
   if (field.dbDefault === true) return undefined;
   if (field.type === 'BooleanField') return { value: name === activeField };

@@ -11,7 +11,7 @@ DATABASES = {"default": json.loads(os.environ["DJANGO_DATABASE"])}
 INSTALLED_APPS = ["django.contrib." + app for app in ("admin", "auth", "contenttypes", "sessions", "messages")]
 if "DJANGO_USER_MODEL" in os.environ:
     AUTH_USER_MODEL = os.environ["DJANGO_USER_MODEL"]
-    INSTALLED_APPS.append("members")
+    INSTALLED_APPS.append(AUTH_USER_MODEL.split(".")[0])
 INSTALLED_APPS += os.environ.get("DJANGO_APPS", "").split()
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
