@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, forEachEngine, type TestDatabase, untilSomebodyWaits } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
@@ -38,6 +38,37 @@ forEachEngine((engine) => {
     expect(await run(['deleteuser', 'grace', '--no-input', '--delete-log'])).toMatchObject({ exitCode: 0 });
     expect(await count('auth_user', 'id = 3')).toBe(0);
     expect(await count('shop_historicalcow', 'history_user_id IS NULL')).toBe(1);
+  });
+
+  it('says of what another run has deleted that it is gone', async () => {
+    for (const command of [
+      ['deleteuser', 'boss', '--force'],
+      ['deletegroup', 'editors'],
+    ]) {
+      const runs = [1, 2].map(() => run([...command, '--no-input', '--actor=ada']));
+      expect((await Promise.all(runs)).map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 1]);
+    }
+    expect(await count('django_admin_log', 'action_flag = 3')).toBe(2);
+    if (engine !== 'postgres') return;
+    await make('fresh');
+    await db.query('INSERT INTO auth_group (name) VALUES (?)', ['writers']);
+    for (const [command, table, column] of [
+      ['deleteuser', 'auth_user', 'username'],
+      ['deletegroup', 'auth_group', 'name'],
+    ] as const) {
+      const name = command === 'deleteuser' ? 'fresh' : 'writers';
+      await db.query('BEGIN');
+      await db.query(`DELETE FROM ${table} WHERE ${column} = ?`, [name]);
+      const waiting = run([command, name, '--no-input', '--actor=ada']);
+      await untilSomebodyWaits(db);
+      await db.query('COMMIT');
+      expect(await waiting).toMatchObject({
+        exitCode: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/does not exist any more/),
+      });
+    }
+    expect(await count('django_admin_log', 'action_flag = 3')).toBe(2);
   });
 
   it('shows table by table what would go, and changes nothing', async () => {

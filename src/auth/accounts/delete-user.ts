@@ -148,6 +148,8 @@ export async function previewDeletion(
   return { tables: tables.toSorted(byAction), missingIndexes: missingIndexes.toSorted((a, b) => b.rows - a.rows) };
 }
 
+const goneError = () => new CommandError('The user does not exist any more.', { code: 'user_not_found' });
+
 const order = ['delete', 'set_null', 'set_default', 'reassign', 'refuse', 'unknown', 'nothing'];
 const byAction = (a: AffectedRows, b: AffectedRows) =>
   order.indexOf(a.action) - order.indexOf(b.action) || (a.table < b.table ? -1 : 1);
@@ -197,7 +199,7 @@ export async function deleteUser(
   const graph = options.graph ?? (await readReferences(connection));
   return repeatableTransaction(connection, async (bound) => {
     const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
-    if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
+    if (row === undefined) throw goneError();
     const isSuperuser = Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
     const isActive = auth.activeField === undefined || row[auth.activeField] === true;
     if (isSuperuser && isActive && !options.force) await hasActiveSuperuser(bound);
@@ -225,6 +227,8 @@ export async function deleteUser(
       const column = step.action === 'delete' ? undefined : step.column;
       affected.push({ table: step.table, rows, action: step.action, ...(column === undefined ? {} : { column }) });
     }
+    // Another run was faster, whose locks this one has waited for.
+    if (!affected.some(({ table, action }) => table === model.table && action === 'delete')) throw goneError();
     if (isSuperuser && isActive && !options.force && !(await hasActiveSuperuser(bound))) {
       throw new CommandError(`User '${String(row[username.name])}' is the last active superuser and was not deleted.`, {
         code: 'last_superuser',

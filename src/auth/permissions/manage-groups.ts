@@ -103,7 +103,7 @@ export async function previewGroupDeletion(connection: Connection, { pk }: Group
  * Deletes a group with its memberships and permissions, in one transaction.
  *
  * @throws CommandError of code `referring_tables` where rows of no known model refer to it and `cascade` is not set, and
- * `protected_rows`.
+ * `protected_rows`, and `group_not_found` where it is gone.
  */
 export async function deleteGroup(
   connection: Connection,
@@ -129,7 +129,12 @@ export async function deleteGroup(
         code: step.action === 'refuse' ? 'protected_rows' : 'referring_tables',
       });
     }
-    for (const step of plan.steps) await doStep(bound, graph, step);
+    let deleted = 0;
+    for (const step of plan.steps) {
+      const rows = await doStep(bound, graph, step);
+      if (step.table === model.table) deleted += rows;
+    }
+    if (deleted === 0) throw new CommandError('The group does not exist any more.', { code: 'group_not_found' });
     const messages: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: name } }];
     await writeLog(bound, [{ action: 'deletion', model, pk, repr: name, messages }], audit);
   });
