@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clubFiles } from '../helpers/club.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
@@ -182,6 +182,10 @@ forEachEngine((engine) => {
     expect(bad).toMatchObject({ exitCode: 1 });
     expect(bad.stderr).toContain('Did you mean auth.user.add_user?');
     expect((await json('listgroups')).groups).toHaveLength(1);
+    const warnings = vi.spyOn(process, 'emitWarning');
+    expect((await run(['applyaccess', '-'], 'groups: !secret ["id"]\n')).stderr).toContain('Group 1 has no name.');
+    expect(warnings).not.toHaveBeenCalled();
+    warnings.mockRestore();
     expect((await run(['applyaccess', '-'], 'group: []')).stderr).toContain('has no list of `groups`');
   });
 

@@ -40,7 +40,8 @@ export async function parseAccess(text: string): Promise<AccessFile> {
   const { parse } = await import('yaml');
   let value: unknown;
   try {
-    value = parse(text, { schema: 'core', maxAliasCount: 100 });
+    // A warning would go past the terminal, with the line that it is about.
+    value = parse(text, { schema: 'core', maxAliasCount: 100, logLevel: 'error' });
   } catch (cause) {
     throw new CommandError(
       `The file is neither YAML nor JSON: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}`,
