@@ -70,6 +70,8 @@ export async function withMissingTableHint(
       cause: error,
     });
   }
+  // The command can do that itself.
+  if (error.hint?.includes('--migrate')) return error;
   for (const opening of open) {
     const hint = await opening
       .then(async (connection) => (await emptyHint(connection)) ?? unmadeTableHint(error, connection, settings))

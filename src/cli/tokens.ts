@@ -158,7 +158,8 @@ export function unrecognized(
       .flatMap(({ long }) => long);
   const first = unknown.find(({ text }) => text.startsWith('--'))?.text.slice(2);
   // Those of every command are hardly ever meant by what is not very much like them.
-  const name = first === undefined ? undefined : (suggest(first, known(false)) ?? closest(first, known(true), 0.75)[0]);
+  const name =
+    first === undefined ? undefined : suggest(first, [...known(false), ...closest(first, known(true), 0.75)]);
   return new UsageError(
     `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
     name === undefined ? {} : { hint: `Did you mean --${name}?` },
