@@ -118,7 +118,7 @@ forEachEngine((engine) => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
       stderr: expect.stringMatching(
-        /^The rows to delete include 13 links of auth\.Group\.permissions, .*\n.*\nRun `manage migrate` to make content types and permissions again\.\n$/,
+        /^The rows to delete include \d+ links of auth\.Group\.permissions, .*\n.*\nRun `manage migrate` to make content types and permissions again\.\n$/,
       ),
     });
     expect((await manage(['migrate', '--json'], { db, config })).json.permissions).not.toEqual([]);

@@ -211,18 +211,17 @@ forEachEngine((engine) => {
     expect(registry.userModel).toMatchObject({ label: 'shop.account', table: 'people' });
     expect(findModel(registry, 'auth.user')).toBeUndefined();
     // MariaDB has no index over a whole long text.
-    const visible = (field: Field) =>
-      engine === 'mariadb' && field.type === 'TextField' ? { ...field, dbIndex: false } : field;
+    const visible = (_: string, value: unknown) =>
+      engine === 'mariadb' && (value as Field | null)?.type === 'TextField'
+        ? { ...(value as Field), dbIndex: false }
+        : value;
     // The order of relations, and on SQLite the width of their keys, are not in the database.
     const comparable = (from: Registry, label: string) => {
       const model = findModel(from, label);
       const manyToMany = model?.manyToMany.map(({ autoField: _, ...relation }) => relation) ?? [];
       return JSON.parse(
-        JSON.stringify({
-          ...model,
-          fields: model?.fields.map(visible),
-          manyToMany: manyToMany.sort((a, b) => (a.name < b.name ? -1 : 1)),
-        }),
+        JSON.stringify({ ...model, manyToMany: manyToMany.sort((a, b) => (a.name < b.name ? -1 : 1)) }),
+        visible,
       );
     };
     for (const label of ['shop.account', 'shop.orderline', 'shop.invoice']) {
