@@ -5,9 +5,9 @@ import type { Connection } from '../db/connect/connection.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { accessMatrix, accountSentences, answerText, matrixColumns } from './reports/access.js';
+import { byOption, findPerson, keyOf } from './shared/accounts/people.js';
 import { formatOption, onePage, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf } from './shared/people.js';
 
 export default defineCommand({
   describe: 'Show what a user may do, and why.',

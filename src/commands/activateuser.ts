@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { changeActive, usernames } from './shared/activation.js';
+import { changeActive, usernames } from './shared/accounts/activation.js';
 import { actorOptions } from './shared/actor.js';
 import { database } from './shared/options.js';
 

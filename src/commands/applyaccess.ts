@@ -3,10 +3,10 @@ import { type AccessChange, applyAccess, changeLine, isRemoval, planAccess } fro
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
-import { readAccessText } from './shared/access-file.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { printPreview } from './shared/destructive.js';
 import { database, dryRun } from './shared/options.js';
+import { readAccessText } from './shared/rights/access-file.js';
 
 export default defineCommand({
   describe: 'Make groups and their permissions what a file says.',

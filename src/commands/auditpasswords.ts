@@ -3,10 +3,10 @@ import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { passwordColumns } from './reports/password-audit.js';
+import { wrapPasswords } from './shared/accounts/wrapping.js';
 import { destructive } from './shared/destructive.js';
 import { formatOption, onePage, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
-import { wrapPasswords } from './shared/wrapping.js';
 
 export default defineCommand({
   describe: 'Count accounts by how their passwords are stored, and find those that cannot log in.',

@@ -8,10 +8,15 @@ import { makePassword } from '../auth/passwords/hashers.js';
 import { defineCommand } from '../command.js';
 import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { allCredentialsOption, endAllCredentials, sayAllEnded, warnOfRemaining } from './shared/credentials.js';
+import {
+  allCredentialsOption,
+  endAllCredentials,
+  sayAllEnded,
+  warnOfRemaining,
+} from './shared/credentials/credentials.js';
 import { database, noInput, passwordSource } from './shared/options.js';
-import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
-import { assertRevocable, endSessionsOf, revokeOption, sayEnded } from './shared/revoke-sessions.js';
+import { warnOfUnappliedMigrations } from './shared/schema/prepared-database.js';
+import { assertRevocable, endSessionsOf, revokeOption, sayEnded } from './shared/sessions/revoke.js';
 import { choosePassword, readPasswordChange } from './user-form/change-password.js';
 import { passwordJudge } from './user-form/new-password.js';
 

@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import { type Level, levels } from '../schema/checks/finding.js';
 import { checkTags, runChecks } from '../schema/checks/run.js';
 import { sayFindings, sayZone } from './reports/check.js';
-import { assertKnown, openAll } from './shared/checked-databases.js';
+import { assertKnown, openAll } from './shared/schema/checked-databases.js';
 
 export default defineCommand({
   describe: 'Check settings, models, migrations and databases for problems.',

@@ -3,8 +3,8 @@ import { findModel } from '../registry/define.js';
 import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
 import { clearedLine, heldLines, partLines } from './reports/clearing.js';
+import { virtualLines } from './shared/data/emptying.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
-import { virtualLines } from './shared/emptying.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({

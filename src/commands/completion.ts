@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
-import { type Candidate, completionCandidates } from './shared/completion-candidates.js';
-import { completionScripts } from './shared/completion-scripts.js';
+import { type Candidate, completionCandidates } from './shared/completion/candidates.js';
+import { completionScripts } from './shared/completion/scripts.js';
 
 const timeoutMs = 1000;
 

@@ -3,9 +3,9 @@ import { createGroup, findGroup } from '../auth/permissions/manage-groups.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { groupPositional, permissionHint } from './shared/groups.js';
 import { database } from './shared/options.js';
 import { withRemedies } from './shared/remedies.js';
+import { groupPositional, permissionHint } from './shared/rights/groups.js';
 
 export default defineCommand({
   describe: 'Create a group.',

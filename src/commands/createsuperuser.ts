@@ -1,6 +1,6 @@
 import { userModelOf } from '../auth/accounts/user-model.js';
 import { defineCommand } from '../command.js';
-import { preparedDatabase } from './shared/prepared-database.js';
+import { preparedDatabase } from './shared/schema/prepared-database.js';
 import { newUserPositional, withNamedUser } from './user-form/given.js';
 import { assertRequest, makeUser, newUserOptions, readSources, reportUser } from './user-form/new-user.js';
 import { userOptions } from './user-form/values.js';

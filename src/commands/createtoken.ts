@@ -1,11 +1,11 @@
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { findSessionUser, userIdText } from '../sessions/store/users.js';
+import { byOption, findPerson, keyOf, userPositional } from './shared/accounts/people.js';
+import { createWanted } from './shared/credentials/token-creation.js';
 import { assertAllowed } from './shared/destructive.js';
 import { allowProtected, database } from './shared/options.js';
-import { byOption, findPerson, keyOf, userPositional } from './shared/people.js';
 import { withRemedies } from './shared/remedies.js';
-import { createWanted } from './shared/token-creation.js';
 
 const kinds = ['jwt', 'authtoken', 'knox'] as const;
 

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import type { Registry } from '../registry/types.js';
-import { warnOfUnappliedMigrations } from './shared/prepared-database.js';
+import { warnOfUnappliedMigrations } from './shared/schema/prepared-database.js';
 import { flagOptions, readFlags } from './user-form/flags.js';
 import { newUserPositional, withNamedUser } from './user-form/given.js';
 import { makeUser, newUserOptions, readSources, reportUser } from './user-form/new-user.js';

@@ -3,9 +3,9 @@ import { explainUnknownUser, findUser } from '../auth/accounts/users.js';
 import { defineCommand, type Terminal } from '../command.js';
 import { counted } from '../text.js';
 import { columnWidths, tableLine } from '../ui/table.js';
-import { noteUnknown } from './shared/credentials.js';
+import { noteUnknown } from './shared/credentials/credentials.js';
 import { database } from './shared/options.js';
-import { selectionContext } from './shared/session-selectors.js';
+import { selectionContext } from './shared/sessions/selectors.js';
 
 export default defineCommand({
   describe: 'Show every way in which a user can still get in: sessions, tokens, second factors, other sites.',

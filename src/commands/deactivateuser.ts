@@ -1,9 +1,9 @@
 import { defineCommand } from '../command.js';
-import { changeActive, usernames } from './shared/activation.js';
+import { changeActive, usernames } from './shared/accounts/activation.js';
 import { actorOptions } from './shared/actor.js';
-import { allCredentialsOption } from './shared/credentials.js';
+import { allCredentialsOption } from './shared/credentials/credentials.js';
 import { database } from './shared/options.js';
-import { assertRevocable, revokeOption } from './shared/revoke-sessions.js';
+import { assertRevocable, revokeOption } from './shared/sessions/revoke.js';
 
 export default defineCommand({
   describe: 'Deactivate users, so that they cannot log in.',

@@ -6,7 +6,7 @@ import { assertKey } from '../sessions/store/store.js';
 import { readStdin } from '../ui/stdin.js';
 import { sessionReportDocument, sessionText } from './reports/session.js';
 import { database } from './shared/options.js';
-import { selectionContext } from './shared/session-selectors.js';
+import { selectionContext } from './shared/sessions/selectors.js';
 
 export default defineCommand({
   describe: 'Show the data of a session, its signature, and whether Django would accept it.',

@@ -4,11 +4,11 @@ import { whoLoses } from '../auth/permissions/who-can.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { withKnownApps } from './shared/apps.js';
+import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { groupPositional, requireGroup } from './shared/groups.js';
 import { database } from './shared/options.js';
 import { withRemedies } from './shared/remedies.js';
+import { groupPositional, requireGroup } from './shared/rights/groups.js';
 
 export default defineCommand({
   describe: 'Delete a group, and show first who loses what.',

@@ -2,13 +2,13 @@ import type { AffectedRows, DeletionPreview } from '../auth/accounts/delete-user
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { affectedTables, deletionLine, deletionLines, sumAffected } from './reports/deletion.js';
+import { type DeletedUser, deleteEach, deletionOptions } from './shared/accounts/deletion.js';
+import { byOption, findPerson, keyOf, nameOf, namesOf, usersPositional } from './shared/accounts/people.js';
 import { actorOptions } from './shared/actor.js';
-import { withKnownApps } from './shared/apps.js';
-import { type DeletedUser, deleteEach, deletionOptions } from './shared/deletion.js';
+import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf, nameOf, namesOf, usersPositional } from './shared/people.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
+import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/sessions/revoke.js';
 
 export default defineCommand({
   describe: 'Delete users, after showing what would be deleted with them.',

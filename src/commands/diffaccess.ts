@@ -2,9 +2,9 @@ import { diffAccess } from '../auth/permissions/diff.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { counted } from '../text.js';
+import { byOption, findPerson, keyOf, nameOf } from './shared/accounts/people.js';
 import { formatOption, onePage, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf, nameOf } from './shared/people.js';
 
 export default defineCommand({
   describe: 'Show what one user may do and another may not.',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError, UsageError } from '../errors.js';
-import { warnOfUnknownApps } from './shared/dumping.js';
+import { warnOfUnknownApps } from './shared/data/dumping.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({

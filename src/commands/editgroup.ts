@@ -4,10 +4,10 @@ import { defineCommand } from '../command.js';
 import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
+import { findPerson, keyOf, nameOf, namesOf } from './shared/accounts/people.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { groupPositional, permissionHint, requireGroup } from './shared/groups.js';
 import { database } from './shared/options.js';
-import { findPerson, keyOf, nameOf, namesOf } from './shared/people.js';
+import { groupPositional, permissionHint, requireGroup } from './shared/rights/groups.js';
 
 export default defineCommand({
   describe: 'Change the name, the permissions and the members of a group.',

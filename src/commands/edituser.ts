@@ -1,9 +1,9 @@
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { sayEdited, sayWhatEnds } from './reports/edit.js';
+import { byOption, findPerson, keyOf, nameOf, namesOf, usersPositional } from './shared/accounts/people.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { database, dryRun } from './shared/options.js';
-import { byOption, findPerson, keyOf, nameOf, namesOf, usersPositional } from './shared/people.js';
 import { withRemedies } from './shared/remedies.js';
 import { editOptions, gatherEdit } from './user-form/edit.js';
 

@@ -2,13 +2,13 @@ import { type ErasedUser, eraseUser } from '../auth/accounts/erase-user.js';
 import { defineCommand, type Terminal } from '../command.js';
 import { tryOut } from '../db/transactions/dry-run.js';
 import { counted } from '../text.js';
+import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { withKnownApps } from './shared/apps.js';
+import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/people.js';
 import { withRemedies } from './shared/remedies.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/revoke-sessions.js';
+import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/sessions/revoke.js';
 
 export default defineCommand({
   describe:

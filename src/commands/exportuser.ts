@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { exportUser } from '../auth/accounts/export-user.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
-import { withKnownApps } from './shared/apps.js';
+import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
+import { withKnownApps } from './shared/credentials/known-apps.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/people.js';
 
 export default defineCommand({
   describe: 'Write all that the database has about a person as one JSON document, without secrets.',

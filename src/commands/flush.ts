@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.js';
 import type { EmptiedRows } from '../rows/flush.js';
 import { counted } from '../text.js';
+import { cascade, emptiedLines, emptyLabels, flushedText, keptLines, rowsOf } from './shared/data/emptying.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { cascade, emptiedLines, emptyLabels, flushedText, keptLines, rowsOf } from './shared/emptying.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.js';
 import { generateKeys, type PairAlgorithm, pairAlgorithms } from '../tokens/generate.js';
-import { writeKeys } from './shared/key-files.js';
+import { writeKeys } from './shared/credentials/key-files.js';
 
 export default defineCommand({
   describe: 'Make a key pair to sign tokens with: PEM, and the JWKS that others verify them with.',

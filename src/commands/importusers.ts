@@ -1,8 +1,8 @@
 import type { ImportFormat, ImportRow } from '../auth/accounts/import/read-rows.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
+import { emitHashers, importSource, parseMap, sayImported } from './shared/accounts/importing.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { emitHashers, importSource, parseMap, sayImported } from './shared/importing.js';
 import { database, dryRun } from './shared/options.js';
 import { withRemedies } from './shared/remedies.js';
 

@@ -5,7 +5,7 @@ import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { moduleExtension } from '../modules/module-type.js';
 import { several } from '../text.js';
-import { optionalFiles, projectFiles } from './shared/project-template.js';
+import { optionalFiles, projectFiles } from './shared/tools/project-template.js';
 
 /** Nobody else may read the secret key. */
 const modeOf = (name: string) => (name === '.env' ? 0o600 : 0o666);

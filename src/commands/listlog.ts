@@ -1,9 +1,9 @@
 import type { LogAction } from '../audit/write.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { findPerson, keyOf } from './shared/accounts/people.js';
 import { formatOption, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
-import { findPerson, keyOf } from './shared/people.js';
 import { parseSince } from './shared/since.js';
 
 export default defineCommand({

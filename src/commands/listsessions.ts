@@ -3,7 +3,7 @@ import { selectedSessions } from '../sessions/admin/revoke.js';
 import { counted } from '../text.js';
 import { headingOf, lineOf, ownersOf, type SessionDocument, sessionDocument } from './reports/session-list.js';
 import { database } from './shared/options.js';
-import { resolveSelection, selectionContext, selectors } from './shared/session-selectors.js';
+import { resolveSelection, selectionContext, selectors } from './shared/sessions/selectors.js';
 
 export default defineCommand({
   describe: 'List sessions with their users.',

@@ -1,9 +1,9 @@
 import { listTokens } from '../apps/tokens.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { findPerson, keyOf } from './shared/accounts/people.js';
 import { formatOption, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
-import { findPerson, keyOf } from './shared/people.js';
 
 export default defineCommand({
   describe: 'List the tokens in the tables that are there, with their users; the tokens themselves are not shown.',

@@ -2,8 +2,8 @@ import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { createDifferences, sayLoaded } from './reports/load.js';
+import { openLoad } from './shared/data/loading.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
-import { openLoad } from './shared/loading.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({

@@ -2,12 +2,12 @@ import { mergeUsers, previewMerge } from '../auth/accounts/merge-users.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { movedLine, previewLines, quotedNames, shownCollision } from './reports/merge.js';
+import { findAccounts, mergeUndoably, undoByFile } from './shared/accounts/merging.js';
+import { byOption } from './shared/accounts/people.js';
 import { actorOptions } from './shared/actor.js';
-import { withKnownApps } from './shared/apps.js';
+import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { findAccounts, mergeUndoably, undoByFile } from './shared/merging.js';
 import { database } from './shared/options.js';
-import { byOption } from './shared/people.js';
 
 export default defineCommand({
   describe: 'Make several accounts one: what refers to the others refers to the first then.',

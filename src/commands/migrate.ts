@@ -5,11 +5,11 @@ import { migrationUserModel } from '../db/migrations/user-model.js';
 import { readMigratable } from '../schema/migration-state.js';
 import { sayTarget } from './reports/migration.js';
 import { destructive } from './shared/destructive.js';
-import { migrateVisibly } from './shared/migrating.js';
-import { describePlan, showPlan } from './shared/migration-plan.js';
 import { database } from './shared/options.js';
-import { confirmLosses, pruneApp } from './shared/undoing.js';
-import { ensureUserMigration } from './shared/user-migration.js';
+import { migrateVisibly } from './shared/schema/migrating.js';
+import { describePlan, showPlan } from './shared/schema/migration-plan.js';
+import { confirmLosses, pruneApp } from './shared/schema/undoing.js';
+import { ensureUserMigration } from './shared/schema/user-migration.js';
 import { offerSuperuser } from './user-form/superuser-offer.js';
 
 export default defineCommand({

@@ -4,13 +4,13 @@ import type { Row } from '../db/write/rows.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { planLines, sayOffboarded } from './reports/offboard.js';
+import { byOption, findPerson, keyOf, namesOf, usersPositional } from './shared/accounts/people.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { noteUnknown } from './shared/credentials.js';
+import { noteUnknown } from './shared/credentials/credentials.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf, namesOf, usersPositional } from './shared/people.js';
 import { withRemedies } from './shared/remedies.js';
-import { selectionContext } from './shared/session-selectors.js';
+import { selectionContext } from './shared/sessions/selectors.js';
 
 export default defineCommand({
   describe: 'End everything that lets users in: the account, sessions, tokens, and more on request.',

@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.js';
 import { describeMade, describeRows, nothingMade, wantedRows } from './reports/populate.js';
+import { runOwnSeeds } from './shared/data/seeding.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database, passwordSource } from './shared/options.js';
-import { runOwnSeeds } from './shared/seeding.js';
 import { readPasswordSource } from './user-form/password-source.js';
 
 const number = (describe: string, fallback?: number) =>

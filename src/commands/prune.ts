@@ -2,7 +2,7 @@ import { previewPruning, prune } from '../apps/prune.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { prunedRows, sayPruned } from './reports/pruning.js';
-import { noteUnknown } from './shared/credentials.js';
+import { noteUnknown } from './shared/credentials/credentials.js';
 import { database, dryRun } from './shared/options.js';
 
 export default defineCommand({

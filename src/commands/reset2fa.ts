@@ -3,11 +3,11 @@ import { findApps } from '../apps/find.js';
 import { resetSecondFactors } from '../apps/second-factors.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { byOption, findPerson, nameOf, userPositional } from './shared/accounts/people.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { countByKind, kindLine, noteUnknown } from './shared/credentials.js';
+import { countByKind, kindLine, noteUnknown } from './shared/credentials/credentials.js';
 import { printPreview } from './shared/destructive.js';
 import { database, dryRun } from './shared/options.js';
-import { byOption, findPerson, nameOf, userPositional } from './shared/people.js';
 
 export default defineCommand({
   describe: 'Remove all second factors of a user, and end the sessions that they verified.',

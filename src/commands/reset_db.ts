@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { counted, knownNames, several } from '../text.js';
-import { countRows } from './shared/database-content.js';
+import { countRows } from './shared/data/database-content.js';
 import { assertAllowed, confirmDestruction, destructive, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
 

@@ -1,8 +1,8 @@
 import { makeResetLink, refusalsOf } from '../auth/accounts/reset-link.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
+import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/people.js';
 import { withRemedies } from './shared/remedies.js';
 
 export default defineCommand({

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { grantOptions, grantPositionals, runGrant } from './shared/granting.js';
+import { grantOptions, grantPositionals, runGrant } from './shared/rights/granting.js';
 
 export default defineCommand({
   describe: 'Take permissions from users and groups.',

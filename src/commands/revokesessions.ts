@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import { countSessions, previewSessions, revokeSessions } from '../sessions/admin/revoke.js';
 import { counted } from '../text.js';
 import { topUsers, userLines } from './reports/session-selection.js';
-import { allCredentialsOption, endOrWarn } from './shared/credentials.js';
+import { allCredentialsOption, endOrWarn } from './shared/credentials/credentials.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
 import {
@@ -12,7 +12,7 @@ import {
   sayDoubtful,
   selectionContext,
   selectors,
-} from './shared/session-selectors.js';
+} from './shared/sessions/selectors.js';
 
 export default defineCommand({
   describe: 'Log users out by deleting their sessions.',

@@ -2,10 +2,10 @@ import { countTokens, revokeTokens, type TokenFilter } from '../apps/tokens.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
-import { kindLine } from './shared/credentials.js';
+import { findPerson, keyOf } from './shared/accounts/people.js';
+import { kindLine } from './shared/credentials/credentials.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { findPerson, keyOf } from './shared/people.js';
 
 export default defineCommand({
   describe: 'End tokens: JSON Web Tokens go on the blacklist, API keys are revoked, others deleted.',

@@ -3,7 +3,7 @@ import { sessionStats } from '../sessions/admin/stats.js';
 import { findSessionOwners } from '../sessions/store/owners.js';
 import { statsText } from './reports/session-stats.js';
 import { database } from './shared/options.js';
-import { selectionContext } from './shared/session-selectors.js';
+import { selectionContext } from './shared/sessions/selectors.js';
 
 export default defineCommand({
   describe: 'Count sessions: expired, anonymous, by user and by signing key.',

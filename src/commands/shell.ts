@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import { readInput } from '../ui/stdin.js';
 import { database } from './shared/options.js';
-import { collectNames, runCode } from './shared/shell-code.js';
+import { collectNames, runCode } from './shared/tools/shell-code.js';
 
 export default defineCommand({
   describe: 'Run JavaScript with settings, registry, database and the API of manage-auth at hand.',

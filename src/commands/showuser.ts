@@ -3,10 +3,10 @@ import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { several } from '../text.js';
 import { writeUser } from './reports/user.js';
-import { withKnownApps } from './shared/apps.js';
+import { byOption, findPerson, keyOf, userPositional } from './shared/accounts/people.js';
+import { withKnownApps } from './shared/credentials/known-apps.js';
 import { database } from './shared/options.js';
-import { byOption, findPerson, keyOf, userPositional } from './shared/people.js';
-import { selectionContext } from './shared/session-selectors.js';
+import { selectionContext } from './shared/sessions/selectors.js';
 
 /** An unknown name with what it may have been. */
 function withSimilar(error: unknown, similar: readonly string[]): unknown {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { createSqlOptions, printCreateSql } from './shared/sql.js';
+import { createSqlOptions, printCreateSql } from './shared/schema/sql.js';
 
 export default defineCommand({
   describe: 'Print the CREATE TABLE statements of apps.',

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { database } from './shared/options.js';
-import { appLabels } from './shared/sql.js';
+import { appLabels } from './shared/schema/sql.js';
 
 export default defineCommand({
   describe: 'Print the DROP TABLE statements of apps.',

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { cascade, emptyLabels, virtualLines } from './shared/emptying.js';
+import { cascade, emptyLabels, virtualLines } from './shared/data/emptying.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({

@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { appLabels } from './shared/sql.js';
+import { appLabels } from './shared/schema/sql.js';
 
 export default defineCommand({
   describe: 'Print the SQL statements that reset sequences.',

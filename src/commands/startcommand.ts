@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { moduleExtension } from '../modules/module-type.js';
-import { commandSource, commandTest } from './shared/command-template.js';
+import { commandSource, commandTest } from './shared/tools/command-template.js';
 
 export default defineCommand({
   describe: 'Write a command for this project, and its test.',

@@ -2,10 +2,10 @@ import { findLockouts, type Lockout, unlock } from '../apps/lockouts.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
+import { byOption, findPerson } from './shared/accounts/people.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { printPreview } from './shared/destructive.js';
 import { database, dryRun } from './shared/options.js';
-import { byOption, findPerson } from './shared/people.js';
 
 export default defineCommand({
   describe: 'Unlock users or addresses after failed logins.',

@@ -1,6 +1,6 @@
 import type { Offboarded, OffboardPlan } from '../../apps/offboard.js';
 import { counted } from '../../text.js';
-import { countByKind, kindLine } from '../shared/credentials.js';
+import { countByKind, kindLine } from '../shared/credentials/credentials.js';
 
 /** What would end and what would stay, by user. */
 export function planLines({ users }: OffboardPlan): string[] {

@@ -1,7 +1,7 @@
 import type { PruneResult } from '../../apps/prune.js';
 import type { Context } from '../../command.js';
 import { counted } from '../../text.js';
-import { noteUnknown } from '../shared/credentials.js';
+import { noteUnknown } from '../shared/credentials/credentials.js';
 
 /** Rows of all tables. */
 export const prunedRows = (parts: PruneResult['parts']) => parts.reduce((sum, { rows }) => sum + rows, 0);

@@ -6,7 +6,7 @@ import { CommandError } from '../../errors.js';
 import { findField } from '../../registry/define.js';
 import { reportSession } from '../../sessions/admin/report.js';
 import { visible } from '../../text.js';
-import { selectionContext } from '../shared/session-selectors.js';
+import { selectionContext } from '../shared/sessions/selectors.js';
 
 /** Shows whose a session is, with the document of that. */
 export async function showSessionUser(context: Context, connection: Connection, key: string) {

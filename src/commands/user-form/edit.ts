@@ -5,7 +5,7 @@ import type { Connection } from '../../db/connect/connection.js';
 import type { Row } from '../../db/write/rows.js';
 import { UsageError } from '../../errors.js';
 import type { Registry } from '../../registry/types.js';
-import { findPerson, nameOf } from '../shared/people.js';
+import { findPerson, nameOf } from '../shared/accounts/people.js';
 import { collectGiven, givenValues, inputPlace, userOptions } from './values.js';
 
 const staffField = 'is_staff';

@@ -1,0 +1,83 @@
+import type { AffectedRows, DeletionOptions } from '../../../auth/accounts/delete-user.js';
+import type { Context } from '../../../command.js';
+import type { Connection } from '../../../db/connect/connection.js';
+import type { Value } from '../../../db/dialect/dialect.js';
+import { CommandError } from '../../../errors.js';
+import { counted } from '../../../text.js';
+import { auditOf } from '../actor.js';
+import { type Remedies, withRemedies } from '../remedies.js';
+import { findPerson, keyOf } from './people.js';
+
+const remedies: Remedies = {
+  last_superuser: 'Use --force to do it anyway.',
+  log_entries: 'Use --reassign-to USER to give them to another account, or --delete-log to lose them.',
+  protected_rows: 'Use --reassign-to USER to give them to another account, or delete them first.',
+  referring_tables:
+    'Use --cascade to delete them too, --reassign-to USER to give them to another account, or name their app in `apps`.',
+};
+
+/** A user who is to go. */
+export interface DeletedUser {
+  readonly pk: Value;
+  readonly username: string;
+}
+
+interface DeletionArguments {
+  readonly reassignTo: string | undefined;
+  readonly actor: string | undefined;
+  readonly reason: string | undefined;
+  readonly deleteLog: boolean;
+  readonly cascade: boolean;
+  readonly force: boolean;
+}
+
+/** What is asked for. @throws CommandError where who is to get the rows, or to be named by the log, is one of those who go. */
+export async function deletionOptions(
+  context: Context,
+  connection: Connection,
+  users: readonly DeletedUser[],
+  args: DeletionArguments,
+  notReassigned: ReadonlySet<string>,
+): Promise<DeletionOptions> {
+  const { reassignTo: heirName, deleteLog, cascade, force } = args;
+  const { readReferences } = await import('../../../db/references/graph.js');
+  const heir = heirName === undefined ? undefined : keyOf(connection, await findPerson(connection, heirName));
+  if (heir !== undefined && users.some(({ pk }) => pk === heir)) {
+    throw new CommandError('An account that is deleted cannot take the rows of another.', { code: 'bad_value' });
+  }
+  const audit = await auditOf(context, connection, 'deleteuser', args);
+  if (audit.actor !== undefined && users.some(({ pk }) => String(pk) === String(audit.actor?.pk))) {
+    throw new CommandError('The account that the log is to name cannot be deleted by this run.', {
+      code: 'bad_actor',
+      hint: 'Name another actor.',
+    });
+  }
+  const graph = await readReferences(connection);
+  return { ...audit, reassignTo: heir, notReassigned, deleteLog, cascade, force, graph };
+}
+
+/** Deletes one after the other, each in a transaction of its own. */
+export async function deleteEach(
+  { terminal, signal }: Context,
+  connection: Connection,
+  users: readonly DeletedUser[],
+  options: DeletionOptions,
+): Promise<AffectedRows[]> {
+  const { deleteUser } = await import('../../../auth/accounts/delete-user.js');
+  const progress = terminal.progress('Deleting users');
+  const affected: AffectedRows[] = [];
+  let deleted = 0;
+  try {
+    for (const { pk } of users) {
+      signal.throwIfAborted();
+      affected.push(...(await withRemedies(remedies, () => deleteUser(connection, pk, options))));
+      progress.update(++deleted, users.length);
+    }
+  } catch (error) {
+    if (deleted > 0) terminal.warn(`${counted(deleted, 'user')} had been deleted before that.`);
+    throw error;
+  } finally {
+    progress.stop();
+  }
+  return affected;
+}

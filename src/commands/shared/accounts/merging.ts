@@ -1,0 +1,84 @@
+import { mergeRecordText, mergeUsers, parseMergeRecord, undoMerge } from '../../../auth/accounts/merge-users.js';
+import type { Context } from '../../../command.js';
+import type { Connection } from '../../../db/connect/connection.js';
+import type { Value } from '../../../db/dialect/dialect.js';
+import type { CollisionRule } from '../../../db/references/move.js';
+import { UsageError } from '../../../errors.js';
+import { counted } from '../../../text.js';
+import { quotedNames } from '../../reports/merge.js';
+import { auditOf } from '../actor.js';
+import { withKnownApps } from '../credentials/known-apps.js';
+import { assertAllowed } from '../destructive.js';
+import { withRemedies } from '../remedies.js';
+import { findPerson, keyOf, nameOf } from './people.js';
+import { createUndoFile, readUndoFile } from './undo-file.js';
+
+/** @throws UsageError where an account would be merged into itself. */
+export async function findAccounts(connection: Connection, keepName: string, loseNames: readonly string[], by: string) {
+  const person = async (name: string) => {
+    const row = await findPerson(connection, name, by);
+    return { pk: keyOf(connection, row), username: nameOf(connection, row) };
+  };
+  const keep = await person(keepName);
+  const lose = [];
+  for (const name of new Set(loseNames)) lose.push(await person(name));
+  if (lose.some(({ pk }) => String(pk) === String(keep.pk))) {
+    throw new UsageError('An account cannot be merged into itself.');
+  }
+  return { keep, lose };
+}
+
+interface MergeArguments {
+  readonly actor: string | undefined;
+  readonly undoFile: string | undefined;
+  readonly onCollision: string;
+}
+
+/** Merges in one transaction, with how to undo it on the disk before that is committed. */
+export async function mergeUndoably(
+  context: Context,
+  connection: Connection,
+  keep: Value,
+  lose: readonly Value[],
+  args: MergeArguments,
+) {
+  const audit = await auditOf(context, connection, 'mergeusers', args);
+  const options = { ...audit, onCollision: args.onCollision as CollisionRule };
+  // It is there before anything is changed: a merge that cannot be undone is not begun.
+  const file = args.undoFile === undefined ? undefined : await createUndoFile(context, args.undoFile);
+  const { repeatableTransaction } = await import('../../../db/transactions/transaction.js');
+  try {
+    return await withRemedies({ collisions: 'Use --on-collision keep or newest, or resolve it by hand.' }, () =>
+      repeatableTransaction(connection, async (bound) => {
+        const { record, tables } = await mergeUsers(bound, keep, lose, options);
+        await file?.write(mergeRecordText(record));
+        return tables;
+      }),
+    );
+  } catch (error) {
+    await file?.discard();
+    throw error;
+  } finally {
+    await file?.close();
+  }
+}
+
+interface UndoArguments {
+  readonly database: string;
+  readonly actor: string | undefined;
+  readonly allowProtected: readonly string[];
+}
+
+/** Undoes the merge that has written this file. */
+export async function undoByFile(context: Context, file: string, args: UndoArguments) {
+  const record = parseMergeRecord(await readUndoFile(context, file));
+  const opened = await context.connect(args.database, { writes: true });
+  assertAllowed(opened, args.allowProtected);
+  const { connection } = await withKnownApps(opened);
+  const audit = await auditOf(context, connection, 'mergeusers', args);
+  const rows = await undoMerge(connection, record, audit);
+  const users = record.merged.map(({ username }) => username);
+  const keep = record.keep.username;
+  context.terminal.say(`Undid the merge of ${quotedNames(users)} into '${keep}': ${counted(rows, 'row')}.`);
+  return { json: { undone: true, keep, users, rows } };
+}

@@ -1,0 +1,53 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { PasswordAudit } from '../../../auth/passwords/audit.js';
+import type { Context } from '../../../command.js';
+import type { Connection } from '../../../db/connect/connection.js';
+import { counted } from '../../../text.js';
+import { assertAllowed, confirmDestruction, placeOf } from '../destructive.js';
+
+const isPlain = (algorithm: string | null) => algorithm !== null && /^(?:unsalted_)?(?:md5|sha1)$/.test(algorithm);
+
+interface WrapArguments {
+  readonly dryRun: boolean;
+  readonly noInput: boolean;
+  readonly allowProtected: readonly string[];
+  readonly emitHashers: string | undefined;
+}
+
+/** Wraps the plain MD5 and SHA1 hashes that were found, after asking, and says what a Django site needs then. */
+export async function wrapPasswords(
+  context: Context,
+  connection: Connection,
+  audit: PasswordAudit,
+  args: WrapArguments,
+) {
+  const { terminal, signal } = context;
+  const old = audit.groups.reduce((sum, { algorithm, accounts }) => sum + (isPlain(algorithm) ? accounts : 0), 0);
+  const hashes = counted(old, 'hash', 'hashes');
+  const document = { ...audit, wrapped: 0, dryRun: args.dryRun };
+  if (args.dryRun) {
+    terminal.say(`This would wrap ${hashes} and log those users out.`);
+    return { json: document };
+  }
+  assertAllowed(connection, args.allowProtected);
+  const question = {
+    noInput: old === 0 || args.noInput || !terminal.interactive,
+    cancelled: 'Nothing was wrapped.',
+    lines: [`This will wrap ${hashes} in ${placeOf(connection)}, and END THE SESSIONS of those users.`],
+  };
+  if (!(await confirmDestruction(terminal, question))) return { json: { ...document, cancelled: true } };
+  const [{ wrapHashes }, { wrappedPython }] = await Promise.all([
+    import('../../../auth/passwords/wrap.js'),
+    import('../../../auth/passwords/hashers/wrapped.js'),
+  ]);
+  const progress = terminal.progress('Wrapping hashes');
+  const onProgress = (done: number) => progress.update(done, old);
+  const wrapped = await wrapHashes(connection, { signal, onProgress }).finally(() => progress.stop());
+  if (args.emitHashers !== undefined) await writeFile(resolve(context.cwd(), args.emitHashers), wrappedPython);
+  terminal.say(`Wrapped ${counted(wrapped, 'hash', 'hashes')}: sessions of those users end.`);
+  terminal.note(
+    'A Django site needs hashers for pbkdf2_wrapped_md5 and pbkdf2_wrapped_sha1 in PASSWORD_HASHERS: --emit-hashers FILE writes them.',
+  );
+  return { json: { ...document, wrapped } };
+}

@@ -1,0 +1,103 @@
+import type { Credential } from '../../../apps/credentials.js';
+import { type EndedCredentials, remainingCredentials } from '../../../apps/end.js';
+import { findApps, type UnknownVersion } from '../../../apps/find.js';
+import { offboard } from '../../../apps/offboard.js';
+import type { Context, Terminal } from '../../../command.js';
+import type { Connection } from '../../../db/connect/connection.js';
+import type { Row } from '../../../db/write/rows.js';
+import { counted } from '../../../text.js';
+import { findPerson, keyOf } from '../accounts/people.js';
+
+/** An option of commands that shut somebody out of one thing. */
+export const allCredentialsOption = {
+  allCredentials: {
+    type: 'boolean',
+    describe: 'Also end their sessions, and their tokens in the tables of third-party apps.',
+  },
+} as const;
+
+/** Says which apps are there in a version that nobody knows: nothing in them was read or changed. */
+export function noteUnknown(terminal: Pick<Terminal, 'warn'>, unknown: readonly UnknownVersion[]): void {
+  for (const { app, reason } of unknown) {
+    terminal.warn(`The app '${app}' was left alone: it may hold credentials that are not among these. ${reason}`);
+  }
+}
+
+/** Credentials by kind and table, with how many there are. */
+export function countByKind(credentials: readonly Credential[]): EndedCredentials[] {
+  const counts = new Map<string, EndedCredentials>();
+  for (const { kind, group, app, table } of credentials) {
+    const key = `${kind} ${table}`;
+    counts.set(key, { kind, group, app, table, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
+
+/** `2 x oauth2_access (oauth2_provider_accesstoken)`. */
+export const kindLine = ({ kind, table, count }: EndedCredentials) => `${count} x ${kind} (${table})`;
+
+/** What {@link endAllCredentials} has ended. */
+export interface AllEnded {
+  readonly revokedSessions: number;
+  readonly ended: readonly EndedCredentials[];
+}
+
+/**
+ * Ends sessions and tokens of these users, rows of the user model, whose accounts stay as they are, in the transaction of the
+ * connection if it is of one.
+ */
+export async function endAllCredentials(
+  { settings, now, signal }: Context,
+  connection: Connection,
+  users: readonly Row[],
+): Promise<AllEnded> {
+  const options = { now: now(), apps: settings.credentialApps, keepActive: true, signal };
+  const { sessions, ended } = await offboard(connection, users, options);
+  return { revokedSessions: sessions, ended };
+}
+
+/** Says what was ended, and resolves with that. */
+export function sayAllEnded(all: AllEnded, say: (line: string) => void): AllEnded {
+  say(`Ended ${counted(all.revokedSessions, 'session')}.`);
+  for (const each of all.ended) say(`Ended ${kindLine(each)}.`);
+  return all;
+}
+
+/**
+ * Warns of what still lets these users in though their sessions end: most people take those for all. Resolves with what there
+ * is for the document; with nothing where no third-party app has tables.
+ */
+export async function warnOfRemaining(
+  { settings, now, terminal }: Context,
+  connection: Connection,
+  users: readonly Row[],
+  { active }: { readonly active: boolean },
+): Promise<{ readonly remaining?: readonly EndedCredentials[] }> {
+  const found = await findApps(connection, settings.credentialApps);
+  if (found.apps.length === 0) return {};
+  const keys = users.map((user) => keyOf(connection, user));
+  const remaining = await remainingCredentials(found, keys, { active, now: now() });
+  if (remaining.length > 0) {
+    const social = remaining.some(({ group }) => group === 'social');
+    const remedy = remaining.every(({ group }) => group === 'social')
+      ? 'manage offboard --social removes them.'
+      : `--all-credentials ends tokens${social ? ', and manage offboard --social logins through other sites' : ''}.`;
+    terminal.warn(`These still let in: ${remaining.map(kindLine).join(', ')}; ${remedy}`);
+  }
+  return { remaining };
+}
+
+/** Ends the tokens of these users too, or warns of them; of groups and of everybody nothing is said. */
+export async function endOrWarn(
+  context: Context,
+  connection: Connection,
+  { user: names, allCredentials }: { readonly user: readonly string[]; readonly allCredentials: boolean },
+) {
+  const users = [];
+  for (const name of new Set(names)) users.push(await findPerson(connection, name));
+  if (users.length === 0) return {};
+  if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
+  const { ended } = await endAllCredentials(context, connection, users);
+  for (const each of ended) context.terminal.say(`Ended ${kindLine(each)}.`);
+  return { ended, ...(await warnOfRemaining(context, connection, users, { active: true })) };
+}
