@@ -8,7 +8,7 @@ const flags: Record<Engine, { yes: unknown; no: unknown }> = {
   postgres: { yes: true, no: false },
   mariadb: { yes: 1, no: 0 },
 };
-const [ada, grace] = ['user.01@+-_', 'user.02@+-_é'];
+const [ada, grace] = ['user.01@+-_', 'user.05@+-_'];
 
 forEachEngine((engine) => {
   const { yes, no } = flags[engine];

@@ -54,13 +54,16 @@ forEachEngine((engine) => {
   });
 
   test.each([
-    ['an inactive user', ['user.00@+-_Ω'], env, 1, 'is not active'],
+    ['an inactive user', ['inactive'], env, 1, 'is not active'],
     ['nobody', ['bob'], env, 1, "user 'bob' does not exist"],
     ['no secret key', ['alice'], {}, 1, 'Set SECRET_KEY'],
     ['no age', ['alice', '--age', '0'], env, 2, '--age'],
     ['no name', [], env, 2, 'required: user'],
   ])('is refused with %s', async (_name, args, environment, exitCode, message) => {
     const db = await site();
+    await db.query("UPDATE auth_user SET username = 'inactive', is_active = ? WHERE id = 1", [
+      engine === 'postgres' ? false : 0,
+    ]);
     const result = await manage(['createsession', ...args], { db, env: environment, now });
     expect({ exitCode: result.exitCode, stdout: result.stdout }).toEqual({ exitCode, stdout: '' });
     expect(result.stderr).toContain(message);

@@ -404,7 +404,10 @@ forEachEngine((engine) => {
     });
 
     it('says of an inactive user that it cannot log in', async () => {
-      const { stderr } = await manage(noInput('--username=user.00@+-_Ω', '--update'), { db, env: secret });
+      await db.query("UPDATE auth_user SET username = 'inactive', is_active = ? WHERE id = 1", [
+        engine === 'postgres' ? false : 0,
+      ]);
+      const { stderr } = await manage(noInput('--username=inactive', '--update'), { db, env: secret });
       expect(stderr).toContain('is not active and cannot log in');
     });
   });
@@ -413,7 +416,7 @@ forEachEngine((engine) => {
     const run = (...more: string[]) => runManage(noInput('--username=ada', '--email=', ...more), { db, env: secret });
     const results = await Promise.all([run(), run(), run('--if-not-exists'), run('--if-not-exists')]);
     expect(await db.query("SELECT count(*) AS n FROM auth_user WHERE username = 'ada'")).toMatchObject([
-      { n: { sqlite: 1, postgres: '1', mariadb: 1 }[engine] },
+      { n: engine === 'sqlite' ? 1 : '1' },
     ]);
     const [one, two] = results.map(({ exitCode }) => exitCode);
     for (const careful of results.slice(2)) expect(careful).toMatchObject({ exitCode: 0 });

@@ -117,7 +117,7 @@ forEachEngine((engine) => {
       {
         sqlite: "CREATE TRIGGER no BEFORE INSERT ON auth_user_groups BEGIN SELECT RAISE(ABORT, 'no'); END",
         postgres: 'ALTER TABLE auth_user_groups ADD CONSTRAINT no CHECK (group_id < 0) NOT VALID',
-        mariadb: 'ALTER TABLE auth_user_groups ADD CONSTRAINT no CHECK (group_id < 0)',
+        mariadb: "CREATE TRIGGER no BEFORE INSERT ON auth_user_groups FOR EACH ROW SIGNAL SQLSTATE '45000'",
       }[engine],
     );
     const [group] = await db.query('SELECT name FROM auth_group ORDER BY id LIMIT 1');

@@ -73,9 +73,11 @@ forEachEngine((engine) => {
   const tables = async () =>
     (
       await db.query(
-        engine === 'sqlite'
-          ? "SELECT name FROM sqlite_master WHERE type = 'table'"
-          : "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+        {
+          sqlite: "SELECT name FROM sqlite_master WHERE type = 'table'",
+          postgres: "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+          mariadb: 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
+        }[engine],
       )
     ).map(({ name }) => name);
 

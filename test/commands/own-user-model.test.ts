@@ -158,7 +158,9 @@ forEachEngine((engine) => {
     const right = await run(['checkpassword', 'ada@example.org', '--password-stdin', '--json'], { stdin: good });
     expect(right).toMatchObject({ exitCode: 0, json: { matches: true, active: null } });
     expect((await run(['checkpassword', 'ada@example.org', '--password-stdin'], { stdin: 'x' })).exitCode).toBe(1);
-    expect((await run(['checkpassword', 'Ada@example.org', '--password-stdin'], { stdin: good })).exitCode).toBe(1);
+    // MariaDB compares by the collation of the column, as Django does there.
+    const otherwise = await run(['checkpassword', 'Ada@example.org', '--password-stdin'], { stdin: good });
+    expect(otherwise.exitCode).toBe(engine === 'mariadb' ? 0 : 1);
     expect((await members())[0]).toEqual(before);
   });
 });

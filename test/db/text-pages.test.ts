@@ -3,6 +3,7 @@ import { createTextPages } from '../../src/db/read/text-pages.js';
 import { findModel } from '../../src/registry/define.js';
 import { useConnections } from '../helpers/connections.js';
 import { forEachEngine } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
 
 const open = useConnections();
 
@@ -29,5 +30,41 @@ forEachEngine((engine) => {
     }
     expect(rows).toBe(300);
     expect(Math.max(...lengths)).toBeLessThan(5_000_000);
+  });
+
+  test.each([
+    ['controls', Array.from({ length: 31 }, (_, code) => String.fromCharCode(code + 1)).join('')],
+    ['others', '\n\t"\\/\u007f\u0085\u2028é表😀 \\u001F'],
+  ])('texts and moments are escaped as by Python: %s', async (_name, name) => {
+    const { database } = await open(engine, { from: 'sample' });
+    const moments = [
+      '0001-01-01 00:00:00',
+      '2024-02-29 23:59:59.12',
+      '2024-02-29 23:59:59.123456',
+      '9999-12-31 00:00:00.000001',
+    ];
+    for (const [index, moment] of moments.entries())
+      await database.query('UPDATE auth_user SET first_name = ?, last_name = ?, last_login = ? WHERE id = ?', [
+        index === 0 ? name : '',
+        index === 0 ? '' : name,
+        engine === 'postgres' ? `${moment}Z` : /\.12$/.test(moment) ? `${moment}0000` : moment,
+        index + 2,
+      ]);
+    const { stdout } = await manage(['dumpdata', 'auth.user'], { db: database });
+    const texts = (field: string) =>
+      [...stdout.matchAll(new RegExp(`"${field}": ("(?:[^"\\\\]|\\\\.)*"|null)`, 'g'))]
+        .map(([, text]) => text)
+        .slice(1, 5);
+    const text = JSON.stringify(name);
+    expect([texts('first_name'), texts('last_name')]).toEqual([
+      [text, '""', '""', '""'],
+      ['""', text, text, text],
+    ]);
+    expect(texts('last_login')).toEqual([
+      '"0001-01-01T00:00:00Z"',
+      '"2024-02-29T23:59:59.120Z"',
+      '"2024-02-29T23:59:59.123456Z"',
+      '"9999-12-31T00:00:00.000001Z"',
+    ]);
   });
 });

@@ -99,6 +99,17 @@ describe('where the server is', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
+  test('dbshell is given the first of several servers that answers, and the ssl-mode', async () => {
+    const { port } = new URL(db.url);
+    const shell = async (search: string) => {
+      const source = { url: url((changed) => Object.assign(changed, { port: '1', search })).url };
+      const args = ['dbshell', '--', '-N', '-e', "SHOW STATUS LIKE 'Ssl_cipher'; SELECT DATABASE()"];
+      return (await runManage(args, { db: source })).stdout;
+    };
+    expect(await shell(`?hosts=127.0.0.1:${port}&ssl-mode=disabled`)).toBe(`Ssl_cipher\t\n${name()}\n`);
+    expect(await shell(`?hosts=127.0.0.1:${port}&ssl-mode=required`)).toMatch(/^Ssl_cipher\t.+\n/);
+  });
+
   test('a file of options has what the URL does not say, the password above all', async () => {
     const { name: username, password } = await user('ALL');
     const { hostname, port } = new URL(db.url);

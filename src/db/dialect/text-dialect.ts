@@ -7,12 +7,18 @@ export interface TextDialect {
    * undefined where the engine's text would lose something.
    */
   json(field: Field, precision: 'full' | 'milliseconds'): string | undefined;
-  /** An aggregate that joins texts. */
-  join(expression: string, separator: ListSeparator): string;
-  /** An aggregate that joins texts with what is bound for `?`: a text, or its bytes in UTF-8 where they come cheaper. */
-  joinWith(expression: string): string;
-  /** Whether the links of a whole page are found faster at once than row by row. */
-  readonly linksAtOnce: boolean;
+  /** An aggregate that joins texts: of rows as they come, or by `order` where that is given. */
+  join(expression: string, separator: ListSeparator, order?: string): string;
+  /**
+   * An aggregate that joins texts with what is bound for `?`: a text, or its bytes in UTF-8 where they come cheaper.
+   * Undefined where the engine would cut long ones off: they are then joined here.
+   */
+  joinWith?(expression: string): string;
+  /**
+   * How the links of rows are found fastest: those of a whole page at once; row by row, in a subquery that sorts them; or row
+   * by row, by an aggregate that sorts them, where a subquery in FROM cannot see the row.
+   */
+  readonly links: 'page' | 'sorted' | 'aggregate';
 }
 
 /** What stands between the keys of a list. */

@@ -14,6 +14,8 @@ export interface RelationPart {
 export interface LinkedKeys {
   readonly table: string;
   readonly separator: ListSeparator;
+  /** The expression of one of them, and the same with a name. */
+  readonly key: string;
   readonly item: string;
   readonly items: readonly string[];
   readonly from: string;
@@ -60,6 +62,7 @@ export function linkedKeys(
   return {
     table,
     separator,
+    key,
     item: `${key} AS item`,
     items: fill(key, `${table}.${reverseColumn}`),
     from,
@@ -78,6 +81,13 @@ export function linkedKeysOfRow(
 ): { sql: string; bindings: string[] } {
   const { table, separator, item, items, from, joined, owner, order, ordered } = list;
   const key = `${model.table}.${model.primaryKey.column}`;
+  if (texts.links === 'aggregate')
+    return {
+      sql:
+        `SELECT CASE WHEN count(*) = count(${list.key}) THEN '[' || coalesce(${texts.join(list.key, separator, order)}, '') || ']' END ` +
+        `FROM ${from} WHERE ?? = ??`,
+      bindings: [...items, ...items, ...ordered, ...joined, owner, key],
+    };
   // Most rows have none of those that are sorted by other tables, and a look costs less than to make ready to sort.
   const [before, after] =
     ordered.length > 1 ? ['CASE WHEN EXISTS (SELECT 1 FROM ?? WHERE ?? = ??) THEN (', ") ELSE '[]' END"] : ['', ''];

@@ -88,13 +88,13 @@ function recordText(
   precision: Precision,
 ): RecordText | undefined {
   // Keys of text are ordered by a collation, so that a page cannot be told by a range of them.
-  const atOnce = texts.linksAtOnce && storedField(connection.registry, model.primaryKey).type !== 'CharField';
+  const atOnce = texts.links === 'page' && storedField(connection.registry, model.primaryKey).type !== 'CharField';
   const sql: string[] = [];
   const bindings: string[] = [];
   const lists: LinkedKeys[] = [];
   for (const part of parts) {
     if (typeof part === 'string') {
-      sql.push('CAST(? AS text)');
+      sql.push(connection.dialect.asText('?'));
       bindings.push(part);
     } else if ('field' in part) {
       const expression = texts.json(storedField(connection.registry, part.field), precision);
@@ -138,20 +138,45 @@ async function readPage(
     const joined = linksOfPage(executor, texts, table, list, { from, limit });
     rows.leftJoin(joined.as(`list_${index}`), `list_${index}.owner`, column);
   }
+  const join = texts.joinWith?.('record');
+  const page = join === undefined ? await joinHere(rows, separator) : await joinThere(executor, rows, join, separator);
+  if (page.rows === 0) return undefined;
+  if (page.wrong > 0 || (typeof page.text !== 'string' && !isUtf8(page.text))) throw new UntrustedText();
+  return page;
+}
+
+interface JoinedRecords extends TextPage {
+  /** How many of them are NULL. */
+  readonly wrong: number;
+}
+
+async function joinThere(
+  executor: Executor,
+  rows: Knex.QueryBuilder,
+  join: string,
+  separator: string,
+): Promise<JoinedRecords> {
   const [page]: Record<string, unknown>[] = await executor
     .from(rows.as('page'))
     .select(
-      executor.raw(`${texts.joinWith('record')} AS text`, [separator]),
+      executor.raw(`${join} AS text`, [separator]),
       executor.raw('CAST(count(*) AS text) AS rows'),
       executor.raw('CAST(count(*) - count(record) AS text) AS wrong'),
       executor.raw('CAST(max(pk) AS text) AS last'),
     );
-  const count = Number(page?.rows ?? 0);
-  if (count === 0) return undefined;
-  if (page?.wrong !== '0') throw new UntrustedText();
-  const text = page.text instanceof Uint8Array ? page.text : String(page.text);
-  if (typeof text !== 'string' && !isUtf8(text)) throw new UntrustedText();
-  return { text, rows: count, last: String(page.last) };
+  const text = page?.text instanceof Uint8Array ? page.text : String(page?.text);
+  return { text, rows: Number(page?.rows ?? 0), wrong: Number(page?.wrong ?? 0), last: String(page?.last) };
+}
+
+async function joinHere(rows: Knex.QueryBuilder, separator: string): Promise<JoinedRecords> {
+  const page: { readonly record: string | null; readonly pk: unknown }[] = await rows;
+  const records = page.flatMap(({ record }) => record ?? []);
+  return {
+    text: records.join(separator),
+    rows: page.length,
+    wrong: page.length - records.length,
+    last: String(page.at(-1)?.pk),
+  };
 }
 
 /** The links of all rows of a page, a list for each owner. */

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import MysqlClient from 'knex/lib/dialects/mysql2/index.js';
 import type { Connection as RawConnection } from 'mysql2';
 import type { KnexClientClass } from '../../connect/client.js';
-import { withValues } from './sql-text.js';
+import { literal, quoteText, withValues } from './sql-text.js';
 
 /** What Knex asks its client to run, as far as it matters here. */
 interface Query {
@@ -27,6 +27,11 @@ export function mariadbClient(open: () => Promise<RawConnection>): KnexClientCla
 
     override async destroyRawConnection(connection: RawConnection): Promise<void> {
       await endConnection(connection);
+    }
+
+    /** Values in statements that are printed, for sessions of any kind. */
+    _escapeBinding(value: Knex.Value | undefined): string {
+      return typeof value === 'boolean' ? String(value) : typeof value === 'string' ? quoteText(value) : literal(value);
     }
 
     override _query(connection: RawConnection, query: Query): Promise<Query> {

@@ -37,6 +37,8 @@ const SESSION = [
   'autocommit = 1',
   'foreign_key_checks = 1',
   'unique_checks = 1',
+  // Lists are never cut off.
+  'group_concat_max_len = 4294967295',
 ];
 
 type Attempt = Pick<ConnectionOptions, 'ssl'>;

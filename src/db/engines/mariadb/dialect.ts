@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Dialect } from '../../dialect/dialect.js';
 import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { LockAttempt } from '../../transactions/locks.js';
-import { createZone } from '../../values/moments.js';
+import { createZone, utc } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
 import { maxNameLength } from './columns.js';
 import { explainMariadb, isMariadbConflict, isMariadbLockTimeout, isMariadbUniqueViolation } from './errors.js';
@@ -74,7 +74,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
       return executor.raw(`?? IN (${list.map(() => '?').join(', ')})`, [column, ...list]);
     },
     startsWith: (executor, column, text) => executor.raw('?? LIKE ?', [column, `${text}%`]),
-    textRows: async () => undefined,
+    textRows: async () => (zone === utc ? (await import('./text.js')).mariadbText : undefined),
     bulk: async () => (await import('./bulk.js')).createMariadbBulk(zone),
     async verify(executor) {
       version = await readVersion(executor);

@@ -19,7 +19,7 @@ export const mariadbSql: SqlText = {
 };
 
 /** A bound value as it is sent, in a session in which backslashes do not escape. */
-function literal(value: Knex.Value | undefined): string {
+export function literal(value: Knex.Value | undefined): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'number') return Object.is(value, -0) ? '-0e0' : String(value);

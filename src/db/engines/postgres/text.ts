@@ -9,7 +9,7 @@ const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
 export const postgresText: TextDialect = {
   join: (expression, separator) => `string_agg(${expression}, '${separator}')`,
   joinWith: (expression) => `string_agg(${expression}, CAST(? AS text))`,
-  linksAtOnce: true,
+  links: 'page',
   json(field, precision): string | undefined {
     const { type } = field;
     // What keeps no zone is read value by value.

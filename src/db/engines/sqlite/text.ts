@@ -14,7 +14,7 @@ export const sqliteText: TextDialect = {
   join: (expression, separator) => `group_concat(${expression}, '${separator}')`,
   // As bytes, because text would be decoded only to be encoded again.
   joinWith: (expression) => `CAST(group_concat(${expression}, ?) AS blob)`,
-  linksAtOnce: false,
+  links: 'sorted',
   json({ type }, precision): string | undefined {
     if (isText(type) || type === 'GenericIPAddressField') {
       return "CASE WHEN typeof(??) IN ('text', 'null') THEN json_quote(??) END";
