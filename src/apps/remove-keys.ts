@@ -55,6 +55,14 @@ async function removeRows(
         const rows: Record<string, unknown>[] = await (await referring()).query.select(selected);
         const found = rows.map((row) => connection.dialect.read(own, row[primaryKey.column]));
         const left = found.filter((key) => !going.has(nameOf(edge.model, key)));
+        // Rows that go later must not keep these: not every engine looks at references only in the end.
+        if (left.length < found.length && edge.field.null) {
+          const name = primaryKey.column;
+          const rows = found.filter((key) => !left.includes(key)).map((key) => [key]);
+          const query = db(table);
+          await connection.dialect.whereAmong(db, query, { table, columns: [{ name, field: own }], rows });
+          await query.update({ [edge.field.column]: null });
+        }
         await removeRows(connection, edge.model, left, going);
         break;
       }

@@ -59,17 +59,18 @@ export default defineCommand({
       import('../auth/accounts/import/import-users.js'),
       import('../auth/accounts/import/read-rows.js'),
     ]);
-    const source = await importSource(context, args.file);
+    const source = await importSource(context, args.file, (bytes) => {
+      const options = { columns: args.columns?.split(','), separator: args.separator };
+      return withAlgorithm(
+        readImportRows(bytes, { ...options, format: args.format as ImportFormat | undefined }),
+        args.algorithm,
+      );
+    });
     const connection = await context.connect(args.database, { writes: true });
     const audit = await auditOf(context, connection, 'importusers', args);
-    const rows = readImportRows(source, {
-      format: args.format as ImportFormat | undefined,
-      columns: args.columns?.split(','),
-      separator: args.separator,
-    });
     const progress = terminal.progress('Importing users');
     const result = await withRemedies(remedies, () =>
-      importUsers(connection, withAlgorithm(rows, args.algorithm), {
+      importUsers(connection, source, {
         ...audit,
         existing: args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse',
         skipErrors: args.skipErrors,

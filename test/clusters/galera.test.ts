@@ -210,6 +210,54 @@ describe('two operators on two nodes', () => {
     await expectEqual(galera.nodes, 'fresh');
   });
 
+  test('what a run leaves that is killed is taken over by the next one on another node, when its time is up', async () => {
+    await fill({ old: 2000, fresh: 10 });
+    const kill = new AbortController();
+    const args = ['clearsessions', '--batch-size', '50', '--pause', '20', '--json'];
+    const killed = runManage(args, { db: db(), env, killed: kill.signal }).catch(String);
+    await until(async () => (await count(galera.nodes[1], 'django_session')) < 2000);
+    kill.abort();
+    expect(await killed).toContain('SIGKILL');
+    const [, second] = galera.nodes;
+    const next = () => manage(['clearsessions', '--json'], { db: { url: galera.url(1) }, env });
+    const early = await next();
+    expect([early.exitCode, early.json.running]).toEqual([0, true]);
+    await second.query('UPDATE manage_lock SET until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND');
+    const late = await next();
+    expect([late.exitCode, late.json.running]).toEqual([0, false]);
+    expect(await count(second, 'django_session')).toBe(10);
+    expect(await count(second, 'manage_lock')).toBe(0);
+    await expectEqual(galera.nodes);
+  });
+
+  test('importusers begins again where the other node commits first', async () => {
+    await fill();
+    const [first, second] = galera.nodes;
+    await first.query(
+      "INSERT INTO auth_user SELECT 2, password, NULL, 0, 'bob', '', '', '', 0, 1, date_joined FROM auth_user",
+    );
+    const holder = await someone();
+    await holder.query('START TRANSACTION');
+    await holder.query("UPDATE auth_user SET first_name = 'held' WHERE username = 'bob'");
+    const rows = ['username,email', 'ada,ada@example.org', 'bob,bob@example.org', 'eve,eve@example.org'];
+    const cwd = temporaryFolder({ 'users.csv': rows.join('\n') });
+    const run = runManage(['importusers', 'users.csv', '--update', '--json'], { db: db(), env, cwd });
+    await until(waits);
+    // What the run has read and locked is changed on another node, which ends its transaction; the holder's row is free then.
+    await second.query("UPDATE auth_user SET last_name = 'other' WHERE username IN ('ada', 'bob')");
+    await holder.query('ROLLBACK').catch(() => undefined);
+    holder.destroy();
+    const { exitCode, json } = await run;
+    expect([exitCode, json]).toEqual([0, expect.objectContaining({ read: 3, created: 1, updated: 2 })]);
+    const users = await second.query('SELECT username, last_name, email FROM auth_user ORDER BY username');
+    expect(users).toEqual([
+      { username: 'ada', last_name: 'other', email: 'ada@example.org' },
+      { username: 'bob', last_name: 'other', email: 'bob@example.org' },
+      { username: 'eve', last_name: '', email: 'eve@example.org' },
+    ]);
+    await expectEqual(galera.nodes);
+  });
+
   test('both change the same accounts', async () => {
     await fill();
     const change = (node: 0 | 1, turn: number) =>

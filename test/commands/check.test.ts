@@ -36,7 +36,7 @@ forEachEngine((engine) => {
     });
     const { json } = await manage(['check', '--json', '--fail-level', 'DEBUG'], { db: sample, env });
     expect(json).toEqual({
-      databases: [{ alias: 'default', target: expect.any(String), timeZone: engine === 'sqlite' ? 'UTC' : null }],
+      databases: [{ alias: 'default', target: expect.any(String), timeZone: engine === 'postgres' ? null : 'UTC' }],
       findings: [],
       silenced: 0,
     });
@@ -161,8 +161,8 @@ System check identified 8 issues (0 silenced).
       mariadb: [
         `manage.E019 The table has no foreign key "django_admin_log_user_id_c564eba6_fk_auth_user_id" on user_id to auth_user (id) in the database 'default'.`,
         unique,
-        `manage.W042 The column is NULL and should be NOT NULL in the database 'default'.`,
         `manage.E017 The table has no primary key "PRIMARY" on session_key in the database 'default'.`,
+        `manage.W042 The column is NULL and should be NOT NULL in the database 'default'.`,
       ],
     };
     expect(sentences).toEqual(expected[engine]);

@@ -18,7 +18,9 @@ forEachEngine((engine) => {
     await make('boss', '--superuser');
     await make('ada', '--group=editors', '--permission=auth.add_user');
     await make('grace');
-    const key = engine === 'sqlite' ? 'integer PRIMARY KEY' : 'serial PRIMARY KEY';
+    const key = { sqlite: 'integer', postgres: 'serial', mariadb: 'integer AUTO_INCREMENT' }[engine].concat(
+      ' PRIMARY KEY',
+    );
     await db.query(
       `CREATE TABLE orders (id ${key}, buyer integer NOT NULL REFERENCES auth_user(id) ON DELETE CASCADE, ` +
         `seller integer NULL REFERENCES auth_user(id) ON DELETE SET NULL, parent integer NULL REFERENCES orders(id) ON DELETE CASCADE)`,
@@ -89,12 +91,12 @@ forEachEngine((engine) => {
       ['django_admin_log', 1, 'refuse', 'user_id'],
       ['notes', 1, 'unknown', 'author'],
     ]);
-    expect(json.missingIndexes).toEqual(
-      expect.arrayContaining([
-        { table: 'orders', column: 'buyer', rows: 3 },
-        { table: 'notes', column: 'author', rows: 1 },
-      ]),
-    );
+    const missing = [
+      { table: 'orders', column: 'buyer', rows: 3 },
+      { table: 'notes', column: 'author', rows: 1 },
+    ];
+    // MariaDB makes an index for each reference.
+    expect(json.missingIndexes).toEqual(engine === 'mariadb' ? [] : expect.arrayContaining(missing));
     expect(await count('auth_user')).toBe(3);
     const text = await run(['deleteuser', 'ada', '--dry-run']);
     expect(text.stdout).toContain('    django_admin_log.user_id  1 row  refuses\n');

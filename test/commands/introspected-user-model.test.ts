@@ -30,7 +30,7 @@ forEachEngine((engine) => {
     expect((await run(['createuser', '--no-input', '--email=b@example.com'])).exitCode).toBe(0);
     expect((await run(['listusers', '--json'])).json.users).toHaveLength(2);
     const rows = await db.query('SELECT * FROM members_member ORDER BY email');
-    const [yes, no] = engine === 'sqlite' ? [1, 0] : [true, false];
+    const [yes, no] = engine === 'postgres' ? [true, false] : [1, 0];
     expect(rows).toMatchObject([
       { email: 'a@example.com', full_name: 'Ada', is_active: yes, is_superuser: yes },
       { email: 'b@example.com', full_name: '', is_active: yes, is_superuser: no },

@@ -28,7 +28,7 @@ forEachEngine((engine) => {
 
   it('merges accounts, and undoes it row by row', async () => {
     await db.query(
-      `CREATE TABLE profile (user_id integer PRIMARY KEY REFERENCES auth_user(id), bio text, raw ${engine === 'sqlite' ? 'blob' : 'bytea'})`,
+      `CREATE TABLE profile (user_id integer PRIMARY KEY REFERENCES auth_user(id), bio text, raw ${engine === 'postgres' ? 'bytea' : 'blob'})`,
     );
     await db.query(
       'CREATE TABLE stamp (id integer PRIMARY KEY, profile_id integer REFERENCES profile(user_id) ON DELETE CASCADE)',
@@ -111,7 +111,9 @@ forEachEngine((engine) => {
     expect(shown.log).toHaveLength(1);
     const text = await run(['showuser', 'ada']);
     expect(text.stdout).toContain('  groups             a\n');
-    expect((await run(['showuser', 'Ada'])).stderr).toContain("There is 'ada'.");
+    // MariaDB compares by the collation of the column, as Django does there.
+    const otherwise = engine === 'mariadb' ? 'The account is not active.' : "There is 'ada'.";
+    expect((await run(['showuser', 'Ada'])).stderr).toContain(otherwise);
   });
 
   it('makes links to choose a new password', async () => {

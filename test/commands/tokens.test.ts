@@ -80,7 +80,9 @@ forEachEngine((engine) => {
     expect([second.exitCode, JSON.parse(second.stderr).error.code]).toEqual([1, 'token_exists']);
     expect(second.stderr).not.toContain(first.stdout.trim());
     const third = await run(['createtoken', 'alice', '--kind', 'authtoken', '--replace', '--json']);
-    expect(await db.query('SELECT key, user_id FROM authtoken_token')).toEqual([{ key: third.json.token, user_id: 1 }]);
+    expect(await db.query('SELECT "key", user_id FROM authtoken_token')).toEqual([
+      { key: third.json.token, user_id: 1 },
+    ]);
     const decoded = await run(['decode_token', third.json.token, '--json']);
     expect(decoded.json).toMatchObject({
       kind: 'authtoken',

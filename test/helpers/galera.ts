@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, cpSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdtempSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import mysql from 'mysql2/promise';
 
 /** How soon the others notice that a node is gone. */
@@ -38,9 +39,17 @@ export async function startGalera(): Promise<Galera> {
   const owner = serverUser();
   const folder = mkdtempSync(join(tmpdir(), 'manage-galera-'));
   const stops: (() => Promise<void>)[] = [];
+  // A group of its own, which Ctrl-C does not reach.
+  const reaper = spawn(process.execPath, [fileURLToPath(new URL('reaper.js', import.meta.url)), folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const tell = (line: string) => reaper.stdin.write(`${line}\n`);
   const stop = async () => {
     for (const each of stops) await each();
-    rmSync(folder, { recursive: true, force: true });
+    const ended = once(reaper, 'exit');
+    reaper.stdin.end();
+    await ended;
   };
   try {
     if (owner.uid !== undefined && owner.gid !== undefined) chownSync(folder, owner.uid, owner.gid);
@@ -92,6 +101,9 @@ export async function startGalera(): Promise<Galera> {
           { ...owner, cwd: folder, env, stdio: ['ignore', log, log] },
         );
         server = started;
+        const { pid } = started;
+        tell(`+${pid}`);
+        started.on('exit', () => tell(`-${pid}`));
         while (started.exitCode === null && started.signalCode === null) {
           const state = await stateOf(socket);
           if (state === 'Synced') return;

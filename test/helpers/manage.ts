@@ -112,7 +112,7 @@ export async function manage(args: readonly string[], options: ManageOptions = {
 /** Runs the built program as a process of its own, without a terminal. */
 export async function runManage(
   args: readonly string[],
-  options: Omit<ManageOptions, 'answers' | 'now'> & { readonly tty?: false } = {},
+  options: Omit<ManageOptions, 'answers' | 'now'> & { readonly tty?: false; readonly killed?: AbortSignal } = {},
 ): Promise<ManageResult> {
   const { cwd, env } = prepare(options);
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../bin/manage.js'), ...args], { cwd, env });
@@ -121,6 +121,7 @@ export async function runManage(
   child.stderr.on('data', (chunk) => chunks.stderr.push(chunk));
   child.stdin.on('error', () => {});
   child.stdin.end(options.stdin ?? '');
+  options.killed?.addEventListener('abort', () => child.kill('SIGKILL'));
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => (code === null ? reject(new Error(`killed by ${signal}`)) : resolve(code)));

@@ -2,7 +2,7 @@ import type { Faker } from '@faker-js/faker';
 import { makePassword } from '../../auth/passwords/hashers.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { assertNotShadowed, readTableMap, tablesOfModels } from '../../db/introspection/table-map.js';
-import { transaction } from '../../db/transactions/transaction.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { OperationCancelled } from '../../errors.js';
 import { alone } from '../run-lock.js';
 import { builtInSeeds, type Seed } from '../seeds.js';
@@ -23,12 +23,13 @@ export async function populate(
   options: PopulateOptions,
   seeds?: readonly Seed[],
 ): Promise<Populated> {
-  const { seed: number, locale = 'en', signal } = options;
-  const faker = await loadFaker(locale, number);
-  const password = await passwordOf(options, faker);
+  const { seed: number, signal } = options;
+  let source: Source | undefined = await openSource(options);
   const times = number === undefined ? { now: options.now, anchor: options.now } : seededTimes(options);
   return alone(connection, signal === undefined ? {} : { signal }, () =>
-    transaction(connection, async (bound) => {
+    repeatableTransaction(connection, async (bound) => {
+      const { faker, password } = source ?? (await openSource(options));
+      source = undefined;
       assertNotShadowed(await readTableMap(bound, bound.db), tablesOfModels(bound.registry.models));
       const seeding = await startSeeding(bound, { ...options, ...times }, faker, password);
       try {
@@ -43,6 +44,14 @@ export async function populate(
       return seeding.made;
     }),
   );
+}
+
+/** Where values come from: the same ones each time, where there is a seed. */
+type Source = Pick<Seeding, 'faker' | 'password'>;
+
+async function openSource(options: PopulateOptions): Promise<Source> {
+  const faker = await loadFaker(options.locale ?? 'en', options.seed);
+  return { faker, password: await passwordOf(options, faker) };
 }
 
 const dayMs = 86_400_000;

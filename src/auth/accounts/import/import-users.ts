@@ -32,6 +32,9 @@ const unknownColumns = () =>
     code: 'unknown_columns',
   });
 
+/** Rows to import, or what reads them: again from the beginning where the engine has ended the transaction for another one. */
+export type ImportSource = AsyncIterable<readonly ImportRow[]> | (() => AsyncIterable<readonly ImportRow[]>);
+
 /**
  * Imports users in one transaction: all of them or, with `skipErrors`, all that can be. Memory stays the same however many
  * there are. Hashes that stock Django verifies are stored in its form, others under a name; passwords are hashed, several at a
@@ -42,11 +45,12 @@ const unknownColumns = () =>
  */
 export async function importUsers(
   connection: Connection,
-  source: AsyncIterable<readonly ImportRow[]>,
+  source: ImportSource,
   options: ImportOptions = {},
 ): Promise<ImportResult> {
-  return tryOut(connection, { dryRun: options.dryRun ?? false, repeatable: false }, (bound) =>
-    importWithin(bound, source, options),
+  const repeatable = typeof source === 'function';
+  return tryOut(connection, { dryRun: options.dryRun ?? false, repeatable }, (bound) =>
+    importWithin(bound, repeatable ? source() : source, options),
   );
 }
 

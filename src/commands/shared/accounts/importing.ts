@@ -7,20 +7,27 @@ import { UsageError } from '../../../errors.js';
 import { counted } from '../../../text.js';
 import { unreadableFile } from '../file-errors.js';
 
-/** What is read, as pieces of bytes. */
-export async function importSource(context: Context, file: string): Promise<AsyncIterable<Uint8Array>> {
-  if (file === '-') {
-    return (async function* () {
-      for await (const chunk of context.stdin) yield Buffer.from(chunk);
-    })();
-  }
+/** What `read` makes of a file's bytes; what reads it again where that can be done. */
+export async function importSource<T>(
+  context: Context,
+  file: string,
+  read: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
+): Promise<AsyncIterable<T> | (() => AsyncIterable<T>)> {
+  if (file === '-') return read(bytesOf(context.stdin));
   const path = resolve(context.cwd(), file);
+  const readAll = () => read(createReadStream(path, { highWaterMark: 1 << 18 }));
   try {
-    await (await open(path)).close();
+    const handle = await open(path);
+    const isFile = (await handle.stat()).isFile();
+    await handle.close();
+    return isFile ? readAll : readAll();
   } catch (cause) {
     throw unreadableFile(file, cause);
   }
-  return createReadStream(path, { highWaterMark: 1 << 18 });
+}
+
+async function* bytesOf(chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 /** Fields by column. @throws UsageError for what is none. */
