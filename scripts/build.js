@@ -2,10 +2,10 @@
 // bundled, Knex with its types, what every start loads is one file, and the rest is cut into shared chunks, since few files are what makes a
 // command start fast (bench/startup.js).
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -56,6 +56,14 @@ const knexFile = (name) =>
 const layerRoots = {
   // What `main` imports, but not by `import()`; the second holds next to nothing but types, and every command imports it.
   start: ['src/app/main.ts', 'src/command.ts'],
+  // What completes a command line, without Knex.
+  settings: [
+    'src/settings/parse.ts',
+    'src/auth/accounts/user-model.ts',
+    'src/auth/permissions/names.ts',
+    'src/db/dialect/sql-text.ts',
+    'src/db/engines/sqlite/node-sqlite.ts',
+  ],
   // What a command loads that reads the state of an SQLite database.
   database: [
     'src/schema/migration-state.ts',
@@ -234,7 +242,7 @@ const helpers = Object.entries(rest.outputs)
 const isForNothing = (statement) => helpers.some((name) => statement.endsWith(`/${name}";\n`));
 for (const path of built.flatMap(({ outputs }) => Object.keys(outputs))) {
   const file = join(root, path);
-  const text = readFileSync(file, 'utf8').replaceAll(/"#(start|database|knex\/[\w-]+)"/g, (_, name) =>
+  const text = readFileSync(file, 'utf8').replaceAll(/"#(start|settings|database|knex\/[\w-]+)"/g, (_, name) =>
     pathTo(file, name),
   );
   const needed = text.replaceAll(/^import "[^"]+";\n/gm, (statement) => (isForNothing(statement) ? '' : statement));
@@ -242,12 +250,28 @@ for (const path of built.flatMap(({ outputs }) => Object.keys(outputs))) {
 }
 
 // The commands, so that no start has to look for them, and `help` not to read them all.
-const { describeCommands, discover } = await import('../dist/start.js');
+const [{ describeCommands, discover }, { commandUsage }] = await Promise.all([
+  import('../dist/start.js'),
+  import('../dist/src/cli/help.js'),
+]);
 const commands = describeCommands([...discover({ packages: [], root: undefined }).values()]);
 writeFileSync(
   join(root, 'dist/src/commands.json'),
   JSON.stringify(Object.fromEntries(commands.map(({ file, describe }) => [basename(file), describe]))),
 );
+
+// What may follow each, for the completion of command lines: those that depend on the user model are asked themselves.
+mkdirSync(join(root, 'dist/src/outlines'));
+for (const { name, file } of commands) {
+  const { default: command } = await import(pathToFileURL(file).href);
+  if (command.modelOptions !== undefined) continue;
+  const { json } = commandUsage(name, command);
+  const outline = {
+    arguments: json.arguments.map(({ name, variadic, choices }) => ({ name, variadic, choices })),
+    options: json.options.map(({ names, type, describe, choices }) => ({ names, type, describe, choices })),
+  };
+  writeFileSync(join(root, `dist/src/outlines/${name}.json`), JSON.stringify(outline));
+}
 
 // The licences of what is bundled ask to go with every copy.
 const packages = new Set(

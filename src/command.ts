@@ -170,6 +170,12 @@ export interface Context {
   readonly stdout: Host['stdout'];
   now(): Date;
   /**
+   * The settings and what they declare, for commands of which `settings: false` says that they can do without.
+   *
+   * @throws CommandError that lists what is wrong with the settings.
+   */
+  declare(): Promise<{ readonly settings: ParsedSettings; readonly registry: Registry }>;
+  /**
    * What the settings would be with another config file and no environment, or without any file.
    *
    * @throws CommandError for what is wrong in it.
@@ -207,6 +213,27 @@ export interface Context {
    * @throws UsageError where there is no such command.
    */
   usage(name: string): Promise<CommandUsage>;
+  /**
+   * What may follow a command, from what the build has noted where it has: then nothing of the command is loaded.
+   *
+   * @throws UsageError where there is no such command.
+   */
+  outline(name: string): Promise<CommandOutline>;
+}
+
+/** What may follow a command on the command line. */
+export interface CommandOutline {
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly variadic: boolean;
+    readonly choices: readonly string[] | null;
+  }[];
+  readonly options: readonly {
+    readonly names: readonly string[];
+    readonly type: string;
+    readonly describe: string;
+    readonly choices: readonly string[] | null;
+  }[];
 }
 
 export interface CommandInfo {

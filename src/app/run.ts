@@ -143,6 +143,7 @@ function createContext(started: Started, run: Run, registry: Registry | undefine
       return host.stdout;
     },
     now: host.now ?? (() => new Date()),
+    declare,
     otherSettings: (file) => otherSettings(project, host, file),
     publicApi,
     signal: run.signal,
@@ -166,6 +167,7 @@ function createContext(started: Started, run: Run, registry: Registry | undefine
     },
     commands: () => catalogue.list(),
     usage: (other) => catalogue.usage(other, terminal.columns),
+    outline: (other) => catalogue.outline(other),
   };
 }
 

@@ -1,9 +1,9 @@
-import type { CommandList, CommandUsage } from '../command.js';
+import type { CommandList, CommandOutline, CommandUsage } from '../command.js';
 import { UsageError } from '../errors.js';
 import type { Declared } from '../settings/parse.js';
 import type { Project } from '../settings/project.js';
 import { askedAbout, closest, shortened } from '../text.js';
-import { builtIn, describeCommands, discover, type FoundCommand, loadCommand } from './discover.js';
+import { builtIn, describeCommands, discover, type FoundCommand, loadCommand, notedOutline } from './discover.js';
 import { suggestCommands } from './synonyms.js';
 import { placeOfTopic } from './topics.js';
 
@@ -13,6 +13,7 @@ export interface Catalogue {
   find(name: string): FoundCommand;
   list(): Promise<CommandList>;
   usage(name: string, columns: number): Promise<CommandUsage>;
+  outline(name: string): Promise<CommandOutline>;
 }
 
 /** Finds the commands of `project`. `declare` gives its settings, and may fail: `usage` then shows what it can. */
@@ -29,8 +30,17 @@ export function openCatalogue(project: Project, declare: () => Promise<Declared>
       hint: [...project.problems.slice(0, 1), "Type 'manage help' for usage."].join('\n'),
     });
   };
+  const usage = async (name: string, columns: number): Promise<CommandUsage> => {
+    const info = find(name);
+    const [command, { commandUsage }] = await Promise.all([loadCommand(info), import('./help.js')]);
+    const declared = await declare().catch(() => undefined);
+    const modelOptions = command.modelOptions?.(declared?.registry ?? (await defaultRegistry()));
+    const databases = Object.keys(declared?.settings.databases ?? {});
+    return commandUsage(name, command, { modelOptions, databases, columns });
+  };
   return {
     find,
+    usage,
     async list() {
       const commands = describeCommands([...found.values()]);
       const order = [builtIn, ...project.packages.map(({ name }) => name), 'project'];
@@ -42,13 +52,8 @@ export function openCatalogue(project: Project, declare: () => Promise<Declared>
       );
       return { commands, problem: project.problems[0] };
     },
-    async usage(name, columns) {
-      const info = find(name);
-      const [command, { commandUsage }] = await Promise.all([loadCommand(info), import('./help.js')]);
-      const declared = await declare().catch(() => undefined);
-      const modelOptions = command.modelOptions?.(declared?.registry ?? (await defaultRegistry()));
-      const databases = Object.keys(declared?.settings.databases ?? {});
-      return commandUsage(name, command, { modelOptions, databases, columns });
+    async outline(name) {
+      return notedOutline(find(name)) ?? ((await usage(name, 80)).json as CommandOutline);
     },
   };
 }

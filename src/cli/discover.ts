@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Command, CommandInfo, Context, Result } from '../command.js';
+import type { Command, CommandInfo, CommandOutline, Context, Result } from '../command.js';
 import { CommandError } from '../errors.js';
 import { loadModule, moduleFile } from '../modules/load.js';
 import { sourceRoot } from '../modules/package-root.js';
@@ -37,6 +37,19 @@ function readNotes(): Notes {
     notes = {};
   }
   return notes;
+}
+
+/**
+ * What the build has noted about what may follow one of this package's own commands; undefined where that depends on the settings,
+ * and where the source runs.
+ */
+export function notedOutline({ name, source }: FoundCommand): CommandOutline | undefined {
+  if (source !== builtIn) return undefined;
+  try {
+    return JSON.parse(readFileSync(join(sourceRoot, 'outlines', `${name}.json`), 'utf8')) as CommandOutline;
+  } catch {
+    return undefined;
+  }
 }
 
 function ownFiles(): string[] {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
 let db: TestDatabase;
@@ -37,6 +37,28 @@ it('knows commands, options, choices and values', async () => {
   expect(await complete('--database', 'default', 'deleteuser', 'bo')).toEqual(['bob']);
 });
 
+forEachEngine((engine) => {
+  it('asks the database for values of every kind', async () => {
+    const other = await createDatabase(engine);
+    const run = (...args: string[]) => manage(args, { db: other, env: { SECRET_KEY: 'x'.repeat(50) } });
+    await run('migrate', '-v0');
+    await run('creategroup', '100% sure');
+    await run('creategroup', '1000 others');
+    await run('createuser', '--no-input', '--username=ann_a', '--email=');
+    await run('createuser', '--no-input', '--username=annXa', '--email=');
+    const session = (await run('createsession', 'ann_a', '--json')).json.key;
+    const values = async (...words: string[]) =>
+      (await run('completion', 'complete', '--', ...words)).stdout.split('\n').filter(Boolean);
+    expect(await values('showuser', 'ann_')).toEqual(['ann_a']);
+    expect(await values('edituser', 'ann_a', '--add-group', '100%')).toEqual(['100% sure']);
+    expect(await values('grant', 'sessions.')).toHaveLength(4);
+    expect(await values('migrate', 'sessions', '')).toEqual(['0001_initial']);
+    expect(await values('dumpdata', 'auth.g')).toEqual(['auth.group']);
+    expect(await values('print_user_for_session', session.slice(0, 3))).toEqual([session.slice(0, 8)]);
+    await other.drop();
+  });
+});
+
 it('is silent about what goes wrong', async () => {
   const none = { exitCode: 0, stdout: '', stderr: '' };
   expect(await manage(['completion', 'complete', '--', 'deleteuser', 'a'], { cwd })).toMatchObject(none);
@@ -66,6 +88,24 @@ describe('in a shell', () => {
   it('bash asks for words', () => {
     const script = `source <(manage completion bash); COMP_WORDS=(manage deleteuser ad); COMP_CWORD=2; _manage_completion; printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(inShell('bash', '-c', script)).toBe('ada\nadele\n');
+  });
+
+  it('bash keeps words together that it takes apart itself', async () => {
+    await manage(['createuser', '--no-input', '--username=zoe@example.org', '--email='], { db });
+    await manage(['creategroup', "O'Brien's friends"], { db });
+    const cases: readonly (readonly [line: string, words: string, found: string])[] = [
+      ['manage showuser zoe@exa', 'manage showuser zoe @exa', '@example.org'],
+      ['manage deleteuser --reassign-to=b', 'manage deleteuser --reassign-to = b', 'bob'],
+      ['manage deleteuser --reassign-to=zoe@', 'manage deleteuser --reassign-to = zoe @', '@example.org'],
+      ["manage edituser ada --add-group O\\'B", "manage edituser ada --add-group O\\\\\\'B", "O\\'Brien\\'s\\ friends"],
+    ];
+    const script = cases.map(
+      ([line, words]) =>
+        `COMP_LINE=${JSON.stringify(line)}; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); ` +
+        `_manage_completion; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    );
+    const printed = inShell('bash', '-c', `source <(manage completion bash)\n${script.join('\n')}`);
+    expect(printed.trim().split('\n')).toEqual(cases.map(([, , found]) => found));
   });
 
   // CI installs both; who has them not needs no completion of theirs.

@@ -5,6 +5,7 @@ import { CommandError } from '../../errors.js';
 import { findField, findModel } from '../../registry/define.js';
 import type { Field, Model } from '../../registry/types.js';
 import { didYouMean, several } from '../../text.js';
+import { labelPermissions } from './names.js';
 
 /** A permission with what names it. */
 export interface Permission {
@@ -55,17 +56,7 @@ export async function readPermissions(connection: DbContext): Promise<Permission
       { pk: row[model.primaryKey.name] ?? null, ...type, codename: String(row.codename), name: String(row.name) },
     ];
   });
-  const counts = new Map<string, number>();
-  for (const each of found) {
-    const short = `${each.app}.${each.codename}`;
-    counts.set(short, (counts.get(short) ?? 0) + 1);
-  }
-  return found
-    .map((each) => {
-      const short = `${each.app}.${each.codename}`;
-      return { ...each, label: counts.get(short) === 1 ? short : `${each.app}.${each.model}.${each.codename}` };
-    })
-    .toSorted((a, b) => (a.label < b.label ? -1 : 1));
+  return labelPermissions(found);
 }
 
 const literal = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');

@@ -93,3 +93,17 @@ async function permissionNames(
     : narrow(query, permission, model));
   return (rows ?? []).map(({ app, codename }) => `${app}.${codename}`);
 }
+
+/** What a permission is named by: `app.codename`, or `app.model.codename` where another model of the app has such a one too. */
+export function labelPermissions<P extends { readonly app: string; readonly model: string; readonly codename: string }>(
+  found: readonly P[],
+): (P & { readonly label: string })[] {
+  const counts = new Map<string, number>();
+  for (const { app, codename } of found) counts.set(`${app}.${codename}`, (counts.get(`${app}.${codename}`) ?? 0) + 1);
+  return found
+    .map((each) => {
+      const short = `${each.app}.${each.codename}`;
+      return { ...each, label: counts.get(short) === 1 ? short : `${each.app}.${each.model}.${each.codename}` };
+    })
+    .toSorted((a, b) => (a.label < b.label ? -1 : 1));
+}

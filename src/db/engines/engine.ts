@@ -65,6 +65,23 @@ export interface UrlContext {
   readonly lookup: Environment['lookup'];
 }
 
+/** A question about the rows of one table, in the order of the first column. */
+export interface Peek {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Some rows that do not begin so may be among the answers. */
+  readonly startsWith?: { readonly column: string; readonly text: string };
+  readonly limit: number;
+}
+
+/** A row, with values as the driver gives them. */
+export type Peeked = Readonly<Record<string, unknown>>;
+
+export interface PeekOptions extends Pick<ConnectOptions, 'driver'> {
+  /** How long to wait for a server, and for locks of other programs. */
+  readonly timeoutMs: number;
+}
+
 /** What the rest of the program asks of an engine before there is a connection. Whatever needs its driver is loaded late. */
 export interface Engine<Target> {
   /** What URLs begin with. */
@@ -81,6 +98,12 @@ export interface Engine<Target> {
   parseUrl(rest: string, context: UrlContext): Target;
   /** See `connect`. */
   open(target: Target, options: ConnectOptions): Promise<OpenDatabase>;
+  /**
+   * Answers questions with the driver alone, which takes a third of the time that opening does, and changes nothing.
+   *
+   * @throws whatever the driver does.
+   */
+  peek(target: Target, questions: readonly Peek[], options: PeekOptions): Promise<Peeked[][]>;
   /** See `resetDatabase`. */
   reset(target: Target, options: ResetOptions): Promise<ResetResult>;
   /** See `clientProgram`. */

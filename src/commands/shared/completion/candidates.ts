@@ -1,19 +1,5 @@
 import type { Context } from '../../../command.js';
 
-interface UsageJson {
-  readonly arguments: readonly {
-    readonly name: string;
-    readonly variadic: boolean;
-    readonly choices: readonly string[] | null;
-  }[];
-  readonly options: readonly {
-    readonly names: readonly string[];
-    readonly type: string;
-    readonly describe: string;
-    readonly choices: readonly string[] | null;
-  }[];
-}
-
 /** A word that the shell may offer. */
 export interface Candidate {
   readonly value: string;
@@ -44,17 +30,22 @@ export async function completionCandidates(context: Context, given: readonly str
   if (name === undefined && !current.startsWith('-')) {
     return (await context.commands()).commands.map(({ name: value, describe }) => ({ value, describe }));
   }
-  const { options, arguments: places } = (await context.usage(name ?? 'help')).json as UsageJson;
+  const { options, arguments: places } = await context.outline(name ?? 'help');
   const optionOf = (word: string) => options.find(({ names }) => names.includes(word));
   const databaseAt = words.findLastIndex((word) => word === '--database' || word.startsWith('--database='));
   const alias =
     (words[databaseAt]?.split('=')[1] ?? (databaseAt === -1 ? undefined : words[databaseAt + 1])) || 'default';
   const { kindOf, valuesOf } = await import('./values.js');
-  const values = async (what: string, choices: readonly string[] | null, prefix: string): Promise<string[]> => {
-    if (choices !== null) return [...choices];
+  const values = async (
+    what: string,
+    choices: readonly string[] | null,
+    prefix: string,
+    previous?: string,
+  ): Promise<string[]> => {
+    if (choices !== null && choices.length > 0) return [...choices];
     const kind = kindOf(what);
     if (kind === undefined || context.env.MANAGE_COMPLETE_VALUES === '0') return [];
-    return valuesOf(context, kind, prefix, alias);
+    return valuesOf(context, { kind, prefix, alias, previous });
   };
   const assigned = /^(--[\w-]+)=([\s\S]*)$/.exec(current);
   if (assigned !== null) {
@@ -80,5 +71,7 @@ export async function completionCandidates(context: Context, given: readonly str
   const place = places[Math.min(positionals.length, places.length - 1)];
   if (place === undefined || (positionals.length >= places.length && !place.variadic)) return [];
   // `migrate app migration`: the first of two is an app.
-  return (await values(name === 'help' ? 'command' : place.name, place.choices, current)).map((value) => ({ value }));
+  return (await values(name === 'help' ? 'command' : place.name, place.choices, current, positionals.at(-1))).map(
+    (value) => ({ value }),
+  );
 }

@@ -9,6 +9,7 @@ export const mariadb: Engine<MariadbTarget> = {
   maxNameLength: 64,
   parseUrl: parseMariadbUrl,
   open: async (target, options) => (await import('./open.js')).openMariadb(target, options),
+  peek: async (target, questions, options) => (await import('./peek.js')).peekMariadb(target, questions, options),
   reset: async (target, options) => (await import('./reset.js')).resetMariadb(target, options),
   clientProgram: async (target, options) => (await import('./client-program.js')).mariadbProgram(target, options),
   async exposuresOf({ host: first, socket, others = [], sslMode }) {

@@ -8,6 +8,7 @@ export const postgres: Engine<PostgresTarget> = {
   maxNameLength: 63,
   parseUrl: parsePostgresUrl,
   open: async (target, options) => (await import('./open.js')).openPostgres(target, options),
+  peek: async (target, questions, options) => (await import('./peek.js')).peekPostgres(target, questions, options),
   reset: async (target, options) => (await import('./reset.js')).resetPostgres(target, options),
   clientProgram: async (target, options) => (await import('./client-program.js')).postgresProgram(target, options),
   async exposuresOf({ host: first, others = [], sslMode }) {

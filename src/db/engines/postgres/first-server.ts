@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { CommandError } from '../../../errors.js';
 import { firstOf } from '../first-of.js';
-import { openConnection, type PostgresConnections } from './client.js';
+import { openConnection, type PostgresConnections } from './connection.js';
 import { explainPostgres } from './errors.js';
 import { type PostgresServer, type PostgresServers, placeOf } from './server.js';
 import { assertRole } from './session-attrs.js';

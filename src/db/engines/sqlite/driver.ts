@@ -3,21 +3,9 @@ import type { knex } from 'knex';
 import Sqlite3Client from 'knex/lib/dialects/sqlite3/index.js';
 import { CommandError } from '../../../errors.js';
 import { BUSY_TIMEOUT_MS } from './busy-timeout.js';
+import { type Database, loadNodeSqlite, type NodeSqlite } from './node-sqlite.js';
 
 export type SqliteDriver = 'sqlite3' | 'node:sqlite';
-
-interface Statement {
-  setReadBigInts(enabled: boolean): void;
-  all(...bindings: unknown[]): Record<string, unknown>[];
-  run(...bindings: unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
-}
-interface Database {
-  prepare(sql: string): Statement;
-  close(): void;
-}
-interface NodeSqlite {
-  DatabaseSync: new (filename: string) => Database;
-}
 
 /** What Knex asks its client to run, as far as it matters here. */
 interface Query {
@@ -80,22 +68,6 @@ function howToGetPackage(): string {
     return 'Install it with `npm install sqlite3`';
   }
   return 'sqlite3 is installed, and not compiled: run `npm rebuild sqlite3` (with npm 12 first `npm approve-scripts sqlite3`, with pnpm only `pnpm approve-builds`)';
-}
-
-/** `node:sqlite`, without its ExperimentalWarning, or undefined where this Node has none. */
-function loadNodeSqlite(): NodeSqlite | undefined {
-  const { emitWarning } = process;
-  const withoutThatOne = (warning: string | Error, ...rest: unknown[]) => {
-    if (rest[0] === 'ExperimentalWarning' && String(warning).startsWith('SQLite ')) return;
-    Reflect.apply(emitWarning, process, [warning, ...rest]);
-  };
-  // The warning is given while the module loads, which is synchronous: nothing else can run meanwhile.
-  process.emitWarning = withoutThatOne;
-  try {
-    return process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 function cutsAtNul({ DatabaseSync }: NodeSqlite): boolean {

@@ -8,6 +8,7 @@ export const sqlite: Engine<SqliteTarget> = {
   maxNameLength: undefined,
   parseUrl: parseSqliteUrl,
   open: async (target, options) => (await import('./open.js')).openSqlite(target, options),
+  peek: async (target, questions, options) => (await import('./peek.js')).peekSqlite(target, questions, options),
   async reset(target, options) {
     await (await import('./reset.js')).resetSqlite(target, options);
     return { notKept: [] };
