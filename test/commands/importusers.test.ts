@@ -161,6 +161,27 @@ forEachEngine((engine) => {
     expect(existsSync(join(cwd, 'foreign.py'))).toBe(false);
   });
 
+  it('takes no hash for a password, whole or cut', async () => {
+    const hash = 'pbkdf2_sha256$1000$salt$RLB5hEQK4Dr5Vbj0NvHmqkBpXW6vEZLIQfb8xGi7UCE=';
+    const bad = [
+      hash,
+      hash.slice(0, 30),
+      '$2y$05$IJAewzOdRWqCQLN',
+      '{SSHA}0c0blFTXXNu',
+      { hash },
+      true,
+      `!${'a'.repeat(40)}`,
+    ];
+    const lines = [...bad.map((password) => ({ password })), { password: 'x', algorithm: 'md5' }];
+    const rows = lines.map((line, at) => JSON.stringify({ username: `u${at}`, ...line })).join('\n');
+    const { json, stderr } = await run(['importusers', '-', '--skip-errors', '--json'], rows);
+    expect(json).toMatchObject({ created: 0, skipped: lines.length });
+    expect(stderr + JSON.stringify(json)).not.toContain('IJAewz');
+    const marked = '{"username": "a", "password": "My$ecret$1"}\n{"username": "b", "password_hash": "cleartext$md5$x"}';
+    expect((await run(['importusers', '-', '--json'], marked)).json).toMatchObject({ created: 2 });
+    expect((await run(['checkpassword', 'b', '--password-stdin'], 'md5$x')).exitCode).toBe(0);
+  });
+
   it('imports into an own user model', async () => {
     const other = await createDatabase(engine);
     const folder = temporaryFolder(clubFiles);

@@ -54,13 +54,28 @@ export async function createGroup(
 ): Promise<Group> {
   const model = groupModel(connection);
   assertName(model, name);
-  return repeatableTransaction(connection, async (bound) => {
-    if ((await findGroup(bound, name)) !== undefined) throw taken(name);
+  return unlessTaken(connection, name, async (bound) => {
     const pk = await insertRow(bound, model, { name }, { now: audit.now ?? new Date() });
     if (permissions.length > 0) await insertLinks(bound, model, pk, { permissions });
     await writeLog(bound, [{ action: 'addition', model, pk, repr: name, messages: [{ added: {} }] }], audit);
     return { pk, name };
   });
+}
+
+/** Does in a transaction what gives a name to a group. Another run may take the name after it was looked for. */
+async function unlessTaken<T>(
+  connection: Connection,
+  name: string,
+  work: (bound: Connection) => Promise<T>,
+): Promise<T> {
+  try {
+    return await repeatableTransaction(connection, async (bound) => {
+      if ((await findGroup(bound, name)) !== undefined) throw taken(name);
+      return work(bound);
+    });
+  } catch (error) {
+    throw connection.dialect.isUniqueViolation(error) ? taken(name) : error;
+  }
 }
 
 /** Gives a group another name. @throws CommandError of code `group_exists` where it is taken. */
@@ -73,8 +88,7 @@ export async function renameGroup(
   const model = groupModel(connection);
   assertName(model, name);
   if (name === before) return;
-  await repeatableTransaction(connection, async (bound) => {
-    if ((await findGroup(bound, name)) !== undefined) throw taken(name);
+  await unlessTaken(connection, name, async (bound) => {
     await updateRow(bound, model, pk, { name });
     await writeLog(bound, [{ action: 'change', model, pk, repr: name, messages: changedField('Name') }], audit);
   });

@@ -3,7 +3,7 @@ import type { Row } from '../../../db/write/rows.js';
 import { CommandError } from '../../../errors.js';
 import type { Field, Registry } from '../../../registry/types.js';
 import { convertForeignHash } from '../../passwords/foreign/convert.js';
-import { passwordState } from '../../passwords/hashers.js';
+import { identifyHasher, passwordState } from '../../passwords/hashers.js';
 import { cleanText } from '../user-input.js';
 import { userModelOf } from '../user-model.js';
 import type { ColumnMap } from './columns.js';
@@ -79,6 +79,23 @@ const groupNames = (value: unknown): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
+/** What hashes begin with: Django's and passlib's names, modular crypt, LDAP's schemes, Werkzeug's. */
+const hashStart =
+  /^(?:\$(?:\d|2[abxy]?|argon2\w*|pbkdf2[\w-]*|apr1|wp|[PHS]|scrypt|bcrypt[\w-]*)\$|U\$S\$|\{[A-Z][A-Z0-9-]+\}|(?:pbkdf2|scrypt):\w+[:$]|!\w{40}$)/i;
+
+/** A password itself. What is, or was, a hash would else be hashed once more, and nobody could log in. */
+function clearPassword(value: unknown, ofHash: string | undefined): string {
+  const refuse = (what: string) =>
+    new RowError(`password: ${what} A hash belongs into \`password_hash\`; there \`cleartext$\` marks what is none.`);
+  if (typeof value !== 'string' && typeof value !== 'number') throw refuse('This is not the text of a password.');
+  const text = String(value);
+  if (ofHash !== undefined) throw refuse('With an algorithm or a salt this is a hash.');
+  const isNamed = text.includes('$') && identifyHasher(text) !== undefined;
+  if (isNamed || hashStart.test(text) || convertForeignHash({ hash: text }) !== undefined)
+    throw refuse('This looks like a hash, or a part of one.');
+  return text;
+}
+
 /** What the password column gets, or the password itself where that was given; undefined where nothing was. */
 function encodedPassword(
   given: Readonly<Record<string, unknown>>,
@@ -87,10 +104,10 @@ function encodedPassword(
   const { password_hash: hash, password: clear } = given;
   const has = (value: unknown) => value !== undefined && value !== null && value !== '';
   if (has(hash) && has(clear)) throw new RowError('It has a password and a hash of one.');
-  if (has(clear)) return { clear: String(clear) };
-  if (!has(hash)) return undefined;
   const algorithm = has(given.algorithm) ? String(given.algorithm) : undefined;
   const salt = has(given.salt) ? String(given.salt) : undefined;
+  if (has(clear)) return { clear: clearPassword(clear, algorithm ?? salt) };
+  if (!has(hash)) return undefined;
   if (typeof hash === 'string') {
     if (hash.startsWith('cleartext$')) return { clear: hash.slice('cleartext$'.length) };
     const isDjango = hash.startsWith('!') || (/^[a-z0-9_-]+\$/.test(hash) && algorithm !== 'werkzeug');
