@@ -1,9 +1,10 @@
 import { defineCommand } from '../command.js';
 import type { EmptiedRows } from '../rows/flush.js';
 import { counted } from '../text.js';
-import { cascade, emptiedLines, emptyLabels, flushedText, keptLines, rowsOf } from './shared/data/emptying.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { database } from './shared/options.js';
+import { cascade, emptyLabels, flushedText, keptLines, rowsOf } from './shared/data/emptying.js';
+import { confirmFlush, showFlush } from './shared/data/flushing.js';
+import { assertAllowed, destructive, placeOf } from './shared/destructive.js';
+import { database, locksOf, lockTimeout } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Remove all data from the database, or from some apps, and recreate content types and permissions.',
@@ -13,13 +14,7 @@ export default defineCommand({
     ...destructive,
     ...cascade,
     keepSuperusers: { type: 'boolean', describe: 'Keep the accounts of superusers.' },
-    lockTimeout: {
-      type: 'integer',
-      unit: 'seconds',
-      min: 1,
-      placeholder: 'SECONDS',
-      describe: 'Give up after waiting this long for a lock.',
-    },
+    ...lockTimeout,
   },
   examples: [
     ['manage flush', 'Empty all tables, after asking.'],
@@ -27,17 +22,11 @@ export default defineCommand({
     ['manage flush --dry-run', 'Show the tables and how many rows would go.'],
   ],
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, keepSuperusers, ...args }) {
-    const locks = args.lockTimeout === undefined ? {} : { lockTimeoutMs: args.lockTimeout * 1000 };
+    const locks = locksOf(args.lockTimeout);
     const connection = await connect(alias, { ...locks, thirdParty: true, writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const { flush, previewFlush } = await import('../rows/flush.js');
-    const options = {
-      labels,
-      cascade,
-      keepSuperusers,
-      signal,
-      ...locks,
-    };
+    const options = { labels, cascade, keepSuperusers, signal, ...locks };
     const place = placeOf(connection);
     const document = (tables: readonly EmptiedRows[], more: object) => ({
       json: { database: alias, target: connection.target, dryRun: args.dryRun, tables, ...more },
@@ -45,25 +34,12 @@ export default defineCommand({
     const nothing = { flushed: false, rows: 0, contentTypes: 0, permissions: 0 };
     if (args.dryRun || !args.noInput) {
       const preview = await previewFlush(connection, options);
-      const { emptied } = preview;
-      const rows = rowsOf(emptied);
-      const lines = emptiedLines(preview);
-      if (emptied.length > 0 && args.dryRun) {
-        await printPreview(terminal, [`A flush of ${place} would remove ${counted(rows, 'row')}:`, ...lines]);
-      }
       if (args.dryRun) {
-        if (emptied.length === 0) terminal.note('No tables found.');
-        return document(emptied, { ...nothing, rows });
+        await showFlush(terminal, preview, place);
+        return document(preview.emptied, { ...nothing, rows: rowsOf(preview.emptied) });
       }
-      const asked = [
-        'You have requested a flush of the database.',
-        `This will IRREVERSIBLY DESTROY ${counted(rows, 'row')} in ${place},`,
-        'and return each of these tables to an empty state:',
-        ...lines,
-      ];
-      const question = { noInput: false, cancelled: 'Flush cancelled.', lines: asked };
-      if (emptied.length > 0 && !(await confirmDestruction(terminal, question))) {
-        return document(emptied, { ...nothing, cancelled: true });
+      if (!(await confirmFlush(terminal, preview, place))) {
+        return document(preview.emptied, { ...nothing, cancelled: true });
       }
     }
     const result = await flush(connection, options);

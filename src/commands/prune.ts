@@ -1,9 +1,7 @@
 import { previewPruning, prune } from '../apps/prune.js';
 import { defineCommand } from '../command.js';
-import { counted } from '../text.js';
-import { prunedRows, sayPruned } from './reports/pruning.js';
-import { noteUnknown } from './shared/credentials/credentials.js';
-import { database, dryRun } from './shared/options.js';
+import { sayNotPruned, sayPruned, showPrunable } from './reports/pruning.js';
+import { database, dryRun, maxSeconds } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Delete expired rows: sessions, tokens, codes and logs, by the rules of each package.',
@@ -31,13 +29,7 @@ export default defineCommand({
       placeholder: 'DAYS',
       describe: 'Days that logs are kept; 30 for axes and 365 for the others by default.',
     },
-    maxSeconds: {
-      type: 'integer',
-      unit: 'seconds',
-      min: 1,
-      placeholder: 'S',
-      describe: 'Start no batch after this many seconds.',
-    },
+    ...maxSeconds,
   },
   examples: [
     ['manage prune', 'in a cron job, in place of six commands: two runs never meet'],
@@ -54,14 +46,7 @@ export default defineCommand({
       ...(args.refreshAge === undefined ? {} : { refreshAge: args.refreshAge }),
       ...(args.logAge === undefined ? {} : { logAge: args.logAge }),
     };
-    if (args.dryRun) {
-      const { parts, unknown } = await previewPruning(connection, options);
-      noteUnknown(terminal, unknown);
-      for (const { part, table, rows } of parts) {
-        await terminal.write(`${part.padEnd(20)} ${counted(rows, 'row')} of ${table} would be deleted.\n`);
-      }
-      return { json: { dryRun: true, parts, rows: prunedRows(parts), stopped: null, running: false, unknown } };
-    }
+    if (args.dryRun) return showPrunable(context, await previewPruning(connection, options));
     const progress = terminal.progress('Deleting expired rows');
     const result = await prune(connection, {
       ...options,
@@ -69,10 +54,6 @@ export default defineCommand({
       signal,
       onProgress: (_, rows) => progress.update(rows),
     }).finally(() => progress.stop());
-    if (result === undefined) {
-      terminal.say('Another run is cleaning up; nothing was done.');
-      return { json: { dryRun: false, parts: [], rows: 0, stopped: null, running: true, unknown: [] } };
-    }
-    return sayPruned(context, result);
+    return result === undefined ? sayNotPruned(context) : sayPruned(context, result);
   },
 });

@@ -1,18 +1,9 @@
-import { type Context, defineCommand } from '../command.js';
-import { UsageError } from '../errors.js';
-import { countSessions, previewSessions, revokeSessions } from '../sessions/admin/revoke.js';
-import { counted } from '../text.js';
-import { topUsers, userLines } from './reports/session-selection.js';
+import { defineCommand } from '../command.js';
 import { allCredentialsOption, endOrWarn } from './shared/credentials/credentials.js';
-import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
+import { assertAllowed, destructive } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import {
-  isAnythingSelected,
-  resolveSelection,
-  sayDoubtful,
-  selectionContext,
-  selectors,
-} from './shared/sessions/selectors.js';
+import { assertSelected, confirmRevocation, revokeVisibly, showRevocation } from './shared/sessions/revocation.js';
+import { resolveSelection, selectors } from './shared/sessions/selectors.js';
 
 export default defineCommand({
   describe: 'Log users out by deleting their sessions.',
@@ -35,63 +26,16 @@ export default defineCommand({
   ],
   async run(context, { username, ...given }) {
     const args = { ...given, user: [...given.user, ...username] };
-    if (!isAnythingSelected(args)) {
-      throw new UsageError('Name the sessions to end.', {
-        code: 'no_selector',
-        hint: 'Name users with --user, --group, --staff or --superusers, or give another selector; --all ends all.',
-      });
-    }
-    if (args.allCredentials && args.user.length === 0) {
-      throw new UsageError('--all-credentials ends tokens of users, so that they have to be named with --user.');
-    }
-    const { terminal, signal } = context;
+    assertSelected(args);
     const connection = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const selection = await resolveSelection(context, connection, args, args.except);
-    const keys = selectionContext(context);
-    const { stop, onProgress, onDeleted } = watch(context);
-    const options = { signal, onProgress };
-
-    if (args.dryRun) {
-      const preview = await previewSessions(connection, selection, keys, options).finally(stop);
-      const { sessions, doubtful } = preview;
-      const top = await topUsers(connection, preview);
-      await printPreview(terminal, [`${counted(sessions, 'session')} would be ended.`, ...userLines(preview, top)]);
-      sayDoubtful(context, doubtful, 'use --unverified to include them.');
-      return { json: { dryRun: true, sessions, doubtful, top } };
-    }
+    if (args.dryRun) return showRevocation(context, connection, selection);
     if (!args.noInput) {
-      const { sessions, doubtful } = await countSessions(connection, selection, keys, options).finally(stop);
-      const lines = [`This will end ${counted(sessions, 'session')} in the database ${placeOf(connection)}.`];
-      const cancelled = 'No session was ended.';
-      if (sessions > 0 && !(await confirmDestruction(terminal, { noInput: args.noInput, lines, cancelled }))) {
-        return { json: { revoked: 0, doubtful, cancelled: true } };
-      }
+      const { agreed, doubtful } = await confirmRevocation(context, connection, selection);
+      if (!agreed) return { json: { revoked: 0, doubtful, cancelled: true } };
     }
-
-    const { sessions, doubtful } = await revokeSessions(connection, selection, keys, { ...options, onDeleted }).finally(
-      stop,
-    );
-    terminal.say(`Ended ${counted(sessions, 'session')}.`);
-    sayDoubtful(context, doubtful, 'use --unverified to include them.');
+    const { sessions, doubtful } = await revokeVisibly(context, connection, selection);
     return { json: { revoked: sessions, doubtful, ...(await endOrWarn(context, connection, args)) } };
   },
 });
-
-/** Shows how many sessions have been read, and then how many of them are ended. */
-function watch({ terminal }: Context) {
-  let progress = terminal.progress('Reading sessions');
-  let ending = false;
-  return {
-    onProgress: (seen: number) => progress.update(seen),
-    onDeleted(deleted: number, total: number | undefined) {
-      if (!ending) {
-        progress.stop();
-        progress = terminal.progress('Ending sessions');
-        ending = true;
-      }
-      progress.update(deleted, total);
-    },
-    stop: () => progress.stop(),
-  };
-}

@@ -67,6 +67,24 @@ export function sayLoaded(
   if (!dryRun) terminal.say(`Installed ${objects} object(s)${of} from ${fixtures} fixture(s)`);
 }
 
+/** What a load has done, for programs. */
+export function loadDocument(
+  { objects, read, fixtures, counts, deleted }: LoadResult,
+  { fields, rows }: Pick<Differences, 'fields' | 'rows'>,
+  { dryRun, sync, diff }: { readonly dryRun: boolean; readonly sync: boolean; readonly diff: boolean },
+) {
+  return {
+    objects,
+    read,
+    fixtures,
+    dryRun,
+    ...(counts === undefined ? {} : { counts }),
+    ...(sync ? { deleted } : {}),
+    ...(diff ? { differences: fields } : {}),
+    ...(diff && sync ? { deletedRows: rows } : {}),
+  };
+}
+
 /** A key of several columns as a list. */
 const keyText = (pk: Difference['pk']) => (Array.isArray(pk) ? `[${pk.join(', ')}]` : String(pk));
 

@@ -4,6 +4,8 @@ import { counted } from '../../text.js';
 /** What is made where nothing is. */
 export const nothingMade = { users: 0, groups: 0, memberships: 0, permissions: 0, sessions: 0, logEntries: 0 };
 
+type Wanted = ReturnType<typeof wantedRows>;
+
 interface Numbers {
   readonly users?: number | undefined;
   readonly groups?: number | undefined;
@@ -24,14 +26,15 @@ export function wantedRows(given: Numbers, seeds: readonly { readonly name: stri
 }
 
 /** How many rows of what are asked for. */
-export const describeRows = ({
-  users,
-  groups,
-  sessions,
-  logEntries,
-}: Omit<typeof nothingMade, 'memberships' | 'permissions'>) =>
+const describeRows = ({ users, groups, sessions, logEntries }: Wanted) =>
   `${counted(users, 'user')}, ${counted(groups, 'group')}, ` +
   `${counted(sessions, 'session')} and ${counted(logEntries, 'log entry', 'log entries')}`;
+
+/** What the seeds are to write: the rows of those of this package, and the project's own by name. */
+export const seedLines = (wanted: Wanted | undefined, names: readonly string[]) => [
+  ...(wanted === undefined ? [] : [`    ${describeRows(wanted)}`]),
+  ...names.map((name) => `    what the seed '${name}' writes`),
+];
 
 /** How many rows of what were made. */
 export const describeMade = (made: typeof nothingMade) =>

@@ -4,7 +4,22 @@ import { counted } from '../../text.js';
 import { noteUnknown } from '../shared/credentials/credentials.js';
 
 /** Rows of all tables. */
-export const prunedRows = (parts: PruneResult['parts']) => parts.reduce((sum, { rows }) => sum + rows, 0);
+const prunedRows = (parts: PruneResult['parts']) => parts.reduce((sum, { rows }) => sum + rows, 0);
+
+/** Prints what would be deleted, with the document of that. */
+export async function showPrunable({ terminal }: Context, { parts, unknown }: Pick<PruneResult, 'parts' | 'unknown'>) {
+  noteUnknown(terminal, unknown);
+  for (const { part, table, rows } of parts) {
+    await terminal.write(`${part.padEnd(20)} ${counted(rows, 'row')} of ${table} would be deleted.\n`);
+  }
+  return { json: { dryRun: true, parts, rows: prunedRows(parts), stopped: null, running: false, unknown } };
+}
+
+/** Says that another run does it, with the document of that. */
+export function sayNotPruned({ terminal }: Context) {
+  terminal.say('Another run is cleaning up; nothing was done.');
+  return { json: { dryRun: false, parts: [], rows: 0, stopped: null, running: true, unknown: [] } };
+}
 
 /** Says what was deleted, with the document of that. */
 export function sayPruned({ terminal }: Context, { parts, stopped, unknown }: PruneResult) {

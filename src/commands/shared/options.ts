@@ -35,3 +35,40 @@ export const passwordSource = {
     describe: 'Read the password from this file. Implies --no-input.',
   },
 } as const;
+
+export const batchSize = {
+  batchSize: {
+    type: 'string',
+    placeholder: 'N|all',
+    describe: 'Rows per transaction; by default as many as take about 50 ms.',
+  },
+} as const;
+
+export const maxSeconds = {
+  maxSeconds: {
+    type: 'integer',
+    unit: 'seconds',
+    min: 1,
+    placeholder: 'S',
+    describe: 'Start no batch after this many seconds.',
+  },
+} as const;
+
+export const lockTimeout = {
+  lockTimeout: {
+    type: 'integer',
+    unit: 'seconds',
+    min: 1,
+    max: 86_400,
+    placeholder: 'SECONDS',
+    describe: 'Give up after waiting this long for a lock.',
+  },
+} as const;
+
+/** What opens a connection that waits no longer for locks than `--lock-timeout` says. */
+export const locksOf = (seconds: number | undefined) =>
+  seconds === undefined ? {} : { lockTimeoutMs: seconds * 1000 };
+
+export const limit = {
+  limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
+} as const;

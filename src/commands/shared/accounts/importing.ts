@@ -2,20 +2,59 @@ import { createReadStream } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ImportResult } from '../../../auth/accounts/import/options.js';
+import type { ImportFormat, ImportRow } from '../../../auth/accounts/import/read-rows.js';
 import type { Context, Terminal } from '../../../command.js';
+import type { Connection } from '../../../db/connect/connection.js';
 import { UsageError } from '../../../errors.js';
 import { counted } from '../../../text.js';
+import { auditOf } from '../actor.js';
 import { unreadableFile } from '../file-errors.js';
+import { withRemedies } from '../remedies.js';
 
-/** What `read` makes of a file's bytes; what reads it again where that can be done. */
-export async function importSource<T>(
-  context: Context,
-  file: string,
-  read: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
-): Promise<AsyncIterable<T> | (() => AsyncIterable<T>)> {
-  if (file === '-') return read(bytesOf(context.stdin));
+/** What the rows mean, and what becomes of those that cannot be imported as they are. */
+export const importOptions = {
+  format: { type: 'string', choices: ['csv', 'json', 'jsonl'], describe: 'By default what the file looks like.' },
+  map: { type: 'list', placeholder: 'COLUMN=FIELD', describe: 'What a column is; without a field it is left out.' },
+  columns: {
+    type: 'string',
+    placeholder: 'NAMES',
+    describe: 'The columns of CSV without a line of names, with commas between.',
+  },
+  separator: { type: 'string', placeholder: 'TEXT', describe: 'What separates the cells of CSV.' },
+  algorithm: {
+    type: 'string',
+    placeholder: 'NAME',
+    describe: 'What made hashes that do not say it: md5, sha1, sha256, werkzeug.',
+  },
+  group: { type: 'list', placeholder: 'NAME', describe: 'Add all of them to this group.' },
+  update: { type: 'boolean', describe: 'Where a name is taken, change what the row says.' },
+  ifNotExists: { type: 'boolean', describe: 'Where a name is taken, leave the account as it is.' },
+  skipErrors: {
+    type: 'boolean',
+    describe: 'Leave rows out that are wrong, and report their lines; by default no user is imported then.',
+  },
+  emitHashers: {
+    type: 'string',
+    placeholder: 'FILE',
+    describe: 'Write Python hashers for a Django site to this file.',
+  },
+} as const;
+
+const remedies = {
+  bad_row:
+    'Correct it, or use --skip-errors to leave such rows out; --update and --if-not-exists are for names that are taken.',
+  unknown_columns:
+    'The first line of CSV names the columns, such as username, email and password; --columns names them where it does not, and --map says what they are.',
+};
+
+/** What is read, as pieces of bytes; what reads it from the beginning where it can be read again. */
+type Source = AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
+
+/** What a file holds, or standard input. @throws CommandError where it cannot be read. */
+export async function importSource(context: Context, file: string): Promise<Source> {
+  if (file === '-') return bytesOf(context.stdin);
   const path = resolve(context.cwd(), file);
-  const readAll = () => read(createReadStream(path, { highWaterMark: 1 << 18 }));
+  const readAll = () => createReadStream(path, { highWaterMark: 1 << 18 });
   try {
     const handle = await open(path);
     const isFile = (await handle.stat()).isFile();
@@ -39,6 +78,63 @@ export function parseMap(given: readonly string[]): Map<string, string> {
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
+}
+
+interface ImportArguments {
+  readonly format: string | undefined;
+  readonly columns: string | undefined;
+  readonly separator: string | undefined;
+  readonly algorithm: string | undefined;
+  readonly group: readonly string[];
+  readonly update: boolean;
+  readonly ifNotExists: boolean;
+  readonly skipErrors: boolean;
+  readonly dryRun: boolean;
+  readonly actor: string | undefined;
+  readonly map: ReadonlyMap<string, string>;
+}
+
+/** Imports what is read, and shows how many rows that are. */
+export async function importVisibly(
+  context: Context,
+  connection: Connection,
+  source: Source,
+  args: ImportArguments,
+): Promise<ImportResult> {
+  const { terminal, settings, signal } = context;
+  const [{ importUsers }, { readImportRows }] = await Promise.all([
+    import('../../../auth/accounts/import/import-users.js'),
+    import('../../../auth/accounts/import/read-rows.js'),
+  ]);
+  const audit = await auditOf(context, connection, 'importusers', args);
+  const read = (bytes: AsyncIterable<Uint8Array>) => {
+    const options = { columns: args.columns?.split(','), separator: args.separator };
+    const rows = readImportRows(bytes, { ...options, format: args.format as ImportFormat | undefined });
+    return withAlgorithm(rows, args.algorithm);
+  };
+  const rows = typeof source === 'function' ? () => read(source()) : read(source);
+  const progress = terminal.progress('Importing users');
+  return withRemedies(remedies, () =>
+    importUsers(connection, rows, {
+      ...audit,
+      existing: args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse',
+      skipErrors: args.skipErrors,
+      map: args.map,
+      groups: args.group,
+      dryRun: args.dryRun,
+      hasher: settings.passwordHashers[0],
+      timeZone: settings.timeZone,
+      signal,
+      onProgress: (count) => progress.update(count),
+    }),
+  ).finally(() => progress.stop());
+}
+
+/** Rows in which the algorithm is named that they do not name themselves. */
+async function* withAlgorithm(rows: AsyncIterable<readonly ImportRow[]>, algorithm: string | undefined) {
+  for await (const group of rows) {
+    yield algorithm === undefined ? group : group.map((row) => ({ ...row, values: { algorithm, ...row.values } }));
+  }
 }
 
 /** Writes Python hashers for Django, and says what its settings need. */

@@ -1,7 +1,36 @@
-import type { Context } from '../../../command.js';
+import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import type { OnConflict } from '../../../fixtures/load/comparison.js';
 import type { LoadOptions, LoadResult } from '../../../fixtures/load/load-fixtures.js';
+import { counted } from '../../../text.js';
+import { confirmDestruction, placeOf } from '../destructive.js';
+
+/** Which records are loaded, and what becomes of rows that are there. */
+export const loadOptions = {
+  app: { type: 'string', placeholder: 'APP_LABEL', describe: 'Search only the fixtures of this app.' },
+  ignorenonexistent: {
+    type: 'boolean',
+    short: 'i',
+    describe: 'Skip unknown models and fields, and permissions of unknown models.',
+  },
+  exclude: { type: 'list', short: 'e', describe: 'An app or a model to leave out.' },
+  onConflict: {
+    type: 'string',
+    choices: ['update', 'skip', 'error'],
+    default: 'update',
+    describe: 'What to do with existing rows.',
+  },
+  diff: { type: 'boolean', describe: 'Show each changed field, and with --sync each deleted row.' },
+  sync: { type: 'boolean', describe: "Delete rows of the fixtures' models that no fixture names." },
+  remap: {
+    type: 'boolean',
+    describe: 'Match content types and permissions by name instead of by key.',
+  },
+  format: {
+    type: 'string',
+    describe: 'Format of standard input and of files without an extension: json, jsonl, xml or yaml.',
+  },
+} as const;
 
 interface LoadArguments {
   readonly fixtures: readonly string[];
@@ -65,4 +94,20 @@ export async function openLoad(
       }).finally(() => progress.stop());
     },
   };
+}
+
+/** Asks before rows go that no fixture names; nobody is asked where there are none. */
+export async function confirmSync(
+  terminal: Terminal,
+  connection: Connection,
+  load: OpenLoad['load'],
+  noInput: boolean,
+): Promise<boolean> {
+  const { deleted } = await load({ dryRun: true });
+  if (deleted.length === 0) return true;
+  const lines = [
+    `Loading into ${placeOf(connection)} will delete what the fixtures do not name:`,
+    ...deleted.map(({ model, rows }) => `  ${counted(rows, 'row')} of ${model}`),
+  ];
+  return confirmDestruction(terminal, { noInput, lines, cancelled: 'Nothing was loaded.' });
 }
