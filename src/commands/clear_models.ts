@@ -4,7 +4,7 @@ import { counted } from '../text.js';
 import { clearedLine, heldLines, partLines, sayClearedModels } from './reports/clearing.js';
 import { virtualLines } from './shared/data/emptying.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
-import { batchSize, database } from './shared/options.js';
+import { batchSize, cascadeRows, database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Delete all rows of models with the rows that refer to them, in batches.',
@@ -14,7 +14,7 @@ export default defineCommand({
   options: {
     ...database,
     ...destructive,
-    cascade: { type: 'boolean', describe: 'Also delete rows of unknown tables that refer to these.' },
+    ...cascadeRows,
     setNull: { type: 'boolean', describe: 'Keep rows that refer to these by a column that may be NULL, and empty it.' },
     ...batchSize,
   },

@@ -4,7 +4,6 @@ import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { database } from './shared/options.js';
-import { withRemedies } from './shared/remedies.js';
 import { groupPositional, permissionHint } from './shared/rights/groups.js';
 
 export default defineCommand({
@@ -28,9 +27,10 @@ export default defineCommand({
     const permissions =
       args.permission.length === 0 ? [] : matchPermissions(await readPermissions(connection), args.permission);
     const audit = await auditOf(context, connection, 'creategroup', args);
-    const { pk, name } = await withRemedies({ group_exists: 'Use --if-not-exists to accept that.' }, () =>
-      createGroup(connection, args.group, { ...audit, permissions: permissions.map((each) => each.pk) }),
-    );
+    const { pk, name } = await createGroup(connection, args.group, {
+      ...audit,
+      permissions: permissions.map((each) => each.pk),
+    });
     terminal.say(`Created the group '${name}' with ${counted(permissions.length, 'permission')}.`);
     return { json: { action: 'created', pk, name, permissions: permissions.map(({ label }) => label) } };
   },

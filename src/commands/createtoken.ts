@@ -5,7 +5,6 @@ import { byOption, findPerson, keyOf, userPositional } from './shared/accounts/p
 import { createWanted } from './shared/credentials/token-creation.js';
 import { assertAllowed } from './shared/destructive.js';
 import { allowProtected, database } from './shared/options.js';
-import { withRemedies } from './shared/remedies.js';
 
 const kinds = ['jwt', 'authtoken', 'knox'] as const;
 
@@ -48,13 +47,7 @@ export default defineCommand({
     const row = await findPerson(connection, args.user, args.by);
     const owner = await findSessionUser(connection, userIdText(keyOf(connection, row)));
     if (owner === undefined) throw new CommandError('The user was deleted while this ran.', { code: 'user_not_found' });
-    const created = await withRemedies(
-      {
-        token_exists: 'Add --replace, which ends the one that is there.',
-        user_inactive: 'Run `manage activateuser` first.',
-      },
-      () => createWanted(context, connection, owner, args),
-    );
+    const created = await createWanted(context, connection, owner, args);
     await context.terminal.write(`${created.token}\n`);
     return { json: { kind: args.kind, ...created, user: { id: owner.id, username: owner.username } } };
   },

@@ -1,9 +1,8 @@
 import { defineCommand } from '../command.js';
 import { changeActive, usernames } from './shared/accounts/activation.js';
 import { actorOptions } from './shared/actor.js';
-import { allCredentialsOption } from './shared/credentials/credentials.js';
+import { assertEnding, endingOptions } from './shared/credentials/ending.js';
 import { database } from './shared/options.js';
-import { assertRevocable, revokeOption } from './shared/sessions/revoke.js';
 
 export default defineCommand({
   describe: 'Deactivate users, so that they cannot log in.',
@@ -12,11 +11,10 @@ export default defineCommand({
     ...database,
     ...actorOptions,
     force: { type: 'boolean', describe: 'Deactivate even the last active superuser.' },
-    ...revokeOption,
-    ...allCredentialsOption,
+    ...endingOptions,
   },
   async run(context, args) {
-    assertRevocable(context, args.revokeSessions && !args.allCredentials);
+    assertEnding(context, args);
     const result = await changeActive(context, args, false);
     if (!args.revokeSessions && !args.allCredentials && result.changed.length > 0)
       context.terminal.note('Their sessions end: Django lets no inactive user in.');

@@ -7,7 +7,6 @@ import { actorOptions, auditOf } from './shared/actor.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { withRemedies } from './shared/remedies.js';
 import { groupPositional, requireGroup } from './shared/rights/groups.js';
 
 export default defineCommand({
@@ -62,9 +61,7 @@ export default defineCommand({
         return { json: { ...document, deleted: false, cancelled: true } };
     }
     const audit = await auditOf(context, connection, 'deletegroup', args);
-    await withRemedies({ referring_tables: 'Use --cascade to delete them too.' }, () =>
-      deleteGroup(connection, group, { ...audit, cascade: args.cascade }),
-    );
+    await deleteGroup(connection, group, { ...audit, cascade: args.cascade });
     terminal.say(`Deleted ${what}.`);
     return { json: { ...document, dryRun: false, deleted: true } };
   },

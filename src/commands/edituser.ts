@@ -3,8 +3,7 @@ import { counted } from '../text.js';
 import { sayEdited, sayWhatEnds } from './reports/edit.js';
 import { byOption, findPerson, keyOf, nameOf, namesOf, usersPositional } from './shared/accounts/people.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { database, dryRun } from './shared/options.js';
-import { withRemedies } from './shared/remedies.js';
+import { database, dryRun, lastSuperuser } from './shared/options.js';
 import { editOptions, gatherEdit } from './user-form/edit.js';
 
 export default defineCommand({
@@ -15,7 +14,7 @@ export default defineCommand({
     ...byOption,
     rename: { type: 'string', placeholder: 'NAME', describe: 'Give the user this name. Its sessions go on.' },
     field: { type: 'list', placeholder: 'NAME=VALUE', describe: 'Give a field this value.' },
-    force: { type: 'boolean', describe: 'Allow that no active superuser is left.' },
+    ...lastSuperuser,
     ...dryRun,
     ...actorOptions,
   },
@@ -39,17 +38,15 @@ export default defineCommand({
     const names = await namesOf(context, args.user);
     const edit = await gatherEdit(context, connection, names, args);
     const audit = await auditOf(context, connection, 'edituser', args);
-    const done = await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
-      tryOut(connection, args, async (bound) => {
-        const edits = [];
-        for (const name of names) {
-          const row = await findPerson(bound, name, by);
-          const [pk, username] = [keyOf(bound, row), nameOf(bound, row)];
-          edits.push({ pk, username, edited: await editUser(bound, pk, edit, { ...audit, force }) });
-        }
-        return edits;
-      }),
-    );
+    const done = await tryOut(connection, args, async (bound) => {
+      const edits = [];
+      for (const name of names) {
+        const row = await findPerson(bound, name, by);
+        const [pk, username] = [keyOf(bound, row), nameOf(bound, row)];
+        edits.push({ pk, username, edited: await editUser(bound, pk, edit, { ...audit, force }) });
+      }
+      return edits;
+    });
     for (const { username, edited } of done) {
       sayEdited(context, username, edited, isDry);
       if (!isDry) sayWhatEnds(context, connection.registry, username, edited.changed, edit.values);

@@ -3,11 +3,10 @@ import { defineCommand, type Terminal } from '../command.js';
 import { tryOut } from '../db/transactions/dry-run.js';
 import { counted } from '../text.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
-import { actorOptions, auditOf } from './shared/actor.js';
+import { actorOptions, auditOf, reasonOption } from './shared/actor.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
-import { database } from './shared/options.js';
-import { withRemedies } from './shared/remedies.js';
+import { database, lastSuperuser } from './shared/options.js';
 import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/sessions/revoke.js';
 
 export default defineCommand({
@@ -18,10 +17,10 @@ export default defineCommand({
     ...database,
     ...byOption,
     ...destructive,
-    force: { type: 'boolean', describe: 'Allow that no active superuser is left.' },
+    ...lastSuperuser,
     ...revokeOption,
     ...actorOptions,
-    reason: { type: 'string', placeholder: 'TEXT', describe: 'Why, for the log.' },
+    ...reasonOption,
   },
   examples: [['manage eraseuser ada --dry-run', 'What would be taken away, and what cannot be judged here.']],
   async run(context, args) {
@@ -43,8 +42,8 @@ export default defineCommand({
     const audit = await auditOf(context, connection, 'eraseuser', args);
     const revoked =
       args.revokeSessions && !args.dryRun ? { revokedSessions: await revokeSessionsOf(context, opened, [name]) } : {};
-    const result = await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
-      tryOut(connection, args, (bound) => eraseUser(bound, pk, { ...audit, credentialTables, force: args.force })),
+    const result = await tryOut(connection, args, (bound) =>
+      eraseUser(bound, pk, { ...audit, credentialTables, force: args.force }),
     );
     sayErased(terminal, `${args.dryRun ? 'Would erase' : 'Erased'} ${whom}`, result);
     if (!args.revokeSessions && !args.dryRun) terminal.note('Sessions of the account end: it is not active.');

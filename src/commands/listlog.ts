@@ -3,7 +3,7 @@ import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { findPerson, keyOf } from './shared/accounts/people.js';
 import { formatOption, writeListing } from './shared/listing.js';
-import { database } from './shared/options.js';
+import { database, limit } from './shared/options.js';
 import { parseSince } from './shared/since.js';
 
 export default defineCommand({
@@ -18,7 +18,7 @@ export default defineCommand({
     },
     since: { type: 'string', placeholder: 'MOMENT', describe: 'Only what was done since then: 2026-11-26, or 7d ago.' },
     action: { type: 'string', choices: ['addition', 'change', 'deletion'], describe: 'Only entries of this kind.' },
-    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
+    ...limit,
     ...formatOption,
   },
   examples: [

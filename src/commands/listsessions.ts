@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import { selectedSessions } from '../sessions/admin/revoke.js';
 import { counted } from '../text.js';
 import { headingOf, lineOf, ownersOf, type SessionDocument, sessionDocument } from './reports/session-list.js';
-import { database } from './shared/options.js';
+import { database, limit } from './shared/options.js';
 import { resolveSelection, selectionContext, selectors } from './shared/sessions/selectors.js';
 
 export default defineCommand({
@@ -12,7 +12,7 @@ export default defineCommand({
     ...database,
     ...selectors,
     showKeys: { type: 'boolean', describe: 'Show whole keys, which are as good as passwords.' },
-    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
+    ...limit,
   },
   examples: [
     ['manage listsessions --user alice --active', 'where alice is logged in'],

@@ -2,7 +2,7 @@ import { assertListed, listUsers } from '../auth/accounts/list-users.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
-import { database } from './shared/options.js';
+import { database, limit } from './shared/options.js';
 import { userDocuments, userTexts } from './user-form/formats.js';
 
 const states = ['usable', 'unusable', 'unknown', 'broken'] as const;
@@ -38,7 +38,7 @@ export default defineCommand({
     },
     fields: { type: 'string', placeholder: 'A,B', describe: 'Show only these fields, in this order; `pk` is the key.' },
     sort: { type: 'string', placeholder: 'FIELD', describe: 'Order by this field, or by -FIELD from the greatest.' },
-    limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
+    ...limit,
     format: {
       type: 'string',
       choices: ['table', 'csv', 'json', 'jsonl', 'ids', 'count'],

@@ -5,11 +5,10 @@ import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { planLines, sayOffboarded } from './reports/offboard.js';
 import { byOption, findPerson, keyOf, namesOf, usersPositional } from './shared/accounts/people.js';
-import { actorOptions, auditOf } from './shared/actor.js';
+import { actorOptions, auditOf, reasonOption } from './shared/actor.js';
 import { noteUnknown } from './shared/credentials/credentials.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
-import { database } from './shared/options.js';
-import { withRemedies } from './shared/remedies.js';
+import { database, lastSuperuser } from './shared/options.js';
 import { selectionContext } from './shared/sessions/selectors.js';
 
 export default defineCommand({
@@ -29,10 +28,10 @@ export default defineCommand({
       placeholder: 'USER',
       describe: 'Give the OAuth applications that they registered to this user.',
     },
-    force: { type: 'boolean', describe: 'Allow that no active superuser is left.' },
+    ...lastSuperuser,
     ...destructive,
     ...actorOptions,
-    reason: { type: 'string', placeholder: 'TEXT', describe: 'Why, for the log.' },
+    ...reasonOption,
   },
   examples: [
     ['manage offboard alice --dry-run', 'Show what would end, and what would stay.'],
@@ -79,9 +78,7 @@ export default defineCommand({
     };
     if (!(await confirmDestruction(terminal, question))) return { json: { dryRun: false, ...plan, cancelled: true } };
     if (args.noInput) for (const line of lines) terminal.say(line);
-    const done = await withRemedies({ last_superuser: 'Use --force to do it anyway.' }, () =>
-      offboard(connection, users, options),
-    );
+    const done = await offboard(connection, users, options);
     sayOffboarded(done, (line) => terminal.say(line));
     return { json: { dryRun: false, ...plan, ...done } };
   },

@@ -4,7 +4,7 @@ import { resetSecondFactors } from '../apps/second-factors.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { byOption, findPerson, nameOf, userPositional } from './shared/accounts/people.js';
-import { actorOptions, auditOf } from './shared/actor.js';
+import { actorOptions, auditOf, reasonOption } from './shared/actor.js';
 import { countByKind, kindLine, noteUnknown } from './shared/credentials/credentials.js';
 import { printPreview } from './shared/destructive.js';
 import { database, dryRun } from './shared/options.js';
@@ -18,7 +18,7 @@ export default defineCommand({
     issueBackupCode: { type: 'boolean', describe: 'Make a code that is good for one login, and print it.' },
     ...dryRun,
     ...actorOptions,
-    reason: { type: 'string', placeholder: 'TEXT', describe: 'Why, for the log.' },
+    ...reasonOption,
   },
   examples: [['manage reset2fa alice --issue-backup-code', 'alice has lost her telephone.']],
   async run(context, args) {

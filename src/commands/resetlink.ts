@@ -3,7 +3,6 @@ import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { database } from './shared/options.js';
-import { withRemedies } from './shared/remedies.js';
 
 export default defineCommand({
   describe: 'Write a link with which a user chooses a new password at the Django site.',
@@ -47,17 +46,15 @@ export default defineCommand({
     }
     const connection = await context.connect(alias);
     const user = await findPerson(connection, name, by);
-    const link = await withRemedies({ no_reset: 'Use --force to make one anyway.' }, () =>
-      makeResetLink(connection, user, {
-        secretKey,
-        timeZone,
-        now: now(),
-        style: style === 'allauth' ? 'allauth' : 'django',
-        force,
-        ...(baseUrl === undefined ? {} : { baseUrl }),
-        ...(timeout === undefined ? {} : { timeout }),
-      }),
-    );
+    const link = await makeResetLink(connection, user, {
+      secretKey,
+      timeZone,
+      now: now(),
+      style: style === 'allauth' ? 'allauth' : 'django',
+      force,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(timeout === undefined ? {} : { timeout }),
+    });
     for (const reason of refusalsOf(connection, user)) terminal.warn(`Django's own form would have refused. ${reason}`);
     await terminal.write(`${link.url}\n`);
     terminal.note(

@@ -1,4 +1,5 @@
 import type { AffectedRows, DeletionPreview } from '../../auth/accounts/delete-user.js';
+import type { Terminal } from '../../command.js';
 import { counted } from '../../text.js';
 
 const words = {
@@ -12,7 +13,7 @@ const words = {
 } as const;
 
 /** What becomes of the rows of one table. */
-export const deletionLine = ({ table, rows, action, column }: AffectedRows) =>
+const deletionLine = ({ table, rows, action, column }: AffectedRows) =>
   `    ${column === undefined ? table : `${table}.${column}`}  ${counted(rows, 'row')}  ${words[action]}`;
 
 /** Tables for programs: what a table is called stands under both names. */
@@ -38,4 +39,10 @@ export function sumAffected(tables: readonly AffectedRows[]): AffectedRows[] {
     sums.set(key, { ...each, rows: each.rows + (sums.get(key)?.rows ?? 0) });
   }
   return [...sums.values()];
+}
+
+/** Says who was deleted, and what became of the rows. */
+export function sayDeleted({ say }: Terminal, names: readonly string[], tables: readonly AffectedRows[]): void {
+  say(names.length === 1 ? `Deleted user '${names[0]}':` : `Deleted ${counted(names.length, 'user')}:`);
+  for (const each of tables) say(deletionLine(each));
 }

@@ -12,6 +12,11 @@ export const actorOptions = {
   },
 } as const;
 
+/** With {@link actorOptions}: what the entry says besides. */
+export const reasonOption = {
+  reason: { type: 'string', placeholder: 'TEXT', describe: 'Why, for the log.' },
+} as const;
+
 /**
  * What functions that write the log are told: who did it, and when. Without an actor nothing is written.
  *

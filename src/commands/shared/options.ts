@@ -69,6 +69,16 @@ export const lockTimeout = {
 export const locksOf = (seconds: number | undefined) =>
   seconds === undefined ? {} : { lockTimeoutMs: seconds * 1000 };
 
+/** An option of what may take the last active superuser away. */
+export const lastSuperuser = {
+  force: { type: 'boolean', describe: 'Allow that no active superuser is left.' },
+} as const;
+
+/** An option of what deletes rows that others refer to. */
+export const cascadeRows = {
+  cascade: { type: 'boolean', describe: 'Also delete rows of unknown tables that refer to these.' },
+} as const;
+
 export const limit = {
   limit: { type: 'integer', min: 1, placeholder: 'N', describe: 'Show at most this many.' },
 } as const;

@@ -1,6 +1,15 @@
+import { writeLog } from '../../audit/write.js';
+import type { User } from '../../auth/accounts/find-user.js';
+import { userModelOf } from '../../auth/accounts/user-model.js';
+import { storePasswordHash } from '../../auth/accounts/users.js';
 import { generatePassword } from '../../auth/passwords/generate.js';
 import type { Context } from '../../command.js';
+import type { Connection } from '../../db/connect/connection.js';
+import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { CommandError, UsageError } from '../../errors.js';
+import { nameOf } from '../shared/accounts/people.js';
+import { auditOf } from '../shared/actor.js';
+import { type Ended, endWanted } from '../shared/credentials/ending.js';
 import type { Judge } from './new-password.js';
 import { readPasswordSource } from './password-source.js';
 
@@ -97,3 +106,28 @@ export async function choosePassword(
       return change.password;
   }
 }
+
+/** Stores the hash and ends what is asked for, in one transaction with the entry of the log. */
+export async function savePassword(
+  context: Context,
+  connection: Connection,
+  user: User,
+  encoded: string,
+  args: { readonly actor: string | undefined; readonly revokeSessions: boolean; readonly allCredentials: boolean },
+): Promise<Ended> {
+  const { model } = userModelOf(connection.registry);
+  const audit = await auditOf(context, connection, 'changepassword', args);
+  const messages = [{ changed: { fields: ['password'] } }];
+  const entry = { action: 'change', model, pk: user.pk, repr: nameOf(connection, user), messages } as const;
+  return repeatableTransaction(connection, async (bound) => {
+    await storePasswordHash(bound, user.pk, encoded);
+    await writeLog(bound, [entry], audit);
+    return endWanted(context, bound, [user], args);
+  });
+}
+
+/** What has become of the password, in Django's words. */
+export const changedText = ({ kind }: PasswordChange, username: string): string =>
+  kind === 'unusable'
+    ? `User '${username}' has an unusable password now`
+    : `Password changed successfully for user '${username}'`;

@@ -3,8 +3,8 @@ import type { Context } from '../../../command.js';
 import { repeatableTransaction } from '../../../db/transactions/transaction.js';
 import type { Row } from '../../../db/write/rows.js';
 import { auditOf } from '../actor.js';
-import { endAllCredentials, sayAllEnded, warnOfRemaining } from '../credentials/credentials.js';
-import { endSessionsOf, sayEnded } from '../sessions/revoke.js';
+import { warnOfRemaining } from '../credentials/credentials.js';
+import { endWanted, sayWantedEnded } from '../credentials/ending.js';
 import { findPerson } from './people.js';
 
 export const usernames = {
@@ -28,18 +28,16 @@ export interface ActivationArguments {
 /** Changes whether these users may log in, ends what else is wanted, and says what became of it, and what still lets them in. */
 export async function changeActive(context: Context, args: ActivationArguments, active: boolean) {
   const { terminal } = context;
-  const { force = false, revokeSessions = false, allCredentials = false } = args;
+  const { force = false } = args;
   const connection = await context.connect(args.database, { writes: true });
   const audit = await auditOf(context, connection, active ? 'activateuser' : 'deactivateuser', args);
   const done = await repeatableTransaction(connection, async (bound) => {
     const changed = await setActive(bound, args.usernames, active, { force, ...audit });
     const users: Row[] = [];
     for (const name of new Set(args.usernames)) users.push(await findPerson(bound, name));
-    const all = allCredentials ? await endAllCredentials(context, bound, users) : undefined;
-    const ended = revokeSessions && !allCredentials ? await endSessionsOf(context, bound, args.usernames) : undefined;
-    return { changed, users, all, ended };
+    return { changed, users, ended: await endWanted(context, bound, users, args) };
   });
-  const { changed, users, all, ended } = done;
+  const { changed, users, ended } = done;
   const unchanged = [...new Set(args.usernames)].filter((name) => !changed.includes(name));
   const state = active ? 'active' : 'inactive';
   for (const name of changed) terminal.say(`User '${name}' is ${state} now.`);
@@ -47,8 +45,7 @@ export async function changeActive(context: Context, args: ActivationArguments, 
   return {
     changed,
     unchanged,
-    ...(ended === undefined ? {} : { revokedSessions: sayEnded(context, ended) }),
-    ...(all === undefined ? {} : sayAllEnded(all, terminal.say)),
+    ...sayWantedEnded(context, ended),
     ...(active ? {} : await warnOfRemaining(context, connection, users, { active: false })),
   };
 }

@@ -1,26 +1,26 @@
-import type { AffectedRows, DeletionOptions } from '../../../auth/accounts/delete-user.js';
+import type { AffectedRows, DeletionOptions, DeletionPreview } from '../../../auth/accounts/delete-user.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
-import type { Value } from '../../../db/dialect/dialect.js';
 import { CommandError } from '../../../errors.js';
 import { counted } from '../../../text.js';
 import { auditOf } from '../actor.js';
-import { type Remedies, withRemedies } from '../remedies.js';
-import { findPerson, keyOf } from './people.js';
+import { cascadeRows, lastSuperuser } from '../options.js';
+import { findPerson, keyOf, type NamedUser } from './people.js';
 
-const remedies: Remedies = {
-  last_superuser: 'Use --force to do it anyway.',
-  log_entries: 'Use --reassign-to USER to give them to another account, or --delete-log to lose them.',
-  protected_rows: 'Use --reassign-to USER to give them to another account, or delete them first.',
-  referring_tables:
-    'Use --cascade to delete them too, --reassign-to USER to give them to another account, or name their app in `apps`.',
-};
+/** What becomes of what refers to those who go. */
+export const deletionChoices = {
+  reassignTo: {
+    type: 'string',
+    placeholder: 'USER',
+    describe: 'Reassign rows and log entries to this user; credentials, groups and permissions are deleted.',
+  },
+  deleteLog: { type: 'boolean', describe: "Delete what they did from the admin's log too, as Django does." },
+  ...cascadeRows,
+  ...lastSuperuser,
+} as const;
 
-/** A user who is to go. */
-export interface DeletedUser {
-  readonly pk: Value;
-  readonly username: string;
-}
+/** Where nobody looks. */
+export const noPreview: DeletionPreview = { tables: [], missingIndexes: [] };
 
 interface DeletionArguments {
   readonly reassignTo: string | undefined;
@@ -35,7 +35,7 @@ interface DeletionArguments {
 export async function deletionOptions(
   context: Context,
   connection: Connection,
-  users: readonly DeletedUser[],
+  users: readonly NamedUser[],
   args: DeletionArguments,
   notReassigned: ReadonlySet<string>,
 ): Promise<DeletionOptions> {
@@ -56,11 +56,22 @@ export async function deletionOptions(
   return { ...audit, reassignTo: heir, notReassigned, deleteLog, cascade, force, graph };
 }
 
+/** What deleting them would do to rows that refer to them. */
+export async function previewUsers(
+  connection: Connection,
+  users: readonly NamedUser[],
+  options: DeletionOptions,
+): Promise<DeletionPreview> {
+  const { previewDeletion } = await import('../../../auth/accounts/delete-user.js');
+  const keys = users.map(({ pk }) => pk);
+  return previewDeletion(connection, keys, options);
+}
+
 /** Deletes one after the other, each in a transaction of its own. */
 export async function deleteEach(
   { terminal, signal }: Context,
   connection: Connection,
-  users: readonly DeletedUser[],
+  users: readonly NamedUser[],
   options: DeletionOptions,
 ): Promise<AffectedRows[]> {
   const { deleteUser } = await import('../../../auth/accounts/delete-user.js');
@@ -70,7 +81,7 @@ export async function deleteEach(
   try {
     for (const { pk } of users) {
       signal.throwIfAborted();
-      affected.push(...(await withRemedies(remedies, () => deleteUser(connection, pk, options))));
+      affected.push(...(await deleteUser(connection, pk, options)));
       progress.update(++deleted, users.length);
     }
   } catch (error) {

@@ -9,7 +9,6 @@ import { UsageError } from '../../../errors.js';
 import { counted } from '../../../text.js';
 import { auditOf } from '../actor.js';
 import { unreadableFile } from '../file-errors.js';
-import { withRemedies } from '../remedies.js';
 
 /** What the rows mean, and what becomes of those that cannot be imported as they are. */
 export const importOptions = {
@@ -39,13 +38,6 @@ export const importOptions = {
     describe: 'Write Python hashers for a Django site to this file.',
   },
 } as const;
-
-const remedies = {
-  bad_row:
-    'Correct it, or use --skip-errors to leave such rows out; --update and --if-not-exists are for names that are taken.',
-  unknown_columns:
-    'The first line of CSV names the columns, such as username, email and password; --columns names them where it does not, and --map says what they are.',
-};
 
 /** What is read, as pieces of bytes; what reads it from the beginning where it can be read again. */
 type Source = AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
@@ -114,20 +106,18 @@ export async function importVisibly(
   };
   const rows = typeof source === 'function' ? () => read(source()) : read(source);
   const progress = terminal.progress('Importing users');
-  return withRemedies(remedies, () =>
-    importUsers(connection, rows, {
-      ...audit,
-      existing: args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse',
-      skipErrors: args.skipErrors,
-      map: args.map,
-      groups: args.group,
-      dryRun: args.dryRun,
-      hasher: settings.passwordHashers[0],
-      timeZone: settings.timeZone,
-      signal,
-      onProgress: (count) => progress.update(count),
-    }),
-  ).finally(() => progress.stop());
+  return importUsers(connection, rows, {
+    ...audit,
+    existing: args.update ? 'update' : args.ifNotExists ? 'keep' : 'refuse',
+    skipErrors: args.skipErrors,
+    map: args.map,
+    groups: args.group,
+    dryRun: args.dryRun,
+    hasher: settings.passwordHashers[0],
+    timeZone: settings.timeZone,
+    signal,
+    onProgress: (count) => progress.update(count),
+  }).finally(() => progress.stop());
 }
 
 /** Rows in which the algorithm is named that they do not name themselves. */

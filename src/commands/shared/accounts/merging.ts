@@ -9,7 +9,6 @@ import { quotedNames } from '../../reports/merge.js';
 import { auditOf } from '../actor.js';
 import { withKnownApps } from '../credentials/known-apps.js';
 import { assertAllowed } from '../destructive.js';
-import { withRemedies } from '../remedies.js';
 import { findPerson, keyOf, nameOf } from './people.js';
 import { createUndoFile, readUndoFile } from './undo-file.js';
 
@@ -48,13 +47,11 @@ export async function mergeUndoably(
   const file = args.undoFile === undefined ? undefined : await createUndoFile(context, args.undoFile);
   const { repeatableTransaction } = await import('../../../db/transactions/transaction.js');
   try {
-    return await withRemedies({ collisions: 'Use --on-collision keep or newest, or resolve it by hand.' }, () =>
-      repeatableTransaction(connection, async (bound) => {
-        const { record, tables } = await mergeUsers(bound, keep, lose, options);
-        await file?.write(mergeRecordText(record));
-        return tables;
-      }),
-    );
+    return await repeatableTransaction(connection, async (bound) => {
+      const { record, tables } = await mergeUsers(bound, keep, lose, options);
+      await file?.write(mergeRecordText(record));
+      return tables;
+    });
   } catch (error) {
     await file?.discard();
     throw error;

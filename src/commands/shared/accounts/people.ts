@@ -1,14 +1,32 @@
-import { cleanField } from '../../../auth/accounts/fields.js';
-import { userField } from '../../../auth/accounts/user-input.js';
-import { userModelOf } from '../../../auth/accounts/user-model.js';
-import { explainUnknownUser, findUser } from '../../../auth/accounts/users.js';
+import { findUser, findUserByEmail, findUserByKey, type User } from '../../../auth/accounts/find-user.js';
+import { explainUnknownUser } from '../../../auth/accounts/users.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import type { Value } from '../../../db/dialect/dialect.js';
-import { type Row, selectRows } from '../../../db/write/rows.js';
+import type { Row } from '../../../db/write/rows.js';
 import { CommandError } from '../../../errors.js';
-import { storedField } from '../../../registry/define.js';
 import { readStdin } from '../../../ui/stdin.js';
+
+/** A user who is named on the command line. */
+export interface NamedUser {
+  readonly pk: Value;
+  readonly username: string;
+}
+
+/** The accounts of these names, and of those on standard input where one of them is `-`, in that order. */
+export async function findPeople(
+  context: Pick<Context, 'stdin'>,
+  connection: Connection,
+  given: readonly string[],
+  by = 'username',
+): Promise<NamedUser[]> {
+  const users: NamedUser[] = [];
+  for (const name of await namesOf(context, given)) {
+    const row = await findPerson(connection, name, by);
+    users.push({ pk: keyOf(connection, row), username: nameOf(connection, row) });
+  }
+  return users;
+}
 
 /** An option of commands that take users: what they are named by. */
 export const byOption = {
@@ -44,33 +62,19 @@ export async function namesOf(context: Pick<Context, 'stdin'>, given: readonly s
  *
  * @throws CommandError of code `user_not_found`, and `ambiguous_user` where several have the address.
  */
-export async function findPerson(connection: Connection, name: string, by = 'username'): Promise<Row> {
-  const { model, auth } = userModelOf(connection.registry);
+export async function findPerson(connection: Connection, name: string, by = 'username'): Promise<User> {
   if (by === 'username') {
-    const row = await findUser(connection, name, { lenient: true });
-    if (row === undefined) throw await explainUnknownUser(connection, name);
-    return row;
+    const user = await findUser(connection, name, { lenient: true });
+    if (user === undefined) throw await explainUnknownUser(connection, name);
+    return user;
   }
-  const field = by === 'pk' ? model.primaryKey : userField(connection, auth.emailField ?? 'email').field;
-  const stored = field === undefined ? undefined : storedField(connection.registry, field);
-  const cleaned = stored === undefined ? undefined : cleanField({ ...stored, blank: false }, name);
-  const rows =
-    field === undefined || cleaned?.value === undefined
-      ? []
-      : await selectRows(connection, model, { [field.name]: cleaned.value }, { limit: 2, lenient: true });
-  const [row, other] = rows;
-  if (row === undefined) {
-    throw new CommandError(`There is no user with the ${by === 'pk' ? 'key' : 'e-mail address'} '${name}'.`, {
-      code: 'user_not_found',
-    });
-  }
-  if (other !== undefined) {
-    throw new CommandError(`Several users have the e-mail address '${name}'.`, {
-      code: 'ambiguous_user',
-      hint: 'Give the user name instead.',
-    });
-  }
-  return row;
+  // Many accounts have no address: nobody is meant by that.
+  const find = by === 'pk' ? findUserByKey : findUserByEmail;
+  const user = name === '' ? undefined : await find(connection, name, { lenient: true });
+  if (user !== undefined) return user;
+  throw new CommandError(`There is no user with the ${by === 'pk' ? 'key' : 'e-mail address'} '${name}'.`, {
+    code: 'user_not_found',
+  });
 }
 
 export const keyOf = ({ registry }: Pick<Connection, 'registry'>, row: Row): Value =>

@@ -16,8 +16,7 @@ export const populateOptions = {
   logEntries: number('Number of admin log entries; by default one per user, at most 1000.'),
   seed: {
     type: 'integer',
-    unit: 'seconds',
-    placeholder: 'S',
+    placeholder: 'N',
     describe: 'Generate the same data each time; sessions move with the days.',
   },
   locale: {
