@@ -97,8 +97,8 @@ export {
   removeFromGroups,
   revokePermissions,
 } from './auth/permissions/grants.js';
-export { findPermissions } from './auth/permissions/groups.js';
-export { createGroup, deleteGroup, findGroup, type Group, renameGroup } from './auth/permissions/manage-groups.js';
+export { findGroup, findPermissions, type Group } from './auth/permissions/groups.js';
+export { createGroup, deleteGroup, renameGroup } from './auth/permissions/manage-groups.js';
 export { hasPerm, permissionsOf } from './auth/permissions/rights.js';
 export { type SyncResult, syncPermissions } from './auth/permissions/sync.js';
 export { whoCan } from './auth/permissions/who-can.js';

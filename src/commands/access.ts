@@ -1,12 +1,9 @@
-import { readAccess, type UserAccess } from '../auth/permissions/access.js';
-import { reasonText } from '../auth/permissions/who-can.js';
-import { type Context, defineCommand, type Result, type Terminal } from '../command.js';
-import type { Connection } from '../db/connect/connection.js';
-import { UsageError } from '../errors.js';
-import { counted } from '../text.js';
-import { accessMatrix, accountSentences, answerText, matrixColumns } from './reports/access.js';
+import { explainUnknownUser } from '../auth/accounts/users.js';
+import { readAccess, readUserAccess } from '../auth/permissions/access.js';
+import { defineCommand } from '../command.js';
+import { answerAccess, writeAccess, writeEverybody } from './reports/access.js';
 import { byOption, findPerson, keyOf } from './shared/accounts/people.js';
-import { formatOption, onePage, writeListing } from './shared/listing.js';
+import { formatOption } from './shared/listing.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
@@ -24,52 +21,11 @@ export default defineCommand({
   async run(context, { database: alias, by, user: name, permission, format }) {
     const { terminal, signal } = context;
     const connection = await context.connect(alias);
-    if (name === undefined) return listEverybody(context, connection, format);
+    if (name === undefined) return writeEverybody(terminal, format, readAccess(connection, {}, { signal }));
     const key = keyOf(connection, await findPerson(connection, name, by));
-    let user: UserAccess | undefined;
-    for await (const [first] of readAccess(connection, { keys: [key] }, { signal })) user ??= first;
-    if (user === undefined) throw new UsageError(`user '${name}' does not exist`, { code: 'user_not_found' });
-    if (permission !== undefined) return answer(terminal, connection, user, permission);
-    const { permissions, ...account } = user;
-    if (format !== 'csv' && format !== 'json') for (const line of accountSentences(user)) terminal.note(line);
-    const { result, count } = await writeListing(terminal, format, {
-      key: 'permissions',
-      more: { user: account },
-      pages: onePage(permissions),
-      columns: [
-        { heading: 'permission', flexible: true, cell: (each) => each.name },
-        { heading: 'via', flexible: true, cell: ({ reasons }) => reasons.map(reasonText).join(', ') },
-      ],
-    });
-    if (count === 0 && !user.active) terminal.note('Inactive users have no permissions.');
-    else if (count !== undefined) terminal.note(`${counted(count, 'permission')}.`);
-    return result;
+    const user = await readUserAccess(connection, key, { signal });
+    if (user === undefined) throw await explainUnknownUser(connection, name);
+    if (permission !== undefined) return answerAccess(terminal, connection, user, permission);
+    return writeAccess(terminal, format, user);
   },
 });
-
-/** A document has everybody with their rights; a table and CSV have a line for each right. */
-async function listEverybody({ terminal, signal }: Context, connection: Connection, format: string | undefined) {
-  const pages = readAccess(connection, {}, { signal });
-  if (terminal.json || format === 'json') {
-    return (await writeListing(terminal, format, { key: 'users', pages, columns: [] })).result;
-  }
-  const lines = { key: 'rights', pages: accessMatrix(pages), columns: matrixColumns };
-  return (await writeListing(terminal, format, lines)).result;
-}
-
-async function answer(
-  terminal: Terminal,
-  connection: Connection,
-  user: UserAccess,
-  permission: string,
-): Promise<Result> {
-  const { permissions, ...account } = user;
-  const { matchPermissions, readPermissions } = await import('../auth/permissions/catalogue.js');
-  const wanted = new Set(matchPermissions(await readPermissions(connection), [permission]).map(({ label }) => label));
-  const held = permissions.filter((each) => wanted.has(each.name));
-  // A permission on one object is none on all.
-  const allowed = held.some(({ reasons }) => reasons.some(({ reason }) => reason !== 'object'));
-  const why = held.flatMap(({ reasons }) => reasons.map(reasonText));
-  terminal.say(answerText(user, permission, allowed, why));
-  return { json: { user: account, permission, allowed, permissions: held }, exitCode: allowed ? 0 : 1 };
-}

@@ -1,10 +1,10 @@
 import { parseAccess } from '../auth/permissions/access-file.js';
-import { type AccessChange, applyAccess, changeLine, isRemoval, planAccess } from '../auth/permissions/apply.js';
+import { type AccessChange, applyAccess, changeLine, planAccess } from '../auth/permissions/apply.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
+import { showPlan } from './reports/access-plan.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { printPreview } from './shared/destructive.js';
 import { database, dryRun } from './shared/options.js';
 import { readAccessText } from './shared/rights/access-file.js';
 
@@ -34,28 +34,16 @@ export default defineCommand({
     const file = await parseAccess(await readAccessText(context, args.file));
     const connection = await context.connect(args.database, { writes: !check && !isDry });
     const document = (changes: readonly AccessChange[], applied: boolean) => ({
-      drift: changes.length > 0,
-      applied,
-      dryRun: isDry,
-      changes,
+      json: { drift: changes.length > 0, applied, dryRun: isDry, changes },
     });
     if (check || isDry) {
-      // Groups that the file does not name may be somebody else's; without --prune they are no drift.
-      const plan = (await planAccess(connection, file)).filter((change) => prune || change.action !== 'delete');
-      const changes = check ? plan : plan.filter((change) => prune || !isRemoval(change));
-      await printPreview(terminal, changes.map(changeLine));
-      const left = plan.length - changes.length;
-      if (left > 0)
-        terminal.note(
-          `${counted(left, 'right')} of the database that the file does not name would stay: --prune takes them away.`,
-        );
-      if (changes.length === 0) terminal.say('The database is what the file says.');
-      return { json: document(changes, false), exitCode: check && changes.length > 0 ? 1 : 0 };
+      const changes = await showPlan(terminal, await planAccess(connection, file), { check, prune });
+      return { ...document(changes, false), exitCode: check && changes.length > 0 ? 1 : 0 };
     }
     const audit = await auditOf(context, connection, 'applyaccess', args);
     const changes = await applyAccess(connection, file, { prune, ...audit });
     for (const change of changes) terminal.say(changeLine(change));
     terminal.say(changes.length === 0 ? 'Nothing to do.' : `${counted(changes.length, 'change')}.`);
-    return { json: document(changes, true) };
+    return document(changes, true);
   },
 });

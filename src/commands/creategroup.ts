@@ -1,5 +1,6 @@
 import { matchPermissions, readPermissions } from '../auth/permissions/catalogue.js';
-import { createGroup, findGroup } from '../auth/permissions/manage-groups.js';
+import { findGroup } from '../auth/permissions/groups.js';
+import { createGroup } from '../auth/permissions/manage-groups.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';

@@ -1,11 +1,9 @@
-import { userModelOf } from '../auth/accounts/user-model.js';
-import { explainUnknownUser, findUser } from '../auth/accounts/users.js';
 import { defineCommand } from '../command.js';
-import { CommandError } from '../errors.js';
 import { createSession, defaultBackend } from '../sessions/store/create.js';
-import { findSessionUser, userIdText } from '../sessions/store/users.js';
+import { findOwner } from './shared/accounts/people.js';
 import { assertAllowed } from './shared/destructive.js';
-import { allowProtected, database } from './shared/options.js';
+import { age, allowProtected, database } from './shared/options.js';
+import { requireSecretKey } from './shared/secret-key.js';
 
 export default defineCommand({
   describe: 'Log a user in: create a session, and print its cookie.',
@@ -13,14 +11,7 @@ export default defineCommand({
   options: {
     ...database,
     ...allowProtected,
-    age: {
-      type: 'integer',
-      unit: 'seconds',
-      min: 1,
-      max: 3_000_000_000,
-      placeholder: 'S',
-      describe: 'Lifetime in seconds.',
-    },
+    ...age,
     backend: {
       type: 'string',
       default: defaultBackend,
@@ -34,29 +25,18 @@ export default defineCommand({
       'a request as alice',
     ],
   ],
-  async run(context, { username, age, backend, database: alias, allowProtected: allowed }) {
+  async run(context, { username, age: given, backend, database: alias, allowProtected: allowed }) {
     const { settings, terminal } = context;
-    const { secretKey } = settings;
-    if (secretKey === undefined) {
-      throw new CommandError('There is no secret key to sign the session with.', {
-        code: 'no_secret_key',
-        hint: 'Set SECRET_KEY to that of the Django project.',
-      });
-    }
+    const secretKey = requireSecretKey(settings, 'sign the session with');
     const connection = await context.connect(alias, { writes: true });
     assertAllowed(connection, allowed);
-    const { model } = userModelOf(connection.registry);
-    const row = await findUser(connection, username, { fields: [model.primaryKey.name] });
-    const pk = row?.[model.primaryKey.name] ?? null;
-    const user = pk === null ? undefined : await findSessionUser(connection, userIdText(pk));
-    if (user === undefined) throw await explainUnknownUser(connection, username);
-
+    const user = await findOwner(connection, username);
     const { cookieAge, cookieName } = settings.session;
     const { key, expires } = await createSession(connection, user, {
       secretKey,
       now: context.now(),
-      age: age ?? cookieAge,
-      ownAge: age !== undefined,
+      age: given ?? cookieAge,
+      ownAge: given !== undefined,
       backend,
     });
     await terminal.write(`${cookieName}=${key}\n`);

@@ -1,10 +1,8 @@
 import { defineCommand } from '../command.js';
-import { CommandError } from '../errors.js';
-import { findSessionUser, userIdText } from '../sessions/store/users.js';
-import { byOption, findPerson, keyOf, userPositional } from './shared/accounts/people.js';
+import { byOption, findOwner, userPositional } from './shared/accounts/people.js';
 import { createWanted } from './shared/credentials/token-creation.js';
 import { assertAllowed } from './shared/destructive.js';
-import { allowProtected, database } from './shared/options.js';
+import { age, allowProtected, database } from './shared/options.js';
 
 const kinds = ['jwt', 'authtoken', 'knox'] as const;
 
@@ -22,14 +20,7 @@ export default defineCommand({
       describe: 'A JSON Web Token as simplejwt makes it, or a token of REST framework or of knox.',
     },
     type: { type: 'string', choices: ['access', 'refresh'], default: 'access', describe: 'Which JSON Web Token.' },
-    age: {
-      type: 'integer',
-      unit: 'seconds',
-      min: 1,
-      max: 3_000_000_000,
-      placeholder: 'S',
-      describe: 'Seconds that it is good for.',
-    },
+    ...age,
     claim: {
       type: 'list',
       placeholder: 'NAME=VALUE',
@@ -44,9 +35,7 @@ export default defineCommand({
   async run(context, args) {
     const connection = await context.connect(args.database, { writes: true });
     assertAllowed(connection, args.allowProtected);
-    const row = await findPerson(connection, args.user, args.by);
-    const owner = await findSessionUser(connection, userIdText(keyOf(connection, row)));
-    if (owner === undefined) throw new CommandError('The user was deleted while this ran.', { code: 'user_not_found' });
+    const owner = await findOwner(connection, args.user, args.by);
     const created = await createWanted(context, connection, owner, args);
     await context.terminal.write(`${created.token}\n`);
     return { json: { kind: args.kind, ...created, user: { id: owner.id, username: owner.username } } };

@@ -1,13 +1,15 @@
-import { listGroups } from '../auth/permissions/list-groups.js';
-import { deleteGroup, previewGroupDeletion } from '../auth/permissions/manage-groups.js';
-import { whoLoses } from '../auth/permissions/who-can.js';
+import { requireGroup } from '../auth/permissions/groups.js';
+import { deleteGroup } from '../auth/permissions/manage-groups.js';
+import { previewGroupDeletion } from '../auth/permissions/preview-group.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { affectedTables } from './reports/deletion.js';
+import { groupDeletionLines } from './reports/group.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { groupPositional, requireGroup } from './shared/rights/groups.js';
+import { groupPositional } from './shared/rights/groups.js';
 
 export default defineCommand({
   describe: 'Delete a group, and show first who loses what.',
@@ -25,40 +27,19 @@ export default defineCommand({
     if (!args.dryRun) assertAllowed(opened, args.allowProtected);
     const { connection } = await withKnownApps(opened);
     const group = await requireGroup(connection, args.group);
-    const [{ members }, losing, tables] = [
-      (await listGroups(connection)).find(({ name }) => name === group.name) ?? { members: 0 },
-      await whoLoses(connection, group),
-      await previewGroupDeletion(connection, group),
-    ];
-    const document = {
-      name: group.name,
-      members,
-      losing,
-      tables: tables.map((each) => ({ name: each.table, ...each })),
-    };
-    const lines = [
-      ...tables.map(
-        ({ table, rows, action }) =>
-          `    ${table}  ${counted(rows, 'row')}  ${action === 'delete' ? 'deleted' : action.replaceAll('_', ' ')}`,
-      ),
-      ...losing
-        .slice(0, 20)
-        .map(({ username, permissions }) => `    User '${username}' loses ${permissions.join(', ')}.`),
-      ...(losing.length > 20 ? [`    … and ${losing.length - 20} more users lose permissions.`] : []),
-    ];
+    const preview = await previewGroupDeletion(connection, group);
+    const { members, losing, tables } = preview;
+    const document = { name: group.name, members, losing, tables: affectedTables(tables) };
+    const lines = groupDeletionLines(preview);
     const what = `the group '${group.name}' of ${counted(members ?? 0, 'member')} in ${placeOf(opened)}`;
     if (args.dryRun) {
       await printPreview(terminal, [`This would delete ${what}:`, ...lines]);
       return { json: { ...document, dryRun: true, deleted: false } };
     }
-    if (!args.noInput && terminal.interactive) {
-      const question = {
-        noInput: false,
-        cancelled: 'Nothing was deleted.',
-        lines: [`This will DELETE ${what}:`, ...lines],
-      };
-      if (!(await confirmDestruction(terminal, question)))
-        return { json: { ...document, deleted: false, cancelled: true } };
+    const noInput = args.noInput || !terminal.interactive;
+    const question = { noInput, cancelled: 'Nothing was deleted.', lines: [`This will DELETE ${what}:`, ...lines] };
+    if (!(await confirmDestruction(terminal, question))) {
+      return { json: { ...document, deleted: false, cancelled: true } };
     }
     const audit = await auditOf(context, connection, 'deletegroup', args);
     await deleteGroup(connection, group, { ...audit, cascade: args.cascade });

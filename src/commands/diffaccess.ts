@@ -1,8 +1,8 @@
+import { explainUnknownUser } from '../auth/accounts/users.js';
 import { diffAccess } from '../auth/permissions/diff.js';
 import { defineCommand } from '../command.js';
-import { CommandError } from '../errors.js';
 import { counted } from '../text.js';
-import { byOption, findPerson, keyOf, nameOf } from './shared/accounts/people.js';
+import { byOption, findPerson, nameOf } from './shared/accounts/people.js';
 import { formatOption, onePage, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
 
@@ -22,15 +22,15 @@ export default defineCommand({
   async run(context, { database: alias, by, userA, userB, reasons, format }) {
     const { terminal } = context;
     const connection = await context.connect(alias);
-    const [{ readAccess }, { reasonText }] = await Promise.all([
+    const [{ readUserAccess }, { reasonText }] = await Promise.all([
       import('../auth/permissions/access.js'),
       import('../auth/permissions/who-can.js'),
     ]);
     const read = async (name: string) => {
       const row = await findPerson(connection, name, by);
-      for await (const [user] of readAccess(connection, { keys: [keyOf(connection, row)] }))
-        if (user !== undefined) return user;
-      throw new CommandError(`user '${nameOf(connection, row)}' does not exist`, { code: 'user_not_found' });
+      const user = await readUserAccess(connection, row.pk);
+      if (user === undefined) throw await explainUnknownUser(connection, nameOf(connection, row));
+      return user;
     };
     const [a, b] = [await read(userA), await read(userB)];
     const differences = diffAccess(a.permissions, b.permissions, { reasons });

@@ -1,7 +1,7 @@
-import { type ErasedUser, eraseUser } from '../auth/accounts/erase-user.js';
-import { defineCommand, type Terminal } from '../command.js';
+import { eraseUser } from '../auth/accounts/erase-user.js';
+import { defineCommand } from '../command.js';
 import { tryOut } from '../db/transactions/dry-run.js';
-import { counted } from '../text.js';
+import { sayErased } from './reports/erasure.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { actorOptions, auditOf, reasonOption } from './shared/actor.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
@@ -50,15 +50,3 @@ export default defineCommand({
     return { json: { pk, erased: !args.dryRun, dryRun: args.dryRun, ...result, ...revoked } };
   },
 });
-
-function sayErased(terminal: Terminal, done: string, { username, fields, deleted, left, unjudged }: ErasedUser): void {
-  terminal.say(`${done}: the account is called '${username}' then.`);
-  terminal.say(`    fields: ${fields.join(', ')}`);
-  for (const { table, rows } of deleted) terminal.say(`    ${table}  ${counted(rows, 'row')} deleted`);
-  if (left.length > 0) {
-    terminal.warn(`Left as they are, since nothing says whether they are about the person: ${left.join(', ')}.`);
-  }
-  for (const { table, rows, columns } of unjudged) {
-    terminal.warn(`Not judged: ${counted(rows, 'row')} of '${table}' with texts (${columns.join(', ')}).`);
-  }
-}

@@ -1,6 +1,7 @@
 import type { LogAction } from '../audit/write.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { logColumns } from './reports/log.js';
 import { findPerson, keyOf } from './shared/accounts/people.js';
 import { formatOption, writeListing } from './shared/listing.js';
 import { database, limit } from './shared/options.js';
@@ -44,17 +45,7 @@ export default defineCommand({
     const { result, count } = await writeListing(terminal, format, {
       key: 'entries',
       pages,
-      columns: [
-        { heading: 'time', cell: ({ time }) => time.replace('T', ' ').slice(0, 19) },
-        { heading: 'user', flexible: true, cell: (entry) => entry.user },
-        { heading: 'action', cell: (entry) => entry.action },
-        { heading: 'model', cell: (entry) => entry.model },
-        { heading: 'pk', cell: ({ objectId }) => objectId },
-        { heading: 'object', flexible: true, cell: (entry) => entry.object },
-        { heading: 'message', flexible: true, cell: ({ message }) => message },
-        { heading: 'by', cell: ({ provenance }) => provenance?.by },
-        { heading: 'command', cell: ({ provenance }) => provenance?.command },
-      ],
+      columns: logColumns,
     });
     if (count !== undefined) terminal.note(`${counted(count, 'entry', 'entries')}.`);
     return result;

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
-import { counted, knownNames, several } from '../text.js';
-import { countRows } from './shared/data/database-content.js';
+import { knownNames } from '../text.js';
+import { contentText, countRows, noContent, openResettable } from './shared/data/database-content.js';
 import { assertAllowed, confirmDestruction, destructive, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
 
@@ -13,27 +13,19 @@ export default defineCommand({
     closeSessions: { type: 'boolean', describe: 'Close connections of other programs (PostgreSQL).' },
   },
   examples: [['manage reset_db && manage migrate', 'Begin again with empty tables.']],
-  async run({ connect, settings, terminal }, { database: alias, noInput, dryRun, allowProtected, closeSessions }) {
+  async run(context, { database: alias, noInput, dryRun, allowProtected, closeSessions }) {
+    const { settings, terminal } = context;
     const parsed = settings.databases[alias];
     if (parsed === undefined)
       throw new CommandError(`There is no database '${alias}' in the settings.`, {
         code: 'unknown_database',
         hint: knownNames(alias, Object.keys(settings.databases)),
       });
-    const connection = await connect(alias, { writes: !dryRun }).catch((error: unknown) => {
-      if (!(error instanceof CommandError)) throw error;
-      if (['missing_database', 'missing_schema'].includes(error.code)) return undefined;
-      if (error.code !== 'not_a_database') throw error;
-      const hint = 'Check the database URL in the settings. If the file is no longer wanted, remove it.';
-      throw new CommandError(error.message, { code: error.code, hint, cause: error });
-    });
+    const connection = await openResettable(context, alias, { writes: !dryRun });
     if (!dryRun) assertAllowed({ ...parsed, target: connection?.target ?? 'not there yet' }, allowProtected);
     // Counting takes long, and is for those who decide by it.
-    const content =
-      connection === undefined ? { tables: 0, rows: 0, virtual: [] } : await countRows(connection, dryRun || !noInput);
-    const where = connection === undefined ? `'${alias}', which is not there yet` : `'${alias}' (${connection.target})`;
-    const virtual = content.virtual.length === 0 ? '' : ` and the virtual tables ${several(content.virtual)}`;
-    const what = `${counted(content.tables, 'table')} with ${counted(content.rows ?? 0, 'row')}${virtual}`;
+    const content = connection === undefined ? noContent : await countRows(connection, dryRun || !noInput);
+    const { where, what } = contentText(alias, connection, content);
     const json = { database: alias, target: connection?.target ?? null, dryRun, ...content };
     if (dryRun) {
       const preview = connection === undefined ? `make the database ${where}` : `drop the database ${where}: ${what}`;

@@ -1,8 +1,8 @@
 import { makeResetLink, refusalsOf } from '../auth/accounts/reset-link.js';
 import { defineCommand } from '../command.js';
-import { CommandError } from '../errors.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { database } from './shared/options.js';
+import { requireSecretKey } from './shared/secret-key.js';
 
 export default defineCommand({
   describe: 'Write a link with which a user chooses a new password at the Django site.',
@@ -37,18 +37,12 @@ export default defineCommand({
   ],
   async run(context, { database: alias, user: name, by, baseUrl, style, timeout, force }) {
     const { terminal, settings, now } = context;
-    const { secretKey, timeZone } = settings;
-    if (secretKey === undefined) {
-      throw new CommandError('There is no secret key to sign the link with.', {
-        code: 'no_secret_key',
-        hint: 'Set SECRET_KEY to that of the Django project.',
-      });
-    }
+    const secretKey = requireSecretKey(settings, 'sign the link with');
     const connection = await context.connect(alias);
     const user = await findPerson(connection, name, by);
     const link = await makeResetLink(connection, user, {
       secretKey,
-      timeZone,
+      timeZone: settings.timeZone,
       now: now(),
       style: style === 'allauth' ? 'allauth' : 'django',
       force,

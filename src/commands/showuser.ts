@@ -1,9 +1,10 @@
 import { showUser, similarNames } from '../auth/accounts/show-user.js';
+import { explainUnknownUser } from '../auth/accounts/users.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { several } from '../text.js';
 import { writeUser } from './reports/user.js';
-import { byOption, findPerson, keyOf, userPositional } from './shared/accounts/people.js';
+import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { database } from './shared/options.js';
 import { selectionContext } from './shared/sessions/selectors.js';
@@ -29,7 +30,7 @@ export default defineCommand({
       throw withSimilar(error, await similarNames(connection, name).catch(() => []));
     });
     const shown = await showUser(connection, keyOf(connection, row), { hashers: settings.passwordHashers });
-    if (shown === undefined) throw new CommandError(`user '${name}' does not exist`, { code: 'user_not_found' });
+    if (shown === undefined) throw await explainUnknownUser(connection, nameOf(connection, row));
     const { listCredentials } = await import('../apps/credentials.js');
     const { credentials } = await listCredentials(connection, row, {
       ...selectionContext(context),

@@ -254,7 +254,7 @@ forEachEngine((engine) => {
     ['no selector', ['--no-input'], 2, 'Name the sessions to end.'],
     ['nobody to ask', ['--user', 'alice'], 2, '--no-input'],
     ['a user who is not there', ['--user', 'alicia', '--no-input'], 1, "user 'alicia' does not exist"],
-    ['a group that is not there', ['--group', 'writers', '--no-input'], 1, "The group 'writers' does not exist."],
+    ['a group that is not there', ['--group', 'writers', '--no-input'], 1, "There is no group 'writers'."],
     ['a key that is not there', ['--key', 'zzzzzzzz', '--no-input'], 1, 'There is no session whose key'],
     ['a key that is too short', ['--key', 'alice', '--no-input'], 1, 'This is not a session key.'],
     ['a key of several', ['--key', 'alice00', '--no-input'], 1, 'This is not a session key.'],

@@ -7,7 +7,7 @@ import { type Row, selectRows } from '../../db/write/rows.js';
 import { findField, findModel, storedField } from '../../registry/define.js';
 import { isVerifiedByDjango } from '../passwords/audit.js';
 import { identifyHasher, isPasswordUsable, passwordNeedsUpdate, passwordState } from '../passwords/hashers.js';
-import { type HeldPermission, readAccess, type UserAccess } from '../permissions/access.js';
+import { type HeldPermission, readUserAccess } from '../permissions/access.js';
 import { listedFields } from './list-users.js';
 import { userModelOf } from './user-model.js';
 
@@ -94,8 +94,7 @@ export async function showUser(
   const { registry } = connection;
   const { model, username, password } = userModelOf(registry);
   const [row] = await selectRows(connection, model, { [model.primaryKey.name]: pk }, { limit: 1 });
-  let access: UserAccess | undefined;
-  for await (const [first] of readAccess(connection, { keys: [pk] })) access ??= first;
+  const access = await readUserAccess(connection, pk);
   if (row === undefined || access === undefined) return undefined;
   const report = passwordReport(String(row[password.name] ?? ''), hashers);
   const name = String(row[username.name]);

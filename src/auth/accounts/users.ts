@@ -47,7 +47,7 @@ export const howNamesCompare = (things: string, { dialect }: Pick<Connection, 'd
 
 /** The error for a user who is not there, in Django's words. `hint` says whom they may mean. */
 function unknownUser(username: string, hint: string): CommandError {
-  return new CommandError(`user '${username}' does not exist`, { code: 'user_not_found', hint });
+  return new CommandError(`The user '${username}' does not exist.`, { code: 'user_not_found', hint });
 }
 
 /** How many accounts are named whose name or address is nearly what was given. */

@@ -208,6 +208,16 @@ export async function* readAccess(
   }
 }
 
+/** What the user of this key may do and why, or undefined where there is none. */
+export async function readUserAccess(
+  connection: Connection,
+  key: Value,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<UserAccess | undefined> {
+  for await (const [user] of readAccess(connection, { keys: [key] }, options)) if (user !== undefined) return user;
+  return undefined;
+}
+
 /** The fields that tell what an account may do. */
 function neededFields({ model, auth, username, password }: UserModel): Field[] {
   const names = new Set([

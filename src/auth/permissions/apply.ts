@@ -9,16 +9,9 @@ import { userModelOf } from '../accounts/user-model.js';
 import { explainUnknownUser, findUser } from '../accounts/users.js';
 import type { AccessFile, AccessGroup } from './access-file.js';
 import { type Permission, readPermissions, requireModel } from './catalogue.js';
+import { type Group, requireGroup } from './groups.js';
 import { findRelation } from './links.js';
-import {
-  changeMembers,
-  changePermissions,
-  createGroup,
-  deleteGroup,
-  findGroup,
-  type Group,
-  renameGroup,
-} from './manage-groups.js';
+import { changeMembers, changePermissions, createGroup, deleteGroup, renameGroup } from './manage-groups.js';
 
 /** One difference between a file and a database. */
 export type AccessChange =
@@ -150,23 +143,19 @@ export async function applyAccess(
   return repeatableTransaction(connection, async (bound) => {
     const changes = (await planAccess(bound, file)).filter((change) => prune || !isRemoval(change));
     const keys = new Map((await readPermissions(bound)).map((each) => [naturalName(each), each.pk]));
-    const groupOf = async (name: string): Promise<Group> => {
-      const group = await findGroup(bound, name);
-      if (group === undefined) throw new CommandError(`There is no group '${name}'.`, { code: 'group_not_found' });
-      return group;
-    };
     for (const change of changes) {
       if (change.action === 'create') await createGroup(bound, change.group, audit);
-      if (change.action === 'rename') await renameGroup(bound, await groupOf(change.was), change.group, audit);
+      if (change.action === 'rename')
+        await renameGroup(bound, await requireGroup(bound, change.was), change.group, audit);
     }
     const names = new Set(changes.map(({ group }) => group));
     for (const name of names) {
       const own = changes.filter(({ group }) => group === name);
       if (own.some(({ action }) => action === 'delete')) {
-        await deleteGroup(bound, await groupOf(name), audit);
+        await deleteGroup(bound, await requireGroup(bound, name), audit);
         continue;
       }
-      const group = await groupOf(name);
+      const group = await requireGroup(bound, name);
       const holder = { kind: 'group', ...group } as const;
       for (const verb of ['grant', 'revoke'] as const) {
         const permissions = own.flatMap((change): Value[] =>

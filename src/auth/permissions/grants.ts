@@ -4,8 +4,8 @@ import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { CommandError } from '../../errors.js';
 import { findUserByKey, type UserOrKey, userKey } from '../accounts/find-user.js';
 import { userModelOf } from '../accounts/user-model.js';
-import { findPermissions } from './groups.js';
-import { changeMembers, changePermissions, findGroup, type Group, type Holder } from './manage-groups.js';
+import { findPermissions, type Group, requireGroup } from './groups.js';
+import { changeMembers, changePermissions, type Holder } from './manage-groups.js';
 
 /** Who has permissions, or is to have some: a user, or the group of this name. */
 export type PermissionHolder = { readonly user: UserOrKey } | { readonly group: string };
@@ -95,7 +95,7 @@ function move(
     const found = await userOf(bound, user);
     const changed: string[] = [];
     for (const name of new Set(groups)) {
-      const group = await groupOf(bound, name);
+      const group = await requireGroup(bound, name);
       if ((await changeMembers(bound, group, [found], verb, audit)).length > 0) changed.push(name);
     }
     return changed;
@@ -104,13 +104,7 @@ function move(
 
 async function holderOf(connection: Connection, holder: PermissionHolder): Promise<Holder> {
   if ('user' in holder) return { kind: 'user', ...(await userOf(connection, holder.user)) };
-  return { kind: 'group', ...(await groupOf(connection, holder.group)) };
-}
-
-async function groupOf(connection: Connection, name: string): Promise<Group> {
-  const group = await findGroup(connection, name);
-  if (group !== undefined) return group;
-  throw new CommandError(`There is no group '${name}'.`, { code: 'group_not_found' });
+  return { kind: 'group', ...(await requireGroup(connection, holder.group)) };
 }
 
 /** A user by what the log calls it. */

@@ -6,7 +6,7 @@ import { findField } from '../../registry/define.js';
 import type { Model } from '../../registry/types.js';
 import { didYouMean, knownNames } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
-import { readPermissions } from './catalogue.js';
+import { readPermissions, requireModel } from './catalogue.js';
 import { findRelation, targetOf } from './links.js';
 
 /** The model at the other end of one of the user model's relations, which its `auth` block names. */
@@ -19,32 +19,53 @@ export function relatedModel({ registry }: Pick<DbContext, 'registry'>, kind: 'g
   return targetOf({ registry }, findRelation(model, name));
 }
 
+export interface Group {
+  readonly pk: Value;
+  readonly name: string;
+}
+
+/** The group with exactly this name, or undefined. */
+export async function findGroup(
+  connection: DbContext,
+  name: string,
+  model: Model = requireModel(connection, 'auth.group'),
+): Promise<Group | undefined> {
+  const field = nameField(model).name;
+  const fields = [model.primaryKey.name, field];
+  const [row] = name.includes('\0') ? [] : await selectRows(connection, model, { [field]: name }, { fields, limit: 1 });
+  return row === undefined ? undefined : { pk: row[model.primaryKey.name] ?? null, name: String(row[field]) };
+}
+
+const nameField = (model: Model) => findField(model, model.naturalKey?.[0] ?? 'name') ?? model.primaryKey;
+
+/**
+ * The group with exactly this name.
+ *
+ * @throws CommandError of code `group_not_found`, with the name that it may have been.
+ */
+export async function requireGroup(connection: DbContext, name: string, model?: Model): Promise<Group> {
+  const group = await findGroup(connection, name, model);
+  if (group !== undefined) return group;
+  const known = model ?? requireModel(connection, 'auth.group');
+  const field = nameField(known).name;
+  const all = await selectRows(connection, known, {}, { fields: [field], limit: 10_000 });
+  const names = all.map((row) => String(row[field]));
+  throw new CommandError(`There is no group '${name}'.`, {
+    code: 'group_not_found',
+    hint: knownNames(name, names) ?? 'There are no groups.',
+  });
+}
+
 /**
  * Keys of the groups with these names, which are compared exactly.
  *
- * @throws CommandError for the first name that no group has.
+ * @throws CommandError of code `group_not_found` for the first name that no group has.
  */
 export async function findGroups(connection: DbContext, names: readonly string[]): Promise<Value[]> {
   if (names.length === 0) return [];
   const model = relatedModel(connection, 'groups');
-  const { primaryKey } = model;
-  const field = findField(model, model.naturalKey?.[0] ?? 'name') ?? primaryKey;
   const keys: Value[] = [];
-  for (const name of names) {
-    const where = { [field.name]: name };
-    const fields = [primaryKey.name];
-    const [row] = name.includes('\0') ? [] : await selectRows(connection, model, where, { fields, limit: 1 });
-    if (row !== undefined) {
-      keys.push(row[primaryKey.name] ?? null);
-      continue;
-    }
-    const all = await selectRows(connection, model, {}, { fields: [field.name], limit: 10_000 });
-    const known = all.map((each) => String(each[field.name]));
-    throw new CommandError(`There is no group '${name}'.`, {
-      code: 'group_not_found',
-      hint: knownNames(name, known) ?? 'There are no groups.',
-    });
-  }
+  for (const name of names) keys.push((await requireGroup(connection, name, model)).pk);
   return keys;
 }
 

@@ -2,30 +2,19 @@ import type { ChangeMessage } from '../../audit/change-message.js';
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { type CascadeStep, countStep, doStep, planCascade } from '../../db/references/cascade.js';
+import { countStep, doStep, planCascade } from '../../db/references/cascade.js';
 import { readReferences } from '../../db/references/graph.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
-import { insertRow, selectRows, updateRow } from '../../db/write/rows.js';
+import { insertRow, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import type { Model } from '../../registry/types.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { capitalised, characterCount } from '../python-text.js';
 import { requireModel } from './catalogue.js';
+import { findGroup, type Group } from './groups.js';
 import { insertLinks, linkedKeys, removeLinks } from './links.js';
 
-export interface Group {
-  readonly pk: Value;
-  readonly name: string;
-}
-
 const groupModel = (connection: Pick<Connection, 'registry'>): Model => requireModel(connection, 'auth.group');
-
-/** The group with exactly this name, or undefined. */
-export async function findGroup(connection: Connection, name: string): Promise<Group | undefined> {
-  const model = groupModel(connection);
-  const [row] = name.includes('\0') ? [] : await selectRows(connection, model, { name }, { limit: 1 });
-  return row === undefined ? undefined : { pk: row[model.primaryKey.name] ?? null, name: String(row.name) };
-}
 
 function assertName(model: Model, name: string): void {
   const maxLength = model.fields.find((field) => field.name === 'name')?.maxLength ?? 150;
@@ -92,25 +81,6 @@ export async function renameGroup(
     await updateRow(bound, model, pk, { name });
     await writeLog(bound, [{ action: 'change', model, pk, repr: name, messages: changedField('Name') }], audit);
   });
-}
-
-/** Rows of a table that go with a group, or keep it. */
-export interface GroupRows {
-  readonly table: string;
-  readonly rows: number;
-  readonly action: CascadeStep['action'];
-}
-
-/** What deleting a group means for every table: its members and permissions among them. */
-export async function previewGroupDeletion(connection: Connection, { pk }: Group): Promise<GroupRows[]> {
-  const graph = await readReferences(connection);
-  const { steps } = planCascade(connection, graph, { table: groupModel(connection).table, keys: [pk] });
-  const found: GroupRows[] = [];
-  for (const step of steps) {
-    const rows = step.internal ? 0 : await countStep(connection, graph, step);
-    if (rows > 0) found.push({ table: step.table, rows, action: step.action });
-  }
-  return found;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { MergedRows, MergePreview } from '../../auth/accounts/merge-users.js';
+import type { Terminal } from '../../command.js';
 import type { Collision } from '../../db/references/move.js';
 import { counted } from '../../text.js';
 
@@ -20,7 +21,7 @@ export const shownCollision = ({ table, columns, from, to }: Collision): ShownCo
 export const quotedNames = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
 
 /** What became of the rows of one column, or would. */
-export const movedLine = ({ table, column, rows, dropped }: MergedRows, verb: 'collide' | 'dropped') =>
+const movedLine = ({ table, column, rows, dropped }: MergedRows, verb: 'collide' | 'dropped') =>
   `    ${table}.${column}  ${counted(rows, 'row')} moved${dropped > 0 ? `, ${dropped} ${verb}` : ''}`;
 
 /** What moves, and the first rows that collide. */
@@ -35,3 +36,19 @@ export function previewLines({ tables }: MergePreview, collisions: readonly Show
       ),
   ];
 }
+
+/** Says what was merged, and what became of the rows. */
+export function sayMerged(
+  { say, note }: Terminal,
+  whom: string,
+  users: readonly string[],
+  tables: readonly MergedRows[],
+): void {
+  say(`Merged ${whom}:`);
+  for (const table of tables) say(movedLine(table, 'dropped'));
+  note(`Sessions of ${quotedNames(users)} end.`);
+}
+
+/** Says how to undo it. */
+export const sayUndoable = ({ note }: Terminal, file: string) =>
+  note(`Undo it with \`manage mergeusers --undo ${file}\`. The file has hashes of passwords in it.`);

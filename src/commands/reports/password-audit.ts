@@ -1,5 +1,7 @@
-import type { PasswordGroup } from '../../auth/passwords/audit.js';
-import type { ListColumn } from '../shared/listing.js';
+import type { PasswordAudit, PasswordGroup } from '../../auth/passwords/audit.js';
+import type { Result, Terminal } from '../../command.js';
+import { counted } from '../../text.js';
+import { type ListColumn, onePage, writeListing } from '../shared/listing.js';
 
 const words = {
   current: 'as new ones are made',
@@ -13,7 +15,7 @@ const words = {
   too_long: 'LONGER THAN THE COLUMN',
 } as const;
 
-export const passwordColumns: readonly ListColumn<PasswordGroup>[] = [
+const passwordColumns: readonly ListColumn<PasswordGroup>[] = [
   { heading: 'state', flexible: true, cell: ({ kind }) => words[kind] },
   { heading: 'algorithm', cell: ({ algorithm }) => algorithm },
   { heading: 'cost', cell: ({ cost }) => cost },
@@ -23,3 +25,24 @@ export const passwordColumns: readonly ListColumn<PasswordGroup>[] = [
   { heading: 'superusers', cell: ({ superusers }) => superusers },
   { heading: 'never logged in', cell: ({ neverLoggedIn }) => neverLoggedIn },
 ];
+
+/** Lists the groups as `--format` says, with how many accounts cannot log in. */
+export async function writeAudit(
+  terminal: Terminal,
+  format: string | undefined,
+  { accounts, cannotLogIn, groups }: PasswordAudit,
+  targetDjango: string | undefined,
+): Promise<Result> {
+  const { result, count } = await writeListing(terminal, format, {
+    key: 'groups',
+    more: { accounts, cannotLogIn, targetDjango: targetDjango ?? null },
+    pages: onePage(groups),
+    columns: passwordColumns,
+  });
+  if (count !== undefined) {
+    const where = targetDjango === undefined ? 'with these settings' : `with Django ${targetDjango}`;
+    const ones = cannotLogIn === 1 ? 'one' : 'ones';
+    terminal.note(`${counted(accounts, 'account')}; ${cannotLogIn} active ${ones} cannot log in ${where}.`);
+  }
+  return result;
+}

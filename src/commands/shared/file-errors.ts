@@ -6,3 +6,6 @@ export const fileReason = (cause: unknown): string =>
 
 export const unreadableFile = (file: string, cause: unknown): CommandError =>
   new CommandError(`The file '${file}' cannot be read (${fileReason(cause)}).`, { code: 'file_unreadable' });
+
+export const unwritableFile = (file: string, cause: unknown): CommandError =>
+  new CommandError(`The file '${file}' cannot be written (${fileReason(cause)}).`, { code: 'file_unwritable' });

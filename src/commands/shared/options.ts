@@ -44,6 +44,18 @@ export const batchSize = {
   },
 } as const;
 
+/** How long what is made is good for. */
+export const age = {
+  age: {
+    type: 'integer',
+    unit: 'seconds',
+    min: 1,
+    max: 3_000_000_000,
+    placeholder: 'S',
+    describe: 'Lifetime in seconds.',
+  },
+} as const;
+
 export const maxSeconds = {
   maxSeconds: {
     type: 'integer',

@@ -1,5 +1,6 @@
 import { userModelOf } from '../../auth/accounts/user-model.js';
-import { explainUnknownUser, findUser, howNamesCompare } from '../../auth/accounts/users.js';
+import { explainUnknownUser, findUser } from '../../auth/accounts/users.js';
+import { requireGroup } from '../../auth/permissions/groups.js';
 import { findRelation, targetOf } from '../../auth/permissions/links.js';
 import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
@@ -75,17 +76,11 @@ async function memberKeys(connection: DbContext, name: string): Promise<Value[]>
   }
   const relation = findRelation(model, auth.groups);
   const target = targetOf(connection, relation);
-  const [group] = await selectRows(connection, target, { name }, { fields: [target.primaryKey.name], limit: 1 });
-  if (group === undefined) {
-    throw new CommandError(`The group '${name}' does not exist.`, {
-      code: 'group_not_found',
-      hint: howNamesCompare('Names of groups', connection),
-    });
-  }
+  const group = await requireGroup(connection, name, target);
   const member = { ...model.primaryKey, name: 'member', column: relation.column };
   const groupKey = storedField(registry, target.primaryKey);
   const rows: Record<string, unknown>[] = await db(relation.table)
     .select(selectColumns(connection, [member]))
-    .where(relation.reverseColumn, dialect.bind(db, groupKey, group[target.primaryKey.name] ?? null));
+    .where(relation.reverseColumn, dialect.bind(db, groupKey, group.pk));
   return rows.map((raw) => readRow(connection, [member], raw).member ?? null);
 }

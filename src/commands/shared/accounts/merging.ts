@@ -12,6 +12,22 @@ import { assertAllowed } from '../destructive.js';
 import { findPerson, keyOf, nameOf } from './people.js';
 import { createUndoFile, readUndoFile } from './undo-file.js';
 
+/** How accounts are merged, and how that is undone. */
+export const mergeOptions = {
+  onCollision: {
+    type: 'string',
+    choices: ['keep', 'newest', 'refuse'],
+    default: 'keep',
+    describe: 'Which row stays where both have one of which there can be one.',
+  },
+  undoFile: {
+    type: 'string',
+    placeholder: 'FILE',
+    describe: 'Write what was changed to this new file, readable by its owner alone.',
+  },
+  undo: { type: 'string', placeholder: 'FILE', describe: 'Undo the merge that has written this file.' },
+} as const;
+
 /** @throws UsageError where an account would be merged into itself. */
 export async function findAccounts(connection: Connection, keepName: string, loseNames: readonly string[], by: string) {
   const person = async (name: string) => {
@@ -24,13 +40,20 @@ export async function findAccounts(connection: Connection, keepName: string, los
   if (lose.some(({ pk }) => String(pk) === String(keep.pk))) {
     throw new UsageError('An account cannot be merged into itself.');
   }
-  return { keep, lose };
+  return { keep, users: lose.map(({ username }) => username), keys: lose.map(({ pk }) => pk) };
 }
 
 interface MergeArguments {
   readonly actor: string | undefined;
   readonly undoFile: string | undefined;
   readonly onCollision: string;
+}
+
+/** What a merge would do, by doing it and rolling it back: rows of several accounts may collide with each other. */
+export async function tryMerge(connection: Connection, keep: Value, lose: readonly Value[]) {
+  const { tryOut } = await import('../../../db/transactions/dry-run.js');
+  const { tables } = await tryOut(connection, { dryRun: true }, (bound) => mergeUsers(bound, keep, lose));
+  return tables;
 }
 
 /** Merges in one transaction, with how to undo it on the disk before that is committed. */
@@ -61,6 +84,7 @@ export async function mergeUndoably(
 }
 
 interface UndoArguments {
+  readonly keep: string | undefined;
   readonly database: string;
   readonly actor: string | undefined;
   readonly allowProtected: readonly string[];
@@ -68,6 +92,7 @@ interface UndoArguments {
 
 /** Undoes the merge that has written this file. */
 export async function undoByFile(context: Context, file: string, args: UndoArguments) {
+  if (args.keep !== undefined) throw new UsageError('--undo takes no users: they are in its file.');
   const record = parseMergeRecord(await readUndoFile(context, file));
   const opened = await context.connect(args.database, { writes: true });
   assertAllowed(opened, args.allowProtected);

@@ -5,6 +5,7 @@ import type { Connection } from '../../../db/connect/connection.js';
 import type { Value } from '../../../db/dialect/dialect.js';
 import type { Row } from '../../../db/write/rows.js';
 import { CommandError } from '../../../errors.js';
+import { findSessionUser, type SessionUser, userIdText } from '../../../sessions/store/users.js';
 import { readStdin } from '../../../ui/stdin.js';
 
 /** A user who is named on the command line. */
@@ -14,18 +15,22 @@ export interface NamedUser {
 }
 
 /** The accounts of these names, and of those on standard input where one of them is `-`, in that order. */
-export async function findPeople(
+export async function findRows(
   context: Pick<Context, 'stdin'>,
   connection: Connection,
   given: readonly string[],
   by = 'username',
-): Promise<NamedUser[]> {
-  const users: NamedUser[] = [];
-  for (const name of await namesOf(context, given)) {
-    const row = await findPerson(connection, name, by);
-    users.push({ pk: keyOf(connection, row), username: nameOf(connection, row) });
-  }
-  return users;
+): Promise<User[]> {
+  const rows: User[] = [];
+  for (const name of await namesOf(context, given)) rows.push(await findPerson(connection, name, by));
+  return rows;
+}
+
+/** As {@link findRows}, with what names them alone. */
+export async function findPeople(...given: Parameters<typeof findRows>): Promise<NamedUser[]> {
+  const [, connection] = given;
+  const rows = await findRows(...given);
+  return rows.map((row) => ({ pk: row.pk, username: nameOf(connection, row) }));
 }
 
 /** An option of commands that take users: what they are named by. */
@@ -75,6 +80,14 @@ export async function findPerson(connection: Connection, name: string, by = 'use
   throw new CommandError(`There is no user with the ${by === 'pk' ? 'key' : 'e-mail address'} '${name}'.`, {
     code: 'user_not_found',
   });
+}
+
+/** The account that is meant, as sessions and tokens name it. @throws CommandError as {@link findPerson}. */
+export async function findOwner(connection: Connection, name: string, by?: string): Promise<SessionUser> {
+  const row = await findPerson(connection, name, by);
+  const owner = await findSessionUser(connection, userIdText(row.pk));
+  if (owner === undefined) throw await explainUnknownUser(connection, nameOf(connection, row));
+  return owner;
 }
 
 export const keyOf = ({ registry }: Pick<Connection, 'registry'>, row: Row): Value =>

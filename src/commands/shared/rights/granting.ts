@@ -1,4 +1,5 @@
 import { matchPermissions, readPermissions } from '../../../auth/permissions/catalogue.js';
+import { requireGroup } from '../../../auth/permissions/groups.js';
 import { changePermissions, type Holder } from '../../../auth/permissions/manage-groups.js';
 import type { Context } from '../../../command.js';
 import { UsageError } from '../../../errors.js';
@@ -6,7 +7,7 @@ import { counted } from '../../../text.js';
 import { findPerson, keyOf, nameOf, namesOf } from '../accounts/people.js';
 import { actorOptions, auditOf } from '../actor.js';
 import { database, dryRun } from '../options.js';
-import { permissionHint, requireGroup } from './groups.js';
+import { permissionHint } from './groups.js';
 
 export const grantPositionals = { permission: { required: true, variadic: true, describe: permissionHint } } as const;
 

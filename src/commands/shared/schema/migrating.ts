@@ -1,9 +1,22 @@
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
+import { migrationSources, strayMigrationFolders } from '../../../db/migrations/load.js';
 import { findModel } from '../../../registry/define.js';
 import type { Registry } from '../../../registry/types.js';
 import { type MigrateOptions, type MigrateResult, migrate } from '../../../schema/migrate.js';
 import { counted } from '../../../text.js';
+
+/** What is done about migrations. */
+export const migrateOptions = {
+  fake: { type: 'boolean', describe: 'Record migrations as applied without running them.' },
+  fakeInitial: {
+    type: 'boolean',
+    describe: "Only record an app's initial migration if its tables and columns exist.",
+  },
+  plan: { type: 'boolean', describe: 'Show what would be done, and change nothing.' },
+  check: { type: 'boolean', describe: 'Exit with 1 if there is anything to do, and change nothing.' },
+  prune: { type: 'boolean', describe: 'Forget recorded migrations of the app that no longer exist.' },
+} as const;
 
 type Request = Pick<MigrateOptions, 'app' | 'migration' | 'fake' | 'fakeInitial' | 'mayUndo'>;
 
@@ -63,5 +76,15 @@ function sayWhatWasAdded({ terminal }: Pick<Context, 'terminal'>, registry: Regi
     for (const permission of result.renamed) {
       if (permission.app === label) terminal.say(`Naming permission ${named(permission)}`, 2);
     }
+  }
+}
+
+/** Warns of folders of migrations whose app nobody has declared. */
+export async function warnOfStrayFolders({
+  settings,
+  terminal,
+}: Pick<Context, 'settings' | 'terminal'>): Promise<void> {
+  for (const folder of await strayMigrationFolders(migrationSources(settings))) {
+    terminal.warn(`${folder} is skipped: its app is not declared. Name it in \`apps\`.`);
   }
 }

@@ -1,8 +1,9 @@
 import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
-import type { MigrationUserModel } from '../../../db/migrations/migration.js';
 import type { PlanStep } from '../../../db/migrations/plan.js';
 import { rehearse } from '../../../db/migrations/rehearse.js';
+import type { MigrationState } from '../../../db/migrations/state.js';
+import { migrationUserModel } from '../../../db/migrations/user-model.js';
 
 /** A step as `--plan` shows it. */
 export interface PlannedStep {
@@ -16,9 +17,10 @@ export interface PlannedStep {
 export async function describePlan(
   { now }: Pick<Context, 'now'>,
   connection: Connection,
+  state: MigrationState,
   steps: readonly PlanStep[],
-  userModel: MigrationUserModel,
 ): Promise<PlannedStep[]> {
+  const userModel = migrationUserModel(connection.registry, state);
   const planned: PlannedStep[] = [];
   for (const { migration: loaded, backwards } of steps) {
     const migration = await loaded.load();
