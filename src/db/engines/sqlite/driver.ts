@@ -85,7 +85,8 @@ interface PackageStatement {
   finalize(done: () => void): void;
 }
 interface PackageConnection {
-  prepare(sql: string): PackageStatement;
+  /** Without `done`, an error would end the process. */
+  prepare(sql: string, done: (error: Error | null) => void): PackageStatement;
   configure(option: 'busyTimeout', ms: number): void;
 }
 
@@ -101,34 +102,55 @@ class SqliteClient extends Sqlite3Client {
  * queues such queries itself, and preparing one takes as long as running it.
  */
 class PackageClient extends SqliteClient {
-  readonly #statements = new Map<string, PackageStatement>();
+  readonly #statements = new Map<string, Promise<PackageStatement>>();
   #reader: Promise<PackageConnection> | undefined;
 
   /** Runs a SELECT beside the pool; undefined where only the pool's connection has the database. */
   runPrepared(sql: string, bindings: readonly unknown[]): Promise<Record<string, unknown>[]> | undefined {
     const { filename } = this.connectionSettings as { filename: string };
     if (filename === ':memory:') return undefined;
+    return this.#prepared(sql).then(
+      (statement) =>
+        new Promise((resolve, reject) => {
+          statement.all(bindings, (error, rows) => (error ? reject(error) : resolve(rows)));
+        }),
+    );
+  }
+
+  /** A statement, which is made anew where that has failed, as it does while the file is locked. */
+  #prepared(sql: string): Promise<PackageStatement> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const preparing = this.#openReader().then(
+      (reader) =>
+        new Promise<PackageStatement>((resolve, reject) => {
+          const statement = reader.prepare(sql, (error) => (error ? reject(error) : resolve(statement)));
+        }),
+    );
+    this.#statements.set(sql, preparing);
+    preparing.catch(() => this.#statements.delete(sql));
+    return preparing;
+  }
+
+  #openReader(): Promise<PackageConnection> {
     this.#reader ??= this.acquireRawConnection().then((opened) => {
       const reader = opened as PackageConnection;
       reader.configure('busyTimeout', BUSY_TIMEOUT_MS);
       return reader;
     });
-    return this.#reader.then(
-      (reader) =>
-        new Promise((resolve, reject) => {
-          const statement = this.#statements.get(sql) ?? reader.prepare(sql);
-          this.#statements.set(sql, statement);
-          statement.all(bindings, (error, rows) => (error ? reject(error) : resolve(rows)));
-        }),
-    );
+    this.#reader.catch(() => {
+      this.#reader = undefined;
+    });
+    return this.#reader;
   }
 
   override async destroy(...args: Parameters<InstanceType<typeof knex.Client>['destroy']>): Promise<void> {
     const reader = await this.#reader?.catch(() => undefined);
     this.#reader = undefined;
     // A connection cannot be closed while it has statements.
-    for (const statement of this.#statements.values()) {
-      await new Promise<void>((resolve) => statement.finalize(resolve));
+    for (const preparing of this.#statements.values()) {
+      const statement = await preparing.catch(() => undefined);
+      if (statement !== undefined) await new Promise<void>((resolve) => statement.finalize(resolve));
     }
     this.#statements.clear();
     if (reader !== undefined) await this.destroyRawConnection(reader);
