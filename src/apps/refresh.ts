@@ -1,7 +1,9 @@
+import { characterCount } from '../auth/python-text.js';
 import type { JsonObject } from '../crypto/signing/json-value.js';
 import type { Connection } from '../db/connect/connection.js';
 import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { timestampOf } from '../db/values/moments.js';
+import { isUnicode } from '../db/values/values.js';
 import { insertRow, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findSessionUser } from '../sessions/store/users.js';
@@ -56,13 +58,22 @@ export function accessPayload(
   return { ...refresh, token_type: 'access', exp: iat + age, iat, jti: newTokenId() };
 }
 
-async function hasEntry(tables: AppTables, connection: Connection, { jti }: JsonObject): Promise<boolean> {
-  const [row] = await selectRows(
-    connection,
-    tables.model('OutstandingToken'),
-    { jti: String(jti) },
-    { fields: ['id'] },
-  );
+/** First second after the year 9999, which no column has. */
+const endOfTime = 253_402_300_800;
+
+/** The name of a token as rows have it. @throws TokenError for one that no row can have. */
+function tokenId({ jti }: JsonObject): string {
+  const text = String(jti);
+  if (isUnicode(text) && !text.includes('\0')) return text;
+  throw unstorableError();
+}
+
+const unstorableError = () =>
+  refuse('No row can have what the token says of itself.', 'token_invalid', 'Token is invalid');
+
+async function hasEntry(tables: AppTables, connection: Connection, payload: JsonObject): Promise<boolean> {
+  const jti = tokenId(payload);
+  const [row] = await selectRows(connection, tables.model('OutstandingToken'), { jti }, { fields: ['id'] });
   if (row === undefined) return false;
   const where = { token: row.id ?? null };
   const [entry] = await selectRows(connection, tables.model('BlacklistedToken'), where, { fields: ['id'] });
@@ -76,8 +87,9 @@ async function assertNotBlacklisted(...where: Parameters<typeof hasEntry>): Prom
 const blacklistedError = () => refuse('The token is on the blacklist.', 'token_invalid', 'Token is blacklisted');
 
 async function assertUsable(connection: Connection, payload: JsonObject, checkPassword: boolean): Promise<void> {
-  if (payload.user_id === undefined || payload.user_id === null) return;
-  const user = await findSessionUser(connection, String(payload.user_id));
+  const { user_id: id } = payload;
+  if (id === undefined || id === null) return;
+  const user = typeof id === 'object' ? undefined : await findSessionUser(connection, String(id));
   if (user === undefined || !user.active) {
     throw refuse(
       'No active account has this token.',
@@ -148,23 +160,20 @@ async function inOneGo<T>(connection: Connection, work: (bound: Connection) => P
 }
 
 /** The row of a token among those that were handed out, which is made where it is missing. */
-async function enterOutstanding(
-  tables: AppTables,
-  bound: Connection,
-  token: string,
-  { jti, exp, user_id: id }: JsonObject,
-  now: Date,
-) {
+async function enterOutstanding(tables: AppTables, bound: Connection, token: string, payload: JsonObject, now: Date) {
   const model = tables.model('OutstandingToken');
-  const [row] = await selectRows(bound, model, { jti: String(jti) }, { fields: ['id'] });
+  const [jti, exp, id] = [tokenId(payload), Number(payload.exp), payload.user_id];
+  const [row] = await selectRows(bound, model, { jti }, { fields: ['id'] });
   if (row !== undefined) return row.id ?? null;
+  const longest = model.fields.find(({ name }) => name === 'jti')?.maxLength ?? Number.POSITIVE_INFINITY;
+  if (characterCount(jti) > longest || !(exp < endOfTime)) throw unstorableError();
   const user = id === undefined || id === null ? undefined : await findSessionUser(bound, String(id));
   const values = {
     user: user?.pk ?? null,
-    jti: String(jti),
+    jti,
     token,
     created_at: timestampOf(now),
-    expires_at: timestampOf(new Date(Number(exp) * 1000)),
+    expires_at: timestampOf(new Date(exp * 1000)),
   };
   return insertRow(bound, model, values, { now });
 }

@@ -46,15 +46,20 @@ async function formOf(bytes: Uint8Array, contentType: string): Promise<unknown> 
   }
 }
 
-/** Reads a body as it comes. @throws RequestError of status 413 for one that is too long. */
+/** Reads a body as it comes. @throws RequestError of status 413 for one that is too long, and 400 for one that breaks off. */
 export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > longest) throw new RequestError(413, 'The body is too long.', { code: 'body_too_long' });
-    chunks.push(chunk);
+  // To the end: who is answered before everything is sent may find the connection broken instead of the answer.
+  try {
+    for await (const chunk of stream) {
+      length += chunk.length;
+      if (length <= longest) chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new RequestError(400, 'The body breaks off.', { code: 'body_aborted', cause });
   }
+  if (length > longest) throw new RequestError(413, 'The body is too long.', { code: 'body_too_long' });
   return Buffer.concat(chunks);
 }
 

@@ -7,7 +7,7 @@ import { Hono } from 'hono';
 import { expect, it, onTestFinished } from 'vitest';
 import { makePassword } from '../../src/auth/passwords/hashers.js';
 import type { Settings } from '../../src/settings/settings.js';
-import { createToken, decodeToken, type TokenType } from '../../src/tokens/token.js';
+import { createToken, decodeToken, signPayload, type TokenType } from '../../src/tokens/token.js';
 import * as forExpress from '../../src/web/express.js';
 import * as forFastify from '../../src/web/fastify.js';
 import * as forHono from '../../src/web/hono.js';
@@ -170,8 +170,36 @@ forEachEngine((engine) => {
       'POST, OPTIONS',
       { detail: 'Method "GET" not allowed.' },
     ]);
-    const long = await post(`${url}/token/`, { username: 'a'.repeat(70_000), password });
+    // The rest of it is read, so that the answer arrives, and the connection can be used again.
+    const long = await post(`${url}/token/`, { username: 'a'.repeat(7_000_000), password });
     expect(long.status).toBe(413);
+    await refuseUnstorable(url);
+  }
+
+  /** Rows cannot have these, which only who knows the key can sign. */
+  async function refuseUnstorable(url: string) {
+    const invalid = { detail: 'Token is invalid', code: 'token_not_valid' };
+    const sign = (claims: object) =>
+      signPayload({ ...decodeToken(good).payload, ...claims }, { algorithm: 'HS256', keys: secretKey });
+    const good = await jwt('refresh');
+    for (const jti of ['a\0b', '\ud800']) {
+      const refresh = await sign({ jti });
+      for (const path of ['/token/refresh/', '/token/blacklist/']) {
+        const { status, json } = await post(`${url}${path}`, { refresh });
+        expect([jti, path, status, json]).toEqual([jti, path, 401, invalid]);
+      }
+      expect((await post(`${url}/token/verify/`, { token: refresh })).status).toBe(200);
+    }
+    for (const claims of [{ jti: 'j'.repeat(256) }, { exp: 1e300 }, { exp: 253_402_300_800 }]) {
+      const refresh = await sign(claims);
+      expect((await post(`${url}/token/refresh/`, { refresh })).status).toBe(200);
+      const { status, json } = await post(`${url}/token/blacklist/`, { refresh });
+      expect([status, json]).toEqual([401, invalid]);
+    }
+    for (const user of ['1\0', '9'.repeat(300), '1 ', {}, [1]]) {
+      const { status } = await post(`${url}/token/refresh/`, { refresh: await sign({ user_id: user }) });
+      expect([user, status]).toEqual([user, 401]);
+    }
   }
 
   async function rotate(db: TestDatabase) {
