@@ -60,13 +60,13 @@ export async function verifyPassword(
   options: HashingOptions = {},
 ): Promise<boolean> {
   const found = user === undefined ? undefined : await read(connection, user);
+  const hashes = await hashesFor(connection, options);
   if (found === undefined) {
-    await spendTime(password, options);
+    await spendTime(password, hashes);
     return false;
   }
   const encoded = hashOf(connection, found);
-  if (!(await checkPassword(password, encoded, options))) return false;
-  const hashes = await hashesFor(connection, options);
+  if (!(await checkPassword(password, encoded, hashes))) return false;
   if (passwordNeedsUpdate(encoded, hashes)) {
     // One that somebody has changed in the meantime stays as it is.
     await replacePassword(connection, found.pk, encoded, await makePassword(password, hashes));
@@ -89,12 +89,13 @@ export async function changePassword(
 ): Promise<void> {
   const found = await read(connection, user);
   const encoded = found && hashOf(connection, found);
-  if (found === undefined || encoded === undefined || !(await checkPassword(current, encoded, options))) {
-    if (found === undefined) await spendTime(current, options);
+  const hashes = await hashesFor(connection, options);
+  if (found === undefined || encoded === undefined || !(await checkPassword(current, encoded, hashes))) {
+    if (found === undefined) await spendTime(current, hashes);
     throw new CommandError('This is not the password of the user.', { code: 'wrong_password' });
   }
   await assertGood(connection, found, password, options);
-  const changed = await makePassword(password, await hashesFor(connection, options));
+  const changed = await makePassword(password, hashes);
   if (await replacePassword(connection, found.pk, encoded, changed)) return;
   throw new CommandError('The password was changed in the meantime, and was left as it is.', {
     code: 'password_changed',

@@ -95,17 +95,17 @@ export async function makePassword(
 export async function checkPassword(
   password: string,
   encoded: string,
-  { hasher: preferred = defaultAlgorithm }: PreferredHasher = {},
+  { hasher: preferred = defaultAlgorithm, iterations }: PreferredHasher = {},
 ): Promise<boolean> {
   const hasher = isPasswordUsable(encoded) ? hasherOf(encoded) : undefined;
   if (hasher === undefined) {
-    await spendTime(password, { hasher: preferred });
+    await spendTime(password, { hasher: preferred, iterations });
     return false;
   }
   const stored = hasher.open(encoded);
   if (stored === undefined || hasLoneSurrogate(password)) return false;
   if (await stored.verify(password)) return true;
-  if (hasher.algorithm === preferred) await stored.harden?.(password);
+  if (hasher.algorithm === preferred) await stored.harden?.(password, iterations);
   return false;
 }
 

@@ -14,8 +14,11 @@ export interface StoredHash {
   /** Rounds of PBKDF2. */
   readonly iterations?: number;
   readonly verify: (password: string) => Promise<boolean>;
-  /** Spends the time by which a hash with today's costs is slower, so that a wrong password does not tell the costs. */
-  readonly harden?: (password: string) => Promise<unknown>;
+  /**
+   * Spends the time by which a hash with today's costs is slower, so that a wrong password does not tell the costs. `iterations`
+   * are the rounds of PBKDF2 that the project's new hashes have.
+   */
+  readonly harden?: (password: string, iterations?: number) => Promise<unknown>;
 }
 
 /** One format of the password column. */

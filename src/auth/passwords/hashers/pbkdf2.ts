@@ -35,12 +35,13 @@ function pbkdf2Hasher(algorithm: string, digest: string, length: number): Hasher
       const [, digits, salt] = form.exec(encoded) ?? [];
       const iterations = Number(digits);
       if (salt === undefined || iterations > maxIterations) return undefined;
-      const missing = defaultIterations - iterations;
       return {
         outdated: isWeakSalt(salt),
         iterations,
         verify: async (password) => equalTexts(encoded, await hash(password, salt, iterations)),
-        ...(missing > 0 ? { harden: (password: string) => hash(password, salt, missing) } : {}),
+        async harden(password, wanted = defaultIterations) {
+          if (wanted > iterations) await hash(password, salt, wanted - iterations);
+        },
       };
     },
   };
