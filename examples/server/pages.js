@@ -12,7 +12,7 @@ const style = `
   header form { margin: 0; }
   h1 { font-size: 1.5rem; line-height: 1.2; }
   a { color: var(--accent); }
-  label { display: block; margin-top: 1rem; font-weight: 600; }
+  label { display: block; margin: 1rem 0 .4rem; font-weight: 600; }
   label.inline { font-weight: 400; }
   input:not([type=checkbox]) { width: 100%; padding: .6rem; font: inherit; border: 1px solid var(--line); border-radius: .4rem; }
   input[aria-invalid=true] { border-color: var(--bad); }
@@ -20,7 +20,9 @@ const style = `
   main button { margin-top: 1.5rem; width: 100%; }
   header button { padding: .3rem .8rem; background: none; color: var(--accent); border: 1px solid var(--line); }
   .problem { color: var(--bad); margin: .3rem 0 0; }
-  ul.problem { padding-left: 1.2rem; }
+  main ul { padding-left: 1.2rem; }
+  ul.problem { padding-left: 0; list-style: none; }
+  :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
   dl { display: grid; grid-template-columns: auto 1fr; gap: .3rem 1rem; }
   dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 `;
@@ -43,12 +45,21 @@ ${content}
 }
 
 /** A labelled field, with what is wrong with it beneath. */
-function field({ name, label, type = 'text', value = '', problems = [], autocomplete, required = true }) {
+function field({
+  name,
+  label,
+  type = 'text',
+  value = '',
+  problems = [],
+  autocomplete,
+  required = true,
+  focus = false,
+}) {
   const id = `field-${name}`;
   const wrong = problems.length > 0 ? ` aria-invalid="true" aria-describedby="${id}-problem"` : '';
   const list = problems.map((problem) => `<li>${escaped(problem)}</li>`).join('');
   return `<label for="${id}">${escaped(label)}</label>
-<input id="${id}" name="${name}" type="${type}" value="${escaped(value)}" autocomplete="${autocomplete}"${required ? ' required' : ''}${wrong}>
+<input id="${id}" name="${name}" type="${type}" value="${escaped(value)}" autocomplete="${autocomplete}"${required ? ' required' : ''}${focus ? ' autofocus' : ''}${wrong}>
 ${list === '' ? '' : `<ul class="problem" id="${id}-problem">${list}</ul>`}`;
 }
 
@@ -72,8 +83,8 @@ export const loginPage = (request, { next, username, problem } = {}) =>
     'Log in',
     `<form method="post" action="/accounts/login/">
 ${problem === undefined ? '' : `<p class="problem" role="alert">${escaped(problem)}</p>`}
-${field({ name: 'username', label: 'Username', value: username, autocomplete: 'username' })}
-${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' })}
+${field({ name: 'username', label: 'Username', value: username, autocomplete: 'username', focus: !username })}
+${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', focus: Boolean(username) })}
 <input type="hidden" name="remember" value="0">
 <label class="inline"><input type="checkbox" name="remember" value="1209600"> Remember me for two weeks</label>
 <input type="hidden" name="next" value="${escaped(next)}">
@@ -122,4 +133,10 @@ export const accountPage = (request, permissions) =>
 
 export const textPage = (request, title, text) => page(request, title, `<p>${escaped(text)}</p>`);
 
-export const errorPage = (request, status, message) => page(request, `${status}`, `<p>${escaped(message)}</p>`);
+const titles = { 403: 'Not allowed', 404: 'Not found', 503: 'Not available' };
+export const errorPage = (request, status, message) =>
+  page(
+    request,
+    titles[status] ?? `Error ${status}`,
+    `<p>${escaped(message)}</p><p><a href="/">Back to the start</a></p>`,
+  );

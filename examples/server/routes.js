@@ -9,6 +9,7 @@ import {
   safeNext,
   setPassword,
   signUp,
+  signUpProblems,
   stringifyJson,
 } from 'manage-auth/web';
 import {
@@ -67,11 +68,12 @@ export function routes(app, auth) {
   app.get('/accounts/signup/', (request, response) => response.send(signUpPage(request)));
   app.post('/accounts/signup/', async (request, response) => {
     const { username, email, password1, password = password1, password2 = password } = form(request);
-    const problems = password === password2 ? {} : { password2: ['The two password fields didn’t match.'] };
+    const typed = { username, email, password };
+    const different = { password2: ['The two password fields didn’t match.'] };
     const { user, errors } =
       password === password2
-        ? await signUp(request, { username, email, password })
-        : { errors: { ...(await fieldErrors(request, password)), ...problems } };
+        ? await signUp(request, typed)
+        : { errors: { ...(await signUpProblems(request, typed)), ...different } };
     if (user === undefined) return response.status(400).send(signUpPage(request, { username, email, errors }));
     await login(request, user);
     response.redirect(safeNext(request, form(request).next, '/accounts/profile/'));
@@ -102,11 +104,11 @@ export function routes(app, auth) {
   app.get('/private/', loginRequired(), (request, response) => {
     response.send(textPage(request, 'Private', `private to ${request.user}`));
   });
-  app.get('/staff/', staffRequired(), (request, response) => {
+  app.get('/staff/', staffRequired({ raise: true }), (request, response) => {
     response.send(textPage(request, 'Staff', 'This page is for those who may use the admin.'));
   });
   app.get('/may/:permission/', (request, response, next) => {
-    permissionRequired(request.params.permission)(request, response, (error) => {
+    permissionRequired(request.params.permission, { raise: true })(request, response, (error) => {
       if (error) next(error);
       else response.send(textPage(request, 'You may', `You have the right ${request.params.permission}.`));
     });
@@ -145,9 +147,4 @@ export function routes(app, auth) {
 function form(request) {
   const texts = Object.entries(request.body ?? {}).map(([name, value]) => [name, [value].flat().at(-1)]);
   return { username: '', email: '', password1: '', old_password: '', remember: '', ...Object.fromEntries(texts) };
-}
-
-async function fieldErrors(request, password) {
-  const problems = await passwordProblems(request, password);
-  return problems.length > 0 ? { password: problems } : {};
 }

@@ -55,9 +55,10 @@ export function asRequestError(error: unknown): unknown {
   if (error instanceof RequestError || !(error instanceof Error)) return error;
   const isBusy = error.name === 'KnexTimeoutError';
   if (!isBusy && !(error instanceof CommandError && unavailable.includes(error.code))) return error;
+  const cause = isBusy ? new Error('All connections of the pool are in use.', { cause: error }) : error;
   return new RequestError(503, 'The service is not available at the moment. Try again later.', {
     code: 'service_unavailable',
     headers: { 'Retry-After': '5' },
-    cause: error,
+    cause,
   });
 }

@@ -1,6 +1,7 @@
 import type { Visitor } from '../auth/backends/user.js';
 import type { Answer } from './answer.js';
 import { djangoCsrfProblem } from './csrf-check.js';
+import { RequestError } from './errors.js';
 import type { RequestContext } from './request-context.js';
 import { splitUrl } from './safe-redirect.js';
 import { bearerChallenge, type RequestAuth } from './tokens.js';
@@ -21,6 +22,11 @@ export interface GuardOptions {
   readonly redirectField?: string;
   /** Answers with 401 and 403, and never sends anybody to the login; by default that is so for who asks for JSON. */
   readonly json?: boolean;
+  /**
+   * Throws a RequestError of status 403 instead of answering with it, for the framework's own handlers of errors to make a page
+   * of (`raise_exception` in Django).
+   */
+  readonly raise?: boolean;
 }
 
 /** Whether the answer is for a program, and not for a page. */
@@ -40,6 +46,12 @@ function refusal(context: RequestContext, options: GuardOptions, status: number,
     };
   }
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: `${message}\n` };
+}
+
+function forbidden(context: RequestContext, options: GuardOptions): Refusal {
+  const message = 'You do not have permission to perform this action.';
+  if (options.raise === true) throw new RequestError(403, message, { code: 'permission_denied' });
+  return refusal(context, options, 403, message);
 }
 
 /** Sends a page's visitor to the login, and says 401 to a program (Django 5.2 contrib/auth/decorators.py). */
@@ -90,7 +102,7 @@ export function userPassesTest(test: (user: Visitor) => boolean | Promise<boolea
     const { user } = context;
     if (await test(user)) return undefined;
     return user.isAuthenticated && wantsJson(context, options)
-      ? refusal(context, options, 403, 'You do not have permission to perform this action.')
+      ? forbidden(context, options)
       : loginNeeded(context, options);
   };
 }
@@ -151,9 +163,7 @@ function allowed(test: (user: Visitor) => boolean | Promise<boolean>, options: G
   return async (context) => {
     const { user } = context;
     if (await test(user)) return undefined;
-    return user.isAuthenticated
-      ? refusal(context, options, 403, 'You do not have permission to perform this action.')
-      : loginNeeded(context, options);
+    return user.isAuthenticated ? forbidden(context, options) : loginNeeded(context, options);
   };
 }
 

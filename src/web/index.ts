@@ -33,5 +33,5 @@ export { safeNext } from './safe-next.js';
 export { isSafeRedirect, type SafeRedirectOptions } from './safe-redirect.js';
 export { type AuthServer, type OpenAuthOptions, openAuth } from './server.js';
 export type { Session } from './session.js';
-export { type SignUp, signUp } from './sign-up.js';
+export { type SignUp, signUp, signUpProblems } from './sign-up.js';
 export type { RequestAuth } from './tokens.js';

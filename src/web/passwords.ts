@@ -9,7 +9,7 @@ export interface PasswordOptions {
   readonly iterations?: number | undefined;
   /** How many are hashed at once; by default 2, which leaves threads for files and names. */
   readonly concurrency?: number;
-  /** How many may wait; by default 100. Who comes after them is answered with 503. */
+  /** How many may wait; by default 250, which is what two at a time do in a minute. Who comes after them is answered with 503. */
   readonly waiting?: number;
 }
 
@@ -25,7 +25,7 @@ export function createPasswords({
   hasher,
   iterations,
   concurrency = 2,
-  waiting = 100,
+  waiting = 250,
 }: PasswordOptions = {}): Passwords {
   const queue: (() => void)[] = [];
   let running = 0;
@@ -53,8 +53,8 @@ export function createPasswords({
   return {
     check: (password, encoded) =>
       inTurn(async () => {
-        if (encoded !== null) return checkPassword(password, encoded, { hasher });
-        await spendTime(password, { hasher });
+        if (encoded !== null) return checkPassword(password, encoded, { hasher, iterations });
+        await spendTime(password, { hasher, iterations });
         return false;
       }),
     make: (password) =>

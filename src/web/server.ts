@@ -1,10 +1,12 @@
 import { openProject, type ProjectOptions } from '../app/project.js';
 import { findUserByEmail } from '../auth/accounts/find-user.js';
+import { type NewHashes, newHashes } from '../auth/accounts/new-hashes.js';
 import { createSessionAuthHasher } from '../auth/accounts/tokens.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Backend, BackendContext } from '../auth/backends/backend.js';
 import { djangoBackends } from '../auth/backends/model-backend.js';
 import { createUserObject, type Rights } from '../auth/backends/user.js';
+import type { Connection } from '../db/connect/connection.js';
 import { openPool, type Pool } from '../db/connect/pool.js';
 import { prepareRowBy } from '../db/read/prepared.js';
 import type { Row } from '../db/write/rows.js';
@@ -26,7 +28,7 @@ import type { SessionHouse } from './session.js';
 export interface OpenAuthOptions extends ProjectOptions {
   /** Alias of the database with users and sessions; `default` by default. */
   readonly database?: string;
-  /** How many connections may be open at once, or read at once where only one can write; by default 10 or 4. */
+  /** How many connections may be open at once, or read at once where only one can write; by default 10. */
   readonly poolSize?: number;
   /** Makes a missing SQLite file. */
   readonly create?: boolean;
@@ -68,7 +70,7 @@ export interface AuthServer extends Pick<Emitter, 'on'> {
  */
 export async function openAuth({
   database = 'default',
-  poolSize,
+  poolSize = 10,
   create = false,
   passwords: passwordOptions = {},
   now = () => new Date(),
@@ -86,13 +88,13 @@ export async function openAuth({
   }
   const isTrustedProxy = trustedProxies(settings.trustedProxies);
   const backends = settings.authenticationBackends.map(asBackend);
-  const pool = await openPool((options) => project.connect(database, { create, ...options }), poolSize ?? 4);
+  const pool = await openPool((options) => project.connect(database, { create, ...options }), poolSize);
   const { on, emit } = createEmitter();
-  const passwords = createPasswords({
-    ...passwordOptions,
-    hasher: settings.passwordHashers[0],
-    iterations: settings.passwordIterations,
+  const hashes = await hashesOf(pool.read, settings).catch(async (error: unknown) => {
+    await pool.close();
+    throw error;
   });
+  const passwords = createPasswords({ ...passwordOptions, ...hashes });
   const { model, auth, username } = userModelOf(pool.read.registry);
   const toUser = (row: Row | undefined) => row && createUserObject(row, model, auth, rights);
   const readByName = prepareRowBy(pool.read, model, username);
@@ -145,6 +147,16 @@ export async function openAuth({
     },
     close: () => pool.close(),
   };
+}
+
+/** What new hashes are made with: none is weaker than those that are there, where the tables are there yet. */
+async function hashesOf(connection: Connection, settings: ParsedSettings): Promise<Partial<NewHashes>> {
+  try {
+    return await newHashes(connection, settings);
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.code !== 'missing_table') throw error;
+    return { hasher: settings.passwordHashers[0] };
+  }
 }
 
 /** One line for what was foreseen, and all that is known of anything else. */

@@ -25,24 +25,9 @@ export async function signUp(
 ): Promise<SignUp> {
   const { server } = serverOf(place);
   const { write } = server.pool;
-  const { model, auth, username } = userModelOf(write.registry);
-  const errors: Record<string, readonly string[]> = {};
-  const values: Record<string, Value> = {};
+  const { username } = userModelOf(write.registry);
   try {
-    for (const [name, text] of Object.entries({ [username.name]: '', ...texts })) {
-      const field = model.fields.find((each) => each.name === name);
-      if (field === undefined || field.primaryKey) throw new TypeError(`The user model has no field '${name}'.`);
-      const cleaned =
-        field === username
-          ? cleanUsername(field, text)
-          : cleanField(field, name === auth.emailField ? normalizeEmail(text) : text);
-      const taken = cleaned.problems === undefined && (await takenProblem(write, field, cleaned.value));
-      if (cleaned.problems !== undefined) errors[name] = cleaned.problems.map(inForms);
-      else if (taken) errors[name] = [`A user with that ${field.verboseName} already exists.`];
-      else values[name] = cleaned.value;
-    }
-    const problems = password === '' ? [required] : await passwordProblems(place, password, texts);
-    if (problems.length > 0) errors.password = problems;
+    const { values, errors } = await cleanSignUp(place, { password, ...texts });
     if (Object.keys(errors).length > 0) return { errors };
     const encoded = await server.rights.context.passwords.make(password);
     const pk = await createUser(write, { values, password: encoded }, { now: server.sessions.now() });
@@ -56,6 +41,48 @@ export async function signUp(
     }
     throw asRequestError(error);
   }
+}
+
+/**
+ * What is wrong with what a visitor has typed in, by field, as {@link signUp} says it; an empty object where nothing is. For
+ * forms that ask for more than that, such as the password twice.
+ *
+ * @throws RequestError of status 503 where the database does not answer.
+ */
+export async function signUpProblems(
+  place: RequestOrServer,
+  texts: Readonly<Record<string, string>> & { readonly password: string },
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  try {
+    return (await cleanSignUp(place, texts)).errors;
+  } catch (error) {
+    throw asRequestError(error);
+  }
+}
+
+async function cleanSignUp(
+  place: RequestOrServer,
+  { password, ...texts }: Readonly<Record<string, string>> & { readonly password: string },
+) {
+  const { write } = serverOf(place).server.pool;
+  const { model, auth, username } = userModelOf(write.registry);
+  const errors: Record<string, readonly string[]> = {};
+  const values: Record<string, Value> = {};
+  for (const [name, text] of Object.entries({ [username.name]: '', ...texts })) {
+    const field = model.fields.find((each) => each.name === name);
+    if (field === undefined || field.primaryKey) throw new TypeError(`The user model has no field '${name}'.`);
+    const cleaned =
+      field === username
+        ? cleanUsername(field, text)
+        : cleanField(field, name === auth.emailField ? normalizeEmail(text) : text);
+    const taken = cleaned.problems === undefined && (await takenProblem(write, field, cleaned.value));
+    if (cleaned.problems !== undefined) errors[name] = cleaned.problems.map(inForms);
+    else if (taken) errors[name] = [`A user with that ${field.verboseName} already exists.`];
+    else values[name] = cleaned.value;
+  }
+  const problems = password === '' ? [required] : await passwordProblems(place, password, texts);
+  if (problems.length > 0) errors.password = problems;
+  return { values, errors };
 }
 
 const required = 'This field is required.';

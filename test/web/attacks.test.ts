@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { User } from '../../src/auth/backends/user.js';
 import { makePassword } from '../../src/auth/passwords/hashers.js';
@@ -182,6 +183,17 @@ it('hashes few passwords at once, and sends away who comes after too many', asyn
   expect(await passwords.check('right', null)).toBe(false);
 });
 
+/** Sends a request for each of the cookies on one connection, and resolves with all that comes back. */
+async function sendAll(port: number, cookies: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  const answers = text(socket);
+  for (const [index, cookie] of cookies.entries()) {
+    const last = index === cookies.length - 1 ? 'Connection: close\r\n' : '';
+    socket.write(`GET / HTTP/1.1\r\nHost: here\r\nCookie: ${cookie}\r\n${last}\r\n`, 'latin1');
+  }
+  return answers;
+}
+
 forEachEngine((engine) => {
   let db: TestDatabase;
   beforeEach(async () => {
@@ -231,7 +243,7 @@ forEachEngine((engine) => {
   });
 
   it('takes any cookie without harm', async () => {
-    const { url, reported, auth } = await site();
+    const { url, reported } = await site();
     const letters = [
       '"',
       '\\',
@@ -239,39 +251,41 @@ forEachEngine((engine) => {
       '=',
       ' ',
       ',',
+      '\t',
       'sessionid',
       'csrftoken',
-      'a1',
       '%00',
       "' OR 1=1 --",
-      'é',
-      '\t',
       '\\000',
-      '🔑',
+      '\xe9',
+      '\xff',
     ];
+    letters.push(...'abcdefghijklmnopqrstuvwxyz0123456789');
     let seed = 7;
     const next = (n: number) => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
       return seed % n;
     };
-    const garbage = () => Array.from({ length: next(30) }, () => letters[next(letters.length)]).join('');
-    for (let round = 0; round < 10_000; round++) {
-      const cookies = parseCookies(`sessionid=${garbage()}`);
-      const key = cookies.get('sessionid');
-      // What cannot be a key of a row asks no database.
-      if (round % 50 === 0 && key !== undefined)
-        expect(await auth.loadSession(key.replaceAll('\0', ''), new Date())).toBeUndefined();
-    }
-    for (const cookie of [
+    const garbage = () => Array.from({ length: next(40) }, () => letters[next(letters.length)]).join('');
+    const cookies = [
       `sessionid=${'k'.repeat(8000)}`,
+      `sessionid=a; csrftoken=${'x'.repeat(7900)}`,
       'sessionid="\\000aaaaaaaaaaa"',
-      `csrftoken=${'x'.repeat(7000)}`,
-      ...Array.from({ length: 100 }, () => `sessionid=${garbage()}`),
-    ]) {
-      const header = Buffer.from(cookie, 'utf8').toString('latin1');
-      const visit = await jar().fetch(url, { headers: { cookie: header } });
-      expect([visit.status, visit.json.user]).toEqual([200, 'AnonymousUser']);
-    }
+      `sessionid=${'a'.repeat(32)}; sessionid=${'b'.repeat(32)}; sessionid`,
+      ...Array.from({ length: 10_000 }, () => `${next(4) === 0 ? '' : 'sessionid='}${garbage()}`),
+    ];
+    // A few at a time: more would wait for a connection to the database, and be sent away.
+    const batches = Array.from({ length: Math.ceil(cookies.length / 50) }, (_, at) =>
+      cookies.slice(at * 50, at * 50 + 50),
+    );
+    const answers: string[] = [];
+    const { port } = new URL(url);
+    for (const batch of batches) answers.push(await sendAll(Number(port), batch));
+    const heads = answers.flatMap((each) => each.match(/HTTP\/1\.1 \d+/g) ?? []);
+    expect([heads.length, new Set(heads)]).toEqual([cookies.length, new Set(['HTTP/1.1 200'])]);
+    const users = answers.flatMap((each) => each.match(/"user":"[^"]*","key":[^,]*/g) ?? []);
+    expect([users.length, new Set(users)]).toEqual([cookies.length, new Set(['"user":"AnonymousUser","key":null'])]);
+    expect(await db.query('SELECT session_key FROM django_session')).toEqual([]);
     expect(reported).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { jar } from '../helpers/browser.js';
+import { type Jar, jar } from '../helpers/browser.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { startExample } from '../helpers/example-server.js';
 
@@ -94,6 +94,38 @@ forEachEngine((engine) => {
     expect(byToken.json).toEqual({ user: 'ada', by: 'jwt' });
     expect((await get('/api/token/')).status).toBe(401);
     expect((await get('/healthz/')).status).toBe(204);
+    await refuseOddities(visitor, url);
     expect(errors()).toBe('');
   });
 });
+
+/** What no form of the site would send: each is answered, and by no 500. */
+async function refuseOddities(visitor: Jar, url: string): Promise<void> {
+  const long = 'x'.repeat(10_000);
+  for (const name of ['a\0b', long]) {
+    expect((await jar().fetch(`${url}/accounts/login/`, { form: { username: name, password } })).status).toBe(401);
+    const form = { username: name, email: `${long}@x.org`, password };
+    expect((await jar().fetch(`${url}/accounts/signup/`, { form })).status).toBe(400);
+  }
+  for (const [next, location] of [
+    ['/a\r\nX-Evil: 1', '/a%0D%0AX-Evil:%201'],
+    [long, '/whoami/'],
+  ] as const) {
+    const visit = await visitor.fetch(`${url}/accounts/login/`, {
+      form: { username: 'ada', password: 'Warmes-Wasser-8', next },
+    });
+    expect([visit.status, visit.headers.get('location')]).toEqual([302, location]);
+  }
+  for (const path of ['/may/%00/', `/may/${long}/`, '/may/é/'])
+    expect((await visitor.fetch(url + path)).status).toBe(403);
+  expect((await visitor.fetch(`${url}/may/%ff/`)).status).toBe(400);
+  for (const cookie of ['sessionid="abcdefgh\\000ijkl"', `sessionid=${long.slice(0, 8000)}`]) {
+    expect((await jar().fetch(`${url}/whoami/`, { headers: { cookie } })).json).toMatchObject({
+      user: 'AnonymousUser',
+      key: null,
+    });
+  }
+  const body = `username=${'x'.repeat(3_000_000)}`;
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect((await jar().fetch(`${url}/accounts/login/`, { headers, body })).status).toBe(413);
+}

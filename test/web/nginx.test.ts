@@ -1,21 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createPort } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { jar } from '../helpers/browser.js';
 import { createDatabase } from '../helpers/databases.js';
 import { startExample } from '../helpers/example-server.js';
 import { temporaryFolder } from '../helpers/manage.js';
-
-async function freePort(): Promise<number> {
-  const server = createPort();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+import { freePort } from '../helpers/postgres-server.js';
 
 it('guards with nginx what knows nothing of logins', async () => {
   const db = await createDatabase('sqlite');
@@ -63,6 +56,23 @@ it('guards with nginx what knows nothing of logins', async () => {
   await visitor.fetch(`${url}/accounts/signup/`, { form: { username: 'ada', password: 'Kaltes-Wasser-7' } });
   expect((await visitor.fetch(`${url}/report`)).text).toBe('for ada');
   expect((await visitor.fetch(`${url}/report`, { headers: { 'x-remote-user': 'root' } })).text).toBe('for ada');
+
+  // What Traefik's ForwardAuth asks: always GET, with the headers of the visitor's request and these.
+  const forwarded = {
+    'x-forwarded-method': 'POST',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'app.example.org',
+    'x-forwarded-uri': '/report?x=1',
+    'x-forwarded-for': '203.0.113.7',
+    origin: 'https://app.example.org',
+    'sec-fetch-site': 'cross-site',
+    'x-remote-user': 'root',
+  };
+  const asked = await visitor.fetch(`${example.url}/auth/`, { headers: forwarded });
+  expect([asked.status, asked.headers.get('x-remote-user'), asked.text]).toEqual([204, 'ada', '']);
+  const refused = await jar().fetch(`${example.url}/auth/`, { headers: forwarded });
+  expect([refused.status, refused.headers.get('x-remote-user')]).toEqual([401, null]);
+
   await visitor.fetch(`${url}/accounts/logout/`, { method: 'POST' });
   expect((await visitor.fetch(`${url}/report`)).status).toBe(302);
 });

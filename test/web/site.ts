@@ -12,7 +12,10 @@ import { manage, temporaryFolder } from '../helpers/manage.js';
 export const password = 'Kaltes-Wasser-7';
 
 /** Makes the tables, and users by name with what they have besides their password; hashes cost nothing. */
-export async function fillSite(db: TestDatabase, users: Readonly<Record<string, object>> = { ada: {} }): Promise<void> {
+export async function fillSite(
+  db: Pick<TestDatabase, 'url'>,
+  users: Readonly<Record<string, object>> = { ada: {} },
+): Promise<void> {
   const { exitCode, stderr } = await manage(['migrate'], { db });
   if (exitCode !== 0) throw new Error(stderr);
   const auth = await openTestAuth(db);
