@@ -103,7 +103,7 @@ async function serveNode(db: TestDatabase, settings: Settings): Promise<Side> {
 
 /**
  * What is the same of two answers: tokens by what they say, and no word of a parser's own. simplejwt before 5.5.1 writes numbers of
- * users as numbers.
+ * users as numbers, and when a refresh token was made into the access tokens that are made with it.
  */
 function essence({ status, headers, body }: Answer) {
   if (status >= 500) return { status };
@@ -112,7 +112,12 @@ function essence({ status, headers, body }: Answer) {
     if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(value))
       return value.replace(/^((?:JSON|Multipart form) parse error - ).*/, '$1');
     const { exp, iat, jti, user_id: user, ...claims } = decodeToken(value).payload;
-    return { ...claims, user: String(user), seconds: Number(exp) - Number(iat), jti: String(jti).length };
+    return {
+      ...claims,
+      user: String(user),
+      minutes: 5 * Math.round((Number(exp) - Number(iat)) / 300),
+      jti: String(jti).length,
+    };
   };
   return { status, headers, body: body === '' ? '' : JSON.parse(body, tokens) };
 }
