@@ -29,7 +29,7 @@ export interface NewUser {
  */
 export function cleanUsername(field: Field, text: string, options: Parameters<typeof cleanField>[2] = {}): Cleaned {
   const normal = field.type === 'EmailField' ? normalizeEmail(text) : text.normalize('NFKC');
-  const cleaned = cleanField({ ...field, blank: false }, normal, options);
+  const cleaned = cleanField(field.blank ? { ...field, blank: false } : field, normal, options);
   const hasRule = field.name === 'username' && field.type === 'CharField';
   if (!hasRule || normal === '' || /^[\p{L}\p{N}_.@+-]+$/u.test(normal)) return cleaned;
   const rule = 'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.';

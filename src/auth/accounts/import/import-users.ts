@@ -7,7 +7,7 @@ import { makePassword } from '../../passwords/hashers.js';
 import { userModelOf } from '../user-model.js';
 import { mapColumns } from './columns.js';
 import type { ImportError, ImportOptions, ImportResult } from './options.js';
-import { type Prepared, prepareRow, RowError } from './prepare-row.js';
+import { type Prepared, RowError, rowPreparer } from './prepare-row.js';
 import type { ImportRow } from './read-rows.js';
 import { openWriter, writeRows } from './write-rows.js';
 
@@ -63,6 +63,7 @@ async function importWithin(
   const { signal, onProgress, skipErrors = false } = options;
   const { password } = userModelOf(registry);
   const columns = mapColumns(registry, options.map ?? new Map());
+  const prepare = rowPreparer(registry, columns, options);
   const writer = await openWriter(connection, options);
   const errors: ImportError[] = [];
   let [read, skipped] = [0, 0];
@@ -80,7 +81,7 @@ async function importWithin(
       for (const row of group) {
         read++;
         try {
-          rows.push(prepareRow(registry, row, columns, options));
+          rows.push(prepare(row));
         } catch (error) {
           if (!(error instanceof RowError)) throw error;
           refuse(row.place, error.message);

@@ -4,7 +4,7 @@ import { CommandError } from '../../../errors.js';
 import type { Field, Registry } from '../../../registry/types.js';
 import { convertForeignHash } from '../../passwords/foreign/convert.js';
 import { identifyHasher, passwordState } from '../../passwords/hashers.js';
-import { cleanText } from '../user-input.js';
+import { textCleaner } from '../user-input.js';
 import { userModelOf } from '../user-model.js';
 import type { ColumnMap } from './columns.js';
 import type { ImportOptions } from './options.js';
@@ -24,48 +24,59 @@ export class RowError extends Error {}
 const asText = (value: unknown): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 
-/** Turns a row into values, as Django cleans them. */
-export function prepareRow(
+/** Turns rows into values, as Django cleans them. @throws RowError where one is wrong. */
+export function rowPreparer(
   registry: Registry,
-  { place, values }: ImportRow,
   columns: ColumnMap,
   { timeZone = 'UTC' }: Pick<ImportOptions, 'timeZone'>,
-): Prepared {
+): (row: ImportRow) => Prepared {
   const { model, auth, username, password } = userModelOf(registry);
-  const given: Record<string, unknown> = {};
-  for (const [column, value] of Object.entries(values)) {
-    const target = columns.targetOf(column);
-    if (target !== undefined && value !== undefined) given[target] = value;
-  }
-  const row: Record<string, Value> = {};
-  const name = given[username.name];
-  if (name === undefined || name === null || name === '') throw new RowError(`It has no ${username.verboseName}.`);
-  for (const field of model.fields) {
-    const value = field.primaryKey && given.pk !== undefined ? given.pk : given[field.name];
-    if (value === undefined || field.name === password.name) continue;
-    if (value === null || (value === '' && (field.null || field.default !== undefined))) {
-      if (field.null) row[field.name] = null;
-      continue;
+  const fields = model.fields
+    .filter(({ name }) => name !== password.name)
+    .map((field) => ({
+      field,
+      clean: textCleaner({ registry, timeZone }, field),
+      cleanEmpty: textCleaner({ registry, timeZone }, { ...field, blank: true }),
+    }));
+  return ({ place, values }) => {
+    const given: Record<string, unknown> = {};
+    for (const column of Object.keys(values)) {
+      const target = columns.targetOf(column);
+      const value = values[column];
+      if (target !== undefined && value !== undefined) given[target] = value;
     }
-    const text = typeof value === 'boolean' ? (value ? 'true' : 'false') : asText(value);
-    const blank = text === '' ? { ...field, blank: true } : field;
-    const cleaned = cleanText({ registry, timeZone }, blank, booleanText(field, text));
-    if (cleaned.problems !== undefined) throw new RowError(`${field.name}: ${cleaned.problems.join(' ')}`);
-    row[field.name] = cleaned.value;
-  }
-  const encoded = encodedPassword(given, password.maxLength);
-  const clear = typeof encoded === 'string' ? undefined : encoded?.clear;
-  if (typeof encoded === 'string') row[password.name] = encoded;
-  const groups =
-    given.groups === undefined || given.groups === null || auth.groups === undefined ? [] : groupNames(given.groups);
-  return {
-    place,
-    name: String(row[username.name]),
-    values: row,
-    groups,
-    ...(clear === undefined ? {} : { password: clear }),
+    const row: Record<string, Value> = {};
+    const name = given[username.name];
+    if (name === undefined || name === null || name === '') throw new RowError(`It has no ${username.verboseName}.`);
+    for (const { field, clean, cleanEmpty } of fields) {
+      const value = field.primaryKey && given.pk !== undefined ? given.pk : given[field.name];
+      if (value === undefined) continue;
+      if (value === null || (value === '' && (field.null || field.default !== undefined))) {
+        if (field.null) row[field.name] = null;
+        continue;
+      }
+      if (typeof value === 'boolean' && field.type === 'BooleanField') {
+        row[field.name] = value;
+        continue;
+      }
+      const text = typeof value === 'string' ? value : asText(value);
+      const cleaned = (text === '' ? cleanEmpty : clean)(booleanText(field, text));
+      if (cleaned.problems !== undefined) throw new RowError(`${field.name}: ${cleaned.problems.join(' ')}`);
+      row[field.name] = cleaned.value;
+    }
+    const encoded = encodedPassword(given, password.maxLength);
+    const clear = typeof encoded === 'string' ? undefined : encoded?.clear;
+    if (typeof encoded === 'string') row[password.name] = encoded;
+    const groups =
+      given.groups === undefined || given.groups === null || auth.groups === undefined
+        ? noGroups
+        : groupNames(given.groups);
+    const prepared = { place, name: String(row[username.name]), values: row, groups };
+    return clear === undefined ? prepared : { ...prepared, password: clear };
   };
 }
+
+const noGroups: readonly string[] = [];
 
 /** Other systems write what is true in other ways. */
 function booleanText({ type }: Field, text: string): string {
