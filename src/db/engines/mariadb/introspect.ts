@@ -69,46 +69,47 @@ export async function tableNames(executor: Executor): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/**
- * See `Dialect.introspect`. A database is what a schema is elsewhere: others are told of where they refer to this one.
- * It is long because the queries, one for each kind of thing, stand beside what is made of them.
- */
-export async function introspect(
-  executor: Executor,
-  { isMariadb }: { readonly isMariadb: boolean },
-  { tables }: { readonly tables?: readonly string[] } = {},
-): Promise<Introspection> {
-  if (tables?.length === 0) return { tables: new Map(), outside: [] };
-  const some = (column: string) =>
-    tables === undefined ? '' : ` AND ${column} IN (${tables.map(() => '?').join(', ')})`;
-  const read = <Row>(sql: string) => rowsOf<Row>(executor, sql, tables);
-  const found = await read<{ name: string; kind: string }>(
-    `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind FROM information_schema.TABLES
-     WHERE ${ours}${some('TABLE_NAME')} AND TABLE_TYPE IN ('BASE TABLE', 'VIEW') ORDER BY TABLE_NAME`,
-  );
-  const columns = await read<ColumnRow>(
+/** Reads rows about these tables, or about all: `some` is the condition on a column with the name of the table. */
+interface Reader {
+  readonly rows: <Row>(sql: string) => Promise<Row[]>;
+  readonly some: (column: string) => string;
+}
+
+const readColumns = ({ rows, some }: Reader) =>
+  rows<ColumnRow>(
     `SELECT TABLE_NAME AS owner, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE AS nullable,
        COLUMN_DEFAULT AS expression, EXTRA AS extra
      FROM information_schema.COLUMNS WHERE ${ours}${some('TABLE_NAME')} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
   );
-  const indexes = await read<IndexRow>(
+
+const readIndexes = ({ rows, some }: Reader) =>
+  rows<IndexRow>(
     `SELECT TABLE_NAME AS owner, INDEX_NAME AS name, COLUMN_NAME AS \`column\`, NON_UNIQUE AS nonUnique,
        INDEX_TYPE AS kind, COLLATION AS direction, SUB_PART AS length
      FROM information_schema.STATISTICS WHERE ${ours}${some('TABLE_NAME')}
      ORDER BY TABLE_NAME, INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX`,
   );
-  const foreign = await read<ForeignRow>(
+
+const readForeign = ({ rows, some }: Reader) =>
+  rows<ForeignRow>(
     `SELECT ${foreignColumns} FROM information_schema.KEY_COLUMN_USAGE
      WHERE ${ours}${some('TABLE_NAME')} AND REFERENCED_TABLE_NAME IS NOT NULL
      ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`,
   );
-  const rules = await read<RuleRow>(
+
+/** What each foreign key does on delete. */
+async function readRules({ rows, some }: Reader): Promise<OnDelete> {
+  const rules = await rows<RuleRow>(
     `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, DELETE_RULE AS rule
      FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()${some('TABLE_NAME')}`,
   );
   const ruleOf = new Map(rules.map(({ owner, name, rule }) => [JSON.stringify([owner, name]), rule]));
-  const onDelete = ({ owner, name }: ForeignRow) => onDeleteOf(ruleOf.get(JSON.stringify([owner, name])));
-  const checks = await read<CheckRow>(
+  return ({ owner, name }) => onDeleteOf(ruleOf.get(JSON.stringify([owner, name])));
+}
+
+/** MySQL does not say in CHECK_CONSTRAINTS which table a condition is on. */
+async function readChecks({ rows, some }: Reader, isMariadb: boolean): Promise<CheckRow[]> {
+  const checks = await rows<CheckRow>(
     isMariadb
       ? `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, CHECK_CLAUSE AS clause
          FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()${some('TABLE_NAME')}
@@ -118,56 +119,56 @@ export async function introspect(
            ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
          WHERE t.CONSTRAINT_SCHEMA = DATABASE()${some('t.TABLE_NAME')} ORDER BY t.TABLE_NAME, t.CONSTRAINT_NAME`,
   );
-  const [columnsOf, indexesOf, foreignOf, checksOf] = [
-    grouped(columns, ({ owner }) => owner),
-    grouped(indexes, ({ owner }) => owner),
-    grouped(
-      foreign.filter(({ targetSchema }) => targetSchema === null),
-      ({ owner }) => owner,
-    ),
-    grouped(checks, ({ owner }) => owner),
-  ];
-  return {
-    outside:
-      tables === undefined
-        ? [
-            ...outsideReferences(
-              foreign.filter(({ targetSchema }) => targetSchema !== null),
-              onDelete,
-            ),
-            ...(await referencesFromElsewhere(executor)),
-          ]
-        : [],
-    tables: new Map(
-      found.map(({ name, kind }): [string, IntrospectedTable] => {
-        const own = columnsOf.get(name) ?? [];
-        const conditions = (checksOf.get(name) ?? []).map(({ clause, ...row }) => ({
-          ...row,
-          clause: normalizeCheck(clause),
-        }));
-        const isJson = (column: string) => conditions.some(({ clause }) => clause === `json_valid(${column})`);
-        return [
-          name,
-          {
-            name,
-            kind: kind === 'VIEW' ? 'view' : 'table',
-            columns: own.map((row) => columnOf(row, isJson(row.name))),
-            constraints: [
-              ...[...grouped(indexesOf.get(name) ?? [], (row) => row.name).values()].map(indexOf),
-              ...[...grouped(foreignOf.get(name) ?? [], (row) => row.name).values()].map((rows) =>
-                foreignKeyOf(rows, onDelete),
-              ),
-              ...conditions
-                // What makes a text JSON is part of its type.
-                .filter(({ clause }) => !own.some((column) => clause === `json_valid(${column.name})`))
-                .map((row) => checkOf(row, own)),
-            ],
-          },
-        ];
-      }),
-    ),
-  };
+  return checks.map(({ clause, ...check }) => ({ ...check, clause: normalizeCheck(clause) }));
 }
+
+/** See `Dialect.introspect`. A database is what a schema is elsewhere: others are told of where they refer to this one. */
+export async function introspect(
+  executor: Executor,
+  { isMariadb }: { readonly isMariadb: boolean },
+  { tables }: { readonly tables?: readonly string[] } = {},
+): Promise<Introspection> {
+  if (tables?.length === 0) return { tables: new Map(), outside: [] };
+  const reader: Reader = {
+    rows: (sql) => rowsOf(executor, sql, tables),
+    some: (column) => (tables === undefined ? '' : ` AND ${column} IN (${tables.map(() => '?').join(', ')})`),
+  };
+  const found = await reader.rows<{ name: string; kind: string }>(
+    `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind FROM information_schema.TABLES
+     WHERE ${ours}${reader.some('TABLE_NAME')} AND TABLE_TYPE IN ('BASE TABLE', 'VIEW') ORDER BY TABLE_NAME`,
+  );
+  const columns = grouped(await readColumns(reader), ownerOf);
+  const indexes = grouped(await readIndexes(reader), ownerOf);
+  const foreign = await readForeign(reader);
+  const inside = grouped(
+    foreign.filter(({ targetSchema }) => targetSchema === null),
+    ownerOf,
+  );
+  const onDelete = await readRules(reader);
+  const checks = grouped(await readChecks(reader, isMariadb), ownerOf);
+  const described = found.map(({ name, kind }): [string, IntrospectedTable] => {
+    const own = columns.get(name) ?? [];
+    const conditions = checks.get(name) ?? [];
+    const constraints = [
+      ...[...grouped(indexes.get(name) ?? [], nameOf).values()].map(indexOf),
+      ...[...grouped(inside.get(name) ?? [], nameOf).values()].map((rows) => foreignKeyOf(rows, onDelete)),
+      ...conditions
+        // What makes a text JSON is part of its type.
+        .filter(({ clause }) => !own.some((column) => clause === `json_valid(${column.name})`))
+        .map((row) => checkOf(row, own)),
+    ];
+    const isJson = (column: string) => conditions.some(({ clause }) => clause === `json_valid(${column})`);
+    const fields = own.map((row) => columnOf(row, isJson(row.name)));
+    return [name, { name, kind: kind === 'VIEW' ? 'view' : 'table', columns: fields, constraints }];
+  });
+  const abroad = foreign.filter(({ targetSchema }) => targetSchema !== null);
+  const outside =
+    tables === undefined ? [...outsideReferences(abroad, onDelete), ...(await referencesFromElsewhere(executor))] : [];
+  return { tables: new Map(described), outside };
+}
+
+const ownerOf = ({ owner }: { readonly owner: string }) => owner;
+const nameOf = ({ name }: { readonly name: string }) => name;
 
 function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
   const groups = new Map<string, Row[]>();
