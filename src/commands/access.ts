@@ -9,13 +9,13 @@ import { database } from './shared/options.js';
 export default defineCommand({
   describe: 'Show what a user may do, and why.',
   positionals: {
-    user: { describe: 'The user name, exactly; without one all users are shown.' },
-    permission: { describe: 'Only whether the user has this permission: app.codename. Status 1 for no.' },
+    user: { describe: 'User name, compared exactly; without one, all users.' },
+    permission: { describe: 'Only whether the user has this permission (app.codename): exits with 1 for no.' },
   },
   options: { ...database, ...byOption, ...formatOption },
   examples: [
-    ['manage access ada', 'Everything that she may do, and whether that is through a group.'],
-    ['manage access ada blog.publish_post', 'Whether she may, and why, or why not.'],
+    ['manage access ada', 'Everything she may do, and through which group.'],
+    ['manage access ada blog.publish_post', 'Whether she may, and why or why not.'],
     ['manage access --format csv > rights.csv', 'A line for each right of each user.'],
   ],
   async run(context, { database: alias, by, user: name, permission, format }) {

@@ -9,23 +9,23 @@ import { database, dryRun } from './shared/options.js';
 import { readAccessText } from './shared/rights/access-file.js';
 
 export default defineCommand({
-  describe: 'Make groups and their permissions what a file says.',
+  describe: 'Make groups and their permissions match a file.',
   positionals: {
-    file: { required: true, describe: 'What dumpaccess writes, or the same written by hand; - for standard input.' },
+    file: { required: true, describe: 'A file as dumpaccess writes it; - for standard input.' },
   },
   options: {
     ...database,
     ...dryRun,
-    check: { type: 'boolean', describe: 'Change nothing, and end with status 1 where anything differs.' },
+    check: { type: 'boolean', describe: 'Exit with 1 if anything differs, and change nothing.' },
     prune: {
       type: 'boolean',
-      describe: 'Take away what the file does not name: permissions, members, and whole groups.',
+      describe: 'Also remove permissions, members and groups that the file does not name.',
     },
     ...actorOptions,
   },
   examples: [
     ['manage applyaccess access.yaml --dry-run', 'Show what would be done, as a diff.'],
-    ['manage applyaccess access.yaml --check', 'For CI: status 1 if rights were changed by hand.'],
+    ['manage applyaccess access.yaml --check', 'For CI: fails if rights were changed by hand.'],
   ],
   async run(context, args) {
     const { terminal } = context;

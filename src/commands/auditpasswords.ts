@@ -17,12 +17,9 @@ export default defineCommand({
   examples: [
     [
       'manage auditpasswords --target-django 5.1 --max 0',
-      'Before an upgrade, in a script: who could not log in after it.',
+      'Before an upgrade, in a script: fail if anybody could not log in after it.',
     ],
-    [
-      'manage auditpasswords --wrap --emit-hashers wrapped.py',
-      'Protect old hashes. It can be interrupted and continued.',
-    ],
+    ['manage auditpasswords --wrap --emit-hashers wrapped.py', 'Protect old hashes; can be interrupted and resumed.'],
   ],
   async run(context, args) {
     assertVersion(args.targetDjango);

@@ -26,8 +26,8 @@ export default defineCommand({
     ...endingOptions,
   },
   examples: [
-    ['manage changepassword ada', 'Ask for it.'],
-    ['manage changepassword ada --generate', 'Make one up: nothing else is written to stdout.'],
+    ['manage changepassword ada', 'Ask for the password.'],
+    ['manage changepassword ada --generate', 'Generate one; nothing else is written to stdout.'],
     ['manage changepassword ada --password-stdin < pw', 'For scripts.'],
   ],
   async run(context, args) {

@@ -7,7 +7,7 @@ import { assertAllowed, confirmDestruction, destructive, placeOf } from './share
 import { batchSize, cascadeRows, database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Delete all rows of models with the rows that refer to them, in batches.',
+  describe: 'Delete all rows of models, and the rows that refer to them, in batches.',
   positionals: {
     label: { variadic: true, required: true, describe: 'An app or a model: sessions, auth.User.' },
   },
@@ -15,7 +15,7 @@ export default defineCommand({
     ...database,
     ...destructive,
     ...cascadeRows,
-    setNull: { type: 'boolean', describe: 'Keep rows that refer to these by a column that may be NULL, and empty it.' },
+    setNull: { type: 'boolean', describe: 'Set nullable references to NULL instead of deleting their rows.' },
     ...batchSize,
   },
   examples: [

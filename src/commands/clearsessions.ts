@@ -15,8 +15,8 @@ export default defineCommand({
     vacuum: { type: 'boolean', describe: 'Reclaim disk space.' },
   },
   examples: [
-    ['manage clearsessions', 'in a cron job or a timer: two runs never meet'],
-    ['manage clearsessions --max-seconds 60 --json', 'no longer than a minute, with counts for monitoring'],
+    ['manage clearsessions', 'In a cron job or timer: two runs never overlap.'],
+    ['manage clearsessions --max-seconds 60 --json', 'For at most a minute, with counts for monitoring.'],
   ],
   async run(context, args) {
     const { terminal } = context;

@@ -5,7 +5,7 @@ import { completionScripts } from './shared/completion/scripts.js';
 const timeoutMs = 1000;
 
 export default defineCommand({
-  describe: 'Write a script that makes a shell complete commands, options and values.',
+  describe: 'Write a shell completion script for commands, options and values.',
   settings: false,
   json: false,
   positionals: {
@@ -14,7 +14,7 @@ export default defineCommand({
       choices: ['bash', 'zsh', 'fish', 'powershell', 'complete'],
       describe: 'The shell; `complete` is what the scripts ask.',
     },
-    words: { variadic: true, describe: 'The words so far, behind --.' },
+    words: { variadic: true, describe: 'The words typed so far, after --.' },
   },
   examples: [
     ['source <(manage completion bash)', 'In ~/.bashrc; the same with zsh.'],

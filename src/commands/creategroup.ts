@@ -13,7 +13,7 @@ export default defineCommand({
   options: {
     ...database,
     permission: { type: 'list', placeholder: 'PERM', describe: `Give the group this permission: ${permissionHint}` },
-    ifNotExists: { type: 'boolean', describe: 'Leave a group of this name as it is, with status 0.' },
+    ifNotExists: { type: 'boolean', describe: 'Leave an existing group unchanged, and succeed.' },
     ...actorOptions,
   },
   examples: [["manage creategroup editors --permission 'blog.*'", 'With all permissions of an app.']],

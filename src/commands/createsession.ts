@@ -16,13 +16,13 @@ export default defineCommand({
       type: 'string',
       default: defaultBackend,
       placeholder: 'PATH',
-      describe: 'Authentication backend that the session names.',
+      describe: 'Authentication backend to store in the session.',
     },
   },
   examples: [
     [
       'cookie=$(manage createsession alice --age 600) && curl --cookie "$cookie" https://example.org/',
-      'a request as alice',
+      'Send a request as alice.',
     ],
   ],
   async run(context, { username, age: given, backend, database: alias, allowProtected: allowed }) {

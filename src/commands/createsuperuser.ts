@@ -21,9 +21,12 @@ export default defineCommand({
     ['manage createsuperuser', 'Ask for everything.'],
     [
       'manage createsuperuser --migrate --if-not-exists --username ops --email ops@example.com --password-file pw',
-      'For scripts: may run any number of times.',
+      'For scripts: can be run any number of times.',
     ],
-    ['manage createsuperuser --update --username ops --password-stdin < pw', 'Get back in, whatever the account is.'],
+    [
+      'manage createsuperuser --update --username ops --password-stdin < pw',
+      'Get back in, whatever state the account is in.',
+    ],
   ],
   async run(context, args) {
     const sources = await readSources(context, args, { environment: true });

@@ -7,7 +7,7 @@ import { age, allowProtected, database } from './shared/options.js';
 const kinds = ['jwt', 'authtoken', 'knox'] as const;
 
 export default defineCommand({
-  describe: 'Make a token that lets a user in, and print it.',
+  describe: 'Create a token that lets a user in, and print it.',
   positionals: userPositional,
   options: {
     ...database,
@@ -17,20 +17,23 @@ export default defineCommand({
       type: 'string',
       choices: kinds,
       default: 'jwt',
-      describe: 'A JSON Web Token as simplejwt makes it, or a token of REST framework or of knox.',
+      describe: 'A JSON Web Token as simplejwt makes it, or a token of REST framework or knox.',
     },
-    type: { type: 'string', choices: ['access', 'refresh'], default: 'access', describe: 'Which JSON Web Token.' },
+    type: { type: 'string', choices: ['access', 'refresh'], default: 'access', describe: 'Type of JSON Web Token.' },
     ...age,
     claim: {
       type: 'list',
       placeholder: 'NAME=VALUE',
-      describe: 'A further claim; a VALUE that is JSON is taken as that.',
+      describe: 'An additional claim; a VALUE that is JSON is parsed.',
     },
-    replace: { type: 'boolean', describe: "End the user's token of REST framework that is there." },
+    replace: { type: 'boolean', describe: "Replace the user's REST framework token." },
   },
   examples: [
-    ['curl -H "Authorization: Bearer $(manage createtoken alice)" https://example.org/api/', 'a request as alice'],
-    ['manage createtoken alice --kind authtoken --replace', 'a new token for a script of hers'],
+    [
+      'curl -H "Authorization: Bearer $(manage createtoken alice)" https://example.org/api/',
+      'Send a request as alice.',
+    ],
+    ['manage createtoken alice --kind authtoken --replace', 'Replace the token of a script.'],
   ],
   async run(context, args) {
     const connection = await context.connect(args.database, { writes: true });

@@ -19,8 +19,7 @@ export default defineCommand({
     ...newUserOptions,
     update: {
       type: 'boolean',
-      describe:
-        'Where the name is taken, change that user: the values, rights and password that are given, and no others.',
+      describe: 'If the name is taken, change the given values, rights and password of that user, and nothing else.',
     },
     unusablePassword: { type: 'boolean', describe: 'Set an unusable password.' },
   },

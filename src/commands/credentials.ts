@@ -14,7 +14,7 @@ export default defineCommand({
     live: { type: 'boolean', describe: 'Only active ones.' },
   },
   examples: [
-    ['manage credentials alice', 'All that alice has.'],
+    ['manage credentials alice', 'Everything alice has.'],
     ['manage credentials alice --live --json', 'What works now, for a script.'],
   ],
   async run(context, { username, database: alias, live }) {

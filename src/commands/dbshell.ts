@@ -10,9 +10,9 @@ export default defineCommand({
   options: database,
   examples: [
     ['manage dbshell', 'Type SQL.'],
-    ['manage dbshell -- -c "SELECT count(*) FROM auth_user"', 'Give psql an argument.'],
+    ['manage dbshell -- -c "SELECT count(*) FROM auth_user"', 'Pass an argument to psql.'],
     ['manage dbshell -- "SELECT count(*) FROM auth_user"', 'The same with sqlite3.'],
-    ['manage sqlflush | manage dbshell', 'Run SQL of another command; the first error ends it.'],
+    ['manage sqlflush | manage dbshell', 'Run the SQL of another command; stops at the first error.'],
   ],
   async run({ settings, terminal, stdin, env, cwd, ignoringInterrupts }, { database: alias, parameters }) {
     const parsed = settings.databases[alias];

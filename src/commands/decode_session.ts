@@ -18,9 +18,12 @@ export default defineCommand({
   },
   options: { ...database },
   examples: [
-    ['manage decode_session 2b1189a1', 'a session in the database'],
-    ['manage decode_session eyJjb3VudCI6Nn0:1vo7HW:KVvTHrXtGLA-5R-QYZaS3A-QW7dw6nGTVfpv14a8UCo', 'data: no database'],
-    ['manage decode_session - < cookie.txt', 'what others need not see, from a file'],
+    ['manage decode_session 2b1189a1', 'A session in the database.'],
+    [
+      'manage decode_session eyJjb3VudCI6Nn0:1vo7HW:KVvTHrXtGLA-5R-QYZaS3A-QW7dw6nGTVfpv14a8UCo',
+      'Session data; needs no database.',
+    ],
+    ['manage decode_session - < cookie.txt', 'A cookie in a file, hidden from process lists.'],
   ],
   async run(context, { session: given, database: alias }) {
     const { settings, terminal } = context;

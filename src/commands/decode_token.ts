@@ -10,7 +10,7 @@ import { database } from './shared/options.js';
 const maxLength = 100_000;
 
 export default defineCommand({
-  describe: 'Say what a token is, whose, until when, and whether Django would accept it.',
+  describe: 'Show what a token is, whose, until when, and whether Django would accept it.',
   positionals: {
     token: {
       describe: 'A JSON Web Token, or one of REST framework, knox, API keys or OAuth; - reads it from standard input.',
@@ -18,11 +18,11 @@ export default defineCommand({
   },
   options: {
     ...database,
-    offline: { type: 'boolean', describe: 'Look into no database: only JSON Web Tokens are known then.' },
+    offline: { type: 'boolean', describe: 'Use no database; recognizes JSON Web Tokens only.' },
   },
   examples: [
-    ['manage decode_token - < token.txt', 'so that the token stands in no list of processes'],
-    ['manage decode_token --offline eyJhbGciOi…', 'what a JSON Web Token says'],
+    ['manage decode_token - < token.txt', 'A token in a file, hidden from process lists.'],
+    ['manage decode_token --offline eyJhbGciOi…', 'The contents of a JSON Web Token.'],
   ],
   async run(context, { token: given = '-', database: alias, offline }) {
     const text = given === '-' ? await readStdin(context, maxLength) : given;

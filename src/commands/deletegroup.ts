@@ -12,15 +12,15 @@ import { database } from './shared/options.js';
 import { groupPositional } from './shared/rights/groups.js';
 
 export default defineCommand({
-  describe: 'Delete a group, and show first who loses what.',
+  describe: 'Delete a group, after showing who loses what.',
   positionals: groupPositional,
   options: {
     ...database,
     ...destructive,
-    cascade: { type: 'boolean', describe: 'Also delete rows of tables of no known model that refer to it.' },
+    cascade: { type: 'boolean', describe: 'Also delete rows of unknown tables that refer to it.' },
     ...actorOptions,
   },
-  examples: [['manage deletegroup editors --dry-run', 'Show its members, and what they would not have any more.']],
+  examples: [['manage deletegroup editors --dry-run', 'Show its members, and the permissions they would lose.']],
   async run(context, args) {
     const { terminal } = context;
     const opened = await context.connect(args.database, { writes: !args.dryRun });

@@ -25,7 +25,7 @@ export default defineCommand({
   examples: [
     ['manage deleteuser ada --dry-run', 'Show what would be deleted, set to null or refused.'],
     ['manage deleteuser ada --reassign-to ghost', 'Keep what she wrote.'],
-    ['manage deleteuser - --no-input < names.txt', 'Many, one transaction each.'],
+    ['manage deleteuser - --no-input < names.txt', 'Delete many, each in a transaction of its own.'],
   ],
   async run(context, args) {
     const { terminal } = context;

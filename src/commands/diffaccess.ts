@@ -7,15 +7,15 @@ import { formatOption, onePage, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Show what one user may do and another may not.',
+  describe: 'Show what one user may do that another may not.',
   positionals: {
     userA: { required: true, describe: 'User name; compared exactly.' },
-    userB: { required: true, describe: 'The user name to compare with.' },
+    userB: { required: true, describe: 'User name to compare with.' },
   },
   options: {
     ...database,
     ...byOption,
-    reasons: { type: 'boolean', describe: 'Also show what both may do for different reasons.' },
+    reasons: { type: 'boolean', describe: 'Also show permissions that both have for different reasons.' },
     ...formatOption,
   },
   examples: [['manage diffaccess ada grace', 'What each of them may do that the other may not.']],

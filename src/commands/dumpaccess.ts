@@ -7,10 +7,10 @@ import { counted } from '../text.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Write the groups and their permissions as a file that applyaccess takes.',
+  describe: 'Write groups and their permissions to a file for applyaccess.',
   options: {
     ...database,
-    members: { type: 'boolean', describe: 'Write who is in the groups, too.' },
+    members: { type: 'boolean', describe: 'Also write the members of the groups.' },
     format: {
       type: 'string',
       choices: ['yaml', 'json'],

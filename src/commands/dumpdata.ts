@@ -19,9 +19,9 @@ export default defineCommand({
   examples: [
     [
       'manage dumpdata auth contenttypes -o auth.json.gz',
-      'write users, groups and permissions to a compressed file, for loaddata --remap',
+      'Write users, groups and permissions to a compressed file, for loaddata --remap.',
     ],
-    ['manage dumpdata auth.user --pks 1,2 --indent 2', 'show two users'],
+    ['manage dumpdata auth.user --pks 1,2 --indent 2', 'Show two users.'],
   ],
   async run({ connect, terminal, settings, registry, signal, cwd }, args) {
     assertDumpable(args);

@@ -12,20 +12,20 @@ export default defineCommand({
   options: {
     ...database,
     ...byOption,
-    rename: { type: 'string', placeholder: 'NAME', describe: 'Give the user this name. Its sessions go on.' },
-    field: { type: 'list', placeholder: 'NAME=VALUE', describe: 'Give a field this value.' },
+    rename: { type: 'string', placeholder: 'NAME', describe: 'Rename the user; sessions continue.' },
+    field: { type: 'list', placeholder: 'NAME=VALUE', describe: 'Set a field to this value.' },
     ...lastSuperuser,
     ...dryRun,
     ...actorOptions,
   },
   modelOptions: editOptions,
   examples: [
-    ['manage edituser ada --email ada@example.org --add-group editors', 'Another address, and a group more.'],
+    ['manage edituser ada --email ada@example.org --add-group editors', 'Change the address, and add a group.'],
     [
       'manage listusers --format csv --not-since 365 | tail -n +2 | cut -d, -f5 | manage edituser - --inactive',
-      'Many.',
+      'Deactivate everybody who has not logged in for a year.',
     ],
-    ['manage edituser ada --rename ada.lovelace', 'Another name.'],
+    ['manage edituser ada --rename ada.lovelace', 'Rename a user.'],
   ],
   async run(context, args) {
     const { terminal } = context;

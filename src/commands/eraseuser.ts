@@ -22,7 +22,7 @@ export default defineCommand({
     ...actorOptions,
     ...reasonOption,
   },
-  examples: [['manage eraseuser ada --dry-run', 'What would be taken away, and what cannot be judged here.']],
+  examples: [['manage eraseuser ada --dry-run', 'Show what would be removed, and what cannot be judged.']],
   async run(context, args) {
     const { terminal } = context;
     assertRevocable(context, args.revokeSessions);

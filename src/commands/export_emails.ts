@@ -6,7 +6,7 @@ import { database } from './shared/options.js';
 import { openOutput } from './shared/output-file.js';
 
 export default defineCommand({
-  describe: 'Write the e-mail addresses of the users in the format of an address book.',
+  describe: 'Export the e-mail addresses of users to an address book.',
   positionals: { file: { describe: 'The file to write; standard output without one.' } },
   options: {
     ...database,
@@ -15,12 +15,14 @@ export default defineCommand({
       short: 'f',
       choices: addressFormatNames,
       default: 'address',
-      describe: 'What reads it.',
+      describe: 'Output format.',
     },
     group: { type: 'string', short: 'g', placeholder: 'NAME', describe: 'Only members of this group.' },
     active: { type: 'boolean', describe: 'Only users who are active.' },
   },
-  examples: [['manage export_emails --group editors --format vcard editors.vcf', 'An address book.']],
+  examples: [
+    ['manage export_emails --group editors --format vcard editors.vcf', 'The addresses of a group, as vCards.'],
+  ],
   async run(context, { database: alias, file, format, group, active }) {
     const { terminal, signal } = context;
     const connection = await context.connect(alias);

@@ -8,7 +8,7 @@ import { withKnownApps } from './shared/credentials/known-apps.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Write all that the database has about a person as one JSON document, without secrets.',
+  describe: 'Export everything the database has about a person as one JSON document, without secrets.',
   positionals: userPositional,
   options: {
     ...database,

@@ -19,7 +19,7 @@ export default defineCommand({
   examples: [
     ['manage flush', 'Empty all tables, after asking.'],
     ['manage flush sessions --no-input', 'Empty the sessions only, without asking.'],
-    ['manage flush --dry-run', 'Show the tables and how many rows would go.'],
+    ['manage flush --dry-run', 'Show the tables and how many rows would be deleted.'],
   ],
   async run({ connect, terminal, signal }, { label: labels, database: alias, cascade, keepSuperusers, ...args }) {
     const locks = locksOf(args.lockTimeout);

@@ -10,7 +10,7 @@ export default defineCommand({
       max: 512,
       default: 20,
       placeholder: 'N',
-      describe: 'How many letters and digits it has.',
+      describe: 'Number of letters and digits.',
     },
   },
   async run({ terminal }, { length }) {

@@ -7,11 +7,11 @@ const characters = 'abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)';
 const plainCharacters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_';
 
 export default defineCommand({
-  describe: 'Make a new secret key, and print it.',
+  describe: 'Generate a secret key, and print it.',
   settings: false,
   options: {
-    length: { type: 'integer', min: 32, max: 1000, default: 50, placeholder: 'N', describe: 'Characters of the key.' },
-    plain: { type: 'boolean', describe: 'Letters, digits, - and _ alone, which need no quotes anywhere.' },
+    length: { type: 'integer', min: 32, max: 1000, default: 50, placeholder: 'N', describe: 'Length of the key.' },
+    plain: { type: 'boolean', describe: 'Use only letters, digits, - and _, which need no quoting.' },
   },
   examples: [['echo "SECRET_KEY=$(manage generate_secret_key --plain)" >> .env', 'a key for a new site']],
   async run({ terminal }, { length, plain }) {

@@ -4,10 +4,10 @@ import { generateKeys, type PairAlgorithm, pairAlgorithms } from '../tokens/gene
 import { writeKeys } from './shared/credentials/key-files.js';
 
 export default defineCommand({
-  describe: 'Make a key pair to sign tokens with: PEM, and the JWKS that others verify them with.',
+  describe: 'Generate a key pair for signing tokens: PEM files, and the JWKS to verify tokens with.',
   settings: false,
   options: {
-    alg: { type: 'string', choices: pairAlgorithms, default: 'RS256', describe: 'The algorithm of the tokens.' },
+    alg: { type: 'string', choices: pairAlgorithms, default: 'RS256', describe: 'Signing algorithm.' },
     bits: {
       type: 'integer',
       min: 2048,
@@ -19,12 +19,12 @@ export default defineCommand({
       type: 'string',
       short: 'o',
       placeholder: 'FOLDER',
-      describe: 'Write KID.private.pem, KID.public.pem there, and add the public key to jwks.json.',
+      describe: 'Write KID.private.pem and KID.public.pem to this folder, and add the public key to its jwks.json.',
     },
   },
   examples: [
-    ['manage generatekeys --alg ES256 --output keys', 'a pair in files; the private one can only be read by you'],
-    ['manage generatekeys --alg EdDSA --json', 'all of it as one document'],
+    ['manage generatekeys --alg ES256 --output keys', 'Files, of which only you can read the private key.'],
+    ['manage generatekeys --alg EdDSA --json', 'One document with both keys.'],
   ],
   async run({ terminal, cwd }, { alg, bits, output }) {
     const keys = await generateKeys(alg as PairAlgorithm, { bits });

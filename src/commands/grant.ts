@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import { grantOptions, grantPositionals, runGrant } from './shared/rights/granting.js';
 
 export default defineCommand({
-  describe: 'Give permissions to users and groups.',
+  describe: 'Grant permissions to users and groups.',
   positionals: grantPositionals,
   options: grantOptions,
   examples: [

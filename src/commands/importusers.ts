@@ -21,9 +21,9 @@ export default defineCommand({
     ...actorOptions,
   },
   examples: [
-    ['manage importusers users.csv --dry-run', 'Look whether all rows are good.'],
-    ['manage importusers wp_users.csv --map user_login=username --emit-hashers foreign.py', 'From WordPress.'],
-    ['manage importusers - --format jsonl --if-not-exists < users.jsonl', 'From a pipe, and again.'],
+    ['manage importusers users.csv --dry-run', 'Check all rows, and import none.'],
+    ['manage importusers wp_users.csv --map user_login=username --emit-hashers foreign.py', 'Import from WordPress.'],
+    ['manage importusers - --format jsonl --if-not-exists < users.jsonl', 'Import from a pipe; can be repeated.'],
   ],
   async run(context, args) {
     if (args.update && args.ifNotExists) throw new UsageError('--update and --if-not-exists cannot be used together.');

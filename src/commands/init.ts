@@ -13,8 +13,8 @@ const modeOf = (name: string) => (name === '.env' ? 0o600 : 0o666);
 export default defineCommand({
   describe: 'Write a small project: config, app, migration, seed, command and test.',
   settings: false,
-  positionals: { folder: { describe: 'Where to write it; by default the working directory.' } },
-  options: { dryRun: { type: 'boolean', describe: 'Name the files, and write none.' } },
+  positionals: { folder: { describe: 'Folder to write to; by default the working directory.' } },
+  options: { dryRun: { type: 'boolean', describe: 'List the files, and write none.' } },
   examples: [['manage init shop && cd shop && manage migrate', 'A project to begin with.']],
   async run({ terminal, cwd }, { folder = '.', dryRun }) {
     const root = resolve(cwd(), folder);

@@ -11,20 +11,24 @@ export default defineCommand({
   describe: "List the entries of the admin's log, the newest first.",
   options: {
     ...database,
-    user: { type: 'string', placeholder: 'USER', describe: 'Only what this user did.' },
+    user: { type: 'string', placeholder: 'USER', describe: 'Only entries by this user.' },
     object: {
       type: 'string',
       placeholder: 'APP.MODEL:PK',
-      describe: 'Only what was done to this row, or to rows of this model: auth.user:5, auth.group.',
+      describe: 'Only entries about this row or model: auth.user:5, auth.group.',
     },
-    since: { type: 'string', placeholder: 'MOMENT', describe: 'Only what was done since then: 2026-11-26, or 7d ago.' },
+    since: {
+      type: 'string',
+      placeholder: 'MOMENT',
+      describe: 'Only entries since then: 2026-11-26, or 7d for seven days ago.',
+    },
     action: { type: 'string', choices: ['addition', 'change', 'deletion'], describe: 'Only entries of this kind.' },
     ...limit,
     ...formatOption,
   },
   examples: [
-    ['manage listlog --object auth.user:5', 'What was done to an account.'],
-    ['manage listlog --user ada --since 30d --format csv', 'What a user did within a month.'],
+    ['manage listlog --object auth.user:5', 'Everything done to an account.'],
+    ['manage listlog --user ada --since 30d --format csv', 'Everything a user did in the last 30 days.'],
   ],
   async run(context, { database: alias, user, object, since, action, limit, format }) {
     const { terminal, signal } = context;

@@ -15,8 +15,8 @@ export default defineCommand({
     ...limit,
   },
   examples: [
-    ['manage listsessions --user alice --active', 'where alice is logged in'],
-    ['manage listsessions --staff --older-than 30', 'sessions of staff that were signed more than 30 days ago'],
+    ['manage listsessions --user alice --active', 'Where alice is logged in.'],
+    ['manage listsessions --staff --older-than 30', 'Sessions of staff, signed more than 30 days ago.'],
   ],
   async run(context, { username, ...given }) {
     const args = { ...given, user: [...given.user, ...username] };

@@ -6,21 +6,21 @@ import { formatOption, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'List the tokens in the tables that are there, with their users; the tokens themselves are not shown.',
+  describe: 'List tokens with their users, but not the tokens themselves.',
   options: {
     ...database,
     ...formatOption,
-    user: { type: 'list', placeholder: 'NAME', describe: 'Tokens of this user.' },
+    user: { type: 'list', placeholder: 'USER', describe: 'Tokens of this user.' },
     kind: {
       type: 'list',
       placeholder: 'KIND',
-      describe: 'jwt, authtoken, knox, api_key, oauth2_access, oauth2_refresh …',
+      describe: 'Tokens of this kind: jwt, authtoken, knox, api_key, oauth2_access, oauth2_refresh …',
     },
-    live: { type: 'boolean', describe: 'Only those that are in force.' },
+    live: { type: 'boolean', describe: 'Only active ones.' },
   },
   examples: [
-    ['manage listtokens --user alice --live', 'tokens that let alice in'],
-    ['manage listtokens --kind api_key', 'API keys, which belong to no user'],
+    ['manage listtokens --user alice --live', 'Tokens that let alice in.'],
+    ['manage listtokens --kind api_key', 'API keys, which belong to no user.'],
   ],
   async run(context, args) {
     const { terminal, settings } = context;

@@ -12,7 +12,7 @@ export default defineCommand({
     ...database,
     ...userFilters,
     fields: { type: 'string', placeholder: 'A,B', describe: 'Show only these fields, in this order; `pk` is the key.' },
-    sort: { type: 'string', placeholder: 'FIELD', describe: 'Order by this field, or by -FIELD from the greatest.' },
+    sort: { type: 'string', placeholder: 'FIELD', describe: 'Sort by this field; -FIELD sorts in descending order.' },
     ...limit,
     format: {
       type: 'string',

@@ -16,10 +16,10 @@ export default defineCommand({
     ...loadOptions,
   },
   examples: [
-    ['manage loaddata auth.json.gz', 'load users, groups and permissions'],
+    ['manage loaddata auth.json.gz', 'Load users, groups and permissions.'],
     [
       'manage dumpdata auth contenttypes --database old | manage loaddata - --format json --remap',
-      'copy them from one database to another',
+      'Copy them from one database to another.',
     ],
   ],
   async run(context, args) {

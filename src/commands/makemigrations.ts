@@ -4,16 +4,16 @@ import { CommandError } from '../errors.js';
 import { draftMigration, type MigrationDraft, ownApps, writeDraft } from '../schema/make-migrations.js';
 
 export default defineCommand({
-  describe: 'Write a migration for what models have and migrations do not make.',
+  describe: 'Write migrations for model changes that no migration makes yet.',
   positionals: { appLabel: { variadic: true, describe: 'Apps of this project; by default all.' } },
   options: {
-    name: { type: 'string', short: 'n', placeholder: 'NAME', describe: 'Name of the migration, behind its number.' },
+    name: { type: 'string', short: 'n', placeholder: 'NAME', describe: 'Name of the migration, after its number.' },
     dryRun: { type: 'boolean', describe: 'Print the migrations, and write nothing.' },
-    check: { type: 'boolean', describe: 'Exit with 1 if there is anything to write, and write nothing.' },
+    check: { type: 'boolean', describe: 'Exit with 1 if a migration is missing, and write nothing.' },
   },
   examples: [
-    ['manage makemigrations club', 'Write migrations/club/0001_initial.ts, or the next one: a draft to be read.'],
-    ['manage makemigrations --check', 'For CI: fails where a migration was forgotten.'],
+    ['manage makemigrations club', 'Write migrations/club/0001_initial.ts, or the next one: a draft to review.'],
+    ['manage makemigrations --check', 'For CI: fails if a migration is missing.'],
   ],
   async run({ settings, registry, terminal }, { appLabel, name, dryRun, check }) {
     if (settings.configFile === undefined) {

@@ -10,10 +10,10 @@ import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview }
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Make several accounts one: what refers to the others refers to the first then.',
+  describe: 'Merge accounts into one: rows that refer to the others move to the first.',
   positionals: {
-    keep: { describe: 'The user who stays.' },
-    lose: { variadic: true, describe: 'The users who are merged into that one, and deleted.' },
+    keep: { describe: 'The user to keep.' },
+    lose: { variadic: true, describe: 'The users to merge into that one; they are deleted.' },
   },
   options: {
     ...database,
@@ -24,8 +24,8 @@ export default defineCommand({
   },
   examples: [
     ['manage mergeusers ada ada.l --dry-run', 'Show what moves, and which rows collide.'],
-    ['manage mergeusers ada ada.l --undo-file ada.json', 'So that it can be undone.'],
-    ['manage mergeusers --undo ada.json', 'As it was, row by row.'],
+    ['manage mergeusers ada ada.l --undo-file ada.json', 'Merge, and write what undoes it.'],
+    ['manage mergeusers --undo ada.json', 'Undo it, row by row.'],
   ],
   async run(context, args) {
     const { terminal } = context;

@@ -24,7 +24,7 @@ export default defineCommand({
     ...destructive,
   },
   examples: [
-    ['manage migrate', 'Make the database, or bring it up to date.'],
+    ['manage migrate', 'Create the database, or bring it up to date.'],
     ['manage migrate auth 0011 --plan', 'Show what going back to auth.0011 would undo.'],
   ],
   async run(context, args) {

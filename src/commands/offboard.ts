@@ -10,7 +10,7 @@ import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview }
 import { database, lastSuperuser } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'End everything that lets users in: the account, sessions, tokens, and more on request.',
+  describe: 'End everything that lets users in: account, sessions, tokens and, on request, more.',
   positionals: usersPositional,
   options: {
     ...database,
@@ -22,7 +22,7 @@ export default defineCommand({
     ...reasonOption,
   },
   examples: [
-    ['manage offboard alice --dry-run', 'Show what would end, and what would stay.'],
+    ['manage offboard alice --dry-run', 'Show what would end, and what would remain.'],
     ['manage offboard alice --second-factors --social --rights', 'Leave nothing but what alice wrote.'],
   ],
   async run(context, args) {

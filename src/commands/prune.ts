@@ -27,14 +27,14 @@ export default defineCommand({
       min: 0,
       max: 100_000,
       placeholder: 'DAYS',
-      describe: 'Days that logs are kept; 30 for axes and 365 for the others by default.',
+      describe: 'Age of log entries to delete, in days; 30 for axes and 365 for others by default.',
     },
     ...maxSeconds,
   },
   examples: [
-    ['manage prune', 'in a cron job, in place of six commands: two runs never meet'],
-    ['manage prune --dry-run', 'count the expired rows of each table'],
-    ['manage prune --only log --log-age 730', "the admin's log of more than two years ago"],
+    ['manage prune', 'In a cron job, in place of six commands: two runs never overlap.'],
+    ['manage prune --dry-run', 'Count the expired rows of each table.'],
+    ['manage prune --only log --log-age 730', "Delete entries of the admin's log older than two years."],
   ],
   async run(context, args) {
     const { terminal, settings, signal } = context;

@@ -15,7 +15,7 @@ export default defineCommand({
   options: {
     ...database,
     ...byOption,
-    issueBackupCode: { type: 'boolean', describe: 'Make a code that is good for one login, and print it.' },
+    issueBackupCode: { type: 'boolean', describe: 'Create a code that is good for one login, and print it.' },
     ...dryRun,
     ...actorOptions,
     ...reasonOption,

@@ -5,7 +5,7 @@ import { database } from './shared/options.js';
 import { requireSecretKey } from './shared/secret-key.js';
 
 export default defineCommand({
-  describe: 'Write a link with which a user chooses a new password at the Django site.',
+  describe: 'Create a password reset link for the Django site.',
   positionals: userPositional,
   options: {
     ...database,
@@ -13,13 +13,13 @@ export default defineCommand({
     baseUrl: {
       type: 'string',
       placeholder: 'URL',
-      describe: 'The site, with the path of its pages for accounts where that is not /accounts: https://example.org.',
+      describe: 'URL of the site, such as https://example.org, with the path of its account pages if not /accounts.',
     },
     style: {
       type: 'string',
       choices: ['django', 'allauth'],
       default: 'django',
-      describe: 'Whose pages take the link.',
+      describe: 'Whose reset pages the link opens.',
     },
     timeout: {
       type: 'integer',
@@ -27,7 +27,7 @@ export default defineCommand({
       placeholder: 'SECONDS',
       describe: "The site's PASSWORD_RESET_TIMEOUT; three days by default.",
     },
-    force: { type: 'boolean', describe: "Write one even where Django's own form would send none." },
+    force: { type: 'boolean', describe: "Create a link even where Django's own form would send none." },
   },
   examples: [
     [

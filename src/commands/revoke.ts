@@ -2,7 +2,7 @@ import { defineCommand } from '../command.js';
 import { grantOptions, grantPositionals, runGrant } from './shared/rights/granting.js';
 
 export default defineCommand({
-  describe: 'Take permissions from users and groups.',
+  describe: 'Revoke permissions from users and groups.',
   positionals: grantPositionals,
   options: grantOptions,
   examples: [["manage revoke 'blog.delete_*' --group editors", 'All of a kind.']],

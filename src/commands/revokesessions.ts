@@ -20,9 +20,9 @@ export default defineCommand({
     ...allCredentialsOption,
   },
   examples: [
-    ['manage revokesessions --user alice', 'log alice out everywhere'],
-    ['manage revokesessions --staff --older-than 30 --no-input', 'staff have to log in every 30 days'],
-    ['manage revokesessions --all --except 2b1189a1', 'everybody but yourself'],
+    ['manage revokesessions --user alice', 'Log alice out everywhere.'],
+    ['manage revokesessions --staff --older-than 30 --no-input', 'Make staff log in every 30 days.'],
+    ['manage revokesessions --all --except 2b1189a1', 'Log out everybody but yourself.'],
   ],
   async run(context, { username, ...given }) {
     const args = { ...given, user: [...given.user, ...username] };

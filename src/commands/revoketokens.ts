@@ -7,15 +7,15 @@ import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview }
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'End tokens: JSON Web Tokens go on the blacklist, API keys are revoked, others deleted.',
+  describe: 'Revoke tokens: JSON Web Tokens are blacklisted, API keys revoked, others deleted.',
   options: {
     ...database,
     ...tokenSelectors,
     ...destructive,
   },
   examples: [
-    ['manage revoketokens --user alice', 'every token of alice'],
-    ['manage revoketokens --kind oauth2_access --kind oauth2_refresh --no-input', 'every OAuth login'],
+    ['manage revoketokens --user alice', 'End every token of alice.'],
+    ['manage revoketokens --kind oauth2_access --kind oauth2_refresh --no-input', 'End every OAuth login.'],
   ],
   async run(context, args) {
     const { terminal } = context;

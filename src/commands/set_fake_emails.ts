@@ -8,7 +8,7 @@ import { assertAllowed, confirmDestruction, destructive, placeOf } from './share
 import { database } from './shared/options.js';
 
 export default defineCommand({
-  describe: 'Replace all e-mail addresses by fake ones, for a copy of a site that must not send mail.',
+  describe: 'Replace all e-mail addresses with fake ones, for a copy of a site that must not send mail.',
   options: {
     ...database,
     email: {
@@ -17,7 +17,7 @@ export default defineCommand({
       placeholder: 'TEXT',
       describe: '%(username)s and %(id)s stand for the name and the key.',
     },
-    noStaff: { type: 'boolean', aliases: ['no-admin'], describe: 'Leave the addresses of staff and superusers.' },
+    noStaff: { type: 'boolean', aliases: ['no-admin'], describe: 'Keep the addresses of staff and superusers.' },
     ...destructive,
   },
   async run(context, args) {

@@ -12,7 +12,7 @@ export default defineCommand({
   },
   examples: [
     ['manage shell', "Type code: await db('auth_user').count()"],
-    ['manage shell -c "console.log(await makePassword(\'secret\'))"', 'Run code and end.'],
+    ['manage shell -c "console.log(await makePassword(\'secret\'))"', 'Run code and exit.'],
     ['manage shell < script.js', 'Run a file.'],
   ],
   async run(context, { database: alias, command }) {

@@ -8,8 +8,11 @@ export default defineCommand({
   positionals: appLabels,
   options: database,
   examples: [
-    ['manage sqlclear blog | manage dbshell', 'Drop the tables of an app, with all that is in them.'],
-    ['manage sqlall blog | manage dbshell', 'Make them again, empty: migrate does not, since its records stay.'],
+    ['manage sqlclear blog | manage dbshell', 'Drop the tables of an app, with everything in them.'],
+    [
+      'manage sqlall blog | manage dbshell',
+      'Create them again, empty; migrate does not, since they are recorded as applied.',
+    ],
   ],
   async run({ connect, terminal }, { app: labels, database: alias }) {
     const { dropSql } = await import('../schema/app-sql.js');

@@ -8,7 +8,7 @@ export default defineCommand({
   positionals: emptyLabels,
   options: { ...database, ...cascade },
   examples: [
-    ['manage sqlflush | manage dbshell', 'Empty all tables; content types and permissions are not made again.'],
+    ['manage sqlflush | manage dbshell', 'Empty all tables; content types and permissions are not created again.'],
     ['manage sqlflush sessions', 'Show what flush would run for one app.'],
   ],
   async run({ connect, terminal }, { label: labels, database: alias, cascade }) {

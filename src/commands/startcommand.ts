@@ -11,7 +11,7 @@ export default defineCommand({
   positionals: { name: { required: true, describe: 'Name of the command: letters, digits, - and _.' } },
   options: {
     javascript: { type: 'boolean', describe: 'Write JavaScript instead of TypeScript.' },
-    force: { type: 'boolean', describe: 'Allow the name of an existing command, which is then replaced.' },
+    force: { type: 'boolean', describe: 'Allow the name of an existing command, and replace it.' },
   },
   examples: [['manage startcommand greet', 'Write commands/greet.ts and test/greet.test.js.']],
   async run({ settings, terminal, commands }, { name, javascript, force }) {

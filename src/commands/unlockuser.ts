@@ -18,8 +18,8 @@ export default defineCommand({
     ...actorOptions,
   },
   examples: [
-    ['manage unlockuser alice', 'failed logins as alice, and others from the same addresses'],
-    ['manage unlockuser --ip 203.0.113.7', 'an office behind one address'],
+    ['manage unlockuser alice', 'Forget failed logins as alice, and others from the same addresses.'],
+    ['manage unlockuser --ip 203.0.113.7', 'Unlock an office behind one address.'],
   ],
   async run(context, args) {
     const { terminal, settings } = context;

@@ -12,13 +12,13 @@ function parseRenamed(text: string): RenamedModel {
 }
 
 export default defineCommand({
-  describe: 'Make the permissions that models lack, and move rights from the old names of models that were renamed.',
+  describe: 'Create missing permissions, and move rights from the old names of renamed models.',
   options: {
     ...database,
     renamed: {
       type: 'list',
       placeholder: 'APP.OLD=NEW',
-      describe: 'This model was renamed: rights on it move to the new name.',
+      describe: 'Move rights on a renamed model to its new name.',
     },
   },
   examples: [['manage update_permissions --renamed shop.cow=cattle', 'Who could change cows can change cattle.']],

@@ -30,11 +30,11 @@ function flagOptions({ userModel: { fields, auth } }: Registry): Options {
   const flags: Record<string, Options[string]> = {};
   if (has(staffField)) {
     flags.staff = { type: 'boolean', describe: "Let the user into Django's admin." };
-    flags['no-staff'] = { type: 'boolean', describe: "Do not let the user into Django's admin any more." };
+    flags['no-staff'] = { type: 'boolean', describe: "Keep the user out of Django's admin." };
   }
   if (Object.keys(auth?.superuserValues ?? {}).length > 0) {
     flags.superuser = { type: 'boolean', describe: 'Give the user all permissions.' };
-    flags['no-superuser'] = { type: 'boolean', describe: 'Make the user no superuser any more.' };
+    flags['no-superuser'] = { type: 'boolean', describe: 'Remove the superuser status.' };
   }
   if (auth?.activeField !== undefined) {
     flags.active = { type: 'boolean', describe: 'Let the user log in.' };
@@ -45,8 +45,12 @@ function flagOptions({ userModel: { fields, auth } }: Registry): Options {
     flags['remove-group'] = { type: 'list', placeholder: 'NAME', describe: 'Remove the user from this group.' };
   }
   if (auth?.permissions !== undefined) {
-    flags['add-permission'] = { type: 'list', placeholder: 'PERM', describe: 'Give the user this permission.' };
-    flags['remove-permission'] = { type: 'list', placeholder: 'PERM', describe: 'Take this permission from the user.' };
+    flags['add-permission'] = { type: 'list', placeholder: 'PERM', describe: 'Grant the user this permission.' };
+    flags['remove-permission'] = {
+      type: 'list',
+      placeholder: 'PERM',
+      describe: 'Revoke this permission from the user.',
+    };
   }
   return flags;
 }

@@ -8,13 +8,13 @@ export const auditOptions = {
   targetDjango: {
     type: 'string',
     placeholder: 'VERSION',
-    describe: 'Say what stock Django of this version verifies, such as 5.1, instead of the settings.',
+    describe: 'Judge by what stock Django of this version verifies, such as 5.1, and not by the settings.',
   },
   max: {
     type: 'integer',
     min: 0,
     placeholder: 'N',
-    describe: 'End with status 1 where more active accounts than this cannot log in.',
+    describe: 'Exit with 1 if more active accounts than this cannot log in.',
   },
   wrap: {
     type: 'boolean',
@@ -24,7 +24,7 @@ export const auditOptions = {
   emitHashers: {
     type: 'string',
     placeholder: 'FILE',
-    describe: 'With --wrap: write the Python hashers that a Django site needs then.',
+    describe: 'With --wrap: write the Python hashers that a Django site then needs to this file.',
   },
 } as const;
 

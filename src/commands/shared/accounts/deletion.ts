@@ -14,7 +14,7 @@ export const deletionChoices = {
     placeholder: 'USER',
     describe: 'Reassign rows and log entries to this user; credentials, groups and permissions are deleted.',
   },
-  deleteLog: { type: 'boolean', describe: "Delete what they did from the admin's log too, as Django does." },
+  deleteLog: { type: 'boolean', describe: "Also delete their entries from the admin's log, as Django does." },
   ...cascadeRows,
   ...lastSuperuser,
 } as const;

@@ -23,12 +23,12 @@ export const userFilters = {
   password: {
     type: 'string',
     choices: states,
-    describe: 'Only users whose password is stored so; `unknown` is plain text, or a hash of another system.',
+    describe: 'Only users whose password is in this state; `unknown` is plain text, or a hash of another system.',
   },
   search: {
     type: 'string',
     placeholder: 'TEXT',
-    describe: 'Only users with this text in one of their text fields.',
+    describe: 'Only users with this text in a text field.',
   },
 } as const;
 

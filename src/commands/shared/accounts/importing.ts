@@ -12,25 +12,29 @@ import { unreadableFile } from '../file-errors.js';
 
 /** What the rows mean, and what becomes of those that cannot be imported as they are. */
 export const importOptions = {
-  format: { type: 'string', choices: ['csv', 'json', 'jsonl'], describe: 'By default what the file looks like.' },
-  map: { type: 'list', placeholder: 'COLUMN=FIELD', describe: 'What a column is; without a field it is left out.' },
+  format: { type: 'string', choices: ['csv', 'json', 'jsonl'], describe: 'Input format; detected by default.' },
+  map: {
+    type: 'list',
+    placeholder: 'COLUMN=FIELD',
+    describe: 'Field of a column; without a field the column is ignored.',
+  },
   columns: {
     type: 'string',
     placeholder: 'NAMES',
-    describe: 'The columns of CSV without a line of names, with commas between.',
+    describe: 'Comma-separated column names of CSV without a header line.',
   },
-  separator: { type: 'string', placeholder: 'TEXT', describe: 'What separates the cells of CSV.' },
+  separator: { type: 'string', placeholder: 'TEXT', describe: 'Field separator of CSV.' },
   algorithm: {
     type: 'string',
     placeholder: 'NAME',
-    describe: 'What made hashes that do not say it: md5, sha1, sha256, werkzeug.',
+    describe: 'Algorithm of hashes that do not name theirs: md5, sha1, sha256, werkzeug.',
   },
   group: { type: 'list', placeholder: 'NAME', describe: 'Add all of them to this group.' },
-  update: { type: 'boolean', describe: 'Where a name is taken, change what the row says.' },
-  ifNotExists: { type: 'boolean', describe: 'Where a name is taken, leave the account as it is.' },
+  update: { type: 'boolean', describe: 'Update existing users.' },
+  ifNotExists: { type: 'boolean', describe: 'Leave existing users unchanged.' },
   skipErrors: {
     type: 'boolean',
-    describe: 'Leave rows out that are wrong, and report their lines; by default no user is imported then.',
+    describe: 'Skip invalid rows, and report their lines; by default one invalid row cancels the import.',
   },
   emitHashers: {
     type: 'string',

@@ -18,14 +18,14 @@ export const mergeOptions = {
     type: 'string',
     choices: ['keep', 'newest', 'refuse'],
     default: 'keep',
-    describe: 'Which row stays where both have one of which there can be one.',
+    describe: 'Which row to keep where only one of two can exist.',
   },
   undoFile: {
     type: 'string',
     placeholder: 'FILE',
-    describe: 'Write what was changed to this new file, readable by its owner alone.',
+    describe: 'Write an undo record to this new file, readable by its owner alone.',
   },
-  undo: { type: 'string', placeholder: 'FILE', describe: 'Undo the merge that has written this file.' },
+  undo: { type: 'string', placeholder: 'FILE', describe: 'Undo the merge recorded in this file.' },
 } as const;
 
 /** @throws UsageError where an account would be merged into itself. */

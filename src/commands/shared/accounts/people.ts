@@ -39,7 +39,7 @@ export const byOption = {
     type: 'string',
     choices: ['username', 'email', 'pk'],
     default: 'username',
-    describe: 'What the users are named by.',
+    describe: 'How users are identified.',
   },
 } as const;
 
@@ -48,7 +48,7 @@ export const usersPositional = {
   user: {
     required: true,
     variadic: true,
-    describe: 'The user names, exactly; - reads them from standard input, one a line.',
+    describe: 'User names, compared exactly; - reads them from standard input, one per line.',
   },
 } as const;
 

@@ -13,12 +13,12 @@ export const offboardChoices = {
   social: { type: 'boolean', describe: 'Also remove their logins through other sites.' },
   rights: {
     type: 'boolean',
-    describe: 'Also take them out of groups, take their permissions, and make them neither staff nor superusers.',
+    describe: 'Also remove their groups, permissions and staff and superuser status.',
   },
   applicationsTo: {
     type: 'string',
     placeholder: 'USER',
-    describe: 'Give the OAuth applications that they registered to this user.',
+    describe: 'Transfer their OAuth applications to this user.',
   },
 } as const;
 

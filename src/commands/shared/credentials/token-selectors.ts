@@ -6,13 +6,13 @@ import { findPerson } from '../accounts/people.js';
 
 /** Which tokens are meant. */
 export const tokenSelectors = {
-  user: { type: 'list', placeholder: 'NAME', describe: 'Tokens of this user.' },
+  user: { type: 'list', placeholder: 'USER', describe: 'Tokens of this user.' },
   kind: {
     type: 'list',
     placeholder: 'KIND',
-    describe: 'jwt, authtoken, knox, api_key, oauth2_access, oauth2_refresh …',
+    describe: 'Tokens of this kind: jwt, authtoken, knox, api_key, oauth2_access, oauth2_refresh …',
   },
-  jti: { type: 'string', placeholder: 'JTI', describe: 'The JSON Web Token with this name, which listtokens shows.' },
+  jti: { type: 'string', placeholder: 'JTI', describe: 'The JSON Web Token with this jti, as listtokens shows it.' },
   all: { type: 'boolean', describe: 'All tokens.' },
 } as const;
 

@@ -17,7 +17,7 @@ export const populateOptions = {
   seed: {
     type: 'integer',
     placeholder: 'N',
-    describe: 'Generate the same data each time; sessions move with the days.',
+    describe: 'Generate the same data for the same number; session dates follow the current day.',
   },
   locale: {
     type: 'string',

@@ -13,7 +13,7 @@ export const grantPositionals = { permission: { required: true, variadic: true, 
 
 export const grantOptions = {
   ...database,
-  user: { type: 'list', placeholder: 'USER', describe: 'This user; - reads names from standard input, one a line.' },
+  user: { type: 'list', placeholder: 'USER', describe: 'This user; - reads names from standard input, one per line.' },
   group: { type: 'list', placeholder: 'NAME', describe: 'This group.' },
   ...dryRun,
   ...actorOptions,

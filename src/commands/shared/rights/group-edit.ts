@@ -9,7 +9,7 @@ import { permissionHint } from './groups.js';
 export const groupEdits = {
   rename: { type: 'string', placeholder: 'NAME', describe: 'Give the group this name.' },
   addPermission: { type: 'list', placeholder: 'PERM', describe: `Give it this permission: ${permissionHint}` },
-  removePermission: { type: 'list', placeholder: 'PERM', describe: 'Take this permission from it.' },
+  removePermission: { type: 'list', placeholder: 'PERM', describe: 'Revoke this permission from it.' },
   addUser: { type: 'list', placeholder: 'USER', describe: 'Add this user; - reads names from standard input.' },
   removeUser: { type: 'list', placeholder: 'USER', describe: 'Remove this user.' },
 } as const;

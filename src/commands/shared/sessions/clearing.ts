@@ -12,7 +12,7 @@ export const clearingOptions = {
     min: 0,
     max: 60_000,
     placeholder: 'MS',
-    describe: 'Pause between batches, in milliseconds; by default what others need to write.',
+    describe: 'Pause between batches, in milliseconds; by default long enough for others to write.',
   },
   maxRows: { type: 'integer', min: 1, placeholder: 'N', describe: 'Stop after this many sessions.' },
   ...maxSeconds,

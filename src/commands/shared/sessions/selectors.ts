@@ -10,7 +10,7 @@ import { readStdin } from '../../../ui/stdin.js';
 
 /** Which sessions are meant: options of listsessions and revokesessions. */
 export const selectors = {
-  user: { type: 'list', placeholder: 'NAME', describe: 'Sessions of this user.' },
+  user: { type: 'list', placeholder: 'USER', describe: 'Sessions of this user.' },
   group: { type: 'list', placeholder: 'NAME', describe: 'Sessions of the members of this group.' },
   staff: { type: 'boolean', describe: 'Sessions of staff.' },
   superusers: { type: 'boolean', describe: 'Sessions of superusers.' },
