@@ -41,7 +41,7 @@ export interface Credential {
 
 /** What a person holds. */
 export interface UserCredentials {
-  readonly user: { readonly id: string; readonly username: string; readonly active: boolean };
+  readonly user: Pick<SessionUser, 'pk' | 'id' | 'username' | 'active'>;
   readonly credentials: readonly Credential[];
   /** Links to choose a new password are good if they were sent after this moment, and not older than the timeout. Null: none are. */
   readonly resetLinks: { readonly since: string } | null;
@@ -129,7 +129,7 @@ export async function credentialsOf(
   }
   credentials.push(passwordOf(connection, person));
   return {
-    user: { id: person.id, username: person.username, active: person.active },
+    user: { pk: person.pk, id: person.id, username: person.username, active: person.active },
     credentials,
     resetLinks: resetLinksOf(person, now, options.resetTimeout ?? threeDays),
     unknown: found.unknown,

@@ -8,7 +8,7 @@ import { type Row, updateRow } from '../db/write/rows.js';
 import { findField, findModel, storedField } from '../registry/define.js';
 import { selectedSessions } from '../sessions/admin/revoke.js';
 import { deleteSessions } from '../sessions/store/store.js';
-import { userIdText } from '../sessions/store/users.js';
+import { type SessionUser, userIdText } from '../sessions/store/users.js';
 import { type Credential, type CredentialOptions, credentialsOf, kindsOf } from './credentials.js';
 import type { CredentialGroup } from './define.js';
 import { bindApps, type EndedCredentials, endCredentials } from './end.js';
@@ -32,7 +32,7 @@ export interface OffboardOptions extends AuditOptions, Omit<CredentialOptions, '
 
 /** What one user holds, and what of it ends. */
 export interface UserPlan {
-  readonly user: { readonly id: string; readonly username: string; readonly active: boolean };
+  readonly user: Pick<SessionUser, 'pk' | 'id' | 'username' | 'active'>;
   /** Whether the account is made inactive. */
   readonly deactivate: boolean;
   /** What ends. */

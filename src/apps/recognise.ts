@@ -4,7 +4,7 @@ import type { Connection } from '../db/connect/connection.js';
 import { timestampOf } from '../db/values/moments.js';
 import { selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
-import { findSessionUser, type SessionUser, userIdText } from '../sessions/store/users.js';
+import { findSessionUser, type NamedUser, namedUser, type SessionUser, userIdText } from '../sessions/store/users.js';
 import { decodeToken, findSigner, type VerifyTokenOptions, verifyToken } from '../tokens/token.js';
 import { credentialOf, kindsOf } from './credentials.js';
 import type { CredentialApp } from './define.js';
@@ -19,7 +19,7 @@ export interface RecognisedToken {
   readonly accepted: boolean | null;
   /** Why it would not, or what is not known: full sentences. */
   readonly reasons: readonly string[];
-  readonly user: { readonly id: string; readonly username: string | null } | null;
+  readonly user: NamedUser | null;
   /** ISO text; null for what has no end. */
   readonly expires: string | null;
   readonly app: string | null;
@@ -79,7 +79,7 @@ async function recogniseRow(found: FoundApps, token: string, now: Date): Promise
         kind: kind.kind,
         accepted: letsIn,
         reasons,
-        user: id === undefined ? null : { id, username: user?.username ?? null },
+        user: id === undefined ? null : namedUser(id, user),
         expires,
         app: app.label,
         table,
@@ -116,7 +116,7 @@ async function recogniseJwt(
     kind: 'jwt',
     accepted: faults.length > 0 ? false : unknown.length > 0 ? null : true,
     reasons: faults.length > 0 ? faults : unknown,
-    user: id === undefined ? null : { id, username: user?.username ?? null },
+    user: id === undefined ? null : namedUser(id, user),
     expires: Number.isFinite(exp) && Math.abs(exp) < 8.64e12 ? timestampOf(new Date(exp * 1000)) : null,
     app: null,
     table: null,

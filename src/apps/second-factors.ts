@@ -21,6 +21,7 @@ import { readKind } from './rows.js';
 
 /** A user with the second factors that there are. */
 export interface UserFactors {
+  readonly pk: Value;
   readonly id: string;
   readonly username: string;
   readonly active: boolean;
@@ -46,9 +47,11 @@ export async function* listSecondFactors(
   const { model, auth, username } = userModelOf(connection.registry);
   for await (const page of listUsers(connection, filter)) {
     const users = page.map((row): UserFactors => {
-      const id = userIdText(row[model.primaryKey.name] ?? null);
+      const pk = row[model.primaryKey.name] ?? null;
+      const id = userIdText(pk);
       const held = byUser.get(id) ?? [];
       return {
+        pk,
         id,
         username: String(row[username.name] ?? ''),
         active: auth.activeField === undefined || row[auth.activeField] === true,

@@ -4,7 +4,7 @@ import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { uuidDigits } from '../db/values/values.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
-import { findSessionUsers, userIdText } from '../sessions/store/users.js';
+import { findSessionUsers, type NamedUser, namedUser, userIdText } from '../sessions/store/users.js';
 import { knownNames } from '../text.js';
 import { type Credential, credentialOf, kindsOf } from './credentials.js';
 import type { CredentialApp, CredentialKind } from './define.js';
@@ -27,7 +27,7 @@ export interface TokenFilter {
 /** A token, with whose it is. */
 export interface ListedToken extends Credential {
   /** Null where it is nobody's. */
-  readonly user: { readonly id: string; readonly username: string | null } | null;
+  readonly user: NamedUser | null;
 }
 
 /** The kinds that are meant. @throws CommandError of code `unknown_kind` for one that this database does not have. */
@@ -77,7 +77,7 @@ export async function* listTokens(
         const active = id === undefined || user?.active === true;
         return {
           ...credentialOf(app, kind, row, { now, active }),
-          user: id === undefined ? null : { id, username: user?.username ?? null },
+          user: id === undefined ? null : namedUser(id, user),
         };
       });
       const shown = live ? tokens.filter((token) => token.live) : tokens;

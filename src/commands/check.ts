@@ -50,8 +50,8 @@ export default defineCommand({
         ? []
         : [{ alias, target: connection.target, timeZone: connection.dialect.timestampZone ?? null }],
     );
-    for (const { alias, timeZone } of shown) {
-      if (timeZone !== null) sayZone(terminal, alias, timeZone, settings.useTz);
+    for (const { connection } of databases) {
+      if (connection !== undefined) await sayZone(terminal, connection, settings.useTz);
     }
     sayFindings(terminal, findings);
     const fails = findings.some(({ level }) => levels.indexOf(level) <= levels.indexOf(failLevel as Level));

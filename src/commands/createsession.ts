@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { createSession, defaultBackend } from '../sessions/store/create.js';
+import { namedUser } from '../sessions/store/users.js';
 import { findOwner } from './shared/accounts/people.js';
 import { assertAllowed } from './shared/destructive.js';
 import { age, allowProtected, database } from './shared/options.js';
@@ -40,6 +41,6 @@ export default defineCommand({
       backend,
     });
     await terminal.write(`${cookieName}=${key}\n`);
-    return { json: { cookieName, key, expires, user: { id: user.id, username: user.username } } };
+    return { json: { cookieName, key, expires, user: namedUser(user.id, user) } };
   },
 });

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { namedUser } from '../sessions/store/users.js';
 import { byOption, findOwner, userPositional } from './shared/accounts/people.js';
 import { createWanted } from './shared/credentials/token-creation.js';
 import { assertAllowed } from './shared/destructive.js';
@@ -41,6 +42,6 @@ export default defineCommand({
     const owner = await findOwner(connection, args.user, args.by);
     const created = await createWanted(context, connection, owner, args);
     await context.terminal.write(`${created.token}\n`);
-    return { json: { kind: args.kind, ...created, user: { id: owner.id, username: owner.username } } };
+    return { json: { kind: args.kind, ...created, user: namedUser(owner.id, owner) } };
   },
 });

@@ -41,8 +41,11 @@ export default defineCommand({
       terminal.say(`${dryRun ? 'Would write' : 'Wrote'} ${file}.`);
       written.push(file);
     }
-    if (!dryRun)
-      terminal.note('Next: `manage migrate`, then `manage populate_db --users 5`, then `manage countnotes`.');
+    if (!dryRun) {
+      const where = folder === '.' ? '' : `, in ${folder}`;
+      const steps = ['migrate', 'populate_db --users 5', 'countnotes'].map((step) => `\`npx manage ${step}\``);
+      terminal.note(`Next${where}: ${steps.join(', then ')}.`);
+    }
     return { json: { files: written, dryRun } };
   },
 });

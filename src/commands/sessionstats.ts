@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.js';
 import { sessionStats } from '../sessions/admin/stats.js';
 import { findSessionOwners } from '../sessions/store/owners.js';
+import { namedUser } from '../sessions/store/users.js';
 import { statsText } from './reports/session-stats.js';
 import { database } from './shared/options.js';
 import { selectionContext } from './shared/sessions/selectors.js';
@@ -25,7 +26,7 @@ export default defineCommand({
       connection,
       stats.top.map(({ id }) => id),
     );
-    const named = stats.top.map((user) => ({ ...user, username: users.get(user.id)?.username ?? null }));
+    const named = stats.top.map((user) => ({ ...user, ...namedUser(user.id, users.get(user.id)) }));
     await terminal.write(statsText({ ...stats, top: named }, terminal, elsewhere !== undefined));
     if (elsewhere !== undefined) terminal.warn(elsewhere);
     if (settings.secretKey === undefined) {

@@ -29,7 +29,7 @@ forEachEngine((engine) => {
       accepted: true,
       signedAt: '2026-11-21T12:00:00+00:00',
       expires: '2026-12-05T12:00:00+00:00',
-      user: { id: '2', username: 'alice' },
+      user: { pk: 2, id: '2', username: 'alice' },
       data: await loginData(db, 'alice'),
     });
   });
@@ -42,7 +42,7 @@ forEachEngine((engine) => {
       cookieName: 'auth',
       key: expect.stringMatching(/^[a-z0-9]{32}$/),
       expires: '2026-11-21T12:01:00+00:00',
-      user: { id: '2', username: 'alice' },
+      user: { pk: 2, id: '2', username: 'alice' },
     });
     const args = ['createsession', 'alice', '--age', '3600', '--backend', 'mysite.Backend'];
     const { stdout } = await manage(args, { db, env, now, config });

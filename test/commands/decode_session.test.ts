@@ -261,7 +261,7 @@ forEachEngine((engine) => {
         keyIndex: 0,
         signedAt: '2026-11-20T12:00:00+00:00',
         expires: '2026-12-04T12:00:00+00:00',
-        user: { id: '2', username: 'user.01@+-_' },
+        user: { pk: 2, id: '2', username: 'user.01@+-_' },
         accepted: true,
         reasons: [],
         data: { ...data, n: 1 },

@@ -366,7 +366,7 @@ forEachEngine((engine) => {
           keyIndex: 0,
           signedAt: '2026-10-21T12:00:00+00:00',
           expires: '2026-11-22T12:00:00+00:00',
-          user: { id: '5', username: 'x' },
+          user: { pk: 5, id: '5', username: 'x' },
         },
       ],
     });

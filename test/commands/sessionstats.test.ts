@@ -64,9 +64,9 @@ forEachEngine((engine) => {
       pickled: 1,
       users: 3,
       top: [
-        { id: '2', sessions: 3, username: 'user.01@+-_' },
-        { id: '6', sessions: 1, username: 'user.05@+-_' },
-        { id: '999', sessions: 1, username: null },
+        { pk: 2, id: '2', sessions: 3, username: 'user.01@+-_' },
+        { pk: 6, id: '6', sessions: 1, username: 'user.05@+-_' },
+        { pk: null, id: '999', sessions: 1, username: null },
       ],
     });
   });

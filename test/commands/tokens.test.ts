@@ -27,7 +27,7 @@ forEachEngine((engine) => {
       kind: 'jwt',
       accepted: true,
       reasons: [],
-      user: { id: '1', username: 'alice' },
+      user: { pk: 1, id: '1', username: 'alice' },
       expires: '2026-11-26T12:05:00+00:00',
       keyIndex: 0,
     });
@@ -38,7 +38,7 @@ forEachEngine((engine) => {
     expect(json).toMatchObject({
       kind: 'jwt',
       expires: '2026-11-26T12:01:00+00:00',
-      user: { id: '1', username: 'alice' },
+      user: { pk: 1, id: '1', username: 'alice' },
     });
     const [row] = await db.query('SELECT * FROM token_blacklist_outstandingtoken');
     expect(row).toMatchObject({ user_id: 1, jti: decodeToken(json.token).payload.jti, token: json.token });

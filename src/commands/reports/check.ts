@@ -1,9 +1,18 @@
 import type { Terminal } from '../../command.js';
+import type { Connection } from '../../db/connect/connection.js';
 import { type Finding, levels } from '../../schema/checks/finding.js';
 import { counted, printable } from '../../text.js';
 
-/** Nothing in the database says it: the same text means another moment where Django's USE_TZ is off. */
-export function sayZone({ note }: Terminal, alias: string, zone: string, useTz: boolean): void {
+/**
+ * Says how timestamps are read where nothing in the database says it: the same text means another moment where Django's
+ * USE_TZ is off. A database without accounts has nothing that could be misread yet, unless somebody has chosen.
+ */
+export async function sayZone({ note }: Terminal, connection: Connection, useTz: boolean): Promise<void> {
+  const { alias, db, dialect, registry } = connection;
+  const { timestampZone: zone } = dialect;
+  const { table, primaryKey } = registry.userModel;
+  if (zone === undefined) return;
+  if (useTz && !((await dialect.tableNames(db)).includes(table) && (await db(table).first(primaryKey.column)))) return;
   const hint = useTz ? 'Set `useTz: false` if it is off there.' : 'Leave `useTz: false` out if it is on there.';
   note(
     `Timestamps in '${alias}' are taken to be in ${zone}, as Django with USE_TZ ${useTz ? 'on' : 'off'} has them. ${hint}`,

@@ -4,7 +4,7 @@ import type { InspectedSession } from '../../sessions/admin/selection.js';
 import { isoTime } from '../../sessions/codec/codec.js';
 import { findSessionOwners, type SessionOwners } from '../../sessions/store/owners.js';
 import { shortKey } from '../../sessions/store/store.js';
-import type { SessionUser } from '../../sessions/store/users.js';
+import { type NamedUser, namedUser, type SessionUser } from '../../sessions/store/users.js';
 import { visible } from '../../text.js';
 
 /** One session, as `--json` has it. */
@@ -16,7 +16,7 @@ export interface SessionDocument {
   readonly keyIndex: number | null;
   readonly signedAt: string | null;
   readonly expires: string | null;
-  readonly user: { readonly id: string; readonly username: string | null } | null;
+  readonly user: NamedUser | null;
 }
 
 /** The users of the sessions of a page. */
@@ -38,7 +38,7 @@ export function sessionDocument(
     keyIndex: summary?.keyIndex ?? null,
     signedAt: summary?.signedAt === undefined ? null : isoTime(summary.signedAt),
     expires: expires() ?? null,
-    user: userId === undefined ? null : { id: userId, username: users.get(userId)?.username ?? null },
+    user: userId === undefined ? null : namedUser(userId, users.get(userId)),
   };
 }
 

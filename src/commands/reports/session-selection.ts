@@ -1,16 +1,14 @@
 import type { Connection } from '../../db/connect/connection.js';
 import type { SelectionPreview } from '../../sessions/admin/revoke.js';
 import { findSessionOwners } from '../../sessions/store/owners.js';
+import { type NamedUser, namedUser } from '../../sessions/store/users.js';
 import { counted } from '../../text.js';
 
 /** Users that a dry run names. */
 const SHOWN_USERS = 10;
 
 /** One of the users of a selection with the most sessions. */
-export interface TopUser {
-  readonly id: string;
-  /** null where there is no such user. */
-  readonly username: string | null;
+export interface TopUser extends NamedUser {
   readonly sessions: number;
   /** Whether the accounts are where the settings say. */
   readonly known: boolean;
@@ -22,8 +20,7 @@ export async function topUsers(connection: Connection, { users }: SelectionPrevi
   const ids = top.map(([id]) => id);
   const { users: found, elsewhere } = await findSessionOwners(connection, ids);
   return top.map(([id, sessions]) => ({
-    id,
-    username: found.get(id)?.username ?? null,
+    ...namedUser(id, found.get(id)),
     sessions,
     known: elsewhere === undefined,
   }));

@@ -1,9 +1,10 @@
 import type { Terminal } from '../../command.js';
 import type { KeyCount, SessionStats } from '../../sessions/admin/stats.js';
+import type { NamedUser } from '../../sessions/store/users.js';
 import { visible } from '../../text.js';
 
 type NamedStats = Omit<SessionStats, 'top'> & {
-  readonly top: readonly { readonly id: string; readonly sessions: number; readonly username: string | null }[];
+  readonly top: readonly (NamedUser & { readonly sessions: number })[];
 };
 
 /** The numbers as a text of several lines. */

@@ -50,5 +50,5 @@ export async function showSessionUser(context: Context, connection: Connection, 
   const shown = { id: userId, ...row };
   const lines = Object.entries(shown).map(([name, value]) => `${name}: ${visible(String(value ?? ''))}\n`);
   await terminal.write(lines.join(''));
-  return { json: { user: shown } };
+  return { json: { user: { pk: user.pk, ...shown } } };
 }

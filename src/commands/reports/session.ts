@@ -2,6 +2,7 @@ import type { Terminal } from '../../command.js';
 import { toPlainJson } from '../../crypto/signing/json.js';
 import type { SessionReport } from '../../sessions/admin/report.js';
 import { shortKey } from '../../sessions/store/store.js';
+import { namedUser } from '../../sessions/store/users.js';
 import { printable, visible } from '../../text.js';
 
 /** A session for people, with its data. */
@@ -57,7 +58,7 @@ export function sessionReportDocument({
     keyIndex,
     signedAt: signedAt ?? null,
     expires: expires ?? null,
-    user: userId === undefined ? null : { id: userId, username: user?.username ?? null },
+    user: userId === undefined ? null : namedUser(userId, user ?? undefined),
     ...verdict,
     data: toPlainJson(data),
   };

@@ -20,6 +20,23 @@ export interface SessionUser {
   readonly password: string;
 }
 
+/** A user as documents for programs name one. */
+export interface NamedUser {
+  /** The key; null where there is no such user. */
+  readonly pk: Value;
+  /** The key as the session or token has it: text. */
+  readonly id: string;
+  /** Null where there is no such user, or nobody has looked. */
+  readonly username: string | null;
+}
+
+/** The user of this key for programs; `user` is the account, where there is one. */
+export const namedUser = (id: string, user: SessionUser | undefined): NamedUser => ({
+  pk: user?.pk ?? null,
+  id,
+  username: user?.username ?? null,
+});
+
 /** Whose session it is, as it says itself; undefined where nobody has logged in. */
 export function userIdOf(data: JsonObject): string | undefined {
   const id = data._auth_user_id;
