@@ -28,6 +28,7 @@ export { type ListedToken, listTokens, revokeTokens, type TokenFilter } from './
 export { type LogEntry, type LogFilter, listLog } from './audit/read.js';
 export { type Actor, type AuditOptions, findActor, type LogEvent, writeLog } from './audit/write.js';
 export { type ActivationOptions, setActive } from './auth/accounts/activation.js';
+export { type Addressee, listAddresses } from './auth/accounts/addresses.js';
 export {
   type AffectedRows,
   type DeletionOptions,
@@ -88,8 +89,9 @@ export {
   passwordNeedsUpdate,
 } from './auth/passwords/hashers.js';
 export { type PartialUser, type ValidationOptions, validatePassword } from './auth/passwords/validators.js';
-export { readAccess } from './auth/permissions/access.js';
+export { readAccess, readUserAccess } from './auth/permissions/access.js';
 export { applyAccess, dumpAccess, planAccess } from './auth/permissions/apply.js';
+export { type EditedGroup, editGroup, type GroupEdit } from './auth/permissions/edit-group.js';
 export {
   addToGroups,
   grantPermissions,
@@ -97,8 +99,9 @@ export {
   removeFromGroups,
   revokePermissions,
 } from './auth/permissions/grants.js';
-export { findGroup, findPermissions, type Group } from './auth/permissions/groups.js';
+export { findGroup, findPermissions, type Group, requireGroup } from './auth/permissions/groups.js';
 export { createGroup, deleteGroup, renameGroup } from './auth/permissions/manage-groups.js';
+export { type GroupDeletion, previewGroupDeletion } from './auth/permissions/preview-group.js';
 export { hasPerm, permissionsOf } from './auth/permissions/rights.js';
 export { type SyncResult, syncPermissions } from './auth/permissions/sync.js';
 export { whoCan } from './auth/permissions/who-can.js';

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { snapshot } from '../../src/db/transactions/snapshot.js';
 import { transaction } from '../../src/db/transactions/transaction.js';
-import { clearExpiredSessions, createUser, flush, migrate, revokeUserSessions, setActive } from '../../src/index.js';
+import {
+  clearExpiredSessions,
+  createUser,
+  flush,
+  migrate,
+  revokeUserSessions,
+  setActive,
+  writeLog,
+} from '../../src/index.js';
 import { vacuumSessions } from '../../src/sessions/admin/clear.js';
 import { useConnections } from '../helpers/connections.js';
 import { type Engine, forEachEngine } from '../helpers/databases.js';
@@ -169,14 +177,10 @@ forEachEngine((engine) => {
         const now = new Date();
         const pk = await createUser(bound, { values: { username }, password: '!' }, { now });
         await bound.db('profile').insert({ user_id: pk, motto: 'to boldly go' });
-        await bound.db('django_admin_log').insert({
-          action_time: engine === 'mariadb' ? now.toISOString().slice(0, 23).replace('T', ' ') : now.toISOString(),
-          user_id: pk,
-          object_id: String(pk),
-          object_repr: username,
-          action_flag: 1,
-          change_message: '',
-        });
+        const { userModel: model } = bound.registry;
+        const actor = { pk, provenance: { by: 'nobody', command: 'sign-up' } };
+        const messages = [{ added: {} }];
+        await writeLog(bound, [{ action: 'addition', model, pk, repr: username, messages }], { actor, now });
         await setActive(bound, [username], false, { force: true });
         if (fails) throw new Error('no');
         return pk;
