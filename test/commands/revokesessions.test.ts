@@ -399,7 +399,7 @@ forEachEngine((engine) => {
 
   test('its help says once that an option may be repeated', async () => {
     const { stdout } = await manage(['help', 'revokesessions']);
-    const user = /--user NAME([^-]*)/.exec(stdout)?.[1] ?? '';
+    const user = /--user USER([^-]*)/.exec(stdout)?.[1] ?? '';
     expect(user.match(/several\s+times/g)).toHaveLength(1);
   });
 
