@@ -5,7 +5,7 @@ const outdented = (text: string) => text.slice(1).replace(/^ {2}/gm, '');
 
 const config = outdented(`
   import { defineConfig } from 'manage-auth';
-  import { notes } from '../notes.js';
+  import { notes } from './notes.js';
 
   // What is secret or differs from place to place, DATABASE_URL and SECRET_KEY, is in the environment or in .env.
   export default defineConfig({
