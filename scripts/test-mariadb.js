@@ -1,6 +1,6 @@
 // Runs the tests on MariaDB: on the server of TEST_MARIADB_URL, or on one that is started from Debian's `mariadb-server`, as a
 // user of its own where this process is root, in a folder of its own, and stopped afterwards. Without arguments it runs those
-// that are about the engine; arguments are taken as Vitest takes them.
+// that are about the engine, with `--all` all that need a database; other arguments are taken as Vitest takes them.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -19,6 +19,7 @@ const files = [
   'test/db/rows',
   'test/db/schema-editor',
   'test/db/snapshot',
+  'test/db/text-pages',
   'test/db/transaction.test',
   'test/db/values',
   'test/fixtures/dump.test',
@@ -35,6 +36,12 @@ const files = [
   'test/commands/clearsessions.test',
   'test/sessions/pages',
 ];
+
+/** What `--all` runs: whatever commands do. */
+const folders = ['apps', 'auth', 'cli', 'commands', 'db', 'fixtures', 'mariadb', 'migrations', 'modules', 'sessions'];
+
+/** What is about the files, statements and locks of the other engines. */
+const otherEngines = ['test/fixtures/database-faults.test.ts'];
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -118,14 +125,21 @@ async function startServer() {
   throw new Error('The server does not start.');
 }
 
-const given = process.env.TEST_MARIADB_URL;
-const { url, stop } = given ? { url: given, stop: async () => {} } : await startServer();
+const server = process.env.TEST_MARIADB_URL;
+const { url, stop } = server ? { url: server, stop: async () => {} } : await startServer();
 try {
-  const wanted = process.argv.slice(2);
+  const given = process.argv.slice(2);
+  const wanted = given.filter((argument) => argument !== '--all');
+  const all = [...folders.map((name) => `test/${name}/`), ...otherEngines.flatMap((file) => ['--exclude', file])];
   const isNamed = wanted.some((argument) => !argument.startsWith('-'));
   const { status } = spawnSync(
     process.execPath,
-    [join(import.meta.dirname, '../node_modules/vitest/vitest.mjs'), 'run', ...(isNamed ? [] : files), ...wanted],
+    [
+      join(import.meta.dirname, '../node_modules/vitest/vitest.mjs'),
+      'run',
+      ...(isNamed ? [] : given.includes('--all') ? all : files),
+      ...wanted,
+    ],
     { stdio: 'inherit', env: { ...process.env, TEST_MARIADB_URL: url } },
   );
   process.exitCode = status ?? 1;

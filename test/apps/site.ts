@@ -54,6 +54,8 @@ const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00$/;
 
 export async function createAppsSite(engine: Engine, { tables = true }: { tables?: boolean } = {}): Promise<AppsSite> {
   const database = await createDatabase(engine);
+  // The server's own default, which is not the collation of the connections.
+  if (engine === 'mariadb') await database.query('ALTER DATABASE COLLATE utf8mb4_general_ci');
   const stored = (value: Values[string]) => {
     if (engine === 'sqlite' && typeof value === 'boolean') return value ? 1 : 0;
     return engine !== 'postgres' && typeof value === 'string' && moment.test(value) ? value.slice(0, 19) : value;

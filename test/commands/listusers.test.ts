@@ -120,12 +120,7 @@ forEachEngine((engine) => {
       [['--staff'], (row) => is(row, 'is_staff')],
       [['--superusers'], (row) => is(row, 'is_superuser') && is(row, 'is_staff')],
       [['--never-logged-in'], (row) => row.last_login === null],
-      [
-        ['--not-since=10'],
-        (row) =>
-          day(row) < '2025-02-03' ||
-          (day(row) === '2025-02-03' && !/06\.[1-9]|06$/.test(String(row.last_login).replace(/\+00$|\.000000$/, ''))),
-      ],
+      [['--not-since=10'], (row) => String(row.last_login ?? '').slice(0, 19) < '2025-02-03 04:05:06'],
       [['--not-since=9'], (row) => day(row) <= '2025-02-03'],
       [['--not-since', '100000'], (row) => row.last_login === null],
       [['--not-since=9', '--never-logged-in'], (row) => row.last_login === null],

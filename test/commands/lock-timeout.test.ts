@@ -21,6 +21,10 @@ forEachEngine((engine) => {
           await holder.db.raw('BEGIN EXCLUSIVE');
           await run();
           await holder.db.raw('ROLLBACK');
+        } else if (engine === 'mariadb') {
+          await db.query('LOCK TABLES auth_user WRITE, django_session WRITE');
+          await run();
+          await db.query('UNLOCK TABLES');
         } else {
           await transaction(holder, async ({ db: executor }) => {
             await executor.raw('LOCK TABLE auth_user, django_session IN ACCESS EXCLUSIVE MODE');

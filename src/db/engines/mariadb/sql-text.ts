@@ -11,7 +11,8 @@ export function quoteText(text: string): string {
 
 export const mariadbSql: SqlText = {
   quoteName: quote,
-  asText: (expression) => `CAST(${expression} AS char)`,
+  // Columns have collations of their own, which could not be compared with that of the connection.
+  asText: (expression) => `CAST(${expression} AS char) COLLATE utf8mb4_bin`,
   quoteLiteral(value) {
     if (typeof value === 'string') return quoteText(value);
     return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : String(value);
