@@ -16,13 +16,19 @@ export interface FoundApp {
   readonly models: readonly Model[];
 }
 
+/** Whether Django deletes rows with their user, as it does with an address that a password can be reset by. */
+const goWithUser = ({ models }: AppDefinition, name: string) =>
+  Object.values(models[name]?.fields ?? {}).some(({ to, onDelete }) => to === 'auth.user' && onDelete === 'CASCADE');
+
 /** Tables whose rows let somebody in, or are a part of that: they go with an account, and are never handed to another. */
 export function credentialTables({ apps }: Pick<FoundApps, 'apps'>): Set<string> {
-  const tables = apps.flatMap(({ declaration: { kinds = [], traces = [], secrets = {} }, tables: { has, model } }) =>
-    [...[...kinds, ...traces].map((each) => each.model), ...Object.keys(secrets)]
+  const tables = apps.flatMap(({ declaration, tables: { has, model } }) => {
+    const { app, kinds = [], traces = [], secrets = {}, personal = [] } = declaration;
+    const own = personal.filter((name) => goWithUser(app, name));
+    return [...[...kinds, ...traces].map((each) => each.model), ...Object.keys(secrets), ...own]
       .filter((name) => has(name))
-      .map((name) => model(name).table),
-  );
+      .map((name) => model(name).table);
+  });
   return new Set(tables);
 }
 

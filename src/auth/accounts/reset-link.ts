@@ -41,11 +41,11 @@ export function refusalsOf({ registry }: Pick<Connection, 'registry'>, user: Row
 
 /** Addresses that allauth's token is bound to, besides the user's own. */
 async function addressesOf({ db, dialect, registry }: Connection, pk: Value, email: string): Promise<string[]> {
-  if (!(await dialect.tableNames(db)).includes('account_emailaddress')) return email === '' ? [] : [email];
+  // allauth 65 account/utils.py, user_email: in lower case, whatever the account has.
+  const own = email === '' ? [] : [email.toLowerCase()];
+  if (!(await dialect.tableNames(db)).includes('account_emailaddress')) return own;
   const user = dialect.bind(db, storedField(registry, registry.userModel.primaryKey), pk);
   const rows: string[] = await db('account_emailaddress').where('user_id', user).pluck('email');
-  // allauth makes a row of the user's own address, in lower case, where it has none.
-  const own = email === '' ? [] : [email, email.toLowerCase()];
   return [...new Set([...rows, ...own])].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
