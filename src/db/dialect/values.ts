@@ -16,6 +16,11 @@ export interface ValueDialect {
   selectColumn(executor: Executor, field: Field, column: string, table?: string): Knex.Raw;
   /** Turns what the driver gave for `selectColumn` into a {@link Value}. */
   read(field: Field, raw: unknown): Value;
+  /**
+   * The text of what `read` refuses and `bind` takes: moments, dates and durations that only this database has, such as
+   * infinite ones. Undefined for other values.
+   */
+  readOutside?(field: Field, raw: unknown): string | undefined;
   /** Turns a {@link Value} into what is bound for a column of `field`. */
   bind(executor: Executor, field: Field, value: Value): Knex.Value;
   /**

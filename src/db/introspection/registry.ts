@@ -14,7 +14,7 @@ export async function introspectRegistry(
   connection: Pick<Connection, 'db' | 'dialect'>,
   overrides: Readonly<Record<string, ModelOverride>> = {},
 ): Promise<Registry> {
-  const { apps, userModel, guessed, without, elsewhere } = await introspectApps(connection, connection.db);
+  const { apps, userModel, guessed, without, elsewhere, virtual } = await introspectApps(connection, connection.db);
   const overridden = overrideApps(apps, overrides);
   const { maxNameLength } = connection.dialect;
   return createRegistry(overridden.apps, overridden.labelOf(userModel), {
@@ -22,6 +22,7 @@ export async function introspectRegistry(
     // What somebody has named is no guess any more.
     without: [
       ...without.map((table) => ({ table, reason: 'without a primary key' })),
+      ...virtual.map((table) => ({ table, reason: 'that a module of the database looks after (virtual tables)' })),
       ...elsewhere.map((table) => ({ table, reason: 'in a schema that the search path does not have' })),
     ],
     guessed: new Set([...guessed].filter((label) => overridden.labelOf(label) === label)),

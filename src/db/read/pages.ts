@@ -20,6 +20,8 @@ export interface PageOptions {
   readonly narrow?: (query: Knex.QueryBuilder) => void;
   /** Rows to read at most. */
   readonly limit?: number;
+  /** Whether what only this database has, such as an infinite date, is read as its text rather than refused. */
+  readonly outside?: boolean;
   /** Gets the error about a value that its field cannot mean, which is then null; by default that ends the reading. */
   readonly onBadValue?: ((error: CommandError) => void) | undefined;
 }
@@ -67,13 +69,13 @@ function pageReader(
   connection: DbContext,
   executor: Executor,
   model: Model,
-  { fields, keys, narrow, onBadValue }: PageOptions,
+  { fields, keys, narrow, onBadValue, outside = false }: PageOptions,
 ): (after: Value | undefined, limit: number) => Promise<Page> {
   const { dialect, registry } = connection;
   const key = keyColumns(registry, model);
   const columns = key.map(({ name }) => `${model.table}.${name}`);
   const read = readFields(model, fields);
-  const decode = rowDecoder(connection, model, read, onBadValue);
+  const decode = rowDecoder(connection, model, read, { onBadValue, outside });
   const arrange = arrangement(model, read, fields);
   return async (after, limit) => {
     const query = executor(model.table)
@@ -142,12 +144,22 @@ function rowDecoder(
   { dialect, registry }: DbContext,
   model: Model,
   fields: readonly Field[],
-  onBadValue: PageOptions['onBadValue'],
+  { onBadValue, outside }: Pick<PageOptions, 'onBadValue' | 'outside'>,
 ): Decode {
   const readers = fields.map((field) => {
     // A reference has its own column, and values of the key that it refers to.
     const stored = { ...storedField(registry, field), column: field.column };
-    return (raw: unknown) => dialect.read(stored, raw);
+    const { readOutside } = dialect;
+    if (!outside || readOutside === undefined) return (raw: unknown) => dialect.read(stored, raw);
+    return (raw: unknown) => {
+      try {
+        return dialect.read(stored, raw);
+      } catch (error) {
+        const text = readOutside(stored, raw);
+        if (text === undefined) throw error;
+        return text;
+      }
+    };
   });
   const keysAt = model.keyFields.map((field) => fields.indexOf(field));
   const keyOf = (raw: readonly unknown[]) => (isComposite(model) ? keysAt.map((at) => raw[at]) : raw[keysAt[0] ?? 0]);

@@ -4,6 +4,7 @@ import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
 import { arrayText, isArrayLiteral, mapText, rangeText } from '../../values/containers.js';
 import { isJsonObject, type JsonNode, jsonNodeText, parseJsonNode } from '../../values/json-node.js';
+import { outsideText } from '../../values/outside.js';
 import {
   type ArrayItem,
   arrayLiteral,
@@ -56,7 +57,7 @@ function readRange(field: Field, range: RangeLiteral | null | undefined, readIte
   const end = endOf(field);
   if (range === undefined || end === undefined) return undefined;
   if (range === null) return rangeText(field, null);
-  const value = (text: string | null) => (text === null ? null : readItem(end, text));
+  const value = (text: string | null) => (text === null ? null : (readItem(end, text) ?? outsideText(end.type, text)));
   const [lower, upper] = [value(range.lower), value(range.upper)];
   return lower === undefined || upper === undefined ? undefined : rangeText(field, { ...range, lower, upper });
 }

@@ -7,7 +7,7 @@ import { explainPostgres, isPostgresConflict, isPostgresUniqueViolation, type Po
 import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
-import { bindPostgres, postgresExpression, readPostgres } from './values.js';
+import { bindPostgres, postgresExpression, readOutside, readPostgres } from './values.js';
 import { assertWritable, verifySchema } from './verify.js';
 
 export interface PostgresDialectOptions {
@@ -45,6 +45,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     selectColumn: (executor, field, column, table) =>
       selectExpression(executor, postgresExpression(field), column, table),
     read: readPostgres,
+    readOutside,
     bind: (_executor, field, value) => bindPostgres(field, value),
     compareMoments: (executor, field, column, operator, moment) =>
       executor.raw(`?? ${operator} ?`, [column, bindPostgres(field, moment)]),

@@ -2,19 +2,22 @@ import type { Knex } from 'knex';
 import { endsOf, type Family, familyOf, isServerText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { calendarDuration, parseDuration, splitDuration } from '../../values/durations.js';
+import { calendarDuration, formatDuration, parseDuration, splitDuration } from '../../values/durations.js';
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
-import { durationOf, plainText } from '../../values/texts.js';
+import { outsideText } from '../../values/outside.js';
+import { durationOf, isWhole, plainText } from '../../values/texts.js';
 import { badText, badValue } from '../../values/values.js';
 import { bindContainer, readContainer } from './containers.js';
 
 /**
  * Expressions whose text does not depend on settings of the session (time zone, date style, interval style): behind a
- * pooler these are somebody else's. What is infinite or BC comes as a text that is refused.
+ * pooler these are somebody else's. What is infinite, BC or beyond the year 9999 comes as in JSON, without `AD`.
  */
 const EXPRESSIONS: Partial<Record<Family, string>> = {
-  moment: "CASE WHEN isfinite(??) THEN to_char(?? AT TIME ZONE 'UTC', 'AD YYYY-MM-DD HH24:MI:SS.US') ELSE ??::text END",
-  date: "CASE WHEN isfinite(??) THEN to_char(??, 'AD YYYY-MM-DD') ELSE ??::text END",
+  moment:
+    "CASE WHEN ?? >= '0001-01-01Z' AND ?? < '10000-01-01Z' THEN to_char(?? AT TIME ZONE 'UTC', 'AD YYYY-MM-DD HH24:MI:SS.US')" +
+    " ELSE to_json(?? AT TIME ZONE 'UTC') #>> '{}' END",
+  date: "CASE WHEN ?? >= '0001-01-01' AND ?? < '10000-01-01' THEN to_char(??, 'AD YYYY-MM-DD') ELSE to_json(??) #>> '{}' END",
   time: '??::text',
   // Microseconds, unless it has months, which are of no fixed length.
   duration:
@@ -36,7 +39,7 @@ export const isWithoutZone = ({ dbType }: Pick<Field, 'dbType'>): boolean =>
 export function postgresExpression(field: Field): string {
   if (isServerText(field.type)) return SERVER_TEXT;
   const expression = EXPRESSIONS[familyOf(field.type)] ?? '??';
-  return isWithoutZone(field) ? expression.replace(" AT TIME ZONE 'UTC'", '') : expression;
+  return isWithoutZone(field) ? expression.replaceAll(" AT TIME ZONE 'UTC'", '') : expression;
 }
 
 /** See `Dialect.read`. */
@@ -63,6 +66,13 @@ function readText(field: Field, text: string): Value | undefined {
     default:
       return text;
   }
+}
+
+/** See `ValueDialect.readOutside`. */
+export function readOutside(field: Field, raw: unknown): string | undefined {
+  if (typeof raw !== 'string') return undefined;
+  // Microseconds, of more days than Python's durations have.
+  return field.type === 'DurationField' && isWhole(raw) ? formatDuration(BigInt(raw)) : outsideText(field.type, raw);
 }
 
 /** An item of an array or an end of a range, in the form that transactions ask for (see transactions.ts). */
@@ -125,14 +135,17 @@ function bindText(field: Field, text: string): string | undefined {
   switch (field.type) {
     case 'DateTimeField': {
       const moment = momentText(text, utc);
-      // What is in another year than 1 to 9999 there could not be read again.
-      return moment?.endsWith('+00:00') ? moment : undefined;
+      // The last hours of 9999 somewhere else are of another year, and nobody meant that.
+      return moment?.endsWith('+00:00') ? moment : outsideText(field.type, text);
     }
+    case 'DateField':
+    case 'TimeField':
+      return plainText(field, text) ?? outsideText(field.type, text);
     case 'DurationField': {
       const calendar = calendarDuration(text);
       if (calendar !== undefined) return calendar;
       const microseconds = parseDuration(text);
-      return microseconds === undefined ? undefined : interval(microseconds);
+      return microseconds === undefined ? outsideText(field.type, text) : interval(microseconds);
     }
     case 'ArrayField':
     case 'HStoreField':
