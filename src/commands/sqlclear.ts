@@ -20,7 +20,7 @@ export default defineCommand({
     const connection = await connect(alias);
     const statements = await dropSql(connection, connection.db, labels);
     if (statements.length === 0) terminal.note('These apps have no tables in the database. Nothing to do.');
-    await terminal.write(transactionText(statements));
+    await terminal.write(transactionText(connection.dialect, statements));
     return undefined;
   },
 });

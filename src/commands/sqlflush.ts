@@ -20,7 +20,7 @@ export default defineCommand({
     const statements = tables.length === 0 ? [] : await connection.dialect.emptySql(connection.db, tables);
     for (const line of virtualLines(virtual)) terminal.note(line);
     const restarts = (await connection.dialect.restartKeysSql?.(tables)) ?? [];
-    await terminal.write(transactionText(statements, restarts));
+    await terminal.write(transactionText(connection.dialect, statements, restarts));
     return undefined;
   },
 });

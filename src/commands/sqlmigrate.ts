@@ -40,7 +40,7 @@ export default defineCommand({
     }
     const lines = entries.flatMap(linesOf);
     const inTransaction = migration.atomic !== false && connection.dialect.features.transactionalDdl;
-    await terminal.write(inTransaction ? transactionText(lines) : `${lines.join('\n')}\n`);
+    await terminal.write(inTransaction ? transactionText(connection.dialect, lines) : `${lines.join('\n')}\n`);
     return undefined;
   },
 });

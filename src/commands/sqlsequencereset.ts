@@ -31,7 +31,7 @@ export default defineCommand({
       return undefined;
     }
     if (!apply || dryRun) {
-      await terminal.write(transactionText(statements));
+      await terminal.write(transactionText(connection.dialect, statements));
       return undefined;
     }
     const sequences = counted(statements.length, 'sequence');

@@ -134,6 +134,7 @@ function resolveModel(scope: Scope, app: AppDefinition, name: string, definition
     permissions: definition.permissions ?? {},
     ...(definition.naturalKey === undefined ? {} : { naturalKey: definition.naturalKey }),
     ...(definition.auth === undefined ? {} : { auth: definition.auth }),
+    ...(definition.schema === undefined ? {} : { schema: definition.schema }),
   };
   assertModel(model);
   return model;

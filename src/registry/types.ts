@@ -108,6 +108,11 @@ export interface ModelDefinition {
   /** By default `<app>_<model>`. */
   readonly table?: string;
   /**
+   * The schema that its table and join tables are in, where that is another one than the search path of the database finds
+   * first. Only PostgreSQL has such schemas. No schema before it may have a table of that name.
+   */
+  readonly schema?: string;
+  /**
    * Labels of the models that it inherits from, with tables of their own. For each that no field refers to with
    * `parentLink`, it has a `<parent>_ptr`; that of the first is its key, unless another field is.
    */
@@ -141,7 +146,7 @@ export interface ModelDefinition {
 }
 
 /** What a project says about a model that is taken from a database, by label: what the database does not tell, or tells wrongly. */
-export interface ModelOverride extends Partial<Omit<ModelDefinition, 'fields' | 'extends'>> {
+export interface ModelOverride extends Partial<Omit<ModelDefinition, 'fields' | 'extends' | 'schema'>> {
   /** Its true class name (`Order`), with its app where that is another one (`shop.Order`). */
   readonly rename?: string;
   readonly fields?: Readonly<Record<string, FieldOverride>>;
@@ -218,6 +223,7 @@ export interface Model
   /** `auth.user`. */
   readonly label: string;
   readonly table: string;
+  readonly schema?: string;
   /** All that are written. */
   readonly fields: readonly Field[];
   /** All that dumps have, in their order: also those that the database computes. */

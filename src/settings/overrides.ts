@@ -2,7 +2,7 @@ import type { FieldDefinition, ModelDefinition, ModelOverride } from '../registr
 import { knownNames } from '../text.js';
 import { isRecord, type Problems } from './values.js';
 
-const modelKeys: Readonly<Record<Exclude<keyof ModelDefinition, 'extends'> | 'rename', true>> = {
+const modelKeys: Readonly<Record<Exclude<keyof ModelDefinition, 'extends' | 'schema'> | 'rename', true>> = {
   rename: true,
   table: true,
   fields: true,

@@ -2,7 +2,7 @@ import { OperationCancelled } from '../../errors.js';
 import type { Registry } from '../../registry/types.js';
 import type { ParsedDatabase } from '../../settings/settings.js';
 import type { Dialect } from '../dialect/dialect.js';
-import type { ConnectOptions } from '../engines/engine.js';
+import type { ConnectOptions, PlacedTable } from '../engines/engine.js';
 import { engineOf } from '../engines/engines.js';
 import { closeDatabase, noteNames } from './client.js';
 import type { Connection, Executor } from './connection.js';
@@ -25,6 +25,14 @@ function noting(db: Executor, dialect: Dialect): Dialect {
   };
 }
 
+function placedTables({ models }: Registry): PlacedTable[] {
+  return models.flatMap(({ schema, table, manyToMany }) => {
+    if (schema === undefined) return [];
+    const joins = manyToMany.filter(({ through }) => through === undefined);
+    return [table, ...joins.map((relation) => relation.table)].map((name) => ({ schema, table: name }));
+  });
+}
+
 /**
  * Opens a database and makes sure that it can be reached.
  *
@@ -36,7 +44,7 @@ export async function connect(
   registry: Registry,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const opened = await engineOf(target).open(target, options);
+  const opened = await engineOf(target).open(target, { ...options, placed: placedTables(registry) });
   const { db, dialect, interrupt } = opened;
   const close = () => closeDatabase(db, interrupt);
   const { signal, run } = options;

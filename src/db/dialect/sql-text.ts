@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { SqlText } from './sql.js';
+import type { SqlDialect, SqlText } from './sql.js';
 
 const doubled = (text: string, mark: string) => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
 
@@ -35,6 +35,10 @@ export function literalOf(value: Knex.Value, style: LiteralStyle): string {
 }
 
 /** Statements as one transaction, as Django prints them, and what comes `after` it; nothing for none. */
-export function transactionText(statements: readonly string[], after: readonly string[] = []): string {
-  return statements.length === 0 ? '' : ['BEGIN;', ...statements, 'COMMIT;', ...after, ''].join('\n');
+export function transactionText(
+  { preamble = [] }: Pick<SqlDialect, 'preamble'>,
+  statements: readonly string[],
+  after: readonly string[] = [],
+): string {
+  return statements.length === 0 ? '' : ['BEGIN;', ...preamble, ...statements, 'COMMIT;', ...after, ''].join('\n');
 }

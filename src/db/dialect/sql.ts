@@ -13,6 +13,8 @@ export interface SqlText {
 
 /** Conditions that engines write differently. */
 export interface SqlDialect extends SqlText {
+  /** Statements that a script begins with, so that its names lead where they lead here. */
+  readonly preamble?: readonly string[];
   /** Narrows a query to rows whose columns, together, have one of these lists of values, however many there are. */
   whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: BulkRows): Promise<void>;
   /** The condition that a text column has one of these values, however many there are: they are bound as one. */

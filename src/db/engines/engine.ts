@@ -2,6 +2,12 @@ import type { Environment } from '../../settings/environment.js';
 import type { InterruptibleRun } from '../connect/connection.js';
 import type { OpenDatabase } from '../connect/open-database.js';
 
+/** A table, and the schema that it is to be found in. */
+export interface PlacedTable {
+  readonly schema: string;
+  readonly table: string;
+}
+
 /** How a database is opened. */
 export interface ConnectOptions {
   /** Makes a missing SQLite file. Its folder must be there. */
@@ -18,6 +24,8 @@ export interface ConnectOptions {
   readonly lockTimeoutMs?: number;
   /** What transactions are part of. */
   readonly run?: InterruptibleRun;
+  /** Tables that are in a schema of their own, where the engine has such. */
+  readonly placed?: readonly PlacedTable[];
   /** How many connections may be open at once: for servers, which do not wait long for one. */
   readonly poolSize?: number;
 }

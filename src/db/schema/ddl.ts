@@ -12,6 +12,8 @@ export interface DdlStyle extends Pick<SqlText, 'quoteName'> {
   readonly uniqueAs: 'constraint' | 'index';
   /** What follows a foreign key, which says when it is checked; undefined where the column itself has it. */
   readonly foreignKeySuffix: string | undefined;
+  /** Whether a table may be made in a schema that it names. */
+  readonly schemas?: boolean;
   /** Whether a column gets an index for itself; by default where Django asks for one. */
   hasIndex?(column: ColumnDefinition): boolean;
   /** Statements for more indexes of a column, for itself. */
@@ -26,6 +28,8 @@ export interface Ddl {
   foreignKeyName(table: string, column: ColumnDefinition): string | undefined;
   /** The index that a column has for itself. */
   columnIndex(table: string, column: ColumnDefinition): Required<TableIndex>;
+  /** What has to be there before the table. */
+  beforeTable(table: TableDefinition): string[];
   createTable(table: TableDefinition): string;
   createIndex(table: string, index: TableIndex): string;
   addUnique(table: string, columns: readonly string[]): string;
@@ -48,9 +52,12 @@ export function createDdl(style: DdlStyle): Ddl {
     foreignKeyName: (table, { name, references }) =>
       references && foreignKeyName(table, name, references, maxNameLength),
     columnIndex: (table, { name }) => ({ name: ddl.columnIndexName(table, name), columns: [name] }),
+    beforeTable: ({ schema }) =>
+      style.schemas && schema !== undefined ? [`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`] : [],
     createTable(table) {
       const parts = [...table.columns.map((column) => style.columnSql(column)), ...keyClauses(table, quote)];
-      return `CREATE TABLE ${quote(table.name)} (${parts.join(', ')})`;
+      const place = style.schemas && table.schema !== undefined ? `${quote(table.schema)}.` : '';
+      return `CREATE TABLE ${place}${quote(table.name)} (${parts.join(', ')})`;
     },
     createIndex(table, { name, columns }) {
       const index = quote(name ?? declaredIndexName(table, columns));

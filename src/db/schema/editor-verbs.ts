@@ -27,6 +27,7 @@ export function commonVerbs(
   const { queue, ddl, dropIndexSql } = editing;
   return {
     async createTable(table) {
+      for (const sql of ddl.beforeTable(table)) await queue.run(sql);
       await queue.run(ddl.createTable(table));
       queue.defer(table.name, ddl.afterTable(table));
     },

@@ -29,6 +29,8 @@ export interface TableIndex {
 
 export interface TableDefinition {
   readonly name: string;
+  /** Where it is made, on an engine that has schemas: in place of the first of the search path. */
+  readonly schema?: string;
   readonly columns: readonly ColumnDefinition[];
   /** Columns that are the key together; one alone says so itself. */
   readonly primaryKey?: readonly string[];

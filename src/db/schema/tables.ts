@@ -53,6 +53,7 @@ export function modelTable(registry: Registry, model: Model): TableDefinition {
     });
   return {
     name: model.table,
+    ...(model.schema === undefined ? {} : { schema: model.schema }),
     columns: model.fields.map((field) => columnOf(registry, field)),
     ...(isComposite(model) ? { primaryKey: model.keyFields.map(({ column }) => column) } : {}),
     uniqueTogether: model.uniqueTogether.map(columns),
@@ -74,6 +75,7 @@ export function joinTable(registry: Registry, model: Model, relation: ManyToMany
   });
   return {
     name: relation.table,
+    ...(model.schema === undefined ? {} : { schema: model.schema }),
     columns: [
       { name: 'id', type: relation.autoField, primaryKey: true },
       reference(relation.column, model),

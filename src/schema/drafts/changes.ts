@@ -59,10 +59,13 @@ function plainColumn(column: ColumnDefinition): ColumnDefinition {
   };
 }
 
-function plainTable({ name, columns, uniqueTogether = [], indexes = [] }: TableDefinition): TableDefinition {
+function plainTable(table: TableDefinition): TableDefinition {
+  const { name, schema, columns, primaryKey, uniqueTogether = [], indexes = [] } = table;
   return {
     name,
+    ...(schema === undefined ? {} : { schema }),
     columns: columns.map(plainColumn),
+    ...(primaryKey === undefined ? {} : { primaryKey }),
     ...(uniqueTogether.length > 0 ? { uniqueTogether } : {}),
     ...(indexes.length > 0 ? { indexes } : {}),
   };

@@ -18,5 +18,6 @@ export async function printCreateSql(
 ): Promise<undefined> {
   const { createSql } = await import('../../../schema/app-sql.js');
   const { transactionText } = await import('../../../db/dialect/sql-text.js');
-  await terminal.write(transactionText(await createSql(await connect(alias), app, part)));
+  const connection = await connect(alias);
+  await terminal.write(transactionText(connection.dialect, await createSql(connection, app, part)));
 }

@@ -46,6 +46,7 @@ export const postgresDdl = createDdl({
   quoteName: quote,
   maxNameLength,
   columnSql,
+  schemas: true,
   uniqueAs: 'constraint',
   foreignKeySuffix: ' DEFERRABLE INITIALLY DEFERRED',
   moreIndexes: (table, column) => (hasLikeIndex(column) ? [createLikeIndexSql(table, column)] : []),

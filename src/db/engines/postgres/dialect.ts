@@ -8,17 +8,19 @@ import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
 import { bindPostgres, postgresExpression, readOutside, readPostgres } from './values.js';
-import { assertWritable, verifySchema } from './verify.js';
+import type { PlacedTable } from '../engine.js';
+import { assertWritable, verifyPlaced, verifySchema } from './verify.js';
 
 export interface PostgresDialectOptions {
   readonly place: PostgresPlace;
   /** `SET LOCAL` statements that each transaction begins with. */
   readonly setup: string | undefined;
+  readonly placed: readonly PlacedTable[];
   readonly openLock: (name: string) => Promise<LockAttempt>;
 }
 
 /** It is long because it is one member for each of the dialect. */
-export function createPostgresDialect({ place, setup, openLock }: PostgresDialectOptions): Dialect {
+export function createPostgresDialect({ place, setup, placed, openLock }: PostgresDialectOptions): Dialect {
   const dialect: Dialect = {
     name: 'postgres',
     displayName: 'PostgreSQL',
@@ -38,6 +40,7 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     },
     ...standardSql,
     dropTemporarySql: 'DROP TABLE ??',
+    ...(placed.length === 0 || setup === undefined ? {} : { preamble: [`${setup};`] }),
     editor: async (executor, options) => (await import('./schema-editor.js')).createEditor(executor, options),
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
@@ -59,7 +62,10 @@ export function createPostgresDialect({ place, setup, openLock }: PostgresDialec
     startsWith: (executor, column, text) => executor.raw('?? LIKE ?', [column, `${text}%`]),
     textRows: async () => (await import('./text.js')).postgresText,
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
-    verify: (executor) => verifySchema(executor, place),
+    async verify(executor) {
+      await verifySchema(executor, place);
+      await verifyPlaced(executor, placed);
+    },
     assertWritable: (executor) => assertWritable(executor, place),
     begin: (executor, mode, lockTimeoutMs) => beginPostgres(executor, mode, setup, lockTimeoutMs),
     // The server has processes of its own, and one of them is not what takes the time.

@@ -2,7 +2,7 @@ import knex from 'knex';
 import { guardedClient, knexSettings } from '../../connect/client.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
-import { quote } from '../../dialect/sql-text.js';
+import { quote, quoteText } from '../../dialect/sql-text.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import { movedTo } from '../first-of.js';
 import { postgresClient } from './client.js';
@@ -17,7 +17,7 @@ import type { PostgresTarget } from './url.js';
 /** Opens a PostgreSQL database: see `connect`. */
 export function openPostgres(
   target: PostgresTarget,
-  { poolSize, run }: Pick<ConnectOptions, 'poolSize' | 'run'> = {},
+  { poolSize, run, placed = [] }: Pick<ConnectOptions, 'poolSize' | 'run' | 'placed'> = {},
 ): OpenDatabase {
   const servers = serversOf(target);
   let current = placeOf(servers[0], target.schema);
@@ -28,7 +28,7 @@ export function openPostgres(
       return current.server;
     },
   };
-  const setup = target.schema === undefined ? undefined : `SET LOCAL search_path TO ${searchPath(target.schema)}`;
+  const setup = setupOf(target.schema, [...new Set(placed.map(({ schema }) => schema))]);
   const connections: PostgresConnections = { clients: new Set(), interrupted: false };
   let reached = false;
   const open = async () => {
@@ -57,11 +57,21 @@ export function openPostgres(
     dialect: createPostgresDialect({
       place,
       setup,
+      placed,
       openLock: (name) =>
         openPostgresLock(open, explain, `${target.schema?.split(',')[0]?.trim() || 'public'} ${name}`),
     }),
     interrupt: () => interruptConnections(connections),
   };
+}
+
+/** What every transaction begins with: the search path of the URL, or the server's own, with the `schemas` of models behind it. */
+function setupOf(path: string | undefined, schemas: readonly string[]): string | undefined {
+  if (schemas.length === 0) return path === undefined ? undefined : `SET LOCAL search_path TO ${searchPath(path)}`;
+  const more = schemas.map(quote).join(', ');
+  if (path !== undefined) return `SET LOCAL search_path TO ${searchPath(path)}, ${more}`;
+  const own = "nullif(pg_catalog.current_setting('search_path'), '')";
+  return `SELECT pg_catalog.set_config('search_path', concat_ws(', ', ${own}, ${quoteText(more)}), true)`;
 }
 
 /** `app` or `app,public`, quoted. */

@@ -26,7 +26,7 @@ export async function beginPostgres(
   const level = mode === 'snapshot' ? 'REPEATABLE READ, READ ONLY' : 'READ COMMITTED';
   const begin = `BEGIN ISOLATION LEVEL ${level}`;
   const statements = [begin, ...TEXT_FORMS];
-  if (setup !== undefined) statements.push(setup);
+  if (setup !== undefined) statements.push(setup.replaceAll('?', '\\?'));
   if (lockTimeoutMs !== undefined) statements.push(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`);
   // The snapshot is taken by the first query.
   if (mode === 'snapshot') statements.push('SELECT 1');

@@ -1,5 +1,7 @@
 import { CommandError } from '../../../errors.js';
 import type { Executor } from '../../connect/connection.js';
+
+import type { PlacedTable } from '../engine.js';
 import type { PostgresPlace } from './errors.js';
 import { roleSql, type ServerRole } from './session-attrs.js';
 
@@ -30,6 +32,32 @@ export async function verifySchema(executor: Executor, { schema, database, user 
     code: 'missing_schema',
     hint: 'Make it with `CREATE SCHEMA`. Check the database URL in the settings.',
   });
+}
+
+/**
+ * Makes sure that the names of tables with a schema of their own lead there.
+ *
+ * @throws CommandError that names both places where a table of another schema is found first.
+ */
+export async function verifyPlaced(executor: Executor, placed: readonly PlacedTable[]): Promise<void> {
+  if (placed.length === 0) return;
+  const { rows } = await executor.raw<{ rows: { name: string; schema: string }[] }>(
+    `SELECT c.relname AS name, n.nspname AS schema FROM pg_catalog.pg_class c
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relname = ANY(?) AND pg_catalog.pg_table_is_visible(c.oid)`,
+    [placed.map(({ table }) => table)],
+  );
+  for (const { name, schema } of rows) {
+    const meant = placed.find(({ table }) => table === name);
+    if (meant === undefined || meant.schema === schema) continue;
+    throw new CommandError(
+      `The search path finds '${schema}.${name}', and a model has its table in '${meant.schema}': the table is ambiguous.`,
+      {
+        code: 'shadowed_table',
+        hint: `Nothing was changed. Put '${meant.schema}' first in the database URL, such as ?schema=${meant.schema},public.`,
+      },
+    );
+  }
 }
 
 /** See `TransactionDialect.assertWritable`. */
