@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js';
 import type { ClearedRows } from '../rows/clear.js';
 import { counted } from '../text.js';
-import { clearedLine, heldLines, partLines, sayClearedModels } from './reports/clearing.js';
+import { clearedLine, heldLines, sayClearedModels } from './reports/clearing.js';
 import { virtualLines } from './shared/data/emptying.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { batchSize, cascadeRows, database } from './shared/options.js';
@@ -34,7 +34,7 @@ export default defineCommand({
     const plan = await planClearing(connection, connection.db, { labels, cascade, setNull });
     const counts = await countCleared(connection.db, plan);
     for (const line of virtualLines(plan.virtual)) terminal.note(line);
-    const held = [...heldLines(connection.registry, labels, counts), ...partLines(connection.registry, labels)];
+    const held = heldLines(connection.registry, labels, counts);
     const total = counts.reduce((sum, { rows }) => sum + rows, 0);
     const document = (cleared: boolean, tables: readonly ClearedRows[], more: { readonly cancelled?: true } = {}) => ({
       json: { database: alias, target: connection.target, dryRun: args.dryRun, cleared, tables, ...more },

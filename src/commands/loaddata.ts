@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
-import { createDifferences, loadDocument, sayLoaded } from './reports/load.js';
+import { createDifferences, loadDocument, sayLoaded, warnWithoutSuperuser } from './reports/load.js';
 import { confirmSync, loadOptions, openLoad } from './shared/data/loading.js';
 import { assertAllowed, destructive } from './shared/destructive.js';
 import { database } from './shared/options.js';
@@ -39,6 +39,7 @@ export default defineCommand({
       const result = await load({ dryRun, ...(diff ? differences.listeners : {}) });
       await differences.finish();
       sayLoaded(terminal, result, { dryRun, timeZone: settings.timeZone });
+      if (!dryRun) await warnWithoutSuperuser(terminal, connection, result);
       return { json: loadDocument(result, differences, args) };
     } finally {
       await differences.discard();

@@ -19,6 +19,7 @@ import { findModel, referredField } from '../registry/define.js';
 import { modelsOf } from '../registry/models-of.js';
 import type { Field, Registry } from '../registry/types.js';
 import { counted } from '../text.js';
+import { partsOfOthers, someParts, withParentRows } from './inherited-rows.js';
 import { keptContentTypes, keptPermissions } from './preserved-rows.js';
 
 /** Rows that go, or a column that is changed in rows that stay. */
@@ -38,7 +39,15 @@ export interface ClearPlan {
   readonly unknownApps: readonly string[];
   /** Virtual tables that stay as they are: only their module empties them. */
   readonly virtual: readonly string[];
+  /**
+   * What comes before `steps`, for each model whose rows are parts of other models' rows: the steps for some of its rows, which
+   * are to be done together, as nothing else says which rows of the others they were parts of. None where there are no more.
+   */
+  readonly parts: readonly ((connection: DbContext) => Promise<readonly ClearStep[]>)[];
 }
+
+/** Rows of a model that inherits, which go in one transaction with those that they are parts of. */
+const PARTS_AT_ONCE = 500;
 
 export interface DeletionOptions {
   /** Also deletes rows of no known model that refer to what goes. */
@@ -85,10 +94,19 @@ export async function planClearing(
     [tableOf(registry, 'auth.permission', map), keptPermissions(dialect, registry, map, unknown)],
   ]);
   const start = new Map(models.map(({ table }) => [table, kept.get(table) ?? everyRow]));
+  const parts = partsOfOthers(registry, models);
   return {
-    steps: await planDeletion(connection, executor, { map, start, ...options }),
+    steps: await planDeletion(connection, executor, {
+      map,
+      start: withParentRows(dialect, registry, parts, start),
+      ...options,
+    }),
     unknownApps: unknown,
     virtual: virtualTablesOf(map, models),
+    parts: parts.map((model) => async (bound) => {
+      const some = await someParts(bound.db, dialect, registry, model, PARTS_AT_ONCE);
+      return some === undefined ? [] : planDeletion(bound, bound.db, { map, start: some, ...options });
+    }),
   };
 }
 
@@ -121,8 +139,9 @@ export async function planDeletion(
     if (conditions === undefined) continue;
     const where = anyOf(conditions);
     for (const edge of edges) {
-      if (edge.to !== table || edge.from === table || gone.get(edge.from)?.[0] === everyRow) continue;
+      if (edge.to !== table || gone.get(edge.from)?.[0] === everyRow) continue;
       const { action, from, column, toColumn } = edge;
+      if (from === table && typeof action !== 'object') continue;
       const refers = refersTo(dialect, column, { table, column: toColumn, where });
       if (typeof action === 'object') {
         changes.push({ table: from, where: refers, set: { column, value: action.value }, together: false });

@@ -39,11 +39,26 @@ export async function countCleared(executor: Executor, { steps }: Pick<ClearPlan
  */
 export async function clear(
   connection: Connection,
-  { steps }: ClearPlan,
+  { steps, parts }: Pick<ClearPlan, 'steps' | 'parts'>,
   { size = 'adaptive', signal, onProgress }: ClearOptions = {},
 ): Promise<ClearedRows[]> {
-  const cleared: ClearedRows[] = [];
+  const ofParts: ClearedRows[] = [];
   let done = 0;
+  for (const part of parts) {
+    for (;;) {
+      if (signal?.aborted) break;
+      const some = await transaction(connection, async (bound) => clearAtOnce(bound.db, { steps: await part(bound) }), {
+        partial: true,
+      }).catch((error: unknown) => {
+        throw error instanceof CommandError && done > 0 ? halfDone(error, done) : error;
+      });
+      if (some.length === 0) break;
+      ofParts.push(...some);
+      done += some.reduce((sum, { rows }) => sum + rows, 0);
+      onProgress?.(done);
+    }
+  }
+  const cleared: ClearedRows[] = [];
   for (const step of steps) {
     if (signal?.aborted) break;
     const before = done;
@@ -63,7 +78,10 @@ export async function clear(
     done = before + rows;
     cleared.push({ table: step.table, rows, ...(step.set === undefined ? {} : { column: step.set.column }) });
   }
-  return cleared;
+  return cleared.map((each) => {
+    const same = ofParts.filter(({ table, column }) => table === each.table && column === each.column);
+    return { ...each, rows: same.reduce((sum, { rows }) => sum + rows, each.rows) };
+  });
 }
 
 /** Does what a plan says within the transaction that `executor` is of. */

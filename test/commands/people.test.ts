@@ -180,6 +180,9 @@ forEachEngine((engine) => {
     expect(await db.query('SELECT * FROM auth_user_groups WHERE user_id = 2')).toEqual([]);
     expect(await db.query("SELECT * FROM django_admin_log WHERE object_repr = 'ada'")).toEqual([]);
     expect((await run(['eraseuser', 'boss'])).stderr).toContain('last active superuser');
+    expect((await run(['mergeusers', 'ada2', 'boss', '--no-input'])).stderr).toContain('nothing was merged');
+    const demoted = await run(['importusers', '-', '--update'], { stdin: 'username,is_superuser\nboss,false\n' });
+    expect(demoted.stderr).toContain('last active superuser; no user was imported');
   });
 
   it('has what django-extensions has', async () => {

@@ -24,3 +24,15 @@ export function lastSuperuser(kept: string): CommandError {
     code: 'last_superuser',
   });
 }
+
+/**
+ * Does work on accounts within a transaction, which this error is to undo.
+ *
+ * @throws CommandError of code `last_superuser` where it leaves no active superuser, and there was one before.
+ */
+export async function keepingSuperuser<T>(bound: DbContext, kept: string, work: () => Promise<T>): Promise<T> {
+  const had = await hasActiveSuperuser(bound);
+  const result = await work();
+  if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser(kept);
+  return result;
+}

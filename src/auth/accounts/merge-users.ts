@@ -18,6 +18,7 @@ import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
+import { hasActiveSuperuser, lastSuperuser } from './last-superuser.js';
 import { userModelOf } from './user-model.js';
 
 /** What a merge has changed, in order: what {@link undoMerge} takes. Values of bytes are objects with `base64`. */
@@ -199,7 +200,8 @@ export async function previewMerge(connection: Connection, keep: Value, lose: re
  * permissions are those of both, and the accounts `lose` are deleted. Fields of `keep` stay. Resolves with what was changed, so
  * that it can be undone.
  *
- * @throws CommandError of code `user_not_found`, `same_user`, `collisions` and `protected_rows`.
+ * @throws CommandError of code `user_not_found`, `same_user`, `collisions`, `protected_rows`, and `last_superuser` where no active
+ * superuser would be left.
  */
 export async function mergeUsers(
   connection: Connection,
@@ -213,6 +215,7 @@ export async function mergeUsers(
   const { model } = userModelOf(connection.registry);
   return repeatableTransaction(connection, async (bound) => {
     const sources = await sourcesOf(bound);
+    const hadSuperuser = await hasActiveSuperuser(bound);
     const kept = await findAccount(bound, keep);
     const changes: MergeChange[] = [];
     const merging: Merging = {
@@ -234,6 +237,7 @@ export async function mergeUsers(
       const deleted: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: lost.username } }];
       await writeLog(bound, [{ action: 'deletion', model, pk, repr: lost.username, messages: deleted }], audit);
     }
+    if (hadSuperuser && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nothing was merged');
     const names = merged.map((each) => each.username).join(', ');
     const messages: ChangeMessage[] = [{ changed: { fields: [`Merged with ${names}`] } }];
     await writeLog(bound, [{ action: 'change', model, pk: keep, repr: kept.username, messages }], audit);

@@ -1,7 +1,6 @@
 import type { Terminal } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { findModel } from '../../registry/define.js';
-import { ancestors } from '../../registry/inheritance.js';
 import { modelsOf } from '../../registry/models-of.js';
 import type { Registry } from '../../registry/types.js';
 import type { ClearedRows } from '../../rows/clear.js';
@@ -47,15 +46,5 @@ export function heldLines(registry: Registry, labels: readonly string[], counts:
     .filter(({ rows }) => rows > 0);
   return links.map(
     ({ relation, rows }) => `They include ${counted(rows, 'link')} of ${relation}, which those who hold them lose.`,
-  );
-}
-
-/** Rows of several tables of which only a part goes. */
-export function partLines(registry: Registry, labels: readonly string[]): string[] {
-  const models = modelsOf(registry, labels);
-  return models.flatMap((model) =>
-    ancestors(registry, model)
-      .filter((parent) => !models.includes(parent))
-      .map((parent) => `The rows of ${parent.label} stay: what goes of ${model.label} is a part of them.`),
   );
 }

@@ -1,4 +1,5 @@
 import type { Terminal } from '../../command.js';
+import type { Connection } from '../../db/connect/connection.js';
 import type { Difference } from '../../fixtures/load/comparison.js';
 import type { LoadOptions, LoadResult } from '../../fixtures/load/load-fixtures.js';
 import type { DeletedRow } from '../../fixtures/load/sync-deletions.js';
@@ -83,6 +84,14 @@ export function loadDocument(
     ...(diff ? { differences: fields } : {}),
     ...(diff && sync ? { deletedRows: rows } : {}),
   };
+}
+
+/** Says so where rows of accounts went with `sync`, and nobody who may do everything is left. */
+export async function warnWithoutSuperuser(terminal: Terminal, connection: Connection, { deleted }: LoadResult) {
+  if (!deleted.some(({ model }) => model === connection.registry.userModel.label)) return;
+  const { hasActiveSuperuser } = await import('../../auth/accounts/last-superuser.js');
+  if (await hasActiveSuperuser(connection)) return;
+  terminal.warn('No active superuser is left. Make one with `manage createsuperuser`.');
 }
 
 /** A key of several columns as a list. */

@@ -40,8 +40,12 @@ export function referTogether(
 /** The condition that a column refers to one of these rows. */
 export function refersTo(sql: SqlText, column: string, rows: ReferredRows): string {
   if (rows.where === everyRow) return `${sql.quoteName(column)} IS NOT NULL`;
-  return `${sql.quoteName(column)} IN (${selectText(sql, rows)})`;
+  return isAmongRows(sql, column, rows);
 }
+
+/** The condition that a column has what another one has in these rows. */
+export const isAmongRows = (sql: SqlText, column: string, rows: ReferredRows): string =>
+  `${sql.quoteName(column)} IN (${selectText(sql, rows)})`;
 
 export function refersToNone(sql: SqlText, column: string, rows: ReferredRows): string {
   return `${sql.quoteName(column)} NOT IN (${selectText(sql, rows)})`;

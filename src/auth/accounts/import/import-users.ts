@@ -4,6 +4,7 @@ import { tryOut } from '../../../db/transactions/dry-run.js';
 import { CommandError } from '../../../errors.js';
 import type { Field } from '../../../registry/types.js';
 import { makePassword } from '../../passwords/hashers.js';
+import { keepingSuperuser } from '../last-superuser.js';
 import { userModelOf } from '../user-model.js';
 import { mapColumns } from './columns.js';
 import type { ImportError, ImportOptions, ImportResult } from './options.js';
@@ -40,8 +41,8 @@ export type ImportSource = AsyncIterable<readonly ImportRow[]> | (() => AsyncIte
  * there are. Hashes that stock Django verifies are stored in its form, others under a name; passwords are hashed, several at a
  * time; an account without either gets an unusable password.
  *
- * @throws CommandError of code `bad_row` for the first row that is wrong, with its line, and of code `unknown_columns` where no
- * column is known.
+ * @throws CommandError of code `bad_row` for the first row that is wrong, with its line, of code `unknown_columns` where no
+ * column is known, and of code `last_superuser` where updates would leave no active superuser.
  */
 export async function importUsers(
   connection: Connection,
@@ -49,9 +50,10 @@ export async function importUsers(
   options: ImportOptions = {},
 ): Promise<ImportResult> {
   const repeatable = typeof source === 'function';
-  return tryOut(connection, { dryRun: options.dryRun ?? false, repeatable }, (bound) =>
-    importWithin(bound, repeatable ? source() : source, options),
-  );
+  return tryOut(connection, { dryRun: options.dryRun ?? false, repeatable }, (bound) => {
+    const work = () => importWithin(bound, repeatable ? source() : source, options);
+    return options.existing === 'update' ? keepingSuperuser(bound, 'no user was imported', work) : work();
+  });
 }
 
 async function importWithin(

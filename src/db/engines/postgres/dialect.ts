@@ -3,12 +3,12 @@ import { standardSql } from '../../dialect/sql-text.js';
 import type { LockAttempt } from '../../transactions/locks.js';
 import { selectExpression } from '../../values/values.js';
 import { insertReturning } from '../../write/insert-returning.js';
+import type { PlacedTable } from '../engine.js';
 import { explainPostgres, isPostgresConflict, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
 import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
 import { bindPostgres, postgresExpression, readOutside, readPostgres } from './values.js';
-import type { PlacedTable } from '../engine.js';
 import { assertWritable, verifyPlaced, verifySchema } from './verify.js';
 
 export interface PostgresDialectOptions {
