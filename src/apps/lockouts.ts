@@ -3,7 +3,7 @@ import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { repeatableTransaction } from '../db/transactions/transaction.js';
-import { type Row, readRow, selectColumns } from '../db/write/rows.js';
+import { type Row, readableRow, selectColumns } from '../db/write/rows.js';
 import { findField } from '../registry/define.js';
 import type { Model } from '../registry/types.js';
 import { kindsOf } from './credentials.js';
@@ -61,7 +61,7 @@ async function read({ label, tables, rows, model }: Rule, limit: number | undefi
     .select(selectColumns(connection, fields))
     .orderBy(`${model.table}.${model.primaryKey.column}`);
   return raw.map((each) => {
-    const row = readRow(connection, fields, each);
+    const row = readableRow(connection, fields, each);
     const failures = Number(row[rows.failures] ?? 0);
     return {
       app: label,

@@ -3,6 +3,7 @@ import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { resolvePaths } from '../db/read/paths.js';
 import { type Row, selectColumns } from '../db/write/rows.js';
+import { CommandError } from '../errors.js';
 import { findField, storedField } from '../registry/define.js';
 import type { Field, Model } from '../registry/types.js';
 import type { AppTables, CredentialKind } from './define.js';
@@ -89,14 +90,28 @@ export async function* readKind(
     const rows: Record<string, unknown>[] = await query;
     const page = rows.map((raw): KindRow => {
       const row: Row = {};
-      for (const field of fields) row[field.name] = dialect.read(storedField(registry, field), raw[field.column]);
+      for (const field of fields) {
+        row[field.name] = readLeniently(dialect, storedField(registry, field), raw[field.column]);
+      }
       for (const [name] of counts) row[name] = Number(raw[name] ?? 0);
-      for (const [name, stored] of ends) row[name] = raw[name] == null ? null : dialect.read(stored, raw[name]);
+      for (const [name, stored] of ends)
+        row[name] = raw[name] == null ? null : readLeniently(dialect, stored, raw[name]);
       return { user: user === undefined ? null : (row[user.name] ?? null), row };
     });
     if (page.length > 0) yield page;
     if (page.length < pageRows) return;
     after = page.at(-1)?.row[model.primaryKey.name];
+  }
+}
+
+/** A moment that cannot be read is none: what it says may still let somebody in. */
+function readLeniently(dialect: Connection['dialect'], field: Field, raw: unknown): Value {
+  if (field.type !== 'DateTimeField') return dialect.read(field, raw);
+  try {
+    return dialect.read(field, raw);
+  } catch (error) {
+    if (error instanceof CommandError && error.code === 'bad_value') return null;
+    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import { userModelOf } from '../auth/accounts/user-model.js';
 import type { JsonObject } from '../crypto/signing/json-value.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
+import { passOver } from '../db/read/pages.js';
 import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { insertRow, type Row, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
@@ -45,7 +46,7 @@ export async function* listSecondFactors(
   const found = await findApps(connection, apps);
   const byUser = await factorsByUser(found, now);
   const { model, auth, username } = userModelOf(connection.registry);
-  for await (const page of listUsers(connection, filter)) {
+  for await (const page of listUsers(connection, filter, { onBadValue: passOver })) {
     const users = page.map((row): UserFactors => {
       const pk = row[model.primaryKey.name] ?? null;
       const id = userIdText(pk);

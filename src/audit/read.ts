@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { timestampOf } from '../db/values/moments.js';
-import { type Row, readRow, selectColumns } from '../db/write/rows.js';
+import { type Row, readableRow, readRow, selectColumns } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findField, findModel, storedField } from '../registry/define.js';
 import type { Field, Model } from '../registry/types.js';
@@ -80,18 +80,18 @@ export async function* listLog(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<LogEntry[]> {
   const log = await openLog(connection, filter);
-  let last: Row | undefined;
+  let last: RawRow | undefined;
   for (let left = limit; left > 0; ) {
     signal?.throwIfAborted();
     const wanted = Math.min(pageSize, left);
     const raw: Record<string, unknown>[] = await pageOf(log, last, wanted);
-    const rows = raw.map((each) => readRow(connection, log.model.fields, each));
+    const rows = raw.map((each) => readableRow(connection, log.model.fields, each));
     const actors = [...new Set(rows.map((row) => row.user ?? null))].filter((key) => key !== null);
     const names = await namesOf(connection, actors);
     if (rows.length > 0) yield rows.map((row) => entryOf(log, row, names));
     if (rows.length < wanted) return;
     left -= rows.length;
-    last = rows.at(-1);
+    last = raw.at(-1);
   }
 }
 
@@ -123,8 +123,12 @@ async function openLog(connection: Connection, filter: Log['filter']): Promise<L
   return { connection, model, filter, labels, typeKeys };
 }
 
+type RawRow = Readonly<Record<string, unknown>>;
+
+const orderedBy = 'stored_time';
+
 /** The query of the entries that come after `last`. */
-function pageOf({ connection, model, filter, typeKeys }: Log, last: Row | undefined, limit: number) {
+function pageOf({ connection, model, filter, typeKeys }: Log, last: RawRow | undefined, limit: number) {
   const { db, dialect, registry } = connection;
   const { primaryKey: key } = model;
   const bind = (field: Field, value: Value) => dialect.bind(db, storedField(registry, field), value);
@@ -132,6 +136,7 @@ function pageOf({ connection, model, filter, typeKeys }: Log, last: Row | undefi
   const time = field('action_time');
   const query = db(model.table)
     .select(selectColumns(connection, model.fields))
+    .select({ [orderedBy]: `${model.table}.${time.column}` })
     .orderBy([
       { column: `${model.table}.${time.column}`, order: 'desc' },
       { column: `${model.table}.${key.column}`, order: 'desc' },
@@ -151,7 +156,8 @@ function pageOf({ connection, model, filter, typeKeys }: Log, last: Row | undefi
   if (since !== undefined) query.where(time.column, '>=', bind(time, timestampOf(since)));
   if (action !== undefined) query.where(field('action_flag').column, actionFlags[action]);
   if (last !== undefined) {
-    const [at, pk] = [bind(time, last.action_time ?? null), bind(key, last[key.name] ?? null)];
+    // As the database has them: what is no moment has its place in the order, too.
+    const [at, pk] = [last[orderedBy] as string, last[key.column] as string];
     query.where((either) => {
       either.where(time.column, '<', at);
       either.orWhere((same) => void same.where(time.column, at).where(key.column, '<', pk));
@@ -191,7 +197,7 @@ function entryOf({ model, labels }: Log, row: Row, names: ReadonlyMap<string, st
   const action = actionName(row.action_flag ?? null);
   return {
     pk: row[model.primaryKey.name] ?? null,
-    time: String(row.action_time),
+    time: String(row.action_time ?? 'unreadable date'),
     user: names.get(String(row.user)) ?? null,
     action,
     model: row.content_type === null ? null : (labels.get(String(row.content_type)) ?? null),

@@ -44,7 +44,10 @@ export default defineCommand({
     const named = appLabel.length > 0 ? appLabel : found === undefined ? undefined : labels;
     const apps = named === undefined ? undefined : new Set(named);
     const models = found?.connection?.registry ?? registry;
-    const findings = await runChecks({ settings, registry: models, databases, apps }, { deploy, tags: tag });
+    const findings = await runChecks(
+      { settings, registry: models, databases, apps, allRows: appLabel.length === 0 },
+      { deploy, tags: tag },
+    );
     const shown = databases.flatMap(({ alias, connection }) =>
       connection === undefined
         ? []

@@ -22,7 +22,6 @@ const samples: Readonly<Record<string, readonly string[]>> = {
     '1 day',
     '-1 days +23:59:58.5',
     '14 months',
-    '2147483647 days',
     'infinity',
   ],
   date: ['infinity', '-infinity', '0044-03-15 BC', '5874897-12-31'],

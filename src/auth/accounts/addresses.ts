@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connect/connection.js';
+import { passOver } from '../../db/read/pages.js';
 import type { Row } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { listUsers, type UserFilter } from './list-users.js';
@@ -28,7 +29,7 @@ export function listAddresses(
   if (emailField === undefined) {
     throw new CommandError('The user model has no e-mail address.', { code: 'no_such_field' });
   }
-  return addressees(listUsers(connection, filter, options), emailField);
+  return addressees(listUsers(connection, filter, { ...options, onBadValue: passOver }), emailField);
 }
 
 async function* addressees(pages: AsyncIterable<Row[]>, emailField: string): AsyncGenerator<Addressee> {

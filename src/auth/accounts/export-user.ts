@@ -43,7 +43,7 @@ export async function exportUser(connection: Connection, pk: Value): Promise<Exp
       .map((field) => field.column)
       .filter((each) => isSecret(name, each) || (name === table && each === passwordColumn(connection)));
     const shown = { ...shape, fields: shape.fields.filter((field) => !leftOut.includes(field.column)) };
-    const rows = await readTableRows(connection, graph, shown, narrow);
+    const rows = await readTableRows(connection, graph, shown, narrow, { shown: true });
     if (rows.length > 0) exported.push({ table: name, column, rows: rows.map(printable), leftOut });
   };
   await take(table, primaryKey.column, (query) => void query.where(primaryKey.column, key));

@@ -256,7 +256,12 @@ interface Account {
 
 async function findAccount(connection: Connection, pk: Value): Promise<Account> {
   const { model, username } = userModelOf(connection.registry);
-  const [row] = await selectRows(connection, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+  const [row] = await selectRows(
+    connection,
+    model,
+    { [model.primaryKey.name]: pk },
+    { limit: 1, fields: [username.name] },
+  );
   if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
   return { pk, username: String(row[username.name]) };
 }

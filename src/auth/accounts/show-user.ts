@@ -93,7 +93,7 @@ export async function showUser(
 ): Promise<ShownUser | undefined> {
   const { registry } = connection;
   const { model, username, password } = userModelOf(registry);
-  const [row] = await selectRows(connection, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+  const [row] = await selectRows(connection, model, { [model.primaryKey.name]: pk }, { limit: 1, lenient: true });
   const access = await readUserAccess(connection, pk);
   if (row === undefined || access === undefined) return undefined;
   const report = passwordReport(String(row[password.name] ?? ''), hashers);

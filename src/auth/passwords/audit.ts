@@ -1,6 +1,6 @@
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { readPages } from '../../db/read/pages.js';
+import { passOver, readPages } from '../../db/read/pages.js';
 import { findField } from '../../registry/define.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { identifyHasher, isPasswordUsable, passwordNeedsUpdate, passwordState } from './hashers.js';
@@ -127,7 +127,7 @@ export async function auditPasswords(connection: Connection, options: AuditPassw
   const flags = Object.entries(auth.superuserValues).map(([name, value]) => [at(name), value] as const);
   const groups = new Map<string, { -readonly [K in keyof PasswordGroup]: PasswordGroup[K] }>();
   let [accounts, shut] = [0, 0];
-  for await (const page of readPages(connection, connection.db, model, { fields })) {
+  for await (const page of readPages(connection, connection.db, model, { fields, onBadValue: passOver })) {
     options.signal?.throwIfAborted();
     for (const row of page) {
       const { kind, algorithm, cost } = judgeStored(

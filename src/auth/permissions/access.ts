@@ -1,6 +1,6 @@
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { type PageOptions, readLinks, readPages } from '../../db/read/pages.js';
+import { type PageOptions, passOver, readLinks, readPages } from '../../db/read/pages.js';
 import { type Row, readRow, selectColumns } from '../../db/write/rows.js';
 import { findField, storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
@@ -197,7 +197,13 @@ export async function* readAccess(
   const rights = await readRights(connection);
   const groupObjects = await objectGrants(connection, rights, 'group', undefined);
   const fields = neededFields(users);
-  const options = { fields, ...(keys === undefined ? {} : { keys }), ...(narrow === undefined ? {} : { narrow }) };
+  // When somebody logged in last decides nothing.
+  const options = {
+    fields,
+    onBadValue: passOver,
+    ...(keys === undefined ? {} : { keys }),
+    ...(narrow === undefined ? {} : { narrow }),
+  };
   for await (const page of readPages(connection, connection.db, model, options)) {
     signal?.throwIfAborted();
     const rows = page.map(

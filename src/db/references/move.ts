@@ -60,20 +60,32 @@ const fieldOf = (shape: TableShape, column: string): Field => {
   return field;
 };
 
-/** Rows of a table with all their columns, which nothing is lost of. */
+/**
+ * Rows of a table with all their columns, which nothing is lost of. `shown` has what a field cannot mean as its text, for a person
+ * to read.
+ */
 export async function readTableRows(
   { db, dialect }: DbContext,
   graph: ReferenceGraph,
   shape: TableShape,
   narrow: Narrow,
+  { shown = false }: { readonly shown?: boolean } = {},
 ): Promise<TableRow[]> {
+  const read = (field: Field, raw: unknown): Value => {
+    try {
+      return dialect.read(field, raw);
+    } catch (error) {
+      if (!shown || !(error instanceof CommandError) || error.code !== 'bad_value') throw error;
+      return String(raw);
+    }
+  };
   const query = fromTable(db, graph, shape.name).select(
     shape.fields.map((field) => dialect.selectColumn(db, field, field.column)),
   );
   narrow(query);
   const rows: Record<string, unknown>[] = await query;
   return rows.map((row) =>
-    Object.fromEntries(shape.fields.map((field) => [field.column, dialect.read(field, row[field.column])])),
+    Object.fromEntries(shape.fields.map((field) => [field.column, read(field, row[field.column])])),
   );
 }
 

@@ -86,7 +86,7 @@ export function readRow({ dialect, registry }: DbContext, fields: readonly Field
 }
 
 /** The same without the values that their fields cannot mean: SQLite keeps anything in any column. */
-function readableRow(connection: DbContext, fields: readonly Field[], raw: Record<string, unknown>): Row {
+export function readableRow(connection: DbContext, fields: readonly Field[], raw: Record<string, unknown>): Row {
   const row: Row = {};
   for (const field of fields) {
     try {

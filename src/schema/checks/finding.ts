@@ -30,6 +30,8 @@ export interface CheckContext {
   readonly databases: readonly CheckedDatabase[];
   /** Only what belongs to these apps; all where it is undefined. */
   readonly apps: ReadonlySet<string> | undefined;
+  /** Whether the rows of all models are looked at nevertheless: those of models that a database was asked for, too. */
+  readonly allRows?: boolean;
 }
 
 export interface Check {

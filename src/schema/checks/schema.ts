@@ -157,7 +157,10 @@ function concerns(difference: Difference, { columns }: TableDefinition, tables: 
   return tables.has(column?.references?.table ?? '');
 }
 
-async function checkDatabase({ settings, apps }: CheckContext, connection: Connection): Promise<Finding[]> {
+async function checkDatabase(
+  { settings, apps, allRows = false }: CheckContext,
+  connection: Connection,
+): Promise<Finding[]> {
   const { dialect, db, registry, alias } = connection;
   const place = `in the database '${alias}'`;
   // Migrations that cannot be read are another check's finding.
@@ -199,12 +202,13 @@ async function checkDatabase({ settings, apps }: CheckContext, connection: Conne
         : missingTableHint(model, alias);
     findings.push(...differences.map((difference) => soften(findingOf(difference, place, restoring), isPending)));
   }
-  const checked = registry.models.filter(({ app, managed }) => managed && (apps?.has(app) ?? true));
-  findings.push(...(await oddMoments(connection, checked, introspection, place)));
-  const all = apps === undefined;
-  findings.push(...lost.filter(({ object }) => all || checked.some(({ table }) => object.startsWith(`${table}.`))));
-  findings.push(...(await oddReferences(connection, checked, introspection, { place, all })));
-  if (all || apps.has('auth')) {
+  const rowsOf = allRows ? undefined : apps;
+  const read = registry.models.filter(({ app, managed }) => managed && (rowsOf?.has(app) ?? true));
+  findings.push(...(await oddMoments(connection, read, introspection, place)));
+  const all = rowsOf === undefined;
+  findings.push(...lost.filter(({ object }) => all || read.some(({ table }) => object.startsWith(`${table}.`))));
+  findings.push(...(await oddReferences(connection, read, introspection, { place, all })));
+  if (apps === undefined || apps.has('auth')) {
     findings.push(...(await misplacedPermissions(connection, introspection, place).catch(unreadable)));
   }
   const migrated = (state?.apps.migrated ?? []).filter((app) => apps?.has(app) ?? true);

@@ -13,7 +13,7 @@ export const leftovers: Look = async (connection, { now }) => {
       finding(
         'W084',
         table,
-        `${counted(rows, 'row')} have expired and are not cleared.`,
+        `${counted(rows, 'row')} ${rows === 1 ? 'has expired and is' : 'have expired and are'} not cleared.`,
         `Run \`manage prune --only ${part}\` every day.`,
       ),
     );

@@ -15,7 +15,7 @@ export const expiredSessions: Look = async (connection, { now }) => {
   const field = model === undefined ? undefined : findField(model, 'expire_date');
   if (model === undefined || field === undefined) return [];
   const before = (moment: Date) =>
-    db(model.table).where(field.column, '<', dialect.bind(db, field, timestampOf(moment)));
+    db(model.table).where(dialect.compareMoments(db, field, field.column, '<', timestampOf(moment)));
   const [expired] = await before(now).count({ count: '*' });
   const [old] = await before(new Date(now.getTime() - 2 * dayMs)).count({ count: '*' });
   if (Number(old?.count ?? 0) === 0) return [];

@@ -2,10 +2,10 @@ import type { Knex } from 'knex';
 import { endsOf, type Family, familyOf, isServerText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
-import { calendarDuration, formatDuration, parseDuration, splitDuration } from '../../values/durations.js';
+import { calendarDuration, parseDuration, splitDuration } from '../../values/durations.js';
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
 import { outsideText } from '../../values/outside.js';
-import { durationOf, isWhole, plainText } from '../../values/texts.js';
+import { durationOf, plainText } from '../../values/texts.js';
 import { badText, badValue } from '../../values/values.js';
 import { bindContainer, readContainer } from './containers.js';
 
@@ -69,11 +69,8 @@ function readText(field: Field, text: string): Value | undefined {
 }
 
 /** See `ValueDialect.readOutside`. */
-export function readOutside(field: Field, raw: unknown): string | undefined {
-  if (typeof raw !== 'string') return undefined;
-  // Microseconds, of more days than Python's durations have.
-  return field.type === 'DurationField' && isWhole(raw) ? formatDuration(BigInt(raw)) : outsideText(field.type, raw);
-}
+export const readOutside = (field: Field, raw: unknown): string | undefined =>
+  typeof raw === 'string' ? outsideText(field.type, raw) : undefined;
 
 /** An item of an array or an end of a range, in the form that transactions ask for (see transactions.ts). */
 function readItem(item: Field, text: string): Value | undefined {
