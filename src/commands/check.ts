@@ -37,17 +37,14 @@ export default defineCommand({
     assertKnown(appLabel, labels, (label) => `No installed app with label '${label}'.`);
     assertKnown(tag, known, (name) => `There is no system check with the "${name}" tag.`);
 
-    const aliases = database.length > 0 ? database : Object.keys(settings.databases);
-    const databases = await openAll(context, aliases);
+    const databases = await openAll(context, database.length > 0 ? database : Object.keys(settings.databases));
     // Models that were found in a database are what it has: only those that are declared can be otherwise.
     const found = databases.find(({ connection }) => connection !== undefined && connection.registry !== registry);
     const named = appLabel.length > 0 ? appLabel : found === undefined ? undefined : labels;
     const apps = named === undefined ? undefined : new Set(named);
     const models = found?.connection?.registry ?? registry;
-    const findings = await runChecks(
-      { settings, registry: models, databases, apps, allRows: appLabel.length === 0 },
-      { deploy, tags: tag },
-    );
+    const checked = { settings, registry: models, databases, apps, allRows: appLabel.length === 0 };
+    const findings = await runChecks(checked, { deploy, tags: tag });
     const shown = databases.flatMap(({ alias, connection }) =>
       connection === undefined
         ? []

@@ -157,6 +157,7 @@ function concerns(difference: Difference, { columns }: TableDefinition, tables: 
   return tables.has(column?.references?.table ?? '');
 }
 
+/** It is long because it is one step after the other, each with what the ones before have found. */
 async function checkDatabase(
   { settings, apps, allRows = false }: CheckContext,
   connection: Connection,
