@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/clusters/**/*.test.ts'],
-    globalSetup: ['test/helpers/cache.ts'],
+    globalSetup: ['test/helpers/memory.ts', 'test/helpers/cache.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     pool: 'forks',

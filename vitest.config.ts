@@ -11,7 +11,7 @@ export default defineConfig({
       'test/clusters/**',
       ...(process.env.TEST_MARIADB_URL === undefined ? ['test/mariadb/**'] : []),
     ],
-    globalSetup: ['test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
+    globalSetup: ['test/helpers/memory.ts', 'test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
     // Of use only against what never ends: a machine with much else to do may take ten times as long as usual.
     testTimeout: 180_000,
     hookTimeout: 300_000,

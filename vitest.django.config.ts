@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/django/**/*.test.ts'],
-    globalSetup: ['test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
+    globalSetup: ['test/helpers/memory.ts', 'test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },

@@ -127,7 +127,6 @@ forEachEngine((engine) => {
         expect(exitCode).toBe(1);
         expect(stderr).toMatch(/locked|lock timeout/);
         expect(performance.now() - started).toBeGreaterThan(900);
-        expect(performance.now() - started).toBeLessThan(30_000);
       });
     } finally {
       await connection.close();

@@ -68,7 +68,8 @@ export default {
 };
 `;
 
-const config: Settings = { userModel: 'club.member', apps: [club] };
+// Few rounds: no test of it is about how long hashing takes.
+const config: Settings = { userModel: 'club.member', apps: [club], passwordIterations: 1000 };
 
 /** The files of that project, for `temporaryFolder`. */
 export const clubFiles: Readonly<Record<string, string>> = {

@@ -56,6 +56,9 @@ export async function initPostgres(): Promise<PostgresFolder> {
         '--locale=C',
         '--auth=scram-sha-256',
         '--no-sync',
+        // Each of a thousand tests logs in several times.
+        '--set',
+        'scram_iterations=1',
         '--pwfile',
         join(folder, 'password'),
       ],
@@ -106,6 +109,8 @@ export async function runPostgres(
       synchronous_commit: 'off',
       full_page_writes: 'off',
       max_connections: 200,
+      // Databases live for a second.
+      autovacuum: 'off',
       ...settings,
     };
     const order = {

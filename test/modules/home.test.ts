@@ -1,5 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findPassword } from '../../src/db/engines/postgres/password.js';
@@ -9,17 +10,20 @@ import { loadModule } from '../../src/modules/load.js';
 import { parseDatabaseUrl } from '../../src/settings/database-url.js';
 
 // What Node does for a user without an entry in the system's list, where HOME is not set.
-vi.mock('node:os', async (original) => {
-  const nobody = () => {
-    throw new Error('ENOENT: no such file or directory, uv_os_get_passwd');
-  };
-  return { ...(await original<typeof import('node:os')>()), homedir: nobody, userInfo: nobody };
-});
+const nobody = () => {
+  throw new Error('ENOENT: no such file or directory, uv_os_get_passwd');
+};
 
 beforeEach(() => {
   for (const name of ['XDG_CACHE_HOME', 'PGUSER', 'PGPASSWORD', 'PGPASSFILE']) vi.stubEnv(name, '');
+  for (const name of ['homedir', 'userInfo'] as const) vi.spyOn(os, name).mockImplementation(nobody);
+  syncBuiltinESMExports();
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+});
 
 test('a user without a home has no password file and no cache, and loads TypeScript', async () => {
   expect(homeFolder()).toBeUndefined();
