@@ -94,15 +94,13 @@ export interface PruneOptions {
   readonly logAge?: number | undefined;
 }
 
-/** Rows of one model that are over, by the rule of their package: by a condition, or by their keys. */
+/** Rows of one model that are over, by the rule of their package. */
 export interface PruneStep {
   readonly model: Model;
   /** Which rows: a condition that is put into several statements. Nothing that stays may refer to them. */
-  where?(executor: Connection['db']): Knex.Raw;
+  where(executor: Connection['db']): Knex.Raw;
   /** Whether the condition holds for no row that another one refers to. */
   readonly unreferred?: true;
-  /** Keys of the rows, where one statement finds them and another deletes them. */
-  keys?(): AsyncIterable<readonly Row[string][]>;
 }
 
 /** A clean-up that a package has a command for. */
@@ -132,6 +130,8 @@ export interface CredentialApp {
   readonly package: string;
   /** Its models with all fields that any of the versions has. */
   readonly app: AppDefinition;
+  /** Names of tables by which it is found, where it has none of its own: those that it makes for a project's models. */
+  readonly tables?: RegExp;
   /** Models, and fields (`AccessToken.token_checksum`), that some of the versions do not have. */
   readonly optional?: readonly string[];
   /** Fields that hold secrets, by model: they are never shown, and an anonymised dump has none of them. */

@@ -75,8 +75,10 @@ export async function findApps(connection: Connection, own: readonly CredentialA
 
   const labels = new Set(own.map(({ app }) => app.label));
   const known = [...own, ...(await loadKnownApps()).filter(({ app }) => !labels.has(app.label))];
-  const here = known.filter(({ app }) =>
-    Object.entries(app.models).some(([name, model]) => names.has(tableOf(app, name, model))),
+  const here = known.filter(
+    ({ app, tables: pattern }) =>
+      Object.entries(app.models).some(([name, model]) => names.has(tableOf(app, name, model))) ||
+      (pattern !== undefined && [...names].some((name) => pattern.test(name))),
   );
   if (here.length === 0) return nothing;
   const wanted = here.flatMap(({ app }) =>
@@ -96,7 +98,7 @@ export async function findApps(connection: Connection, own: readonly CredentialA
   const definitions = resolvable(
     connection.registry,
     names,
-    fitting.map(({ app }) => app),
+    fitting.map(({ app }) => app).filter(({ models }) => Object.keys(models).length > 0),
   );
   const registry = withApps(connection, definitions);
   const extended: Connection = { ...connection, registry };

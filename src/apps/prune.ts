@@ -1,17 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../db/connect/connection.js';
-import type { Value } from '../db/dialect/dialect.js';
 import { withLock } from '../db/transactions/locks.js';
-import { outlast } from '../db/transactions/outages.js';
-import { transaction } from '../db/transactions/transaction.js';
-import { deletePauseMs, deleteUnlocked, nextLimit } from '../db/write/batches.js';
 import { CommandError } from '../errors.js';
-import { findModel, storedField } from '../registry/define.js';
+import { findModel } from '../registry/define.js';
 import { clearExpiredSessions, countExpiredSessions } from '../sessions/admin/clear.js';
 import { knownNames } from '../text.js';
 import type { AppTables, CredentialApp, PruneStep, PruneOptions as RuleOptions } from './define.js';
 import { type FoundApps, findApps, type UnknownVersion } from './find.js';
-import { isUnreferred, removeKeys } from './remove-keys.js';
+import { countStep, removeStep } from './prune-step.js';
 import { daysBefore, step as stepOf } from './steps.js';
 
 export interface PruneOptions extends Partial<RuleOptions> {
@@ -101,22 +96,12 @@ export async function previewPruning(
       continue;
     }
     for (const each of await steps())
-      parts.push({ part: name, table: each.model.table, rows: await countStep(found, each) });
+      parts.push({ part: name, table: each.model.table, rows: await countStep(found.connection, each) });
   }
   return { parts: summed(parts), unknown: found.unknown };
 }
 
 const sessionTableOf = ({ registry }: Connection) => findModel(registry, 'sessions.session')?.table ?? '';
-
-async function countStep({ connection: { db } }: FoundApps, { model, where, keys }: PruneStep): Promise<number> {
-  if (where !== undefined) {
-    const [row] = await db(model.table).whereRaw(where(db)).count({ count: '*' });
-    return Number(row?.count ?? 0);
-  }
-  let rows = 0;
-  for await (const page of keys?.() ?? []) rows += page.length;
-  return rows;
-}
 
 /** Steps of one part may be on the same table. */
 function summed(parts: readonly PrunedRows[]): PrunedRows[] {
@@ -165,115 +150,15 @@ export async function prune(
         continue;
       }
       for (const each of await steps()) {
-        let rows = 0;
-        for await (const keys of keysOf(found.connection, each)) {
-          rows += await removeInBatches(found.connection, each, keys, {
-            beforeBatch: regain,
-            isOver: () => isOver() !== undefined,
-            onProgress: (done) => onProgress?.(name, rows + done),
-          });
-          if (isOver() !== undefined) break;
-        }
+        const rows = await removeStep(found.connection, each, {
+          beforeBatch: regain,
+          isOver: () => isOver() !== undefined,
+          onProgress: (done) => onProgress?.(name, done),
+        });
         parts.push({ part: name, table: each.model.table, rows });
         if (isOver() !== undefined) return result(isOver());
       }
     }
     return result(undefined);
   });
-}
-
-/** Keys that are read at once. */
-const keysPerPage = 50_000;
-
-/** The keys of the rows of a step, in their order, page by page: so no page looks again at what the ones before it were through. */
-async function* keysOf(connection: Connection, { model, where, keys }: PruneStep): AsyncGenerator<readonly Value[]> {
-  if (where === undefined) {
-    yield* keys?.() ?? [];
-    return;
-  }
-  const { db, dialect, registry } = connection;
-  const field = { ...storedField(registry, model.primaryKey), column: model.primaryKey.column };
-  const name = `${model.table}.${field.column}`;
-  for (let after: Value | undefined; ; ) {
-    const query = db(model.table)
-      .select(dialect.selectColumn(db, field, field.column, model.table))
-      .whereRaw(where(db))
-      .orderBy(name)
-      .limit(keysPerPage);
-    if (after !== undefined) query.where(name, '>', dialect.bind(db, field, after) as never);
-    const packed = await dialect.packRows(db, query, [{ name: field.column, field }]);
-    const rows: unknown[][] = packed === null ? [] : JSON.parse(packed);
-    const page = rows.map(([key]) => dialect.read(field, key));
-    if (page.length > 0) yield page;
-    if (page.length < keysPerPage) return;
-    after = page.at(-1);
-  }
-}
-
-const firstBatch = 500;
-
-async function removeInBatches(
-  connection: Connection,
-  step: PruneStep,
-  keys: readonly Value[],
-  {
-    beforeBatch,
-    isOver,
-    onProgress,
-  }: {
-    readonly beforeBatch: () => Promise<void>;
-    readonly isOver: () => boolean;
-    readonly onProgress: (rows: number) => void;
-  },
-): Promise<number> {
-  let [done, limit] = [0, firstBatch];
-  for (let start = 0; start < keys.length && !isOver(); ) {
-    const some = keys.slice(start, start + limit);
-    const started = performance.now();
-    done += await outlast(connection, async () => {
-      await beforeBatch();
-      return transaction(connection, (bound) => removeSome(bound, step, some), {
-        partial: true,
-        repeatable: true,
-      });
-    });
-    onProgress(done);
-    const tookMs = performance.now() - started;
-    start += some.length;
-    limit = nextLimit(limit, tookMs, some.length === limit, connection.dialect.features.largestBatch);
-    const pauseMs = deletePauseMs(connection, tookMs);
-    if (pauseMs > 0 && start < keys.length) await sleep(pauseMs);
-  }
-  return done;
-}
-
-/**
- * Deletes rows with these keys, which follow each other, as far as they are still over; what somebody else has locked is left for
- * the next run.
- */
-async function removeSome(bound: Connection, step: PruneStep, keys: readonly Value[]): Promise<number> {
-  const { db, dialect, registry } = bound;
-  const { model, where } = step;
-  const field = { ...storedField(registry, model.primaryKey), column: model.primaryKey.column };
-  const [first = null, last = null] = [keys[0], keys.at(-1)];
-  if (where !== undefined && (step.unreferred || isUnreferred(bound, model))) {
-    const ends = [`${model.table}.${field.column}`, dialect.bind(db, field, first), dialect.bind(db, field, last)];
-    return deleteUnlocked(bound, model.table, (executor) =>
-      executor.raw('?? BETWEEN ? AND ? AND (?)', [...ends, where(executor)] as never),
-    );
-  }
-  const query = db(model.table).select(dialect.selectColumn(db, field, field.column, model.table));
-  await dialect.whereAmong(db, query, {
-    table: model.table,
-    columns: [{ name: field.column, field }],
-    rows: keys.map((key) => [key]),
-  });
-  if (where !== undefined) query.whereRaw(where(db));
-  if (!dialect.features.singleWriter) query.forUpdate(model.table).skipLocked();
-  const rows: Record<string, unknown>[] = await query;
-  return removeKeys(
-    bound,
-    model,
-    rows.map((row) => dialect.read(field, row[field.column])),
-  );
 }

@@ -1,10 +1,11 @@
+import { type AuditOptions, type LogEvent, writeLog } from '../audit/write.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { uuidDigits } from '../db/values/values.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
-import { findSessionUsers, type NamedUser, namedUser, userIdText } from '../sessions/store/users.js';
+import { findSessionUsers, type NamedUser, namedUser, type SessionUser, userIdText } from '../sessions/store/users.js';
 import { knownNames } from '../text.js';
 import { type Credential, credentialOf, kindsOf } from './credentials.js';
 import type { CredentialApp, CredentialKind } from './define.js';
@@ -96,12 +97,17 @@ export async function countTokens(
   const counts: EndedCredentials[] = [];
   for (const { app, kind } of chosenKinds(found, filter)) {
     let count = 0;
-    for await (const page of readKind(app.tables, kind, rowsOf(filter))) {
-      count += page.filter(({ row }) => kind.end === undefined || kind.describe(row, now).live).length;
-    }
+    for await (const page of endedRows(app, kind, filter, now)) count += page.length;
     if (count > 0) counts.push(endedOf(app, kind, count));
   }
   return counts;
+}
+
+/** The rows that would end: what a kind ends in its own way is over already where it is not in force. */
+async function* endedRows({ tables }: FoundApp, kind: CredentialKind, filter: TokenFilter, now: Date) {
+  for await (const page of readKind(tables, kind, rowsOf(filter))) {
+    yield page.filter(({ row }) => kind.end === undefined || kind.describe(row, now).live);
+  }
 }
 
 const endedOf = (app: FoundApp, { kind, group, model }: CredentialKind, count: number): EndedCredentials => ({
@@ -114,26 +120,47 @@ const endedOf = (app: FoundApp, { kind, group, model }: CredentialKind, count: n
 
 /**
  * Ends the tokens that are meant, in one transaction, with one statement for each table: JSON Web Tokens are put on the blacklist,
- * API keys are revoked, all others deleted.
+ * API keys are revoked, all others deleted. An entry is written to the log for each user who held any.
  *
  * @throws CommandError of code `unknown_kind`.
  */
 export async function revokeTokens(
   connection: Connection,
   filter: TokenFilter,
-  { now = new Date() }: { readonly now?: Date } = {},
+  { now = new Date(), actor }: AuditOptions = {},
 ): Promise<EndedCredentials[]> {
   const found = await findApps(connection, filter.apps);
   const kinds = chosenKinds(found, filter);
   return repeatableTransaction(found.connection, async (bound) => {
     const apps = bindApps(found, bound).apps;
     const ended: EndedCredentials[] = [];
+    const holders = new Set<string>();
     for (const { app, kind } of kinds) {
       const own = apps.find(({ label }) => label === app.label);
       if (own === undefined) continue;
+      if (actor !== undefined) {
+        for await (const page of endedRows(own, kind, filter, now)) {
+          for (const { user } of page) if (user !== null) holders.add(userIdText(user));
+        }
+      }
       const count = await endKind(own, kind, rowsOf(filter), now);
       if (count > 0) ended.push(endedOf(app, kind, count));
     }
+    const users = [...(await findSessionUsers(bound, holders)).values()];
+    await writeLog(
+      bound,
+      users.map((user) => tokensChanged(bound, user)),
+      { actor, now },
+    );
     return ended;
   });
+}
+
+/** What the log says of a user who was given tokens, or lost some. */
+export function tokensChanged(
+  { registry }: Pick<Connection, 'registry'>,
+  { pk, username }: Pick<SessionUser, 'pk' | 'username'>,
+): LogEvent {
+  const messages = [{ changed: { fields: ['Tokens'] } }];
+  return { action: 'change', model: registry.userModel, pk, repr: username, messages };
 }

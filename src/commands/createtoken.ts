@@ -1,6 +1,10 @@
+import { tokensChanged } from '../apps/tokens.js';
+import { writeLog } from '../audit/write.js';
 import { defineCommand } from '../command.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { namedUser } from '../sessions/store/users.js';
 import { byOption, findOwner, userPositional } from './shared/accounts/people.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { createWanted } from './shared/credentials/token-creation.js';
 import { assertAllowed } from './shared/destructive.js';
 import { age, allowProtected, database } from './shared/options.js';
@@ -14,6 +18,7 @@ export default defineCommand({
     ...database,
     ...byOption,
     ...allowProtected,
+    ...actorOptions,
     kind: {
       type: 'string',
       choices: kinds,
@@ -40,7 +45,12 @@ export default defineCommand({
     const connection = await context.connect(args.database, { writes: true });
     assertAllowed(connection, args.allowProtected);
     const owner = await findOwner(connection, args.user, args.by);
-    const created = await createWanted(context, connection, owner, args);
+    const audit = await auditOf(context, connection, 'createtoken', args);
+    const created = await repeatableTransaction(connection, async (bound) => {
+      const token = await createWanted(context, bound, owner, args);
+      await writeLog(bound, [tokensChanged(bound, owner)], audit);
+      return token;
+    });
     await context.terminal.write(`${created.token}\n`);
     return { json: { kind: args.kind, ...created, user: namedUser(owner.id, owner) } };
   },

@@ -12,7 +12,7 @@ export default defineCommand({
       type: 'list',
       placeholder: 'PART',
       describe:
-        'Only this part: sessions, jwt, oauth, knox, social, emailconfirmations, axes, captcha, guardian; on request also log, auditlog, reversion.',
+        'Only this part: sessions, jwt, oauth, knox, social, emailconfirmations, axes, captcha, guardian; on request also log, auditlog, reversion, history.',
     },
     refreshAge: {
       type: 'integer',

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { allCredentialsOption, endOrWarn } from './shared/credentials/credentials.js';
 import { assertAllowed, destructive } from './shared/destructive.js';
 import { database } from './shared/options.js';
@@ -16,6 +17,7 @@ export default defineCommand({
       placeholder: 'KEY',
       describe: 'Spare this session: its key, at least 8 characters of it, or - for standard input.',
     },
+    ...actorOptions,
     ...destructive,
     ...allCredentialsOption,
   },
@@ -29,6 +31,7 @@ export default defineCommand({
     assertSelected(args);
     const connection = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
+    const audit = await auditOf(context, connection, 'revokesessions', args);
     const selection = await resolveSelection(context, connection, args, args.except);
     if (args.dryRun) return showRevocation(context, connection, selection);
     if (!args.noInput) {
@@ -36,6 +39,6 @@ export default defineCommand({
       if (!agreed) return { json: { revoked: 0, doubtful, cancelled: true } };
     }
     const { sessions, doubtful } = await revokeVisibly(context, connection, selection);
-    return { json: { revoked: sessions, doubtful, ...(await endOrWarn(context, connection, args)) } };
+    return { json: { revoked: sessions, doubtful, ...(await endOrWarn(context, connection, args, audit)) } };
   },
 });

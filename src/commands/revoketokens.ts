@@ -1,6 +1,7 @@
 import { countTokens, revokeTokens } from '../apps/tokens.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { kindLine } from './shared/credentials/credentials.js';
 import { assertTokensNamed, tokenFilter, tokenSelectors } from './shared/credentials/token-selectors.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
@@ -11,6 +12,7 @@ export default defineCommand({
   options: {
     ...database,
     ...tokenSelectors,
+    ...actorOptions,
     ...destructive,
   },
   examples: [
@@ -24,6 +26,7 @@ export default defineCommand({
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const filter = await tokenFilter(context, connection, args);
     const now = context.now();
+    const audit = await auditOf(context, connection, 'revoketokens', args);
     if (args.dryRun || !args.noInput) {
       const counts = await countTokens(connection, filter, { now });
       const total = counts.reduce((sum, { count }) => sum + count, 0);
@@ -38,7 +41,7 @@ export default defineCommand({
         return { json: { dryRun: false, ended: [], cancelled: true } };
       }
     }
-    const ended = await revokeTokens(connection, filter, { now });
+    const ended = await revokeTokens(connection, filter, { ...audit, now });
     for (const each of ended) terminal.say(`Ended ${kindLine(each)}.`);
     if (ended.length === 0) terminal.say('Ended 0 tokens.');
     return { json: { dryRun: false, ended } };

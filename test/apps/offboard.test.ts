@@ -16,6 +16,13 @@ forEachEngine((engine) => {
   };
   const of = (rows: readonly unknown[], user: number) =>
     (rows as readonly Record<string, unknown>[]).filter((row) => (row.user_id ?? row.actor_id ?? user) === user);
+  /** Whom the entries of the log are about, and what they say has changed. */
+  const log = async () => {
+    const rows = await db.query('SELECT object_repr, change_message FROM django_admin_log ORDER BY id');
+    return rows.map(
+      ({ object_repr: name, change_message: text }) => `${name} ${JSON.parse(String(text))[0].changed.fields}`,
+    );
+  };
   beforeEach(async () => {
     db = await createAppsSite(engine);
     await fill(db);
@@ -177,11 +184,63 @@ forEachEngine((engine) => {
       'social',
       'social',
     ]);
-    const changed = await run(['changepassword', 'alice', '--unusable', '--all-credentials', '--json']);
+    const actor = ['--actor', 'bob'];
+    const changed = await run(['changepassword', 'alice', '--unusable', '--all-credentials', '--json', ...actor]);
     expect(changed.json).toMatchObject({ revokedSessions: 0, remaining: [{ kind: 'social' }, { kind: 'social' }] });
-    const gone = await run(['deactivateuser', 'bob', '--all-credentials', '--json']);
+    await run(['revokesessions', '--user', 'alice', '--all-credentials', '--no-input', ...actor]);
+    const gone = await run(['deactivateuser', 'bob', '--all-credentials', '--json', ...actor]);
     expect(gone.json).toMatchObject({ unchanged: ['bob'], revokedSessions: 1, remaining: [] });
     expect(await db.count('oauth2_provider_accesstoken')).toBe(0);
     expect(await db.count('token_blacklist_blacklistedtoken')).toBe(4);
+    expect(await log()).toEqual([
+      'alice password',
+      'alice Sessions,Tokens',
+      'alice Sessions,Tokens',
+      'bob Sessions,Tokens',
+    ]);
+  });
+
+  test('who is given tokens, or loses some, is in the log', async () => {
+    const actor = ['--actor', 'bob', '--no-input'];
+    await run(['createtoken', 'alice', '--actor', 'bob']);
+    await run(['createtoken', 'alice', '--kind', 'authtoken', '--replace', '--actor', 'bob']);
+    const refused = await run(['createtoken', 'alice', '--kind', 'authtoken', '--actor', 'bob', '--json']);
+    expect(JSON.parse(refused.stderr).error.code).toBe('token_exists');
+    await run(['revoketokens', '--kind', 'jwt', ...actor]);
+    await run(['revoketokens', '--kind', 'jwt', ...actor]);
+    await run(['revoketokens', '--user', 'bob', ...actor]);
+    await run(['revokesessions', '--user', 'bob', ...actor]);
+    const tokens = (name: string) => `${name} Tokens`;
+    expect(await log()).toEqual([...['alice', 'alice', 'alice', 'bob', 'bob'].map(tokens), 'bob Sessions']);
+    const before = await db.contents();
+    const unknown = await run(['revoketokens', '--all', '--no-input', '--actor', 'nobody', '--json']);
+    expect(JSON.parse(unknown.stderr).error.code).toBe('actor_not_found');
+    expect(await db.contents()).toEqual(before);
+  });
+
+  test('no command shows what is secret in a row', async () => {
+    const secret = new RegExp(`secret-?[a-z-]*\\d|secret-client|${sessionKey(1).slice(0, 12)}`);
+    const commands = `credentials alice|listtokens|list2fa|list2fa --without|listlockouts|listsessions|sessionstats|showuser alice|listusers|access alice
+      offboard alice --dry-run --second-factors --social --rights|revoketokens --all --dry-run|revokesessions --all --dry-run|reset2fa alice --dry-run
+      unlockuser alice --dry-run|prune --dry-run|deleteuser alice --dry-run|eraseuser alice --dry-run|mergeusers alice bob --dry-run
+      exportuser alice|listlog|doctor|check|dumpaccess|show_permissions|auditpasswords|inspectdb|sqlflush|diffsettings|export_emails
+      dumpdata --anonymize|dumpdata --anonymize --format xml|prune --only log|unlockuser alice|revoketokens --kind jwt --no-input
+      reset2fa alice --no-input|deactivateuser bob --all-credentials|offboard alice --social --no-input --force|eraseuser alice --no-input|deleteuser alice --no-input`;
+    for (const command of commands.split(/[|\n]/).map((text) => text.trim().split(' '))) {
+      for (const more of [[], ['--json', '--traceback']]) {
+        const { stdout, stderr, exitCode } = await run([...command, ...more]);
+        expect({
+          command,
+          exitCode,
+          usage: exitCode === 2 && stderr,
+          secret: secret.exec(stdout + stderr)?.[0],
+        }).toEqual({
+          command,
+          exitCode,
+          usage: false,
+          secret: undefined,
+        });
+      }
+    }
   });
 });

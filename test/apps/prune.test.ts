@@ -40,6 +40,16 @@ forEachEngine((engine) => {
       permission_id: 1,
       user_id: 1,
     });
+    // Texts that are no key, or another way to write one than Django's.
+    const texts = ['01', ' 1', '1.0', 'x', '9223372036854775808', '-1'];
+    for (const object_pk of texts) {
+      await db.add('guardian_userobjectpermission', {
+        object_pk,
+        content_type_id: 1,
+        permission_id: 1,
+        user_id: 2,
+      });
+    }
     await db.add('guardian_groupobjectpermission', {
       object_pk: '43',
       content_type_id: 1,
@@ -72,7 +82,7 @@ forEachEngine((engine) => {
     'social social_auth_partial': 1,
     'emailconfirmations account_emailconfirmation': 2,
     'axes axes_accesslog': 1,
-    'guardian guardian_userobjectpermission': 1,
+    'guardian guardian_userobjectpermission': 7,
     'guardian guardian_groupobjectpermission': 1,
   };
 
@@ -82,7 +92,7 @@ forEachEngine((engine) => {
     expect(rowsOf(preview.json)).toEqual(over);
     expect(await db.contents()).toEqual(before);
     const done = await run(['prune', '--json']);
-    expect(done.json).toMatchObject({ dryRun: false, rows: 14, stopped: null, running: false, unknown: [] });
+    expect(done.json).toMatchObject({ dryRun: false, rows: 20, stopped: null, running: false, unknown: [] });
     expect(rowsOf(done.json)).toEqual(over);
     const after = await db.contents();
     const changed = Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
@@ -114,6 +124,15 @@ forEachEngine((engine) => {
 
   test('logs go on request only', async () => {
     const logs = { 'log django_admin_log': 1, 'auditlog auditlog_logentry': 2, 'reversion reversion_revision': 2 };
+    await db.query(
+      `CREATE TABLE polls_historicalpoll (id integer, history_id integer PRIMARY KEY, history_date ${engine === 'sqlite' ? 'datetime' : 'timestamptz'}, history_type varchar(1))`,
+    );
+    for (const [id, date] of [days(-31), days(-29)].entries()) {
+      await db.query('INSERT INTO polls_historicalpoll VALUES (1, ?, ?, ?)', [id, date, '~']);
+    }
+    const history = await run(['prune', '--only', 'history', '--json']);
+    expect(rowsOf(history.json)).toEqual({ 'history polls_historicalpoll': 1 });
+    expect(await db.query('SELECT history_id FROM polls_historicalpoll')).toEqual([{ history_id: 1 }]);
     const args = ['prune', '--only', 'log', '--only', 'auditlog', '--only', 'reversion', '--json'];
     expect(rowsOf((await run([...args, '--log-age', '1000'])).json)).toEqual({});
     expect(rowsOf((await run(args)).json)).toEqual(logs);
@@ -128,6 +147,6 @@ forEachEngine((engine) => {
       expect([exitCode, json.running, json.rows]).toEqual([0, true, 0]);
     });
     await connection.close();
-    expect((await run(['prune', '--json'])).json.rows).toBe(14);
+    expect((await run(['prune', '--json'])).json.rows).toBe(20);
   });
 });

@@ -29,7 +29,7 @@ export function clearSteps(tables: AppTables, { now, refreshAge }: PruneOptions)
           `${refresh.table}.access_token_id`,
           'id',
           access.table,
-          idle.where?.(executor) ?? '',
+          idle.where(executor),
           ...(isNew ? [`${refresh.table}.revoked`] : []),
           ...conditionsOf(before, executor),
         ] as never),
@@ -56,8 +56,7 @@ export function clearSteps(tables: AppTables, { now, refreshAge }: PruneOptions)
 /** What excludes the rows that these steps delete. */
 const butNot = (steps: readonly PruneStep[]) => steps.map(() => ' AND (?) IS NOT TRUE').join('');
 
-const conditionsOf = (steps: readonly PruneStep[], executor: Executor) =>
-  steps.map((each) => each.where?.(executor) ?? executor.raw('1 = 0'));
+const conditionsOf = (steps: readonly PruneStep[], executor: Executor) => steps.map((each) => each.where(executor));
 
 interface Referrer {
   readonly model: Model;
@@ -76,7 +75,7 @@ function unreferred(tables: AppTables, name: string, { model: other, column, go 
     unreferred: true,
     where(executor) {
       return executor.raw(`? AND NOT EXISTS (SELECT 1 FROM ?? WHERE ?? = ??${butNot(go)})`, [
-        expired.where?.(executor) ?? '',
+        expired.where(executor),
         other.table,
         `${other.table}.${column}`,
         `${model.table}.${model.primaryKey.column}`,

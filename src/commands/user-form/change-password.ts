@@ -122,7 +122,7 @@ export async function savePassword(
   return repeatableTransaction(connection, async (bound) => {
     await storePasswordHash(bound, user.pk, encoded);
     await writeLog(bound, [entry], audit);
-    return endWanted(context, bound, [user], args);
+    return endWanted(context, bound, [user], args, audit);
   });
 }
 

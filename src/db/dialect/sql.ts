@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { Field } from '../../registry/types.js';
 import type { Executor } from '../connect/executor.js';
 import type { BulkRows } from './bulk.js';
 
@@ -11,6 +12,13 @@ export interface SqlText {
   quoteLiteral(value: string | number | bigint | boolean): string;
 }
 
+/** The primary key of a table. */
+export interface KeyColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly field: Pick<Field, 'type'>;
+}
+
 /** Conditions that engines write differently. */
 export interface SqlDialect extends SqlText {
   /** Statements that a script begins with, so that its names lead where they lead here. */
@@ -21,6 +29,11 @@ export interface SqlDialect extends SqlText {
   amongTexts(executor: Executor, column: string, texts: Iterable<string>): Knex.Raw;
   /** The condition that a text column begins with `text`, of letters and digits: its index is used. */
   startsWith(executor: Executor, column: string, text: string): Knex.Raw;
+  /**
+   * The condition that a table has a row whose key, written as Django writes it, is what a column of texts says. The key's index is
+   * used where it can be.
+   */
+  hasKey(executor: Executor, key: KeyColumn, text: string): Knex.Raw;
   /** The statement that drops a temporary table, with its name as `??`, within a transaction. */
   readonly dropTemporarySql: string;
 }

@@ -35,7 +35,7 @@ export async function changeActive(context: Context, args: ActivationArguments, 
     const changed = await setActive(bound, args.usernames, active, { force, ...audit });
     const users: Row[] = [];
     for (const name of new Set(args.usernames)) users.push(await findPerson(bound, name));
-    return { changed, users, ended: await endWanted(context, bound, users, args) };
+    return { changed, users, ended: await endWanted(context, bound, users, args, audit) };
   });
   const { changed, users, ended } = done;
   const unchanged = [...new Set(args.usernames)].filter((name) => !changed.includes(name));

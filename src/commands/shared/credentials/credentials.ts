@@ -2,6 +2,8 @@ import type { Credential } from '../../../apps/credentials.js';
 import { type EndedCredentials, remainingCredentials } from '../../../apps/end.js';
 import { findApps, type UnknownVersion } from '../../../apps/find.js';
 import { offboard } from '../../../apps/offboard.js';
+import { type AuditOptions, type LogEvent, writeLog } from '../../../audit/write.js';
+import { userModelOf } from '../../../auth/accounts/user-model.js';
 import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import type { Row } from '../../../db/write/rows.js';
@@ -50,8 +52,9 @@ export async function endAllCredentials(
   { settings, now, signal }: Context,
   connection: Connection,
   users: readonly Row[],
+  { actor }: AuditOptions,
 ): Promise<AllEnded> {
-  const options = { now: now(), apps: settings.credentialApps, keepActive: true, signal };
+  const options = { now: now(), apps: settings.credentialApps, keepActive: true, signal, actor };
   const { sessions, ended } = await offboard(connection, users, options);
   return { revokedSessions: sessions, ended };
 }
@@ -87,17 +90,32 @@ export async function warnOfRemaining(
   return { remaining };
 }
 
-/** Ends the tokens of these users too, or warns of them; of groups and of everybody nothing is said. */
+function sessionsEnded({ registry }: Connection, user: Row): LogEvent {
+  const { model, username } = userModelOf(registry);
+  const pk = user[model.primaryKey.name] ?? null;
+  const messages = [{ changed: { fields: ['Sessions'] } }];
+  return { action: 'change', model, pk, repr: String(user[username.name] ?? pk), messages };
+}
+
+/** Writes the log, and ends the tokens of these users too, or warns of them; of groups and of everybody nothing is said. */
 export async function endOrWarn(
   context: Context,
   connection: Connection,
   { user: names, allCredentials }: { readonly user: readonly string[]; readonly allCredentials: boolean },
+  audit: AuditOptions,
 ) {
   const users = [];
   for (const name of new Set(names)) users.push(await findPerson(connection, name));
   if (users.length === 0) return {};
-  if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
-  const { ended } = await endAllCredentials(context, connection, users);
+  if (!allCredentials) {
+    await writeLog(
+      connection,
+      users.map((user) => sessionsEnded(connection, user)),
+      audit,
+    );
+    return warnOfRemaining(context, connection, users, { active: true });
+  }
+  const { ended } = await endAllCredentials(context, connection, users, audit);
   for (const each of ended) context.terminal.say(`Ended ${kindLine(each)}.`);
   return { ended, ...(await warnOfRemaining(context, connection, users, { active: true })) };
 }

@@ -1,3 +1,4 @@
+import type { AuditOptions } from '../../../audit/write.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import type { Row } from '../../../db/write/rows.js';
@@ -34,8 +35,9 @@ export async function endWanted(
   connection: Connection,
   users: readonly Row[],
   { revokeSessions = false, allCredentials = false }: EndingArguments,
+  audit: AuditOptions,
 ): Promise<Ended> {
-  if (allCredentials) return { sessions: undefined, all: await endAllCredentials(context, connection, users) };
+  if (allCredentials) return { sessions: undefined, all: await endAllCredentials(context, connection, users, audit) };
   if (!revokeSessions) return { sessions: undefined, all: undefined };
   const names = users.map((user) => nameOf(connection, user));
   return { sessions: await endSessionsOf(context, connection, names), all: undefined };

@@ -6,6 +6,7 @@ import { createZone, utc } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
 import { maxNameLength } from './columns.js';
 import { explainMariadb, isMariadbConflict, isMariadbLockTimeout, isMariadbUniqueViolation } from './errors.js';
+import { mariadbHasKey } from './has-key.js';
 import { packMariadbRows } from './pack.js';
 import { mariadbSql } from './sql-text.js';
 import { beginMariadb } from './transactions.js';
@@ -74,6 +75,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
       return executor.raw(`?? IN (${list.map(() => '?').join(', ')})`, [column, ...list]);
     },
     startsWith: (executor, column, text) => executor.raw('?? LIKE ?', [column, `${text}%`]),
+    hasKey: mariadbHasKey,
     textRows: async () => (zone === utc ? (await import('./text.js')).mariadbText : undefined),
     bulk: async () => (await import('./bulk.js')).createMariadbBulk(zone),
     async verify(executor) {

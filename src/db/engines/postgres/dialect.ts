@@ -5,6 +5,7 @@ import { selectExpression } from '../../values/values.js';
 import { insertReturning } from '../../write/insert-returning.js';
 import type { PlacedTable } from '../engine.js';
 import { explainPostgres, isPostgresConflict, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
+import { postgresHasKey } from './has-key.js';
 import { packPostgresRows } from './pack.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
@@ -60,6 +61,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
     amongTexts: (executor, column, texts) => executor.raw('?? = ANY(?)', [column, [...texts]]),
     // By its order a collation may put other texts between those that begin so.
     startsWith: (executor, column, text) => executor.raw('?? LIKE ?', [column, `${text}%`]),
+    hasKey: postgresHasKey,
     textRows: async () => (await import('./text.js')).postgresText,
     bulk: async (executor) => (await import('./bulk.js')).createPostgresBulk(dialect, executor),
     async verify(executor) {

@@ -6,6 +6,7 @@ import { createZone, utc } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
 import { insertReturning } from '../../write/insert-returning.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
+import { sqliteHasKey } from './has-key.js';
 import { compareSqliteMoments, oddSqliteMoments } from './moments.js';
 import { packSqliteRows } from './pack.js';
 import { beginSqlite, watchSqliteReferences } from './transactions.js';
@@ -71,6 +72,7 @@ export function createSqliteDialect({
     // LIKE takes small and capital letters for the same, and an index does not.
     startsWith: (executor, column, text) =>
       executor.raw('(?? >= ? AND ?? < ?)', [column, text, column, `${text}\u{10ffff}`]),
+    hasKey: sqliteHasKey,
     textRows: async () => (zone === utc ? (await import('./text.js')).sqliteText : undefined),
     bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.

@@ -86,7 +86,8 @@ function openFile(filename: string, { loaded, names, busyTimeout, onConnection, 
       max: poolSize ?? 1,
       afterCreate: (connection: RawConnection, done: (error: Error | null) => void) => {
         onConnection?.(connection);
-        const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`;
+        // With less than this a batch of changes is written and synced in parts, and its pages are read again and again.
+        const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384`;
         if (loaded.driver === 'sqlite3') {
           connection.exec(pragmas, done);
         } else {

@@ -1,0 +1,52 @@
+import type { Knex } from 'knex';
+import { storedField } from '../../registry/define.js';
+import type { Model, Registry } from '../../registry/types.js';
+import type { DbContext } from '../connect/connection.js';
+import type { Value } from '../dialect/dialect.js';
+
+/** Rows of a table whose keys follow each other: those after one key, up to another one. */
+export interface KeyRange {
+  readonly after: Value | undefined;
+  /** Undefined for the rest of the table. */
+  readonly upTo: Value | undefined;
+}
+
+type Context = DbContext & { readonly registry: Registry };
+
+const keyOf = ({ registry }: Context, { primaryKey }: Model) => ({
+  ...storedField(registry, primaryKey),
+  column: primaryKey.column,
+});
+
+/** The range that begins `after` a key and has `rows` rows. */
+export async function nextRange(
+  connection: Context,
+  model: Model,
+  after: Value | undefined,
+  rows: number,
+): Promise<KeyRange> {
+  const { db, dialect } = connection;
+  const key = keyOf(connection, model);
+  const name = `${model.table}.${key.column}`;
+  const query = db(model.table)
+    .select(dialect.selectColumn(db, key, key.column, model.table))
+    .orderBy(name)
+    .limit(1)
+    .offset(rows - 1);
+  if (after !== undefined) query.where(name, '>', dialect.bind(db, key, after) as never);
+  const [row]: Record<string, unknown>[] = await query;
+  return { after, upTo: row === undefined ? undefined : dialect.read(key, row[key.column]) };
+}
+
+/** The condition that a row is in the range. */
+export function inRange(connection: Context, model: Model, { after, upTo }: KeyRange): Knex.Raw {
+  const { db, dialect } = connection;
+  const key = keyOf(connection, model);
+  const name = `${model.table}.${key.column}`;
+  const compared = (operator: string, value: Value) =>
+    db.raw(`?? ${operator} ?`, [name, dialect.bind(db, key, value)] as never);
+  if (after === undefined) return upTo === undefined ? db.raw('1 = 1') : compared('<=', upTo);
+  return upTo === undefined
+    ? compared('>', after)
+    : db.raw('? AND ?', [compared('>', after), compared('<=', upTo)] as never);
+}
