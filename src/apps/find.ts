@@ -32,6 +32,19 @@ export function credentialTables({ apps }: Pick<FoundApps, 'apps'>): Set<string>
   return new Set(tables);
 }
 
+/** Columns that hold secrets, by table. */
+export function secretColumns({ apps }: Pick<FoundApps, 'apps'>): Map<string, ReadonlySet<string>> {
+  const tables = apps.flatMap(({ declaration: { secrets = {} }, tables: { has, model } }) =>
+    Object.entries(secrets)
+      .filter(([name]) => has(name))
+      .map(([name, fields]): [string, Set<string>] => {
+        const { table, fields: all } = model(name);
+        return [table, new Set(all.filter((field) => fields.includes(field.name)).map(({ column }) => column))];
+      }),
+  );
+  return new Map(tables);
+}
+
 /** An app whose tables are there, but not as any version that is known has them. */
 export interface UnknownVersion {
   readonly app: string;

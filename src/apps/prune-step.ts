@@ -50,7 +50,9 @@ export async function removeStep(
       done += rows;
       onProgress(done);
       const tookMs = performance.now() - started;
-      limit = nextLimit(limit, tookMs, range.upTo !== undefined, features.largestBatch);
+      const next = nextLimit(limit, tookMs, range.upTo !== undefined, features.largestBatch);
+      // Where there are several writers, nobody waits but for these very rows.
+      limit = features.singleWriter ? next : Math.max(next, firstRange);
       const pauseMs = deletePauseMs(connection, tookMs);
       if (pauseMs > 0 && range.upTo !== undefined) await sleep(pauseMs);
     }

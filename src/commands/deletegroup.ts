@@ -25,7 +25,7 @@ export default defineCommand({
     const { terminal } = context;
     const opened = await context.connect(args.database, { writes: !args.dryRun });
     if (!args.dryRun) assertAllowed(opened, args.allowProtected);
-    const { connection } = await withKnownApps(opened);
+    const { connection } = await withKnownApps(context, opened);
     const group = await requireGroup(connection, args.group);
     const preview = await previewGroupDeletion(connection, group);
     const { members, losing, tables } = preview;

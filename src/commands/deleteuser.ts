@@ -33,7 +33,7 @@ export default defineCommand({
     assertRevocable(context, args.revokeSessions);
     const opened = await context.connect(alias, { writes: !dryRun });
     if (!dryRun) assertAllowed(opened, args.allowProtected);
-    const { connection, credentialTables } = await withKnownApps(opened);
+    const { connection, credentialTables } = await withKnownApps(context, opened);
     const users = await findPeople(context, connection, args.user, by);
     const options = await deletionOptions(context, connection, users, args, credentialTables);
     const noInput = args.noInput || !terminal.interactive;

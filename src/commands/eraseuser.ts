@@ -28,7 +28,7 @@ export default defineCommand({
     assertRevocable(context, args.revokeSessions);
     const opened = await context.connect(args.database, { writes: true });
     if (!args.dryRun) assertAllowed(opened, args.allowProtected);
-    const { connection, credentialTables } = await withKnownApps(opened);
+    const { connection, credentialTables } = await withKnownApps(context, opened);
     const row = await findPerson(connection, args.user, args.by);
     const name = nameOf(connection, row);
     const pk = keyOf(connection, row);

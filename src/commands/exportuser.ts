@@ -23,9 +23,9 @@ export default defineCommand({
   examples: [['manage exportuser ada -o ada.json', 'For a request for access to personal data.']],
   async run(context, { database: alias, by, user: name, output }) {
     const { terminal } = context;
-    const { connection } = await withKnownApps(await context.connect(alias));
+    const { connection, secrets } = await withKnownApps(context, await context.connect(alias));
     const row = await findPerson(connection, name, by);
-    const tables = await exportUser(connection, keyOf(connection, row));
+    const tables = await exportUser(connection, keyOf(connection, row), { secrets });
     const document = {
       user: { pk: keyOf(connection, row), username: nameOf(connection, row) },
       exportedAt: context.now().toISOString(),

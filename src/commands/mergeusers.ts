@@ -36,7 +36,7 @@ export default defineCommand({
     }
     const opened = await context.connect(args.database, { writes: true });
     if (!dryRun) assertAllowed(opened, args.allowProtected);
-    const { connection } = await withKnownApps(opened);
+    const { connection } = await withKnownApps(context, opened);
     const { keep, users, keys } = await findAccounts(connection, keepName, loseNames, args.by);
     const preview = await previewMerge(connection, keep.pk, keys);
     const collisions = preview.collisions.map(shownCollision);

@@ -25,7 +25,7 @@ export default defineCommand({
   examples: [['manage showuser ada', 'Fields, rights, password, sessions, log, and what refers to her.']],
   async run(context, { database: alias, by, user: name }) {
     const { terminal, settings, signal } = context;
-    const { connection } = await withKnownApps(await context.connect(alias));
+    const { connection } = await withKnownApps(context, await context.connect(alias));
     const row = await findPerson(connection, name, by).catch(async (error: unknown) => {
       throw withSimilar(error, await similarNames(connection, name).catch(() => []));
     });

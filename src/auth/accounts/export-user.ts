@@ -28,9 +28,13 @@ const isSecret = (table: string, column: string) =>
 
 /**
  * All rows that a database has about an account: its own, those that refer to it, and those that would go with them. Secrets are
- * left out, so that the document can be handed to the person.
+ * left out, so that the document can be handed to the person: columns of `secrets`, and those whose names say so.
  */
-export async function exportUser(connection: Connection, pk: Value): Promise<ExportedTable[]> {
+export async function exportUser(
+  connection: Connection,
+  pk: Value,
+  { secrets }: { readonly secrets?: ReadonlyMap<string, ReadonlySet<string>> } = {},
+): Promise<ExportedTable[]> {
   const { db, dialect, registry } = connection;
   const graph = await readReferences(connection);
   const { table, primaryKey } = registry.userModel;
@@ -41,7 +45,12 @@ export async function exportUser(connection: Connection, pk: Value): Promise<Exp
     if (shape === undefined) return;
     const leftOut = shape.fields
       .map((field) => field.column)
-      .filter((each) => isSecret(name, each) || (name === table && each === passwordColumn(connection)));
+      .filter(
+        (each) =>
+          secrets?.get(name)?.has(each) ||
+          isSecret(name, each) ||
+          (name === table && each === passwordColumn(connection)),
+      );
     const shown = { ...shape, fields: shape.fields.filter((field) => !leftOut.includes(field.column)) };
     const rows = await readTableRows(connection, graph, shown, narrow, { shown: true });
     if (rows.length > 0) exported.push({ table: name, column, rows: rows.map(printable), leftOut });

@@ -3,7 +3,7 @@ import type { Terminal } from '../../command.js';
 import type { Collision } from '../../db/references/move.js';
 import { counted } from '../../text.js';
 
-/** Rows that collide, by their keys: what they hold may be secret. */
+/** Rows that collide, by their keys: what they hold may be secret. Null for a key that may be, as that of a token. */
 export interface ShownCollision {
   readonly table: string;
   readonly columns: readonly string[];
@@ -11,11 +11,19 @@ export interface ShownCollision {
   readonly keep: unknown;
 }
 
+/** A number or a UUID. */
+const harmless = /^(?:-?\d{1,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+function shownKey(row: Collision['from']): unknown {
+  const [key] = Object.values(row);
+  return harmless.test(String(key)) ? key : null;
+}
+
 export const shownCollision = ({ table, columns, from, to }: Collision): ShownCollision => ({
   table,
   columns,
-  lose: Object.values(from)[0] ?? null,
-  keep: Object.values(to)[0] ?? null,
+  lose: shownKey(from),
+  keep: shownKey(to),
 });
 
 export const quotedNames = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
@@ -32,7 +40,7 @@ export function previewLines({ tables }: MergePreview, collisions: readonly Show
       .slice(0, 50)
       .map(
         ({ table, columns, keep, lose }) =>
-          `    Both have a row in ${table} (${columns.join(', ')}): ${keep} and ${lose}.`,
+          `    Both have a row in ${table} (${columns.join(', ')})${keep === null || lose === null ? '' : `: ${keep} and ${lose}`}.`,
       ),
   ];
 }

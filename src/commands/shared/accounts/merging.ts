@@ -96,7 +96,7 @@ export async function undoByFile(context: Context, file: string, args: UndoArgum
   const record = parseMergeRecord(await readUndoFile(context, file));
   const opened = await context.connect(args.database, { writes: true });
   assertAllowed(opened, args.allowProtected);
-  const { connection } = await withKnownApps(opened);
+  const { connection } = await withKnownApps(context, opened);
   const audit = await auditOf(context, connection, 'mergeusers', args);
   const rows = await undoMerge(connection, record, audit);
   const users = record.merged.map(({ username }) => username);
