@@ -118,32 +118,36 @@ const fillSql = (table: string, column: string, texts: readonly string[]) => `DO
 describe('columns of every type that PostgreSQL has', () => {
   let db: TestDatabase;
   let tables: string[];
+  const withArrays = new Set<string>();
   beforeAll(async () => {
     db = await createDatabase('postgres');
     for (const sql of own) await db.query(sql);
     const types = await db.query(typesSql);
     tables = [];
+    withArrays.clear();
     for (const { name, type, hasArray } of types) {
       const table = `t ${name}`;
       const array = hasArray ? `, several ${type}[], grid ${type}[][]` : '';
       await db.query(`CREATE TABLE "${table}" (id integer PRIMARY KEY, v ${type}${array})`).then(
-        () => tables.push(table),
+        () => {
+          tables.push(table);
+          if (hasArray) withArrays.add(table);
+        },
         () => undefined,
       );
     }
   });
   afterAll(() => db.drop());
 
-  const contents = async () => {
-    const all: [string, unknown[]][] = [];
-    for (const table of tables) {
-      all.push([
-        table,
-        (await db.query(`SELECT format('%s', t.*) AS row FROM "${table}" t ORDER BY id`)).map(({ row }) => row),
-      ]);
-    }
-    return all;
-  };
+  const contents = async () =>
+    (
+      await db.query(
+        tables
+          .map((table) => `SELECT '${table}' AS name, id, format('%s', t.*) AS row FROM "${table}" t`)
+          .join(' UNION ALL ')
+          .concat(' ORDER BY name, id'),
+      )
+    ).map(({ name, row }) => `${name}: ${row}`);
   const dump = async (...args: string[]) => {
     const { stdout, stderr, exitCode } = await manage(['--introspect', 'dumpdata', 'tables', ...args], { db });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -153,25 +157,18 @@ describe('columns of every type that PostgreSQL has', () => {
   test('are dumped, loaded and dumped again as they were, in every format', { timeout: 120_000 }, async () => {
     expect(tables.length).toBeGreaterThan(60);
     const empty: string[] = [];
+    for (const table of tables) await db.query(fillSql(table, 'v', samples[table.slice(2)] ?? common));
+    const filled = new Set((await contents()).map((line) => line.slice(0, line.indexOf(':'))));
     for (const table of tables) {
       const name = table.slice(2);
-      const texts = samples[name] ?? common;
-      await db.query(fillSql(table, 'v', texts));
-      const [{ count } = { count: 0 }] = await db.query(`SELECT count(*)::int AS count FROM "${table}"`);
-      if (count === 0) empty.push(name);
-      const columns = await db.query(
-        `SELECT attname FROM pg_attribute WHERE attrelid = '"${table}"'::regclass AND attname = 'grid'`,
-      );
-      // Theirs are arrays of what they are made of.
-      if (columns.length === 0 || count === 0 || /vector$|^numbers$/.test(name)) continue;
+      if (!filled.has(table)) empty.push(name);
+      // Arrays of vectors and of arrays are arrays of what they are made of.
+      if (!withArrays.has(table) || !filled.has(table) || /vector$|^numbers$/.test(name)) continue;
       await db.query(
-        `INSERT INTO "${table}" (id, v, several, grid) SELECT 1001, NULL, array_agg(v ORDER BY id) || NULL, NULL FROM "${table}"`,
-      );
-      await db.query(
-        `INSERT INTO "${table}" (id, several, grid) SELECT 1002, '{}', ARRAY[several, several] FROM "${table}" WHERE id = 1001`,
-      );
-      await db.query(
-        `INSERT INTO "${table}" (id, several, grid) SELECT 1003, ARRAY[several, several], several FROM "${table}" WHERE id = 1001`,
+        `WITH made AS (SELECT array_agg(v ORDER BY id) || NULL AS several FROM "${table}")
+         INSERT INTO "${table}" (id, several, grid)
+         SELECT 1001, several, NULL FROM made UNION ALL SELECT 1002, '{}', ARRAY[several, several] FROM made
+         UNION ALL SELECT 1003, ARRAY[several, several], several FROM made`,
       );
     }
     await db.query(`INSERT INTO "t int4" (id, several) VALUES (2000, '[0:2]={1,2,3}')`);
@@ -180,16 +177,14 @@ describe('columns of every type that PostgreSQL has', () => {
     await db.query(`INSERT INTO "t date" (id, several) VALUES (2000, '{infinity,2026-01-01,0044-03-15 BC}')`);
     expect(empty.sort()).toEqual(withoutValues.filter((name) => tables.includes(`t ${name}`)).sort());
     const before = await contents();
-    const json = await dump();
     for (const format of ['json', 'jsonl', 'yaml', 'xml']) {
       const text = await dump('--format', format);
       const cwd = temporaryFolder({ [`all.${format}`]: text });
       await db.query(`TRUNCATE ${tables.map((table) => `"${table}"`).join(', ')}`);
       const loaded = await manage(['--introspect', 'loaddata', 'all', '-v0'], { db, cwd });
       expect({ format, stderr: loaded.stderr, exitCode: loaded.exitCode }).toEqual({ format, stderr: '', exitCode: 0 });
-      if (format === 'json') expect(await contents()).toEqual(before);
-      expect(await dump('--format', format)).toBe(text);
-      expect(await dump()).toBe(json);
+      expect(await contents()).toEqual(before);
+      if (format === 'json') expect(await dump()).toBe(text);
     }
   });
 
