@@ -17,10 +17,11 @@ export interface Actor {
 export const actionFlags = { addition: 1, change: 2, deletion: 3 } as const;
 export type LogAction = keyof typeof actionFlags;
 
-/** Something that was done to one row. */
+/** Something that was done to one row, or to many. */
 export interface LogEvent {
   readonly action: LogAction;
   readonly model: Model;
+  /** Null for what was done to many rows at once. */
   readonly pk: Value;
   /** What the admin calls the row: a user's name. */
   readonly repr: string;
@@ -110,7 +111,7 @@ export async function writeLog(
     const row: Row = {
       user: actor.pk,
       content_type: types.get(model) ?? null,
-      object_id: String(pk),
+      object_id: pk === null ? null : String(pk),
       object_repr: [...repr].slice(0, 200).join(''),
       action_flag: actionFlags[action],
       change_message: changeMessageText(messages, actor.provenance),

@@ -39,6 +39,7 @@ export default defineCommand({
       if (!agreed) return { json: { revoked: 0, doubtful, cancelled: true } };
     }
     const { sessions, doubtful } = await revokeVisibly(context, connection, selection);
-    return { json: { revoked: sessions, doubtful, ...(await endOrWarn(context, connection, args, audit)) } };
+    const more = await endOrWarn(context, connection, args, { sessions, audit });
+    return { json: { revoked: sessions, doubtful, ...more } };
   },
 });

@@ -20,7 +20,8 @@ forEachEngine((engine) => {
   const log = async () => {
     const rows = await db.query('SELECT object_repr, change_message FROM django_admin_log ORDER BY id');
     return rows.map(
-      ({ object_repr: name, change_message: text }) => `${name} ${JSON.parse(String(text))[0].changed.fields}`,
+      ({ object_repr: name, change_message: text }) =>
+        `${name} ${JSON.parse(String(text))[0].changed?.fields ?? 'gone'}`,
     );
   };
   beforeEach(async () => {
@@ -210,8 +211,14 @@ forEachEngine((engine) => {
     await run(['revoketokens', '--kind', 'jwt', ...actor]);
     await run(['revoketokens', '--user', 'bob', ...actor]);
     await run(['revokesessions', '--user', 'bob', ...actor]);
+    await run(['revokesessions', '--all', ...actor]);
+    await run(['revokesessions', '--all', ...actor]);
     const tokens = (name: string) => `${name} Tokens`;
-    expect(await log()).toEqual([...['alice', 'alice', 'alice', 'bob', 'bob'].map(tokens), 'bob Sessions']);
+    expect(await log()).toEqual([
+      ...['alice', 'alice', 'alice', 'bob', 'bob'].map(tokens),
+      'bob Sessions',
+      '1 session gone',
+    ]);
     const before = await db.contents();
     const unknown = await run(['revoketokens', '--all', '--no-input', '--actor', 'nobody', '--json']);
     expect(JSON.parse(unknown.stderr).error.code).toBe('actor_not_found');

@@ -124,11 +124,12 @@ forEachEngine((engine) => {
 
   test('logs go on request only', async () => {
     const logs = { 'log django_admin_log': 1, 'auditlog auditlog_logentry': 2, 'reversion reversion_revision': 2 };
+    const moment = { sqlite: 'datetime', postgres: 'timestamptz', mariadb: 'datetime(6)' }[engine];
     await db.query(
-      `CREATE TABLE polls_historicalpoll (id integer, history_id integer PRIMARY KEY, history_date ${engine === 'sqlite' ? 'datetime' : 'timestamptz'}, history_type varchar(1))`,
+      `CREATE TABLE polls_historicalpoll (id integer, history_id integer PRIMARY KEY, history_date ${moment}, history_type varchar(1))`,
     );
     for (const [id, date] of [days(-31), days(-29)].entries()) {
-      await db.query('INSERT INTO polls_historicalpoll VALUES (1, ?, ?, ?)', [id, date, '~']);
+      await db.add('polls_historicalpoll', { id: 1, history_id: id, history_date: date, history_type: '~' });
     }
     const history = await run(['prune', '--only', 'history', '--json']);
     expect(rowsOf(history.json)).toEqual({ 'history polls_historicalpoll': 1 });

@@ -125,7 +125,8 @@ async function inBatches(
         continue;
       }
       const tookMs = performance.now() - started;
-      if (size === 'adaptive') limit = nextLimit(limit, tookMs, rows === count, dialect.features.largestBatch);
+      if (size === 'adaptive')
+        limit = nextLimit(limit, tookMs, rows === count, { largest: dialect.features.largestBatch });
       const pauseMs = options.pauseMs ?? deletePauseMs(connection, tookMs);
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
@@ -158,9 +159,14 @@ export async function deleteUnlocked(
  * from the disk, and shrinks at once: others wait for as long as a batch takes. One that was not `full` says nothing about
  * larger ones.
  */
-export function nextLimit(limit: number, tookMs: number, full: boolean, largest = greatestBatch): number {
+export function nextLimit(
+  limit: number,
+  tookMs: number,
+  full: boolean,
+  { smallest = smallestBatch, largest = greatestBatch }: { readonly smallest?: number; readonly largest?: number } = {},
+): number {
   const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
-  return Math.min(largest, Math.max(smallestBatch, Math.round(limit * factor)));
+  return Math.min(largest, Math.max(smallest, Math.round(limit * factor)));
 }
 
 /**

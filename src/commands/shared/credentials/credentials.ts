@@ -7,6 +7,7 @@ import { userModelOf } from '../../../auth/accounts/user-model.js';
 import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import type { Row } from '../../../db/write/rows.js';
+import { findModel } from '../../../registry/define.js';
 import { counted } from '../../../text.js';
 import { findPerson, keyOf } from '../accounts/people.js';
 
@@ -90,31 +91,34 @@ export async function warnOfRemaining(
   return { remaining };
 }
 
-function sessionsEnded({ registry }: Connection, user: Row): LogEvent {
+/** What the log says where sessions of these users have ended; one entry for all where they were not chosen by name. */
+function sessionsEnded({ registry }: Connection, users: readonly Row[], count: number): LogEvent[] {
+  if (count === 0) return [];
+  const sessions = findModel(registry, 'sessions.session');
+  if (users.length === 0) {
+    const repr = counted(count, 'session');
+    return sessions === undefined ? [] : [{ action: 'deletion', model: sessions, pk: null, repr, messages: [] }];
+  }
   const { model, username } = userModelOf(registry);
-  const pk = user[model.primaryKey.name] ?? null;
-  const messages = [{ changed: { fields: ['Sessions'] } }];
-  return { action: 'change', model, pk, repr: String(user[username.name] ?? pk), messages };
+  return users.map((user) => {
+    const pk = user[model.primaryKey.name] ?? null;
+    const messages = [{ changed: { fields: ['Sessions'] } }];
+    return { action: 'change', model, pk, repr: String(user[username.name] ?? pk), messages };
+  });
 }
 
-/** Writes the log, and ends the tokens of these users too, or warns of them; of groups and of everybody nothing is said. */
+/** After so many sessions have ended: writes the log, and ends the tokens of the users that were named, or warns of those. */
 export async function endOrWarn(
   context: Context,
   connection: Connection,
   { user: names, allCredentials }: { readonly user: readonly string[]; readonly allCredentials: boolean },
-  audit: AuditOptions,
+  { sessions, audit }: { readonly sessions: number; readonly audit: AuditOptions },
 ) {
   const users = [];
   for (const name of new Set(names)) users.push(await findPerson(connection, name));
+  if (!allCredentials) await writeLog(connection, sessionsEnded(connection, users, sessions), audit);
   if (users.length === 0) return {};
-  if (!allCredentials) {
-    await writeLog(
-      connection,
-      users.map((user) => sessionsEnded(connection, user)),
-      audit,
-    );
-    return warnOfRemaining(context, connection, users, { active: true });
-  }
+  if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
   const { ended } = await endAllCredentials(context, connection, users, audit);
   for (const each of ended) context.terminal.say(`Ended ${kindLine(each)}.`);
   return { ended, ...(await warnOfRemaining(context, connection, users, { active: true })) };
