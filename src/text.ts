@@ -68,6 +68,13 @@ export function knownNames(
   return didYouMean(word, names) ?? `${say} ${several(inOrder.map(({ name }) => name))}.`;
 }
 
+/** What somebody else said, such as the message of a library, ended as a sentence is. */
+export const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text.replace(/[\s:;,]+$/, '')}.`);
+
+/** What an error says, or whatever was thrown: its first line, ended as a sentence is. */
+export const reasonOf = (error: unknown): string =>
+  asSentence((error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '');
+
 /** A value as a sentence may repeat it: the first 100 characters. */
 export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 

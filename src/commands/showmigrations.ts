@@ -3,7 +3,7 @@ import type { MigrationState } from '../db/migrations/state.js';
 import { UsageError } from '../errors.js';
 import { readMigrations } from '../schema/migration-state.js';
 import { didYouMean } from '../text.js';
-import { sayMigrations, sayPlan } from './reports/migration-list.js';
+import { sayMigrations, sayPlan, undeclaredApps } from './reports/migration-list.js';
 import { database } from './shared/options.js';
 
 export default defineCommand({
@@ -30,8 +30,8 @@ export default defineCommand({
   },
 });
 
-function assertApps({ apps }: MigrationState, labels: readonly string[]): void {
-  const known = [...apps.migrated, ...apps.unmigrated];
+function assertApps(state: MigrationState, labels: readonly string[]): void {
+  const known = [...state.apps.migrated, ...state.apps.unmigrated, ...undeclaredApps(state)];
   const unknown = labels.filter((label) => !known.includes(label));
   if (unknown.length === 0) return;
   const suggestion = unknown.map((label) => didYouMean(label, known)).find((hint) => hint !== undefined);

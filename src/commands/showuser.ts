@@ -1,22 +1,11 @@
-import { showUser, similarNames } from '../auth/accounts/show-user.js';
+import { showUser } from '../auth/accounts/show-user.js';
 import { explainUnknownUser } from '../auth/accounts/users.js';
 import { defineCommand } from '../command.js';
-import { CommandError } from '../errors.js';
-import { several } from '../text.js';
 import { writeUser } from './reports/user.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { database } from './shared/options.js';
 import { selectionContext } from './shared/sessions/selectors.js';
-
-/** An unknown name with what it may have been. */
-function withSimilar(error: unknown, similar: readonly string[]): unknown {
-  if (!(error instanceof CommandError) || error.code !== 'user_not_found' || similar.length === 0) return error;
-  return new CommandError(error.message, {
-    code: error.code,
-    hint: `Names are compared exactly. There is ${several(similar.map((name) => `'${name}'`))}.`,
-  });
-}
 
 export default defineCommand({
   describe: 'Show everything about a user, and why logins would fail.',
@@ -26,9 +15,7 @@ export default defineCommand({
   async run(context, { database: alias, by, user: name }) {
     const { terminal, settings, signal } = context;
     const { connection } = await withKnownApps(context, await context.connect(alias));
-    const row = await findPerson(connection, name, by).catch(async (error: unknown) => {
-      throw withSimilar(error, await similarNames(connection, name).catch(() => []));
-    });
+    const row = await findPerson(connection, name, by);
     const shown = await showUser(connection, keyOf(connection, row), { hashers: settings.passwordHashers });
     if (shown === undefined) throw await explainUnknownUser(connection, nameOf(connection, row));
     const { listCredentials } = await import('../apps/credentials.js');

@@ -6,7 +6,7 @@ import { transaction } from '../db/transactions/transaction.js';
 import { CommandError } from '../errors.js';
 import { loadExports, moduleFile } from '../modules/load.js';
 import { sourceRoot } from '../modules/package-root.js';
-import { knownNames } from '../text.js';
+import { knownNames, reasonOf } from '../text.js';
 
 /** A file that fills tables: it exports `seed(knex)`, as Knex's own seeds do. */
 export interface Seed {
@@ -125,8 +125,7 @@ export async function runSeed(connection: Connection, { name, file, seed }: Seed
 }
 
 function failed(name: string, file: string, cause: unknown): CommandError {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
-  return new CommandError(`The seed '${name}' failed: ${reason}`, {
+  return new CommandError(`The seed '${name}' failed: ${reasonOf(cause)}`, {
     code: 'seed_failed',
     hint: `Fix ${file}; nothing of it is in the database.`,
     cause,

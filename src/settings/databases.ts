@@ -1,6 +1,7 @@
 import { engineOf } from '../db/engines/engines.js';
 import { wrongEnvironment } from '../db/engines/url-parts.js';
 import { CommandError } from '../errors.js';
+import { asSentence } from '../text.js';
 import { parseDatabaseUrl } from './database-url.js';
 import type { Environment } from './environment.js';
 import type { ParsedDatabase } from './settings.js';
@@ -85,7 +86,9 @@ function parseDatabase(
     if (!(error instanceof CommandError)) throw error;
     const isElsewhere = error.code === wrongEnvironment;
     const quotes = name !== undefined && environment.quoted.includes(name) ? ' Remove the quotes around it.' : '';
-    const problem = isElsewhere ? error.message : `${source.where} is not a database URL: ${error.message}.${quotes}`;
+    const problem = isElsewhere
+      ? error.message
+      : `${source.where} is not a database URL: ${asSentence(error.message)}${quotes}`;
     if (!problems.includes(problem)) problems.push(problem);
     return undefined;
   }

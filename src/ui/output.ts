@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { Host } from '../command.js';
 import { CommandError } from '../errors.js';
+import { asSentence } from '../text.js';
 import { plainDescriptor } from './descriptor.js';
 
 /** stdout was closed by its reader (`| head`): the run ends quietly with status 0. */
@@ -44,7 +45,7 @@ export function openOutput(host: Host, which: 'stdout' | 'stderr'): Output {
     failure ??=
       error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
         ? new OutputClosed()
-        : new CommandError(`${name} cannot be written: ${error.message}.`, {
+        : new CommandError(`${name} cannot be written: ${asSentence(error.message)}`, {
             code: 'output_failed',
             hint: 'Free some space there, or write somewhere else.',
             cause: error,

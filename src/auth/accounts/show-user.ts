@@ -61,7 +61,7 @@ export function passwordReport(encoded: string, hashers: readonly string[]): Pas
 }
 
 /** Names of accounts that differ in their case alone. */
-export async function similarNames(connection: Connection, name: string): Promise<string[]> {
+async function similarNames(connection: Connection, name: string): Promise<string[]> {
   const { db, registry } = connection;
   const { model, username } = userModelOf(registry);
   if (name.includes('\0')) return [];

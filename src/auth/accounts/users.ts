@@ -6,6 +6,7 @@ import { CommandError } from '../../errors.js';
 import { findField, storedField } from '../../registry/define.js';
 import { isGenerated, isText } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
+import { closest } from '../../text.js';
 import { passwordState } from '../passwords/hashers.js';
 import { insertLinks, type Links } from '../permissions/links.js';
 import { capitalised } from '../python-text.js';
@@ -76,9 +77,21 @@ export async function explainUnknownUser(connection: DbContext, username: string
   const alike = await namesWhere(`${model.table}.${field.column}`);
   if (alike.length > 0) return unknownUser(username, `Did you mean ${quoted(alike)}? ${exactly}`);
   const owners = email === undefined || email === field ? [] : await namesWhere(`${model.table}.${email.column}`);
-  if (owners.length === 0) return unknownUser(username, exactly);
+  if (owners.length === 0) {
+    const near = closest(wanted, await namesLike(connection, wanted)).slice(0, namedAtMost);
+    return unknownUser(username, near.length === 0 ? exactly : `Did you mean ${quoted(near)}? ${exactly}`);
+  }
   const have = owners.length === 1 ? 'has' : 'have';
   return unknownUser(username, `${quoted(owners)} ${have} this address: give the user name.`);
+}
+
+/** Names among which a misspelt one is looked for: those that begin alike, and the first of all. */
+async function namesLike(connection: DbContext, wanted: string): Promise<string[]> {
+  const { db, dialect } = connection;
+  const { model, username: field } = userModelOf(connection.registry);
+  const names = () => db(model.table).limit(2000).pluck(field.column);
+  const alike = await names().where(dialect.startsWith(db, field.column, [...wanted].slice(0, 2).join('')));
+  return [...new Set([...alike, ...(await names().orderBy(model.primaryKey.column))].map(String))];
 }
 
 /** What Django would say where a value must be unique and is not: undefined for one that is free. */

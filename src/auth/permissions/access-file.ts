@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.js';
+import { reasonOf } from '../../text.js';
 
 /** Groups with their rights, as a file has them. */
 export interface AccessFile {
@@ -43,13 +44,10 @@ export async function parseAccess(text: string): Promise<AccessFile> {
     // A warning would go past the terminal, with the line that it is about.
     value = parse(text, { schema: 'core', maxAliasCount: 100, logLevel: 'error' });
   } catch (cause) {
-    throw new CommandError(
-      `The file is neither YAML nor JSON: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}`,
-      {
-        code: 'bad_access_file',
-        cause,
-      },
-    );
+    throw new CommandError(`The file is neither YAML nor JSON: ${reasonOf(cause)}`, {
+      code: 'bad_access_file',
+      cause,
+    });
   }
   if (!isRecord(value) || !Array.isArray(value.groups)) throw wrong('The file has no list of `groups`.');
   const unknown = Object.keys(value).find((key) => key !== 'groups');

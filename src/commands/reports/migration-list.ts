@@ -10,7 +10,9 @@ const toSecond = (applied: Value) => String(applied).slice(0, 19).replace('T', '
 export function sayMigrations({ terminal }: Context, state: MigrationState, labels: readonly string[]) {
   const { say, style, verbosity } = terminal;
   const { graph, applied, recorded } = state;
-  const apps = labels.length > 0 ? labels : state.apps.migrated.toSorted();
+  const undeclared = undeclaredApps(state);
+  const apps =
+    labels.length > 0 ? labels.filter((label) => !undeclared.includes(label)) : state.apps.migrated.toSorted();
   const shown = apps.map((app) => {
     say(style.label(app));
     const keys = new Set(
@@ -32,27 +34,29 @@ export function sayMigrations({ terminal }: Context, state: MigrationState, labe
     });
     return { app, migrations };
   });
-  return labels.length > 0 ? shown : [...shown, ...showUndeclared(terminal, state)];
+  const others = labels.length > 0 ? undeclared.filter((label) => labels.includes(label)) : undeclared;
+  return [...shown, ...others.map((app) => showUndeclared(terminal, state, app))];
 }
 
-/** What the database records of apps that the settings do not declare. */
-function showUndeclared({ say, style, verbosity }: Context['terminal'], { apps, recorded }: MigrationState) {
+/** Labels of the apps that the database has migrations of, and that the settings do not declare. */
+export function undeclaredApps({ apps, recorded }: MigrationState): string[] {
   const declared = [...apps.migrated, ...apps.unmigrated];
-  const keys = [...recorded.keys()].filter((key) => !declared.includes(key.slice(0, key.indexOf('.')))).toSorted();
-  const labels = [...new Set(keys.map((key) => key.slice(0, key.indexOf('.'))))];
-  return labels.map((app) => {
-    say(`${style.label(app)} (not declared)`);
-    const migrations = keys
-      .filter((key) => key.startsWith(`${app}.`))
-      .map((key) => {
-        const name = key.slice(app.length + 1);
-        const at = recorded.get(key) ?? null;
-        const time = verbosity >= 2 && at !== null ? ` (applied at ${toSecond(at)})` : '';
-        say(` [X] ${name}${time}`);
-        return { name, applied: true, appliedAt: at };
-      });
-    return { app, declared: false, migrations };
+  const labels = [...recorded.keys()].map((key) => key.slice(0, key.indexOf('.')));
+  return [...new Set(labels)].filter((label) => !declared.includes(label)).toSorted();
+}
+
+/** What the database records of an app that the settings do not declare. */
+function showUndeclared({ say, style, verbosity }: Context['terminal'], { recorded }: MigrationState, app: string) {
+  say(`${style.label(app)} (not declared)`);
+  const keys = [...recorded.keys()].filter((key) => key.startsWith(`${app}.`)).toSorted();
+  const migrations = keys.map((key) => {
+    const name = key.slice(app.length + 1);
+    const at = recorded.get(key) ?? null;
+    const time = verbosity >= 2 && at !== null ? ` (applied at ${toSecond(at)})` : '';
+    say(` [X] ${name}${time}`);
+    return { name, applied: true, appliedAt: at };
   });
+  return { app, declared: false, migrations };
 }
 
 /** The same in the order in which they are applied. */

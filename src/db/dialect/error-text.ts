@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors.js';
+import { asSentence } from '../../text.js';
 
 /** Code of the errors in which the database refuses a row: their cause has its own words. */
 export const constraintFailed = 'constraint_failed';
@@ -25,6 +26,3 @@ export function databaseReason(error: unknown): string {
   const detail = 'detail' in error && typeof error.detail === 'string' ? ` (${error.detail.replace(/\.$/, '')})` : '';
   return asSentence(said.replace(/\.$/, '') + detail);
 }
-
-/** The text, ended as a sentence is. */
-export const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

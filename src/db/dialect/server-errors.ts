@@ -1,4 +1,5 @@
-import { asSentence, constraintFailed } from './error-text.js';
+import { asSentence } from '../../text.js';
+import { constraintFailed } from './error-text.js';
 import type { Explained } from './explain.js';
 
 /** Where a server is, in the words for a person: no password. */

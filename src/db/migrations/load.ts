@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CommandError } from '../../errors.js';
 import { loadModule, moduleFile } from '../../modules/load.js';
 import type { ParsedSettings } from '../../settings/settings.js';
+import { reasonOf } from '../../text.js';
 import { builtinMigrations } from './builtin.js';
 import type { Migration } from './migration.js';
 
@@ -101,8 +102,7 @@ async function loadFile(key: string, file: string): Promise<LoadedMigration> {
     exported = await loadModule(file);
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandError(`The migration ${key} cannot be loaded from ${file}: ${reason}`, {
+    throw new CommandError(`The migration ${key} cannot be loaded from ${file}: ${reasonOf(cause)}`, {
       code: 'bad_migration',
       hint: 'Fix the file.',
       cause,

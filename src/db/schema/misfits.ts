@@ -1,7 +1,7 @@
 import { CommandError } from '../../errors.js';
 import type { DbContext } from '../connect/connection.js';
 import { constraintFailed, typeMismatch } from '../dialect/error-text.js';
-import { compareTable } from './compare.js';
+import { compareTable, type Difference } from './compare.js';
 import { tablesOf } from './tables.js';
 
 /**
@@ -21,14 +21,14 @@ export async function explainMisfit(
   const { tables: there } = await dialect.introspect(db, { tables: tables.map(({ name }) => name) });
   const sentences: string[] = [];
   for (const table of tables) {
-    for (const difference of compareTable(await dialect.describe(table), there.get(table.name))) {
-      if (difference.kind === 'type') {
-        const { column, expected, actual } = difference;
-        sentences.push(`The column '${column}' of '${table.name}' is ${actual}, and should be ${expected}.`);
-      } else if (difference.kind === 'generated') {
-        const { column } = difference;
-        sentences.push(`The column '${column}' of '${table.name}' has no sequence or identity to make keys with.`);
-      }
+    const differences = compareTable(await dialect.describe(table), there.get(table.name));
+    sentences.push(...typeSentences(table.name, differences));
+    if (!/^\s*insert\b/i.test(refusal.statement)) continue;
+    for (const { kind, ...difference } of differences) {
+      if (kind !== 'generated' || !('column' in difference)) continue;
+      sentences.push(
+        `The column '${difference.column}' of '${table.name}' has no sequence or identity to make keys with.`,
+      );
     }
   }
   if (sentences.length === 0) return undefined;
@@ -37,6 +37,21 @@ export async function explainMisfit(
     hint: 'Change the columns, or what the models say of them.',
     cause: error,
   });
+}
+
+/** One sentence for all columns that have one type and should have another. */
+function typeSentences(table: string, differences: readonly Difference[]): string[] {
+  const columns = new Map<string, string[]>();
+  for (const difference of differences) {
+    if (difference.kind !== 'type') continue;
+    const rest = `${difference.actual}, and should be ${difference.expected}.`;
+    columns.set(rest, [...(columns.get(rest) ?? []), `'${difference.column}'`]);
+  }
+  return [...columns].map(([rest, names]) =>
+    names.length === 1
+      ? `The column ${names[0]} of '${table}' is ${rest}`
+      : `The columns ${names.slice(0, -1).join(', ')} and ${names.at(-1)} of '${table}' are ${rest}`,
+  );
 }
 
 /** The refusal behind an error, and the statement that was refused. */

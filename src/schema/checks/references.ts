@@ -145,7 +145,7 @@ export async function oddReferences(
     if (tables.get(reference.to)?.kind !== 'table' || !isComparable(reference, tables)) continue;
     findings.push(...(await danglingRows(connection, reference, place).catch(unreadable)));
   }
-  return [...findings, ...undeferred(own, tables, place)];
+  return [...findings, ...undeferred(connection, own, tables, place)];
 }
 
 /** A table that may not be read is no reason to say nothing of the others. */
@@ -154,7 +154,16 @@ export function unreadable(error: unknown): Finding[] {
   throw error;
 }
 
-function undeferred(own: ReadonlySet<string>, tables: Tables, place: string): Finding[] {
+function undeferred(
+  { dialect }: Pick<Connection, 'dialect'>,
+  own: ReadonlySet<string>,
+  tables: Tables,
+  place: string,
+): Finding[] {
+  // Where loads here can wait for the commit, Django's still cannot.
+  const consequence = dialect.features.immediateReferences
+    ? 'rows can only be loaded after those that they refer to.'
+    : 'Django, which does not put that off, can only load rows after those that they refer to.';
   return [...tables.values()]
     .filter(({ name, kind }) => kind === 'table' && own.has(name))
     .flatMap(({ name: table, constraints }) =>
@@ -164,7 +173,7 @@ function undeferred(own: ReadonlySet<string>, tables: Tables, place: string): Fi
           finding(
             'W046',
             `${table}.${columns.join(',')}`,
-            `The foreign key${name === undefined ? '' : ` "${name}"`} is not deferrable ${place}: rows can only be loaded after those that they refer to.`,
+            `The foreign key${name === undefined ? '' : ` "${name}"`} is not deferrable ${place}: ${consequence}`,
             "Make it DEFERRABLE INITIALLY DEFERRED, as Django's are.",
           ),
         ),

@@ -1,5 +1,6 @@
 import type { Connection } from '../../db/connect/connection.js';
 import type { ParsedSettings } from '../../settings/settings.js';
+import { reasonOf } from '../../text.js';
 import { type Finding, finding, levels } from '../checks/finding.js';
 import { people } from '../checks/people.js';
 import { leftovers, plainSecrets } from './credentials.js';
@@ -56,8 +57,7 @@ export async function diagnose(
   const findings: Finding[] = [];
   for (const look of looks) {
     const found = await look(connection, { settings, now }).catch((error: unknown): Finding[] => {
-      const reason = error instanceof Error ? error.message : String(error);
-      return [finding('E070', `databases.${connection.alias}`, `A part could not be looked at: ${reason}`)];
+      return [finding('E070', `databases.${connection.alias}`, `A part could not be looked at: ${reasonOf(error)}`)];
     });
     findings.push(...found);
   }

@@ -1,6 +1,6 @@
 import type { CommandError } from '../../../errors.js';
+import { asSentence } from '../../../text.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
-import { asSentence } from '../../dialect/error-text.js';
 import { brokenReferenceHint, causeOf, codeOf, explainError, refusals } from '../../dialect/explain.js';
 import { checkUrl, type Explanation, networkErrors, refused, type ServerPlace } from '../../dialect/server-errors.js';
 

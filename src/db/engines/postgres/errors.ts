@@ -1,6 +1,7 @@
 import type { CommandError } from '../../../errors.js';
+import { asSentence } from '../../../text.js';
 import { BrokenReference, type DanglingValue } from '../../dialect/broken-reference.js';
-import { asSentence, typeMismatch } from '../../dialect/error-text.js';
+import { typeMismatch } from '../../dialect/error-text.js';
 import { brokenReferenceHint, causeOf, codeOf, explainError, refusals } from '../../dialect/explain.js';
 import {
   type Explanation as AnyExplanation,
@@ -70,12 +71,12 @@ const noTls: Explanation = ({ server }) => [
 ];
 const noTrust: Explanation = ({ server, said }) => [
   'tls_failed',
-  `The PostgreSQL server at ${server} cannot be trusted: ${said}.`,
+  `The PostgreSQL server at ${server} cannot be trusted: ${asSentence(said)}`,
   'Name its root certificate with `sslrootcert`, or use `sslmode=require`, in the database URL.',
 ];
 const locked: Explanation = ({ database, said }) => [
   'database_locked',
-  `The database '${database}' could not do this: ${said}.`,
+  `The database '${database}' could not do this: ${asSentence(said)}`,
   'Try again when the other program that uses these rows has finished.',
 ];
 const altered = refused(refusals.altered);
@@ -156,7 +157,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   ],
   '25006': ({ server, database, said }) => [
     'database_read_only',
-    `The database '${database}' at ${server} can only be read: ${said}.`,
+    `The database '${database}' at ${server} can only be read: ${asSentence(said)}`,
     'If that server is a standby, use the primary one.',
   ],
   '53100': ({ server }) => [

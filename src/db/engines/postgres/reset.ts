@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { CommandError } from '../../../errors.js';
+import { asSentence } from '../../../text.js';
 import { driverMessage } from '../../dialect/error-text.js';
 import { quote } from '../../dialect/sql-text.js';
 import type { ResetOptions, ResetResult } from '../engine.js';
@@ -85,7 +86,7 @@ async function resetWhole(client: pg.Client, database: string, force: boolean): 
   }
   await client.query(`DROP DATABASE ${quote(old)}`).catch((cause: Error) => {
     throw new CommandError(
-      `The database '${database}' is new and empty now, but the former one could not be dropped: ${driverMessage(cause)}.`,
+      `The database '${database}' is new and empty now, but the former one could not be dropped: ${asSentence(driverMessage(cause))}`,
       { code: 'database_left', hint: `It has the name '${old}': drop it when nothing uses it any more.`, cause },
     );
   });

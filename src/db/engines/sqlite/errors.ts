@@ -1,5 +1,6 @@
 import type { CommandError } from '../../../errors.js';
-import { asSentence, constraintFailed, driverMessage } from '../../dialect/error-text.js';
+import { asSentence } from '../../../text.js';
+import { constraintFailed, driverMessage } from '../../dialect/error-text.js';
 import { brokenReferenceHint, causeOf, codeOf, type Explained, explainError, refusals } from '../../dialect/explain.js';
 
 /** By the primary result code (sqlite.org/rescode.html), which is the same for both drivers. */
@@ -40,7 +41,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, (found: string, said: string) => E
     /^error in ((?:view|trigger) .+?)(?: after \w+)?: /,
     (which, said) => [
       'broken_schema',
-      `The ${which.replace(/ (.+)/, " '$1'")} of the database does not work: ${said.slice(said.indexOf(': ') + 2)}.`,
+      `The ${which.replace(/ (.+)/, " '$1'")} of the database does not work: ${asSentence(said.slice(said.indexOf(': ') + 2))}`,
       'Fix or drop it, and try again.',
     ],
   ],
