@@ -2,6 +2,7 @@ import { type Interruption, listen, settled } from '../cli/interruption.js';
 import { earlyOptions, isWords, splitLine } from '../cli/line.js';
 import { asCommandError, report } from '../cli/report.js';
 import type { Host } from '../command.js';
+import { CommandError } from '../errors.js';
 import { wholeDocument } from '../ui/document.js';
 import { OutputClosed } from '../ui/output.js';
 import { createTerminal } from '../ui/terminal.js';
@@ -77,7 +78,8 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     const { remedied } = await import('../ui/remedies.js');
     const known = asCommandError(shown);
     const { json, errStyle: style, writeError: write } = run.terminal;
-    const exitCode = report(known === undefined ? shown : remedied(known, run.program?.split(' ')[1]), {
+    const remedy = known === undefined ? shown : remedied(known, run.program?.split(' ')[1]);
+    const exitCode = report(isHelpWord(argv, run) ? withHelpHint(remedy, run) : remedy, {
       json,
       style,
       traceback: run.traceback,
@@ -89,6 +91,20 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   } finally {
     await finish(run, interruption);
   }
+}
+
+/** Whether `manage migrate help` was typed, which means something else: there the word names an app. */
+const isHelpWord = (argv: readonly string[], { program }: Run) =>
+  argv.length === 2 && argv[1] === 'help' && program === `manage ${argv[0]}`;
+
+function withHelpHint(error: unknown, { program = 'manage' }: Run): unknown {
+  if (!(error instanceof CommandError)) return error;
+  const hint = `\`${program.replace(' ', ' help ')}\` shows how it is used.`;
+  return Object.assign(new CommandError(error.message, { code: error.code, hint, cause: error.cause }), {
+    name: error.name,
+    exitCode: error.exitCode,
+    stack: error.stack,
+  });
 }
 
 /**

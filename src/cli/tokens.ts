@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { closest, shortened, suggest } from '../text.js';
+import { optionMeant } from './option-synonyms.js';
 import { nameOf, type Spelling } from './spellings.js';
 
 /** A word of the command line with where it stood. */
@@ -156,10 +157,13 @@ export function unrecognized(
     spellings
       .filter(({ spec, group }) => spec.hidden !== true && (group === 'global') === global)
       .flatMap(({ long }) => long);
-  const first = unknown.find(({ text }) => text.startsWith('--'))?.text.slice(2);
+  const first = unknown.find(({ text }) => /^--?[a-z]/i.test(text))?.text;
+  const word = first?.replace(/^--?/, '').replace(/=.*$/s, '') ?? '';
+  const meant = optionMeant(word, [...known(false), ...known(true)]);
   // Those of every command are hardly ever meant by what is not very much like them.
   const name =
-    first === undefined ? undefined : suggest(first, [...known(false), ...closest(first, known(true), 0.75)]);
+    meant ??
+    (first?.startsWith('--') ? suggest(word, [...known(false), ...closest(word, known(true), 0.75)]) : undefined);
   return new UsageError(
     `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
     name === undefined ? {} : { hint: `Did you mean --${name}?` },

@@ -5,11 +5,10 @@ import { loadModule } from '../modules/load.js';
 import { coreApps } from '../registry/core.js';
 import { createRegistry } from '../registry/define.js';
 import type { AppDefinition, Registry } from '../registry/types.js';
-import { reasonOf } from '../text.js';
 import { maxNameLengthOf, parseDatabases } from './databases.js';
 import type { Environment } from './environment.js';
 import { parseOverrides } from './overrides.js';
-import { type Project, sentence } from './project.js';
+import { firstLine, type Project, sentence } from './project.js';
 import { parseRequests, requestKeys } from './requests.js';
 import type { ParsedSettings } from './settings.js';
 import { parseTokens } from './tokens.js';
@@ -96,11 +95,14 @@ export async function parseSettings(project: Project): Promise<Declared> {
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
     // A config file may say what it likes in its getters.
-    throw new CommandError(`The settings of ${project.configFile ?? project.root} cannot be read: ${reasonOf(cause)}`, {
-      code: 'bad_settings',
-      hint: 'See with --traceback where that comes from.',
-      cause,
-    });
+    throw new CommandError(
+      `The settings of ${project.configFile ?? project.root} cannot be read: ${firstLine(cause)}`,
+      {
+        code: 'bad_settings',
+        hint: 'See with --traceback where that comes from.',
+        cause,
+      },
+    );
   }
 }
 

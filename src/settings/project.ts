@@ -2,7 +2,6 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
 import { loadModule } from '../modules/load.js';
-import { reasonOf } from '../text.js';
 import { type Environment, loadEnvironment } from './environment.js';
 import type { SettingsPackage } from './settings.js';
 import { isRecord } from './values.js';
@@ -122,7 +121,7 @@ export async function loadProject(
       if (isRecord(config) && Array.isArray(config.packages)) names = config.packages;
     } catch (error) {
       cause = error;
-      problems.push(`The config file ${configFile} cannot be loaded: ${reasonOf(error)}`);
+      problems.push(`The config file ${configFile} cannot be loaded: ${firstLine(error)}`);
     }
   }
   const packages: SettingsPackage[] = [];
@@ -136,8 +135,12 @@ export async function loadProject(
   return { root, configFile, environment, config, packages, problems, ...(cause === undefined ? {} : { cause }) };
 }
 
+/** The first line of what an error says. */
+export const firstLine = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+
 /** An error's message with its hint. */
 export function sentence(error: unknown): string {
   const hint = error instanceof CommandError && error.hint ? ` ${error.hint}` : '';
-  return reasonOf(error) + hint;
+  return firstLine(error) + hint;
 }

@@ -6,6 +6,7 @@ import type { Field, ManyToMany, Model, Registry } from '../../registry/types.js
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { joinKey, keyColumns, splitKey } from '../values/composite-key.js';
+import { inRow } from '../values/row-errors.js';
 import { selectColumns } from '../write/rows.js';
 import { resolvePaths } from './paths.js';
 
@@ -185,23 +186,6 @@ function rowDecoder(
       }
     });
   };
-}
-
-/** An error about a value, with the row that it is in. */
-function inRow(error: unknown, table: string, key: Field, value: unknown): unknown {
-  if (!(error instanceof CommandError) || error.code !== 'bad_value') return error;
-  const message = error.message.replace(/^The /, 'the ');
-  return new CommandError(`In the table '${table}', row ${shownKey(key, value)}: ${message}`, {
-    code: error.code,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    cause: error,
-  });
-}
-
-/** Keys of sessions let somebody in. */
-export function shownKey({ column }: Field, value: unknown): string {
-  const text = typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value) : String(value);
-  return column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
 }
 
 /** What a text of rows would lose: floats their last digits, bytes everything. */

@@ -5,9 +5,10 @@ import { isServerText } from '../../registry/field-types.js';
 import type { Field, ManyToMany, Model } from '../../registry/types.js';
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
-import { type Links, shownKey } from '../read/pages.js';
+import type { Links } from '../read/pages.js';
 import { fromModel, type Paths } from '../read/paths.js';
 import { splitKey } from './composite-key.js';
+import { shownKey } from './row-errors.js';
 
 // SQLite keeps bytes that are no UTF-8, and its drivers put U+FFFD in their place. Where that is in the database itself,
 // a row is found by it.

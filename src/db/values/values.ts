@@ -35,6 +35,12 @@ const WANTED: Partial<Record<Field['type'], string>> = {
   UUIDField: 'a UUID',
 };
 
+const flags: Readonly<Record<string, boolean>> = { '1': true, t: true, true: true, '0': false, f: false, false: false };
+
+/** A truth value where its column has another type: a number, as in MySQL, or a word; undefined for what is none. */
+export const readFlag = (raw: unknown): boolean | undefined =>
+  Object.hasOwn(flags, String(raw).toLowerCase()) ? flags[String(raw).toLowerCase()] : undefined;
+
 /** An error for what a column holds, or is to hold, and cannot mean what its field says. */
 export function badValue({ column, type }: Field, value: unknown): CommandError {
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);

@@ -8,6 +8,7 @@ import { knownNames } from '../../text.js';
 import type { DbContext } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { timestampOf } from '../values/moments.js';
+import { inRow } from '../values/row-errors.js';
 
 /** A row by field names (`user`, not `user_id`), with values as {@link Value} says. */
 export type Row = Record<string, Value>;
@@ -36,7 +37,15 @@ export async function selectRows(
     // The column's name alone would be that of the selected expression, which is text where the key is a number.
     .orderBy(model.keyFields.map(({ column }) => `${model.table}.${column}`));
   const rows: Record<string, unknown>[] = await (limit === undefined ? query : query.limit(limit));
-  return rows.map((row) => (lenient ? readableRow : readRow)(connection, selected, row));
+  return rows.map((row) => {
+    if (lenient) return readableRow(connection, selected, row);
+    try {
+      return readRow(connection, selected, row);
+    } catch (error) {
+      const { primaryKey } = model;
+      throw inRow(error, model.table, primaryKey, row[primaryKey.column] ?? '?');
+    }
+  });
 }
 
 /** Inserts one row, absent fields with their defaults at `now`, and resolves with its primary key. */

@@ -14,8 +14,18 @@ const locked: Explanation = ({ database, said }) => [
 const denied: Explanation = ({ user, database, said }) => [
   'access_denied',
   `The user '${user}' lacks a privilege in '${database}': ${asSentence(said)}`,
-  'Give the right with GRANT.',
+  grantHint(said),
 ];
+
+/** `INSERT command denied to user 'app'@'localhost' for table `auth`.`auth_group``, with or without the quotes of the last. */
+function grantHint(said: string): string {
+  const [, right, who, table] =
+    /^([A-Z ,]+?) command denied to user ('[^']*'@'[^']*') for table (\S+?)\.?$/.exec(said) ?? [];
+  return table === undefined
+    ? 'Give the right with GRANT.'
+    : `Give the right with: GRANT ${right} ON ${table} TO ${who}.`;
+}
+
 const readOnly: Explanation = ({ server, database }) => [
   'database_read_only',
   `The database '${database}' at ${server} can only be read.`,

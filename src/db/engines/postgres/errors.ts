@@ -20,6 +20,8 @@ export interface PostgresPlace extends ServerPlace {
 interface Failure extends PostgresPlace, ServerFailure {
   /** The statement of the server's own in which it failed, such as the one that checks a reference. */
   readonly internalQuery?: string;
+  /** The statement that was sent, where the client notes it. */
+  readonly statement?: string;
   /** Of a server's error: the table, and which values of it are meant. */
   readonly table?: string;
   readonly detail?: string;
@@ -27,7 +29,14 @@ interface Failure extends PostgresPlace, ServerFailure {
 }
 
 /** Which role lacks which right. */
-function accessHint({ said, user, database, internalQuery = '' }: Failure): string {
+function accessHint({
+  said,
+  user,
+  database,
+  schema: schemaName = 'public',
+  internalQuery = '',
+  statement = '',
+}: Failure): string {
   if (/\bowner\b/.test(said)) return 'Use the role that owns it, or a member of that role.';
   const schema = /schema "?([^"\s]+)"?/.exec(said)?.[1];
   const role = quote(user);
@@ -45,7 +54,28 @@ function accessHint({ said, user, database, internalQuery = '' }: Failure): stri
       `OWNER TO ${role}\`: since PostgreSQL 15, new roles cannot create tables in the schema public.`
     );
   }
-  return 'Give the right with GRANT.';
+  const [, kind, name] = /for (table|view|relation|sequence) (\S+?)\.?$/.exec(said) ?? [];
+  if (name === undefined) return 'Give the right with GRANT.';
+  const rights = kind === 'sequence' ? 'USAGE, SELECT, UPDATE' : rightsFor(statement, name);
+  const all = kind === 'sequence' ? 'ALL SEQUENCES' : 'ALL TABLES';
+  return `Give the right with \`GRANT ${rights} ON ${kind === 'sequence' ? 'SEQUENCE ' : ''}${quote(name)} TO ${role}\`, or on ${all} IN SCHEMA ${quote(schemaName)}.`;
+}
+
+/** The rights on a table that a statement needs; what it returns and looks for is read. */
+function rightsFor(statement: string, table: string): string {
+  const [, verb = '', target] =
+    /^\s*(insert\s+into|update|delete\s+from|truncate(?:\s+table)?|lock\s+table|copy|select)\s+(?:only\s+)?((?:"[^"]+"\.)?"?[^\s"(,;]+)?/i.exec(
+      statement,
+    ) ?? [];
+  const chief = verb.split(/\s/)[0]?.toUpperCase() ?? '';
+  const isTarget = target?.replaceAll('"', '').split('.').at(-1) === table;
+  if (chief === 'TRUNCATE') return 'TRUNCATE';
+  if (chief === 'SELECT') return /\bfor (?:no key )?update\b/i.test(statement) ? 'SELECT, UPDATE' : 'SELECT';
+  if (chief === 'INSERT' && isTarget) {
+    return /\bdo update\b/i.test(statement) ? 'SELECT, INSERT, UPDATE' : 'SELECT, INSERT';
+  }
+  if ((chief === 'UPDATE' || chief === 'DELETE') && isTarget) return `SELECT, ${chief}`;
+  return 'SELECT, INSERT, UPDATE, DELETE';
 }
 
 type Explanation = AnyExplanation<Failure>;

@@ -6,7 +6,7 @@ import { calendarDuration, parseDuration, splitDuration } from '../../values/dur
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
 import { outsideText } from '../../values/outside.js';
 import { durationOf, plainText } from '../../values/texts.js';
-import { badText, badValue } from '../../values/values.js';
+import { badText, badValue, readFlag } from '../../values/values.js';
 import { bindContainer, readContainer } from './containers.js';
 
 /**
@@ -46,20 +46,16 @@ export function postgresExpression(field: Field): string {
 export function readPostgres(field: Field, raw: unknown): Value {
   if (raw === null || raw === undefined) return null;
   // Databases that came from elsewhere have other types there.
-  if (field.type === 'BooleanField' && typeof raw !== 'boolean') return readFlag(field, String(raw));
+  if (field.type === 'BooleanField' && typeof raw !== 'boolean') {
+    const flag = readFlag(raw);
+    if (flag === undefined) throw badValue(field, raw);
+    return flag;
+  }
   if (typeof raw === 'number' || typeof raw === 'boolean' || raw instanceof Uint8Array) return raw;
   const text = String(raw);
   const value = readText(field, text);
   if (value === undefined) throw badValue(field, text);
   return value;
-}
-
-const flags: Readonly<Record<string, boolean>> = { '1': true, t: true, true: true, '0': false, f: false, false: false };
-
-function readFlag(field: Field, text: string): boolean {
-  const flag = flags[text];
-  if (flag === undefined) throw badValue(field, text);
-  return flag;
 }
 
 function readText(field: Field, text: string): Value | undefined {

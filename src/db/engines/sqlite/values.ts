@@ -5,7 +5,7 @@ import type { Value } from '../../dialect/dialect.js';
 import { quantize } from '../../values/decimals.js';
 import { epochText, isDate, localText, momentText, type Zone } from '../../values/moments.js';
 import { isWhole, readStoredText, storedText } from '../../values/texts.js';
-import { assertUnicode, badValue } from '../../values/values.js';
+import { assertUnicode, badValue, readFlag } from '../../values/values.js';
 
 /**
  * What reads a column of `field`, with its name as `??`. With `cutsAtNul` (see `LoadedDriver`) a text that has a NUL is
@@ -29,14 +29,16 @@ export function readSqlite(field: Field, raw: unknown, zone: Zone): Value {
   if (type === 'BinaryField') return raw instanceof Uint8Array ? raw : Buffer.from(String(raw));
   if (type === 'FloatField' && typeof raw === 'number') return raw;
   if (type === 'BooleanField' && (raw === 0 || raw === 1)) return raw === 1;
-  const value = readText(field, raw instanceof Uint8Array ? Buffer.from(raw).toString() : String(raw), zone);
+  const value =
+    type === 'BooleanField'
+      ? readFlag(raw)
+      : readText(field, raw instanceof Uint8Array ? Buffer.from(raw).toString() : String(raw), zone);
   if (value === undefined) throw badValue(field, raw);
   return value;
 }
 
 function readText(field: Field, text: string, zone: Zone): Value | undefined {
   switch (field.type) {
-    case 'BooleanField':
     case 'FloatField':
       return undefined;
     case 'DecimalField':

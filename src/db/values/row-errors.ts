@@ -1,0 +1,19 @@
+import { CommandError } from '../../errors.js';
+import type { Field } from '../../registry/types.js';
+
+/** An error about a value, with the row that it is in. */
+export function inRow(error: unknown, table: string, key: Field, value: unknown): unknown {
+  if (!(error instanceof CommandError) || error.code !== 'bad_value') return error;
+  const message = error.message.replace(/^The /, 'the ');
+  return new CommandError(`In the table '${table}', row ${shownKey(key, value)}: ${message}`, {
+    code: error.code,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
+/** Keys of sessions let somebody in. */
+export function shownKey({ column }: Field, value: unknown): string {
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value) : String(value);
+  return column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
+}
