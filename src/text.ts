@@ -125,6 +125,15 @@ export function printableStyled(text: string): string {
     .join('');
 }
 
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** The seconds of `90s`, `10m`, `1h30m`, `30d` or `2w`; undefined for what is no duration with its unit. */
+export function durationSeconds(text: string): number | undefined {
+  if (!/^(?:\d{1,10}[smhdw])+$/i.test(text)) return undefined;
+  const parts = [...text.toLowerCase().matchAll(/(\d+)([smhdw])/g)];
+  return parts.reduce((sum, [, digits, unit = '']) => sum + Number(digits) * (units[unit] ?? 1), 0);
+}
+
 /** `1 row`, `2 rows`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;

@@ -1,6 +1,6 @@
 import type { Command, ModelArguments, Options, PositionalSpec } from '../command.js';
 import { UsageError } from '../errors.js';
-import { didYouMean, shortened } from '../text.js';
+import { didYouMean, durationSeconds, shortened } from '../text.js';
 import { nameOf, type Spelling, spellingsOf } from './spellings.js';
 import { type Tokens, tokenize, unrecognized, type Word } from './tokens.js';
 
@@ -36,13 +36,10 @@ function checkChoice(name: string, value: string, choices: readonly string[] | u
   );
 }
 
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-
 /** `10m` in the unit that the option counts in, or undefined for what is no duration. */
 function parseDuration(text: string, unit: 'seconds' | 'days'): number | undefined {
-  const [, digits, letter = ''] = /^(\d{1,10})([smhdw])$/i.exec(text) ?? [];
-  if (digits === undefined) return undefined;
-  return (Number(digits) * (secondsOf[letter.toLowerCase()] ?? 1)) / (unit === 'days' ? 86_400 : 1);
+  const seconds = durationSeconds(text);
+  return seconds === undefined ? undefined : seconds / (unit === 'days' ? 86_400 : 1);
 }
 
 function parseInteger(option: Spelling, text: string): number {

@@ -9,6 +9,7 @@ import { parseSince } from './shared/since.js';
 
 export default defineCommand({
   describe: "List the entries of the admin's log, the newest first.",
+  positionals: { username: { placeholder: 'user', describe: 'A user name, as with --user.' } },
   options: {
     ...database,
     user: { type: 'string', placeholder: 'USER', describe: 'Only entries by this user.' },
@@ -30,7 +31,7 @@ export default defineCommand({
     ['manage listlog --object auth.user:5', 'Everything done to an account.'],
     ['manage listlog --user ada --since 30d --format csv', 'Everything a user did in the last 30 days.'],
   ],
-  async run(context, { database: alias, user, object, since, action, limit, format }) {
+  async run(context, { database: alias, username, user = username, object, since, action, limit, format }) {
     const { terminal, signal } = context;
     const connection = await context.connect(alias);
     const { listLog } = await import('../audit/read.js');

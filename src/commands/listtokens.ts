@@ -7,6 +7,7 @@ import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'List tokens with their users, but not the tokens themselves.',
+  positionals: { username: { placeholder: 'user', variadic: true, describe: 'User names, as with --user.' } },
   options: {
     ...database,
     ...formatOption,
@@ -22,7 +23,8 @@ export default defineCommand({
     ['manage listtokens --user alice --live', 'Tokens that let alice in.'],
     ['manage listtokens --kind api_key', 'API keys, which belong to no user.'],
   ],
-  async run(context, args) {
+  async run(context, { username, ...given }) {
+    const args = { ...given, user: [...given.user, ...username] };
     const { terminal, settings } = context;
     const connection = await context.connect(args.database);
     const users = [];

@@ -9,6 +9,7 @@ import { database } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Revoke tokens: JSON Web Tokens are blacklisted, API keys revoked, others deleted.',
+  positionals: { username: { placeholder: 'user', variadic: true, describe: 'User names, as with --user.' } },
   options: {
     ...database,
     ...tokenSelectors,
@@ -19,7 +20,8 @@ export default defineCommand({
     ['manage revoketokens --user alice', 'End every token of alice.'],
     ['manage revoketokens --kind oauth2_access --kind oauth2_refresh --no-input', 'End every OAuth login.'],
   ],
-  async run(context, args) {
+  async run(context, { username, ...given }) {
+    const args = { ...given, user: [...given.user, ...username] };
     const { terminal } = context;
     assertTokensNamed(args);
     const connection = await context.connect(args.database, { writes: !args.dryRun });

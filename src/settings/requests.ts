@@ -1,5 +1,6 @@
+import { durationSeconds } from '../text.js';
 import type { Environment } from './environment.js';
-import { isRecord, type Problems, readers } from './values.js';
+import { isRecord, type Problems, readers, secondsWanted } from './values.js';
 
 /** `false` sends no such attribute. */
 export type SameSiteSetting = 'Lax' | 'Strict' | 'None' | false;
@@ -7,8 +8,8 @@ export type SameSiteSetting = 'Lax' | 'Strict' | 'None' | false;
 /** How a cookie is sent, as a config file writes it. */
 interface CookieSettings {
   readonly cookieName?: string;
-  /** Seconds. */
-  readonly cookieAge?: number;
+  /** Seconds, or a text such as `2h` or `30d`. */
+  readonly cookieAge?: number | string;
   readonly cookieDomain?: string;
   readonly cookiePath?: string;
   /** Sends it over HTTPS only. */
@@ -60,7 +61,13 @@ export interface BackendObject {
   readonly name: string;
 }
 
-type Parsed<T> = { readonly [K in keyof Required<T>]: K extends 'cookieDomain' ? string | undefined : Required<T>[K] };
+type Parsed<T> = {
+  readonly [K in keyof Required<T>]: K extends 'cookieDomain'
+    ? string | undefined
+    : K extends 'cookieAge'
+      ? number
+      : Required<T>[K];
+};
 
 /** {@link RequestSettings} after precedence, defaults and validation. */
 export interface ParsedRequestSettings {
@@ -158,7 +165,8 @@ function environmentReaders(environment: Environment, problems: Problems) {
     seconds(name: string): number | undefined {
       const value = text(name);
       if (value === undefined) return undefined;
-      return /^[1-9]\d{0,9}$/.test(value) ? Number(value) : wrong(name, 'a whole number of seconds above 0');
+      const seconds = /^\d{1,10}$/.test(value) ? Number(value) : durationSeconds(value);
+      return seconds ? seconds : wrong(name, secondsWanted);
     },
   };
 }

@@ -19,14 +19,14 @@ export interface TokenSettings {
   readonly algorithm?: string;
   /** The first signs, all verify; by default the secret key of the site. */
   readonly keys?: readonly (string | TokenKeySettings)[];
-  /** Seconds that access tokens are good for: 300 by default. */
-  readonly accessAge?: number;
-  /** Seconds that refresh tokens are good for: a day by default. */
-  readonly refreshAge?: number;
+  /** Seconds that access tokens are good for, or a text such as `10m`: 300 by default. */
+  readonly accessAge?: number | string;
+  /** Seconds that refresh tokens are good for, or a text such as `2w`: a day by default. */
+  readonly refreshAge?: number | string;
   readonly issuer?: string;
   readonly audience?: string;
-  /** Seconds by which clocks may differ. */
-  readonly leeway?: number;
+  /** Seconds by which clocks may differ, or a text such as `30s`. */
+  readonly leeway?: number | string;
   /** Hands out a new refresh token with each access token (ROTATE_REFRESH_TOKENS). */
   readonly rotate?: boolean;
   /** Puts the old one on the blacklist then (BLACKLIST_AFTER_ROTATION). */
@@ -95,7 +95,7 @@ export function parseTokens(
     refreshAge: read.seconds('refreshAge') ?? 86_400,
     issuer: read.text('issuer'),
     audience: read.text('audience'),
-    leeway: read.seconds('leeway') ?? 0,
+    leeway: read.seconds('leeway', { least: 0 }) ?? 0,
     rotate: read.flag('rotate') ?? false,
     blacklistAfterRotation: read.flag('blacklistAfterRotation') ?? false,
     checkPassword: read.flag('checkPassword') ?? false,

@@ -1,10 +1,18 @@
-import { knownNames } from '../text.js';
+import { durationSeconds, knownNames } from '../text.js';
 
 /** Sentences about what is wrong; they are collected and reported at once. */
 export type Problems = string[];
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const secondsWanted = 'a whole number of seconds above 0';
+
+/** A number of seconds, or a text such as `2h`. */
+const secondsIn = (value: unknown): number | undefined => {
+  const seconds = typeof value === 'string' ? durationSeconds(value) : value;
+  return typeof seconds === 'number' && Number.isSafeInteger(seconds) ? seconds : undefined;
+};
 
 /** Reads typed values out of what a config file exports; a wrong one is a problem and counts as absent. */
 export function readers(source: Record<string, unknown>, problems: Problems, prefix = '') {
@@ -17,12 +25,14 @@ export function readers(source: Record<string, unknown>, problems: Problems, pre
   return {
     text: (key: string) => read(key, (v): v is string => typeof v === 'string' && v !== '', 'text, and not empty'),
     flag: (key: string) => read(key, (v): v is boolean => typeof v === 'boolean', 'true or false'),
-    seconds: (key: string) =>
-      read(
+    seconds: (key: string, { least = 1 }: { readonly least?: number } = {}) => {
+      const value = read(
         key,
-        (v): v is number => typeof v === 'number' && Number.isSafeInteger(v) && v > 0,
-        'a whole number of seconds above 0',
-      ),
+        (v): v is number | string => (secondsIn(v) ?? -1) >= least,
+        least === 0 ? 'a whole number of seconds' : secondsWanted,
+      );
+      return value === undefined ? undefined : secondsIn(value);
+    },
     texts: (key: string) =>
       read(
         key,

@@ -1,16 +1,15 @@
 import { CommandError } from '../../errors.js';
-
-const units = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+import { durationSeconds } from '../../text.js';
 
 /** A moment as somebody writes it: `2026-11-26`, `2026-11-26T10:00`, or `7d` before now. */
 export function parseSince(text: string, now: Date): Date {
-  const [, count, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  const ago = durationSeconds(text.replace(/ ago$/, ''));
   const moment =
-    count === undefined
+    ago === undefined
       ? /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?(Z|[+-]\d\d:\d\d)?$/.test(text)
         ? new Date(`${text.replace(' ', 'T')}${text.length === 10 || /(Z|[+-]\d\d:\d\d)$/.test(text) ? '' : 'Z'}`)
         : new Date(Number.NaN)
-      : new Date(now.getTime() - Number(count) * units[unit as keyof typeof units] * 1000);
+      : new Date(now.getTime() - ago * 1000);
   if (!Number.isNaN(moment.getTime())) return moment;
   throw new CommandError(`'${text}' is not a valid time.`, {
     code: 'bad_value',
