@@ -41,6 +41,12 @@ function optionLine(option: Spelling, width: number, databases: readonly string[
   return entry(value === '' ? names : `${names} ${value}`, explain(option, databases), width);
 }
 
+/** A command line in lines of at most so many characters, as a shell takes it. */
+const brokenLine = (line: string, width: number) =>
+  wrap(line, width - 4)
+    .split('\n')
+    .join(' \\\n      ');
+
 /** How one command is used: what `help <command>` and `<command> --help` show. */
 export function commandUsage(
   name: string,
@@ -93,7 +99,10 @@ function usageText(
     ...block('Options', lines(false)),
     ...block(
       'Examples',
-      (command.examples ?? []).flatMap(([line, what]) => [`  ${line}`, `      ${wrap(what, width - 6, '      ')}`]),
+      (command.examples ?? []).flatMap(([line, what]) => [
+        `  ${brokenLine(line, width - 4)}`,
+        `      ${wrap(what, width - 6, '      ')}`,
+      ]),
     ),
     ...block('Options of every command', lines(true)),
   ].join('\n');
