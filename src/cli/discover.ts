@@ -6,7 +6,6 @@ import { CommandError } from '../errors.js';
 import { loadModule, moduleFile } from '../modules/load.js';
 import { sourceRoot } from '../modules/package-root.js';
 import type { SettingsPackage } from '../settings/settings.js';
-import { reasonOf } from '../text.js';
 import { topicOf } from './topics.js';
 
 /** Where the commands of this package itself come from. */
@@ -131,7 +130,8 @@ export async function loadCommand({ name, source, file, twin }: FoundCommand): P
     command = await (source === builtIn ? importOwn(file) : loadModule(file));
   } catch (error) {
     if (source === builtIn) throw error;
-    throw new CommandError(`The command '${name}' cannot be loaded from ${file}: ${reasonOf(error)}`, {
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    throw new CommandError(`The command '${name}' cannot be loaded from ${file}: ${reason}`, {
       code: 'bad_command',
       hint: 'Fix the file; --traceback shows where it fails.',
       cause: error,

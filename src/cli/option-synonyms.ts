@@ -26,7 +26,6 @@ const options: Readonly<Record<string, readonly string[]>> = {
   verbose: ['verbosity 2'],
   y: ['no-input'],
   yes: ['no-input'],
-  q: ['verbosity 0'],
 };
 
 /** The option that somebody may mean who wrote `word`, of those that the command has: by what other tools call it. */
