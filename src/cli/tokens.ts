@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.js';
 import { closest, shortened, suggest } from '../text.js';
-import { optionMeant } from './option-synonyms.js';
-import { nameOf, type Spelling } from './spellings.js';
+import { nameOf, optionMeant, type Spelling } from './spellings.js';
 
 /** A word of the command line with where it stood. */
 export interface Word {
