@@ -112,7 +112,7 @@ forEachEngine((engine) => {
     const text = await run(['showuser', 'ada']);
     expect(text.stdout).toContain('  groups             a\n');
     // MariaDB compares by the collation of the column, as Django does there.
-    const otherwise = engine === 'mariadb' ? 'The account is not active.' : "There is 'ada'.";
+    const otherwise = engine === 'mariadb' ? 'The account is not active.' : "Did you mean 'ada'?";
     expect((await run(['showuser', 'Ada'])).stderr).toContain(otherwise);
   });
 
