@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Jar, jar } from '../helpers/browser.js';
 import { startExample } from '../helpers/example-server.js';
-import { temporaryFolder } from '../helpers/manage.js';
+import { startPooler } from '../helpers/pgbouncer.js';
 import { freePort, initPostgres } from '../helpers/postgres-server.js';
 import { fillSite, password } from '../web/site.js';
 
@@ -118,35 +117,8 @@ test('a server that is stopped and started again under load costs nobody the log
 });
 
 test('pgbouncer may stand between, in transaction mode', async () => {
-  const direct = new URL((await makeSite('pooled')).url);
-  const port = await freePort();
-  const folder = temporaryFolder();
-  const config = [
-    '[databases]',
-    `* = host=127.0.0.1 port=${direct.port} user=postgres password=${direct.password}`,
-    '[pgbouncer]',
-    'listen_addr = 127.0.0.1',
-    `listen_port = ${port}`,
-    'unix_socket_dir =',
-    'auth_type = any',
-    'pool_mode = transaction',
-    // Fewer than the server has, so that they are passed around.
-    'default_pool_size = 2',
-    '',
-  ];
-  writeFileSync(join(folder, 'pgbouncer.ini'), config.join('\n'));
-  chmodSync(folder, 0o755);
-  // It refuses to run as root.
-  const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-  const bouncer = spawn('pgbouncer', [...user, '-q', join(folder, 'pgbouncer.ini')], { stdio: 'ignore' });
-  const ended = new Promise((resolve) => bouncer.once('close', resolve));
-  onTestFinished(async () => {
-    bouncer.kill('SIGINT');
-    await ended;
-  });
-  await listening(port);
-  direct.port = String(port);
-  const { url, errors } = await startExample({ url: direct.href });
+  // Fewer connections than there are visitors, so that they are passed around.
+  const { url, errors } = await startExample(await startPooler((await makeSite('pooled')).url, { size: 2 }));
   const all = await visitors(url, 6);
   const story = async (visitor: Jar) => {
     for (let count = 1; count <= 20; count++) {
@@ -160,16 +132,3 @@ test('pgbouncer may stand between, in transaction mode', async () => {
   await Promise.all(all.map(story));
   expect(errors()).toBe('');
 });
-
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const isThere = await new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.end();
-        resolve(true);
-      }).on('error', () => resolve(false));
-    });
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
