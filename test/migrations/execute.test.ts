@@ -109,8 +109,9 @@ forEachEngine((engine) => {
       expect(error.message).toMatch(/^The migration shop\.0002_wrong could not be applied: .*column.*nme/);
       expect(error.message).not.toContain('secret value');
       expect(await recordedOf(database, 'shop')).toEqual(['0001_initial']);
-      expect(await connection.dialect.tableNames(connection.db)).not.toContain('shop_other');
-      expect((await connection.dialect.tableNames(connection.db)).includes('shop_item')).toBe(true);
+      const tables = await connection.dialect.tableNames(connection.db);
+      expect(tables).toContain('shop_item');
+      expect(tables.includes('shop_other')).toBe(!connection.dialect.features.transactionalDdl);
     });
 
     it('that breaks references is not kept', async () => {
@@ -124,7 +125,7 @@ forEachEngine((engine) => {
       const said: Record<Engine, RegExp> = {
         sqlite: /auth_user_groups.*refers to/,
         postgres: /auth_user_groups.*\(user_id\)=\(7\)/,
-        mariadb: /broken/,
+        mariadb: /row of 'auth_user_groups' would refer with 'user_id'/,
       };
       expect(error.message).toMatch(/^The migration shop\.0001_initial could not be applied: /);
       expect(error.message).toMatch(said[engine]);
@@ -150,7 +151,10 @@ forEachEngine((engine) => {
       });
       const error = await failureOf(migrateTo(connection, 'shop', { settings }));
       expect(error.message).toBe('The migration shop.0001_initial could not be applied: stop.');
-      expect(error.hint).toBe('It does not run in a transaction: see what it has done.');
+      const hint = connection.dialect.features.transactionalDdl
+        ? 'It does not run in a transaction: see what it has done.'
+        : 'MariaDB cannot roll back schema changes: what was done stays, and the next run continues from there.';
+      expect(error.hint).toBe(hint);
       expect(await database.query('SELECT name FROM shop_item')).toEqual([{ name: 'kept' }]);
       expect(await recordedOf(database, 'shop')).toEqual([]);
     });
@@ -236,11 +240,14 @@ forEachEngine((engine) => {
       await migrateTo(connection, 'contenttypes.0001');
       const before = await readCatalogue(database);
       await database.query('DELETE FROM django_migrations');
-      const error = await failureOf(migrateTo(connection, 'contenttypes.0001'));
-      expect(error.message).toMatch(
-        /^The migration contenttypes\.0001_initial could not be applied: .*already exists\.$/,
-      );
-      expect(error.code).toBe('tables_exist');
+      // The second run is not to take them for what the first one has made.
+      for (const _ of [1, 2]) {
+        const error = await failureOf(migrateTo(connection, 'contenttypes.0001'));
+        expect(error.message).toMatch(
+          /^The migration contenttypes\.0001_initial could not be applied: .*already exists\.$/,
+        );
+        expect([error.code, error.hint]).toEqual(['tables_exist', expect.stringMatching(/^Nothing of it was/)]);
+      }
       expect((await migrateTo(connection, 'contenttypes.0001', { fakeInitial: true })).faked).toEqual([
         'contenttypes.0001_initial',
       ]);
@@ -334,10 +341,10 @@ forEachEngine((engine) => {
   });
 
   it('reads records whose time is none', async () => {
-    if (engine === 'postgres') return;
+    const none: Record<Engine, string> = { sqlite: 'long ago', postgres: 'infinity', mariadb: '0000-00-00 00:00:00' };
     const { connection, database } = await start();
     await migrateTo(connection);
-    await database.query("UPDATE django_migrations SET applied = 'long ago'");
+    await database.query('UPDATE django_migrations SET applied = ?', [none[engine]]);
     expect((await migrateTo(connection)).applied).toEqual([]);
   });
 
@@ -345,7 +352,9 @@ forEachEngine((engine) => {
     const { connection, database } = await start();
     await migrateTo(connection, 'sessions', { now: () => new Date('2026-11-21T07:08:09.120Z') });
     const [row] = await database.query('SELECT applied FROM django_migrations');
-    expect(row).toEqual({ applied: engine === 'sqlite' ? '2026-11-21 07:08:09.120000' : '2026-11-21 07:08:09.12+00' });
+    expect(row).toEqual({
+      applied: engine === 'postgres' ? '2026-11-21 07:08:09.12+00' : '2026-11-21 07:08:09.120000',
+    });
   });
 
   it('keeps names of permissions that somebody has changed, and makes those again that are missing', async () => {

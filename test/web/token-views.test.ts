@@ -13,7 +13,7 @@ import * as forFastify from '../../src/web/fastify.js';
 import * as forHono from '../../src/web/hono.js';
 import * as forNode from '../../src/web/node.js';
 import type { AuthServer } from '../../src/web/server.js';
-import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { secretKey } from '../helpers/example-server.js';
 import { fillSite, openTestAuth, password } from './site.js';
 
@@ -30,6 +30,11 @@ const tables = [
   'CREATE TABLE token_blacklist_outstandingtoken (id ID PRIMARY KEY, token text NOT NULL, created_at MOMENT, expires_at MOMENT NOT NULL, user_id integer, jti varchar(255) NOT NULL UNIQUE)',
   'CREATE TABLE token_blacklist_blacklistedtoken (id ID PRIMARY KEY, blacklisted_at MOMENT NOT NULL, token_id bigint NOT NULL UNIQUE)',
 ];
+const types: Record<Engine, { readonly ID: string; readonly MOMENT: string }> = {
+  sqlite: { ID: 'integer', MOMENT: 'datetime' },
+  postgres: { ID: 'bigserial', MOMENT: 'timestamptz' },
+  mariadb: { ID: 'bigint AUTO_INCREMENT', MOMENT: 'datetime(6)' },
+};
 
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -67,8 +72,8 @@ forEachEngine((engine) => {
     const db = await createDatabase(engine);
     onTestFinished(() => db.drop());
     await fillSite(db, { ada: {}, off: { is_active: false } });
-    const [id, moment] = engine === 'sqlite' ? ['integer', 'datetime'] : ['bigserial', 'timestamptz'];
-    for (const each of tables) await db.query(each.replaceAll('ID', id).replaceAll('MOMENT', moment));
+    const { ID, MOMENT } = types[engine];
+    for (const each of tables) await db.query(each.replace(/\bID\b/g, ID).replace(/\bMOMENT\b/g, MOMENT));
     await handOut(db);
     await complain(db);
     await rotate(db);

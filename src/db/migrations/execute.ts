@@ -1,6 +1,7 @@
 import { CommandError, OperationCancelled } from '../../errors.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import { databaseReason } from '../dialect/error-text.js';
+import type { EditorOptions } from '../schema/schema-editor.js';
 import { repeatableTransaction, transaction } from '../transactions/transaction.js';
 import type { LoadedMigration } from './load.js';
 import type { Migration, MigrationContext, MigrationUserModel } from './migration.js';
@@ -35,9 +36,9 @@ async function perform(
   migration: Migration,
   { backwards }: PlanStep,
   { userModel, now }: ExecuteOptions,
-  resumed = false,
+  editing: Pick<EditorOptions, 'resumed' | 'onChange'> = {},
 ): Promise<void> {
-  const schema = await dialect.editor(db, { backwards, now: now(), resumed });
+  const schema = await dialect.editor(db, { backwards, now: now(), ...editing });
   const context: MigrationContext = {
     schema,
     userModel,
@@ -83,6 +84,7 @@ async function takeStep(connection: Connection, step: PlanStep, options: Execute
       await assertUnchanged(bound.db, step);
       if (!fake) await perform(bound, migration, step, options);
       await record(bound, step, options.now());
+      if (!connection.dialect.features.transactionalDdl) await forgetBegun(bound, step);
     },
     { mode: fake ? 'write' : 'schema' },
   );
@@ -98,12 +100,26 @@ async function performInPieces(
 ): Promise<void> {
   await assertUnchanged(connection.db, step);
   const resumed = await noteBegun(connection, step);
-  await perform(connection, migration, step, options, resumed);
+  let isTouched = resumed;
+  const onChange = () => {
+    isTouched = true;
+  };
+  try {
+    await perform(connection, migration, step, options, { resumed, onChange });
+  } catch (error) {
+    if (isTouched || !saysExists(error)) throw error;
+    // The next run is not to take for its own what was there before.
+    await forgetBegun(connection, step);
+    await endProgress(connection);
+    throw new CommandError(databaseReason(error), { code: 'tables_exist', cause: error });
+  }
   await repeatableTransaction(connection, async (bound) => {
     await record(bound, step, options.now());
     await forgetBegun(bound, step);
   });
 }
+
+const saysExists = (error: unknown) => /already exists/.test(error instanceof Error ? error.message : '');
 
 function failure(
   { dialect }: Pick<Connection, 'dialect'>,
@@ -115,14 +131,16 @@ function failure(
   if (error instanceof CommandError && ['irreversible', 'changed_meanwhile', 'lock_lost'].includes(error.code))
     return error;
   const deed = backwards ? 'undone' : 'applied';
-  const exists = /already exists/.test(error instanceof Error ? error.message : '');
-  const kept = !dialect.features.transactionalDdl
-    ? `${dialect.displayName} cannot roll back schema changes: what was done stays, and the next run continues from there.`
-    : atomic
-      ? 'Nothing of it was kept, and what was done before it stays.'
-      : 'It does not run in a transaction: see what it has done.';
+  const isUntouched = error instanceof CommandError && error.code === 'tables_exist';
+  const kept = isUntouched
+    ? 'Nothing of it was done.'
+    : !dialect.features.transactionalDdl
+      ? `${dialect.displayName} cannot roll back schema changes: what was done stays, and the next run continues from there.`
+      : atomic
+        ? 'Nothing of it was kept, and what was done before it stays.'
+        : 'It does not run in a transaction: see what it has done.';
   const known = error instanceof CommandError ? error.hint : undefined;
-  const code = exists && !backwards ? 'tables_exist' : 'migration_failed';
+  const code = saysExists(error) && !backwards ? 'tables_exist' : 'migration_failed';
   return new CommandError(`The migration ${migration.key} could not be ${deed}: ${databaseReason(error)}`, {
     code,
     hint: [kept, code === 'tables_exist' ? undefined : known].filter(Boolean).join(' '),

@@ -34,8 +34,8 @@ export async function noteBegun(connection: DbContext, step: PlanStep): Promise<
 }
 
 /** Forgets it, in the transaction that records the migration. */
-export async function forgetBegun({ db }: DbContext, step: PlanStep): Promise<void> {
-  await db(table).where(rowOf(step)).delete();
+export async function forgetBegun(connection: DbContext, step: PlanStep): Promise<void> {
+  if (await isThere(connection)) await connection.db(table).where(rowOf(step)).delete();
 }
 
 /** Drops the table once nothing is under way. */

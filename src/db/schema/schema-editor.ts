@@ -72,4 +72,6 @@ export interface EditorOptions {
   readonly now?: Date;
   /** Whether an earlier run may have done a part, which a rollback did not take back: what is there already is not made again. */
   readonly resumed?: boolean;
+  /** Called after each statement that has changed a table, where the engine cannot take it back. */
+  readonly onChange?: () => void;
 }

@@ -38,11 +38,13 @@ interface MariadbEditing extends Editing {
  */
 export function createEditor(
   executor: Executor,
-  { now = new Date(), resumed = false, zone, version }: MariadbEditorOptions,
+  { now = new Date(), resumed = false, onChange, zone, version }: MariadbEditorOptions,
 ): SchemaEditor {
   const find = async (table: string) => (await introspect(executor, version, { tables: [table] })).tables.get(table);
   const queue = createStatementQueue(async (sql) => {
-    if (!resumed || !(await isDone(sql, find))) await executor.raw(sqlAsIs(sql));
+    if (resumed && (await isDone(sql, find))) return;
+    await executor.raw(sqlAsIs(sql));
+    onChange?.();
   });
   const editing: MariadbEditing = {
     executor,
