@@ -84,32 +84,32 @@ System check identified 1 issue (0 silenced).
     await change(
       'ALTER TABLE auth_user RENAME COLUMN email TO mail',
       'ALTER TABLE auth_group ADD COLUMN note text',
-      'DROP INDEX auth_user_groups_user_id_6a12ed8b',
+      `DROP INDEX django_session_expire_date_a5c62663${engine === 'mariadb' ? ' ON django_session' : ''}`,
       'CREATE TABLE auth_message (id integer PRIMARY KEY)',
       'CREATE TABLE new__auth_user (id integer PRIMARY KEY)',
       'CREATE TABLE authors_book (id integer PRIMARY KEY)',
       'CREATE TABLE auth_token_token (id integer PRIMARY KEY)',
       "INSERT INTO django_migrations (app, name, applied) VALUES ('auth_token', '0001_initial', '2026-01-01'), ('auth', '0013_later', '2026-01-01')",
-      'DROP TABLE django_session',
+      'DROP TABLE django_admin_log',
     );
     const { exitCode, stdout } = await check();
     expect(exitCode).toBe(1);
     expect(stdout).toBe(`System check identified some issues:
 
 ERRORS:
+django_admin_log: (manage.E010) The table is missing in the database 'default'.
+	HINT: No migration is left that would make it: restore it, or make it empty with \`manage sqlall admin.LogEntry | manage dbshell\` (\`sqlall admin\` where all tables of the app are missing).
 auth_user.email: (manage.E012) The column is missing in the database 'default'.
 	HINT: Add the column, or take the field out of the model.
 auth_user.mail: (manage.E013) The column belongs to no field of the model in the database 'default', and demands a value: no row can be added.
 	HINT: Give it a default, let it be NULL, or declare a field for it.
-django_session: (manage.E010) The table is missing in the database 'default'.
-	HINT: No migration is left that would make it: restore it, or make it empty with \`manage sqlall sessions.Session | manage dbshell\` (\`sqlall sessions\` where all tables of the app are missing).
 
 WARNINGS:
 auth.0013_later: (manage.W002) The migration auth.0013_later is applied to the database 'default', and does not exist here.
 	HINT: A newer version may have made it; \`manage migrate APP --prune\` forgets it.
 auth_group.note: (manage.W041) The column belongs to no field of the model in the database 'default'.
 	HINT: Declare a field for it, or drop it if it is unused.
-auth_user_groups: (manage.W044) The table has no index "auth_user_groups_user_id_6a12ed8b" on user_id in the database 'default'.
+django_session: (manage.W044) The table has no index "django_session_expire_date_a5c62663" on expire_date in the database 'default'.
 	HINT: Without it queries are slow.
 auth_message: (manage.W040) The table belongs to no model in the database 'default'.
 	HINT: Drop it if it is unused.
@@ -118,7 +118,7 @@ new__auth_user: (manage.W040) The table belongs to no model in the database 'def
 
 System check identified 8 issues (0 silenced).
 `);
-    expect(await found('sessions')).toEqual([['manage.E010', 'django_session']]);
+    expect(await found('sessions')).toEqual([['manage.W044', 'django_session']]);
     expect(await found('contenttypes')).toEqual([]);
   });
 
