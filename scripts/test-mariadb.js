@@ -38,7 +38,19 @@ const files = [
 ];
 
 /** What `--all` runs: whatever commands do. */
-const folders = ['apps', 'auth', 'cli', 'commands', 'db', 'fixtures', 'mariadb', 'migrations', 'modules', 'sessions'];
+const folders = [
+  'apps',
+  'auth',
+  'cli',
+  'commands',
+  'db',
+  'fixtures',
+  'mariadb',
+  'migrations',
+  'modules',
+  'sessions',
+  'web',
+];
 
 /** What is about the files, statements and locks of the other engines. */
 const otherEngines = ['test/fixtures/database-faults.test.ts'];
