@@ -2,7 +2,7 @@ import { type RenamedModel, updatePermissions } from '../auth/permissions/rename
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
-import { database } from './shared/options.js';
+import { database, dryRun } from './shared/options.js';
 
 function parseRenamed(text: string): RenamedModel {
   const [, app, from, to] = /^([^.=]+)\.([^.=]+)=(?:\1\.)?([^.=]+)$/.exec(text) ?? [];
@@ -15,19 +15,27 @@ export default defineCommand({
   describe: 'Create missing permissions, and move rights from the old names of renamed models.',
   options: {
     ...database,
+    ...dryRun,
     renamed: {
       type: 'list',
       placeholder: 'APP.OLD=NEW',
       describe: 'Move rights on a renamed model to its new name.',
     },
   },
-  examples: [['manage update_permissions --renamed shop.cow=cattle', 'Who could change cows can change cattle.']],
-  async run({ connect, terminal }, { database: alias, renamed }) {
+  examples: [
+    ['manage update_permissions --dry-run', 'Show what would be made.'],
+    ['manage update_permissions --renamed shop.cow=cattle', 'Who could change cows can change cattle.'],
+  ],
+  async run({ connect, terminal }, { database: alias, renamed, dryRun: isDry }) {
     const models = renamed.map(parseRenamed);
-    const result = await updatePermissions(await connect(alias, { writes: true }), { renamed: models });
-    terminal.say(`Made ${counted(result.permissions.length, 'permission')}, renamed ${result.renamed.length}.`);
+    const connection = await connect(alias, { writes: true });
+    const result = await updatePermissions(connection, { renamed: models, dryRun: isDry });
+    const [made, again, moved] = isDry
+      ? (['Would make', 'rename', 'Would move'] as const)
+      : (['Made', 'renamed', 'Moved'] as const);
+    terminal.say(`${made} ${counted(result.permissions.length, 'permission')}, ${again} ${result.renamed.length}.`);
     for (const { from, to, grants } of result.moved)
-      terminal.say(`Moved ${from} to ${to}: ${counted(grants, 'right')}.`);
-    return { json: { ...result } };
+      terminal.say(`${moved} ${from} to ${to}: ${counted(grants, 'right')}.`);
+    return { json: { dryRun: isDry, ...result } };
   },
 });

@@ -102,6 +102,36 @@ forEachEngine((engine) => {
     expect(text.stdout).toContain('    django_admin_log.user_id  1 row  refuses\n');
   });
 
+  it('deletes what tables take of each other in a circle, as Django does', async () => {
+    const last = engine === 'sqlite' ? ' REFERENCES remarks(id) ON DELETE CASCADE' : '';
+    await db.query(
+      `CREATE TABLE posts (id integer PRIMARY KEY, author integer NOT NULL REFERENCES auth_user(id) ON DELETE CASCADE, last integer NULL${last})`,
+    );
+    await db.query(
+      'CREATE TABLE remarks (id integer PRIMARY KEY, post integer NOT NULL REFERENCES posts(id) ON DELETE CASCADE, ' +
+        'reply integer NULL REFERENCES remarks(id) ON DELETE CASCADE)',
+    );
+    await db.query('INSERT INTO posts VALUES (1, 2, NULL), (2, 3, NULL), (3, 3, NULL)');
+    await db.query('INSERT INTO remarks VALUES (1, 1, 1), (2, 2, NULL), (3, 1, NULL), (4, 3, 4), (5, 3, 3)');
+    if (last === '')
+      await db.query('ALTER TABLE posts ADD FOREIGN KEY (last) REFERENCES remarks(id) ON DELETE CASCADE');
+    // Grace's second post goes: the last remark on it is about Ada's.
+    await db.query('UPDATE posts SET last = CASE id WHEN 1 THEN 1 WHEN 2 THEN 3 END');
+    const rows = (json: { tables: { name: string }[] }) =>
+      json.tables.filter(({ name }) => ['posts', 'remarks'].includes(name));
+    const expected = [
+      expect.objectContaining({ name: 'posts', rows: 2, action: 'delete' }),
+      expect.objectContaining({ name: 'remarks', rows: 4, action: 'delete' }),
+    ];
+    const dry = await run(['deleteuser', 'ada', '--dry-run', '--json']);
+    expect(rows(dry.json)).toEqual(expected);
+    const done = await run(['deleteuser', 'ada', '--delete-log', '--no-input', '--json']);
+    expect([done.exitCode, done.stderr]).toEqual([0, '']);
+    expect(rows(done.json)).toEqual(expected);
+    expect(await db.query('SELECT id FROM posts')).toEqual([{ id: 3 }]);
+    expect(await db.query('SELECT id FROM remarks')).toEqual([{ id: 4 }]);
+  });
+
   it('refuses to lose log entries and rows of which nobody knows', async () => {
     await db.query('INSERT INTO notes (author) VALUES (2)');
     const log = await run(['deleteuser', 'ada']);

@@ -192,7 +192,12 @@ forEachEngine((engine) => {
   it('moves rights from the old names of renamed models', async () => {
     await db.query("UPDATE auth_permission SET codename = 'change_member' WHERE codename = 'change_user'");
     await run(['grant', 'auth.change_member', '--group=editors', '--user=none']);
+    const rows = () => db.query('SELECT * FROM auth_permission ORDER BY id');
+    const before = await rows();
+    const dry = await json('update_permissions', '--renamed=auth.member=user', '--dry-run');
+    expect(await rows()).toEqual(before);
     const { moved } = await json('update_permissions', '--renamed=auth.member=user');
+    expect(dry).toMatchObject({ dryRun: true, moved });
     expect(moved).toEqual([{ from: 'auth.change_member', to: 'auth.change_user', grants: 2 }]);
     expect((await run(['access', 'none', 'auth.change_user'])).exitCode).toBe(0);
     expect(await db.query("SELECT * FROM auth_permission WHERE codename = 'change_member'")).toEqual([]);

@@ -66,7 +66,7 @@ function planOf(
   graph: ReferenceGraph,
   keys: readonly Value[],
   options: DeletionOptions,
-): CascadePlan {
+): Promise<CascadePlan> {
   const { table } = connection.registry.userModel;
   const log = logTable(connection);
   const override = (edge: ReferenceEdge): OnDelete | 'ignore' | undefined => {
@@ -103,7 +103,7 @@ async function countBehindUnknown(
 ): Promise<AffectedRows[]> {
   const named = new Set(plan.steps.map(({ table }) => table));
   try {
-    const { steps } = planOf(connection, graph, keys, { ...options, cascade: true });
+    const { steps } = await planOf(connection, graph, keys, { ...options, cascade: true });
     const further = steps.filter(({ table, action }) => action === 'delete' && !named.has(table));
     const found = await countAll(connection, graph, { ...plan, steps: further });
     return found.map((each) => ({ ...each, action: 'unknown' }));
@@ -124,17 +124,18 @@ export async function previewDeletion(
 ): Promise<DeletionPreview> {
   const graph = options.graph ?? (await readReferences(connection));
   const { table } = connection.registry.userModel;
-  const plan = planOf(connection, graph, keys, options);
+  const plan = await planOf(connection, graph, keys, options);
   const tables = await countAll(connection, graph, plan);
   if (tables.some(({ action }) => action === 'unknown'))
     tables.push(...(await countBehindUnknown(connection, graph, plan, keys, options)));
   const reassigned = edgesTo(graph, table).filter((edge) => isReassigned(edge, table, options));
   for (const edge of reassigned) {
-    const [step] = planCascade(
+    const { steps } = await planCascade(
       connection,
       { ...graph, edges: [{ ...edge, onDelete: 'PROTECT' }] },
       { table, keys },
-    ).steps;
+    );
+    const [step] = steps;
     const rows = step === undefined ? 0 : await countStep(connection, graph, step);
     if (rows > 0) tables.push({ table: edge.from, rows, action: 'reassign', column: edge.column });
   }
@@ -183,6 +184,21 @@ export function refusalOf(tables: readonly AffectedRows[], log: string | undefin
   });
 }
 
+/** Does the steps of a plan; where rows of tables refer to each other in a circle, the engine looks at them afterwards. */
+async function carryOut(connection: Connection, graph: ReferenceGraph, { steps, circles }: CascadePlan) {
+  const work = async () => {
+    const affected: AffectedRows[] = [];
+    for (const step of steps) {
+      const rows = await doStep(connection, graph, step);
+      if (rows === 0 || step.internal) continue;
+      const column = step.action === 'delete' ? undefined : step.column;
+      affected.push({ table: step.table, rows, action: step.action, ...(column === undefined ? {} : { column }) });
+    }
+    return affected;
+  };
+  return circles.length === 0 ? work() : connection.dialect.deferReferences(connection.db, work);
+}
+
 /**
  * Deletes an account with all that goes with it, in one transaction, with its entry in the log; resolves with what became of
  * which rows. Sessions are left: their user is nobody.
@@ -217,16 +233,11 @@ export async function deleteUser(
         if (moved.dropped > 0) affected.push({ table: moved.table, rows: moved.dropped, action: 'delete' });
       }
     }
-    const plan = planOf(bound, graph, [pk], options);
+    const plan = await planOf(bound, graph, [pk], options);
     const stopping = plan.steps.filter(({ action }) => action === 'refuse' || action === 'unknown');
     const refused = refusalOf(await countAll(bound, graph, { ...plan, steps: stopping }), logTable(connection));
     if (refused !== undefined) throw refused;
-    for (const step of plan.steps) {
-      const rows = await doStep(bound, graph, step);
-      if (rows === 0 || step.internal) continue;
-      const column = step.action === 'delete' ? undefined : step.column;
-      affected.push({ table: step.table, rows, action: step.action, ...(column === undefined ? {} : { column }) });
-    }
+    affected.push(...(await carryOut(bound, graph, plan)));
     // Another run was faster, whose locks this one has waited for.
     if (!affected.some(({ table, action }) => table === model.table && action === 'delete')) throw goneError();
     if (isSuperuser && isActive && !options.force && !(await hasActiveSuperuser(bound))) {

@@ -2,7 +2,7 @@ import type { ChangeMessage } from '../../audit/change-message.js';
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { doStep, fromTable, planCascade } from '../../db/references/cascade.js';
+import { doStep, planCascade } from '../../db/references/cascade.js';
 import {
   edgesTo,
   type ReferenceEdge,
@@ -10,6 +10,7 @@ import {
   readReferences,
   type TableShape,
 } from '../../db/references/graph.js';
+import { fromTable } from '../../db/references/tables.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -171,7 +172,7 @@ async function deleteRows(
   const keys = raw.map((each) => dialect.read(keyField, each[keyField.column]));
   if (keys.length === 0) return [];
   const deleted: { table: string; rows: number }[] = [];
-  for (const step of planCascade(connection, graph, { table, keys }).steps) {
+  for (const step of (await planCascade(connection, graph, { table, keys })).steps) {
     const rows = await doStep(connection, graph, step);
     if (rows > 0 && step.action === 'delete') deleted.push({ table: step.table, rows });
   }

@@ -61,7 +61,7 @@ export async function exportUser(
     seen.add(from);
     await take(from, column, (query) => void query.where(column, key));
   }
-  const plan = planCascade(
+  const plan = await planCascade(
     connection,
     graph,
     { table, keys: [pk] },

@@ -2,7 +2,7 @@ import type { ChangeMessage } from '../../audit/change-message.js';
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { doStep, fromTable, type Narrow, planCascade } from '../../db/references/cascade.js';
+import { doStep, planCascade } from '../../db/references/cascade.js';
 import { edgesTo, type ReferenceEdge, type ReferenceGraph, readReferences } from '../../db/references/graph.js';
 import {
   type Collision,
@@ -14,6 +14,7 @@ import {
   type TableRow,
   whereRow,
 } from '../../db/references/move.js';
+import { fromTable, type Narrow } from '../../db/references/tables.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -288,7 +289,7 @@ async function mergeOne(merging: Merging, pk: Value): Promise<void> {
     const [from, to] = [genericKey(graph, edge, pk), genericKey(graph, edge, keep)];
     if (from !== null && to !== null) await move(merging, { edges: [edge], from, to, within });
   }
-  for (const step of planCascade(connection, graph, { table: model.table, keys: [pk] }).steps) {
+  for (const step of (await planCascade(connection, graph, { table: model.table, keys: [pk] })).steps) {
     const shape = graph.tables.get(step.table);
     if (shape === undefined) continue;
     await record(connection, graph, shape, step, recorder);

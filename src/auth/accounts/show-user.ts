@@ -1,8 +1,8 @@
 import { type LogEntry, listLog } from '../../audit/read.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { fromTable } from '../../db/references/cascade.js';
 import { edgesTo, readReferences } from '../../db/references/graph.js';
+import { fromTable } from '../../db/references/tables.js';
 import { type Row, selectRows } from '../../db/write/rows.js';
 import { findField, findModel, storedField } from '../../registry/define.js';
 import { isVerifiedByDjango } from '../passwords/audit.js';

@@ -97,7 +97,7 @@ export async function deleteGroup(
   const model = groupModel(connection);
   const graph = await readReferences(connection);
   await repeatableTransaction(connection, async (bound) => {
-    const plan = planCascade(
+    const plan = await planCascade(
       bound,
       graph,
       { table: model.table, keys: [pk] },

@@ -33,7 +33,7 @@ export async function previewGroupDeletion(connection: Connection, group: Group)
 async function affectedRows(connection: Connection, { pk }: Group): Promise<GroupRows[]> {
   const { table } = requireModel(connection, 'auth.group');
   const graph = await readReferences(connection);
-  const { steps } = planCascade(connection, graph, { table, keys: [pk] });
+  const { steps } = await planCascade(connection, graph, { table, keys: [pk] });
   const found: GroupRows[] = [];
   for (const step of steps) {
     const rows = step.internal ? 0 : await countStep(connection, graph, step);

@@ -1,7 +1,6 @@
-import type { AuditOptions } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { repeatableTransaction } from '../../db/transactions/transaction.js';
+import { tryOut } from '../../db/transactions/dry-run.js';
 import { storedField } from '../../registry/define.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { type Permission, readPermissions, requireModel } from './catalogue.js';
@@ -25,6 +24,12 @@ export interface MovedPermission {
 
 export interface UpdatedPermissions extends SyncResult {
   readonly moved: readonly MovedPermission[];
+}
+
+export interface UpdateOptions {
+  readonly renamed?: readonly RenamedModel[];
+  /** Does everything, and then undoes it. */
+  readonly dryRun?: boolean;
 }
 
 const actions = ['add', 'change', 'delete', 'view'];
@@ -71,9 +76,9 @@ async function moveGrants(connection: Connection, from: Permission, to: Permissi
  */
 export async function updatePermissions(
   connection: Connection,
-  { renamed = [] }: AuditOptions & { readonly renamed?: readonly RenamedModel[] } = {},
+  { renamed = [], dryRun = false }: UpdateOptions = {},
 ): Promise<UpdatedPermissions> {
-  return repeatableTransaction(connection, async (bound) => {
+  return tryOut(connection, { dryRun }, async (bound) => {
     const synced = await syncPermissions(bound, { rename: true });
     const { db, dialect, registry } = bound;
     const model = requireModel(bound, 'auth.permission');

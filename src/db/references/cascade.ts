@@ -1,12 +1,9 @@
-import type { Knex } from 'knex';
-import { CommandError } from '../../errors.js';
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
-import { dependentsFirst, tableNamed } from '../introspection/table-map.js';
+import { dependentsFirst } from '../introspection/table-map.js';
+import { findCircles, type KnownRows, readCircle } from './circles.js';
 import type { OnDelete, ReferenceEdge, ReferenceGraph } from './graph.js';
-
-/** Narrows a query on a table to some of its rows. */
-export type Narrow = (query: Knex.QueryBuilder) => void;
+import { fromTable, type Narrow } from './tables.js';
 
 /** What becomes of the rows of one table. */
 export interface CascadeStep {
@@ -21,6 +18,8 @@ export interface CascadeStep {
   readonly edge?: ReferenceEdge;
   /** Lets rows that all go refer to each other no longer: nobody needs to be told. */
   readonly internal?: true;
+  /** How many rows go, where their keys have been read: the engine may take some of them along with others. */
+  readonly rows?: number;
   readonly narrow: (executor: Executor) => Narrow;
 }
 
@@ -28,19 +27,13 @@ export interface CascadePlan {
   /** In the order in which they have to be done: changes, then deletions, rows that refer to others first. */
   readonly steps: readonly CascadeStep[];
   readonly start: string;
+  /** Tables whose rows go with each other's. */
+  readonly circles: readonly (readonly string[])[];
 }
 
 export interface CascadeOptions {
   /** What becomes of a reference, where that is to be another thing than its model says; `ignore` leaves it out. */
   readonly override?: (edge: ReferenceEdge) => OnDelete | 'ignore' | undefined;
-}
-
-const table = (executor: Executor, { places }: ReferenceGraph, name: string) =>
-  places.has(name) ? tableNamed(executor, name, places.get(name)) : name;
-
-/** A query on a table of a graph. */
-export function fromTable(executor: Executor, graph: ReferenceGraph, name: string): Knex.QueryBuilder {
-  return executor.from(table(executor, graph, name) as string);
 }
 
 /** Which rows go when the first ones do. */
@@ -54,20 +47,23 @@ interface Going {
   readonly cascading: readonly ReferenceEdge[];
   /** Those of a table to itself. */
   readonly loops: readonly ReferenceEdge[];
+  /** Rows that no query can tell: those of tables in a circle. */
+  readonly known: Map<string, KnownRows>;
 }
 
 /**
  * Works out what deleting rows of `start` means for those that refer to them, as Django's Collector does (Django 5.2
- * db/models/deletion.py), without reading any.
+ * db/models/deletion.py). Rows are read only of tables that cascade to each other in a circle: their keys, before any goes.
  *
- * @throws CommandError of code `reference_circle` where tables would delete each other's rows in a circle.
+ * @throws CommandError of code `reference_circle` where a table of such a circle has no key of one column.
  */
-export function planCascade(
-  { dialect }: DbContext,
+export async function planCascade(
+  connection: DbContext,
   graph: ReferenceGraph,
   start: { readonly table: string; readonly keys: readonly Value[] },
   { override }: CascadeOptions = {},
-): CascadePlan {
+): Promise<CascadePlan> {
+  const { db, dialect } = connection;
   const edges = graph.edges.flatMap((edge) => {
     const onDelete = override?.(edge) ?? edge.onDelete;
     return onDelete === 'ignore' ? [] : [{ ...edge, onDelete }];
@@ -78,10 +74,16 @@ export function planCascade(
   }
   const along = edges.filter(({ to, onDelete }) => onDelete === 'CASCADE' && reached.has(to));
   const cascading = along.filter(({ from, to }) => from !== to);
-  assertNoCircle(cascading);
   const loops = along.filter(({ from, to }) => from === to);
-  const going: Going = { dialect, graph, start, reached, cascading, loops };
-  for (const name of new Set(loops.map(({ from }) => from))) assertOneLoop(going, name);
+  const going: Going = { dialect, graph, start, reached, cascading, loops, known: new Map() };
+  const circles = findCircles(graph, along);
+  for (const circle of circles) {
+    const outer = { ...going, loops: [], cascading: cascading.filter(({ to }) => !circle.includes(to)) };
+    const first = (name: string) => gone(outer, name)(db);
+    for (const [name, rows] of await readCircle(connection, graph, { circle, edges: along, first }))
+      going.known.set(name, rows);
+  }
+  const isInCircle = ({ from, to }: ReferenceEdge) => circles.some((each) => each.includes(from) && each.includes(to));
 
   const changes = edges
     .filter(({ to, onDelete }) => reached.has(to) && onDelete !== 'CASCADE')
@@ -92,8 +94,11 @@ export function planCascade(
   // Rows that go and refer to others that go must not keep each other.
   const released = edges
     .filter(
-      ({ from, to, onDelete, null: optional }) =>
-        reached.has(from) && reached.has(to) && onDelete === 'SET_NULL' && optional,
+      (edge) =>
+        edge.null &&
+        reached.has(edge.from) &&
+        reached.has(edge.to) &&
+        (edge.onDelete === 'SET_NULL' || isInCircle(edge)),
     )
     .map((edge): CascadeStep => {
       const narrow = referring(going, edge);
@@ -105,13 +110,18 @@ export function planCascade(
       .filter(({ from, to }) => from !== to)
       .map(({ from, column, to, toColumn }) => ({ from, columns: [column], to, toColumns: [toColumn] })),
   );
-  const deletions = order.map((name): CascadeStep => ({ table: name, action: 'delete', narrow: gone(going, name) }));
-  return { steps: [...changes, ...released, ...deletions], start: start.table };
+  const deletions = order.map((name): CascadeStep => {
+    const rows = going.known.get(name)?.rows;
+    return { table: name, action: 'delete', narrow: gone(going, name), ...(rows === undefined ? {} : { rows }) };
+  });
+  return { steps: [...changes, ...released, ...deletions], start: start.table, circles };
 }
 
 /** Rows of a table that go; none of one that is not reached. */
 function gone(going: Going, name: string): CascadeStep['narrow'] {
-  const { dialect, graph, start, reached, cascading, loops } = going;
+  const { dialect, graph, start, reached, cascading, loops, known } = going;
+  const rows = known.get(name);
+  if (rows !== undefined) return rows.narrow;
   if (!reached.has(name)) return () => (query) => void query.whereRaw('1 = 0');
   const shape = graph.tables.get(start.table);
   const key = shape?.fields.find(({ name: column }) => column === shape.key[0]);
@@ -124,6 +134,7 @@ function gone(going: Going, name: string): CascadeStep['narrow'] {
           start.keys.map((value) => dialect.bind(executor, key, value)),
         );
       }
+      if (name !== start.table && into.length === 0) either.whereRaw('1 = 0');
       for (const edge of into) either.orWhere((one) => referring(going, edge)(executor)(one));
     });
   const loop = loops.find(({ from }) => from === name);
@@ -158,13 +169,6 @@ const actions = {
   UNKNOWN: 'unknown',
 } as const;
 
-/** @throws CommandError where rows of a table refer to rows of the same table in ways that no query can follow. */
-function assertOneLoop({ graph, loops }: Going, name: string): void {
-  const [key] = graph.tables.get(name)?.key ?? [];
-  const [loop, ...more] = loops.filter(({ from }) => from === name);
-  if (key !== undefined && (more.length > 0 || loop?.toColumn !== key)) throw circle([name]);
-}
-
 /** Rows that refer to rows of the same table, and so on. */
 function withLoop(
   graph: ReferenceGraph,
@@ -189,27 +193,6 @@ function withLoop(
   };
 }
 
-function circle(tables: readonly string[]): CommandError {
-  return new CommandError(
-    `Deleting rows of these tables deletes rows of each other in a circle: ${tables.join(', ')}.`,
-    {
-      code: 'reference_circle',
-      hint: 'Delete the rows of one of them first.',
-    },
-  );
-}
-
-function assertNoCircle(edges: readonly ReferenceEdge[]): void {
-  const done = new Set<string>();
-  const visit = (name: string, path: readonly string[]): void => {
-    if (path.includes(name)) throw circle(path.slice(path.indexOf(name)));
-    if (done.has(name)) return;
-    for (const { from, to } of edges) if (to === name) visit(from, [...path, name]);
-    done.add(name);
-  };
-  for (const { to } of edges) visit(to, []);
-}
-
 /** How many rows a step is about. */
 export async function countStep(
   { db }: DbContext,
@@ -228,7 +211,7 @@ export async function doStep({ db, dialect }: DbContext, graph: ReferenceGraph, 
   if (action === 'refuse' || action === 'unknown' || action === 'nothing') return 0;
   const query = fromTable(db, graph, name);
   narrow(db)(query);
-  if (action === 'delete') return query.del();
+  if (action === 'delete') return Math.max(await query.del(), step.rows ?? 0);
   if (column === undefined) return 0;
   if (action === 'set_null') return query.update({ [column]: null });
   const field = graph.tables.get(name)?.fields.find((each) => each.column === column);

@@ -4,8 +4,9 @@ import type { Field } from '../../registry/types.js';
 import type { Connection, DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
-import { doStep, fromTable, type Narrow, planCascade } from './cascade.js';
+import { doStep, planCascade } from './cascade.js';
 import type { ReferenceEdge, ReferenceGraph, TableShape } from './graph.js';
+import { fromTable, type Narrow } from './tables.js';
 
 /** What to do with rows that would not be unique any more. */
 export type CollisionRule = 'keep' | 'newest' | 'refuse';
@@ -210,7 +211,7 @@ async function deleteRow(
     await query.del();
     return;
   }
-  const plan = planCascade(
+  const plan = await planCascade(
     connection,
     graph,
     { table: shape.name, keys: [row[key] ?? null] },
