@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { secretKey } from '../sessions/site.js';
@@ -54,5 +54,24 @@ forEachEngine((engine) => {
       stdout: 'Installed 1 object(s) from 1 fixture(s)\n',
     });
     expect(await db.query('SELECT email FROM members_member')).toHaveLength(1);
+  });
+
+  test('its key is made or asked for, and never NULL or empty', async () => {
+    const own = await createDatabase(engine);
+    onTestFinished(() => own.drop());
+    const run = (...args: string[]) => manage(['--introspect', 'createuser', '--no-input', ...args], { db: own, env });
+    const fields = 'password varchar(128) NOT NULL, last_login timestamp NULL, email varchar(99) NOT NULL UNIQUE';
+    await own.query(`CREATE TABLE people (id ${engine === 'postgres' ? 'uuid' : 'char(32)'} PRIMARY KEY, ${fields})`);
+    expect((await run('--email=a@example.com')).exitCode).toBe(0);
+    expect(await own.query('SELECT email FROM people WHERE id IS NOT NULL')).toHaveLength(1);
+    for (const notNull of ['', 'NOT NULL']) {
+      await own.query('DROP TABLE people');
+      await own.query(`CREATE TABLE people (id varchar(36) ${notNull} PRIMARY KEY, ${fields})`);
+      expect((await run('--email=b@example.com')).stderr).toContain(
+        "CommandError: A new row of 'people' needs a value for its key 'id'.",
+      );
+      expect(await run('--email=b@example.com', '--field=id=p-1')).toMatchObject({ exitCode: 0 });
+      expect(await own.query('SELECT id FROM people')).toEqual([{ id: 'p-1' }]);
+    }
   });
 });

@@ -45,8 +45,10 @@ const madeNow = /^(?:date_joined|joined(?:_at|_on)?|created(?:_at|_on)?|(?:updat
 
 /** What Django gives a field of a new account, and a database does not know. */
 function defaultOf(name: string, field: FieldDefinition, { activeField }: AuthBlock): FieldDefinition['default'] {
-  if (field.computed || field.default !== undefined || field.null === true) return field.default;
+  if (field.computed || field.default !== undefined) return field.default;
+  // SQLite says of a key that it may be NULL, where the statement does not say that it may not.
   if (field.type === 'UUIDField' && field.primaryKey === true) return { computed: 'uuid4' };
+  if (field.null === true) return undefined;
   if (field.dbDefault === true) return undefined;
   if (field.type === 'BooleanField') return { value: name === activeField };
   if (field.type === 'DateTimeField' && madeNow.test(name)) return { computed: 'now' };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { storedField } from '../../registry/define.js';
-import { emptyValueOf } from '../../registry/field-types.js';
+import { emptyValueOf, isGenerated } from '../../registry/field-types.js';
 import type { Field, Model } from '../../registry/types.js';
 import { knownNames } from '../../text.js';
 import type { DbContext } from '../connect/connection.js';
@@ -63,6 +63,13 @@ export async function insertRow(
     if (value !== undefined) values[field.name] = value;
   }
   const { primaryKey } = model;
+  const hasKey = (values[primaryKey.name] ?? '') !== '';
+  if (!hasKey && !isGenerated(primaryKey.type) && !isLeftToDatabase(primaryKey)) {
+    throw new CommandError(`A new row of '${model.table}' needs a value for its key '${primaryKey.name}'.`, {
+      code: 'no_key',
+      hint: 'Neither its model nor the database makes one: give one.',
+    });
+  }
   const key = { column: primaryKey.column, field: storedField(connection.registry, primaryKey) };
   const { db, dialect } = connection;
   const raw = await dialect.insertRow(db, model.table, columns(connection, model, values), key);
@@ -130,9 +137,13 @@ function conditions(connection: DbContext, model: Model, row: Row) {
 /** Whether a column that is not given is to have what the database itself puts into it. */
 export const isLeftToDatabase = (field: Field): boolean => field.dbDefault === true && field.default === undefined;
 
-/** What a new row has where nothing is given; undefined for a field without a default that may not be NULL. */
+/**
+ * What a new row has where nothing is given; undefined for a field without a default that may not be NULL, and for a key:
+ * no row is found again by NULL, which SQLite lets into keys, or by an empty text.
+ */
 export function defaultOf(field: Field, now: Date): Value | undefined {
   const { default: value } = field;
+  if (value === undefined && field.primaryKey) return undefined;
   if (value === undefined) return field.null ? null : emptyValueOf(field.type);
   if ('value' in value) return value.value;
   switch (value.computed) {
