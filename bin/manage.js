@@ -2,9 +2,13 @@
 // `import` of Node's modules would load all that they can do, streams with them, before the first line runs.
 const builtin = process.getBuiltinModule;
 const { existsSync, writeSync } = builtin('node:fs');
-const module = builtin('node:module');
-const { homedir } = builtin('node:os');
+const modules = builtin('node:module');
+const { availableParallelism, homedir } = builtin('node:os');
 const { join } = builtin('node:path');
+
+// Passwords are hashed by Node's threads, of which there are four unless this says otherwise before the first one is used. A
+// module would be too late, which Node reads with them: that is why package.json here makes this a script.
+if (availableParallelism() > 4) process.env.UV_THREADPOOL_SIZE ??= String(Math.min(availableParallelism(), 1024));
 
 function cacheFolder() {
   try {
@@ -17,7 +21,7 @@ function cacheFolder() {
 
 // Compiled code is kept in this user's own folder: in Node's, which all users share, others could put code.
 const cache = cacheFolder();
-if (cache !== undefined) module.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
+if (cache !== undefined) modules.enableCompileCache?.(join(cache, 'manage-auth', 'compiled'));
 // What a project's config or command prints for its author must not stand among the results.
 const { Console } = console;
 let toStderr;
@@ -63,15 +67,19 @@ process.on('exit', (code) => {
   const error = JSON.stringify({ error: { code: 'unfinished', message, hint } });
   writeSync(2, process.argv.includes('--json') ? `${error}\n` : `CommandError: ${message}\n${hint}\n`);
 });
-if (existsSync(new URL('../dist/start.js', import.meta.url))) {
-  const { main } = await import('../dist/start.js');
-  process.exitCode = await main(process.argv.slice(2), process);
-} else {
-  process.exitCode = 1;
-  writeSync(2, 'CommandError: This checkout is not built.\nRun `npm run build` in it, or `npm ci`, which builds.\n');
+const start = join(__dirname, '../dist/start.js');
+async function run() {
+  if (existsSync(start)) {
+    const { main } = await import('../dist/start.js');
+    process.exitCode = await main(process.argv.slice(2), process);
+  } else {
+    process.exitCode = 1;
+    writeSync(2, 'CommandError: This checkout is not built.\nRun `npm run build` in it, or `npm ci`, which builds.\n');
+  }
+  ended = true;
+  // Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.
+  if (process.exitCode > 128) {
+    setTimeout(() => process.kill(process.pid, process.exitCode === 130 ? 'SIGINT' : 'SIGTERM'), 1000).unref();
+  }
 }
-ended = true;
-// Interrupted work that does not end, such as a query that no one can cancel, must not keep the process.
-if (process.exitCode > 128) {
-  setTimeout(() => process.kill(process.pid, process.exitCode === 130 ? 'SIGINT' : 'SIGTERM'), 1000).unref();
-}
+run();

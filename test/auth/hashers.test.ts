@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { hashAtOnce } from '../../src/auth/passwords/hash-at-once.js';
 import {
   checkPassword,
   identifyHasher,
@@ -10,6 +13,7 @@ import {
   passwordState,
 } from '../../src/auth/passwords/hashers.js';
 import { cpuTimeMs } from '../helpers/cpu-time.js';
+import { runManage, temporaryFolder } from '../helpers/manage.js';
 
 interface Vector {
   readonly password: string;
@@ -250,5 +254,37 @@ describe('passwordNeedsUpdate', () => {
   it.each(more)('says what Django says of $note ($algorithm)', ({ encoded, algorithm, must_update }) => {
     expect(passwordNeedsUpdate(encoded, { hasher: algorithm })).toBe(must_update);
     expect(passwordNeedsUpdate(encoded, { hasher: algorithm === 'argon2' ? 'scrypt' : 'argon2' })).toBe(true);
+  });
+});
+
+describe('many passwords', () => {
+  it('are hashed by as many at once as there are cores, and few where each takes much memory', async () => {
+    const most = async (hasher: string) => {
+      let [now, highest, done] = [0, 0, 0];
+      await hashAtOnce(Array.from({ length: 3000 }), hasher, async () => {
+        highest = Math.max(highest, ++now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now--;
+        done++;
+      });
+      return { highest, done };
+    };
+    const cores = availableParallelism();
+    expect(await most('pbkdf2_sha256')).toEqual({ highest: cores + 1, done: 3000 });
+    expect(await most('argon2')).toEqual({ highest: Math.min(cores + 1, 8), done: 3000 });
+  });
+
+  it('have a thread for each core in the program', async () => {
+    const cwd = temporaryFolder({
+      'cores.cjs':
+        "require('node:os').availableParallelism = () => 40;\n" +
+        "process.on('exit', () => { const tasks = '/proc/self/task'; const fs = require('node:fs');\n" +
+        '  console.error(process.env.UV_THREADPOOL_SIZE, !fs.existsSync(tasks) || fs.readdirSync(tasks).length > 40); });\n',
+    });
+    const env = { NODE_OPTIONS: `--require=${join(cwd, 'cores.cjs')}` };
+    expect(await runManage(['version'], { cwd, env })).toMatchObject({ exitCode: 0, stderr: '40 true\n' });
+    expect(await runManage(['version'], { cwd, env: { ...env, UV_THREADPOOL_SIZE: '2' } })).toMatchObject({
+      stderr: '2 false\n',
+    });
   });
 });

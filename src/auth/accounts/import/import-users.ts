@@ -3,6 +3,7 @@ import type { Value } from '../../../db/dialect/dialect.js';
 import { tryOut } from '../../../db/transactions/dry-run.js';
 import { CommandError } from '../../../errors.js';
 import type { Field } from '../../../registry/types.js';
+import { hashAtOnce } from '../../passwords/hash-at-once.js';
 import { makePassword } from '../../passwords/hashers.js';
 import { keepingSuperuser } from '../last-superuser.js';
 import { userModelOf } from '../user-model.js';
@@ -14,17 +15,12 @@ import { openWriter, writeRows } from './write-rows.js';
 
 const mostErrors = 1000;
 
-/** Passwords that are hashed at once: as many as the threads that do it. */
-const hashedAtOnce = 8;
-
 /** Hashes what is still to be hashed, several at a time. */
 async function hashPasswords(rows: readonly Prepared[], field: Field, hasher: string | undefined): Promise<void> {
-  const waiting = rows.filter(({ password }) => password !== undefined).values();
-  const work = async () => {
-    for (const row of waiting)
-      (row.values as Record<string, Value>)[field.name] = await makePassword(row.password ?? null, { hasher });
-  };
-  await Promise.all(Array.from({ length: hashedAtOnce }, work));
+  const waiting = rows.filter(({ password }) => password !== undefined);
+  await hashAtOnce(waiting, hasher, async (row) => {
+    (row.values as Record<string, Value>)[field.name] = await makePassword(row.password ?? null, { hasher });
+  });
 }
 
 /** Names no column: without a line of names, these are the cells of a user. */
