@@ -156,7 +156,11 @@ forEachEngine((engine) => {
       `CREATE TABLE letter (id ${key}, sender_id integer REFERENCES auth_user(id), api_token varchar(9), body text)`,
     );
     await db.query("INSERT INTO letter (sender_id, api_token, body) VALUES (2, 'secret', 'Dear')");
+    // A moment that means nothing is in nobody's way.
+    const odd = engine === 'sqlite' ? "'soon'" : engine === 'postgres' ? "'infinity'" : 'NULL';
+    await db.query(`UPDATE auth_user SET last_login = ${odd} WHERE id = 2`);
     await run(['edituser', 'ada', '--first-name=Ada', '--actor=boss']);
+    expect(await db.query('SELECT first_name FROM auth_user WHERE id = 2')).toEqual([{ first_name: 'Ada' }]);
     const { tables } = await json('exportuser', 'ada');
     expect(tables.map(({ table }: { table: string }) => table)).toEqual([
       'auth_user',
@@ -175,8 +179,8 @@ forEachEngine((engine) => {
       erased: true,
       unjudged: [{ table: 'letter', rows: 1, columns: ['api_token', 'body'] }],
     });
-    const [row] = await db.query('SELECT username, first_name, email FROM auth_user WHERE id = 2');
-    expect(row).toEqual({ username: 'erased-2', first_name: '', email: '' });
+    const [row] = await db.query('SELECT username, first_name, email, last_login FROM auth_user WHERE id = 2');
+    expect(row).toEqual({ username: 'erased-2', first_name: '', email: '', last_login: null });
     expect(await db.query('SELECT * FROM auth_user_groups WHERE user_id = 2')).toEqual([]);
     expect(await db.query("SELECT * FROM django_admin_log WHERE object_repr = 'ada'")).toEqual([]);
     expect((await run(['eraseuser', 'boss'])).stderr).toContain('last active superuser');

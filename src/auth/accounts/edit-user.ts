@@ -50,10 +50,10 @@ export async function editUser(
 ): Promise<EditedUser> {
   const { model, auth, username } = userModelOf(connection.registry);
   return repeatableTransaction(connection, async (bound) => {
-    const [before] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+    const [before] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1, lenient: true });
     if (before === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
     const changes = Object.fromEntries(
-      Object.entries(values).filter(([name, value]) => !sameValue(before[name], value)),
+      Object.entries(values).filter(([name, value]) => !(name in before) || !sameValue(before[name], value)),
     );
     const loses =
       Object.entries(changes).some(

@@ -72,7 +72,7 @@ export async function eraseUser(
   const { model, username } = users;
   const encoded = await makePassword(null);
   return repeatableTransaction(connection, async (bound) => {
-    const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+    const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1, lenient: true });
     if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
     const had = !force && (await hasActiveSuperuser(bound));
     const { values, left } = erasedValues(users, row, `erased-${pk}`.slice(0, username.maxLength ?? 150), encoded);
@@ -118,7 +118,10 @@ function erasedValues(
   for (const [flag, value] of Object.entries(auth.superuserValues)) {
     values[flag] = typeof value === 'boolean' ? !value : 0;
   }
-  for (const flag of ['is_staff', 'is_superuser']) if (row[flag] === true) values[flag] = false;
+  const unread = model.fields.map(({ name }) => name).filter((name) => !(name in row));
+  for (const flag of ['is_staff', 'is_superuser']) {
+    if (row[flag] === true || unread.includes(flag)) values[flag] = false;
+  }
   if (auth.lastLoginField !== undefined) values[auth.lastLoginField] = null;
   return { values, left };
 }
