@@ -27,16 +27,15 @@ export default defineCommand({
     const connection = await context.connect(args.database, { writes: args.upgrade });
     const password = given ?? (await askCurrentPassword(context, args.noInput));
     const { model, auth } = userModelOf(connection.registry);
-    const hasher = settings.passwordHashers[0];
+    const hashes = await newHashes(connection, settings);
     const fields = [auth.passwordField, auth.activeField ?? model.primaryKey.name];
     const user = await findUser(connection, username, { fields });
     if (user === undefined) {
-      await spendTime(password, { hasher });
+      await spendTime(password, hashes);
       throw await explainUnknownUser(connection, username);
     }
     const encoded = String(user[auth.passwordField] ?? '');
-    const matches = await checkPassword(password, encoded, { hasher });
-    const hashes = await newHashes(connection, settings);
+    const matches = await checkPassword(password, encoded, hashes);
     const active = auth.activeField === undefined ? null : user[auth.activeField] === true;
     const result = { username, matches, ...describeHash(encoded, hashes), active };
     const upgraded = matches && args.upgrade && result.outdated;

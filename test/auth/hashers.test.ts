@@ -74,7 +74,9 @@ describe('checkPassword', () => {
         // A shorter hash of argon2 is a whole one too, of another length and so with other bytes.
         if (passwordState(cut) !== 'broken') expect(cut).toMatch(/^argon2\$.*p=8\$.{30}\$/);
       }
-      for (const length of [-1, -2, -6]) expect(await checkPassword(password, encoded.slice(0, length))).toBe(false);
+      for (const length of [-1, -2, -6]) {
+        expect(await checkPassword(password, encoded.slice(0, length), { iterations: 1 })).toBe(false);
+      }
     }
   });
 
@@ -108,7 +110,9 @@ describe('checkPassword', () => {
     'md5$salt$01F148771E9DA308D99CE50FF18C9150',
     'sha1$salt$nothex',
   ])('refuses %s without doing its work', async (encoded) => {
-    const ms = await cpuTimeMs(async () => expect(await checkPassword('letmein', encoded)).toBe(false));
+    const ms = await cpuTimeMs(async () =>
+      expect(await checkPassword('letmein', encoded, { iterations: 1 })).toBe(false),
+    );
     // The cheapest of them would take tens of seconds.
     expect(ms).toBeLessThan(3000);
     expect(passwordState(encoded)).toBe('broken');
@@ -117,22 +121,31 @@ describe('checkPassword', () => {
   it('takes a password with half of a character for a wrong one', async () => {
     const encoded = await makePassword('\ufffd', { hasher: 'md5' });
     expect(await checkPassword('\ud800', encoded)).toBe(false);
-    expect(await checkPassword('\ud800', '!')).toBe(false);
+    expect(await checkPassword('?', await makePassword('?', { hasher: 'md5' }))).toBe(true);
+    expect(await checkPassword('\ud800', await makePassword('?', { hasher: 'md5' }))).toBe(false);
+    expect(await checkPassword('\ud800', '!', { iterations: 1 })).toBe(false);
     await expect(makePassword('\ud800')).rejects.toThrow('half of a character');
   });
 
-  it('takes as long where there is no hash as where the password is wrong', async () => {
-    const time = (encoded: string) => cpuTimeMs(() => checkPassword('wrong', encoded));
-    const [usual, unusable, unknown, cheap] = [
-      await time(await makePassword('right')),
+  it('takes as long where there is no hash, or no such password, as where the password is wrong', async () => {
+    const iterations = 200_000;
+    const time = (encoded: string, password = 'wrong') =>
+      cpuTimeMs(() => checkPassword(password, encoded, { iterations }));
+    const right = await makePassword('right', { iterations });
+    const usual = await time(right);
+    const others = [
       await time(await makePassword(null)),
       await time('crypt$ab$cdefgh'),
+      await time('pbkdf2_sha256$1000000000$c2FsdHNhbHQ$AAAA'),
       await time(await makePassword('right', { iterations: 1 })),
+      await time(right, 'half \ud800'),
     ];
-    for (const other of [unusable, unknown, cheap]) {
+    for (const other of others) {
       expect(other).toBeGreaterThan(usual / 10);
       expect(other).toBeLessThan(usual * 10);
     }
+    const bcrypt = `bcrypt$$2b$10$JCwXg312NtjVOnU.scJtVe${'A'.repeat(31)}`;
+    expect(await time(bcrypt, 'a\0b')).toBeGreaterThan((await time(bcrypt)) / 10);
   });
 });
 

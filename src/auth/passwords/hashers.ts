@@ -88,9 +88,9 @@ export async function makePassword(
 
 /**
  * Whether this is the password behind a stored hash: false for unusable, unknown and broken hashes. A hash that asks for
- * more than some sixteen times the work or memory of Django's own counts as broken, and costs nothing. Where there is no
- * hash to check against (an unusable password, an unknown format) it takes as long as a wrong password does, so that the
- * time tells nothing about an account (Django 5.2 contrib/auth/hashers.py, verify_password).
+ * more than some sixteen times the work or memory of Django's own counts as broken, and its work is not done. Where there is
+ * no hash to check against (an unusable password, an unknown format, a broken hash) it takes as long as a wrong password does,
+ * so that the time tells nothing about an account (Django 5.2 contrib/auth/hashers.py, verify_password).
  */
 export async function checkPassword(
   password: string,
@@ -98,14 +98,15 @@ export async function checkPassword(
   { hasher: preferred = defaultAlgorithm, iterations }: PreferredHasher = {},
 ): Promise<boolean> {
   const hasher = isPasswordUsable(encoded) ? hasherOf(encoded) : undefined;
-  if (hasher === undefined) {
+  const stored = hasher?.open(encoded);
+  if (hasher === undefined || stored === undefined) {
     await spendTime(password, { hasher: preferred, iterations });
     return false;
   }
-  const stored = hasher.open(encoded);
-  if (stored === undefined || hasLoneSurrogate(password)) return false;
-  if (await stored.verify(password)) return true;
-  if (hasher.algorithm === preferred) await stored.harden?.(password, iterations);
+  // One with half of a character cannot be right, and takes its time too.
+  const whole = password.replaceAll(/\p{Surrogate}/gu, '?');
+  if (await stored.verify(whole)) return whole === password;
+  if (hasher.algorithm === preferred) await stored.harden?.(whole, iterations);
   return false;
 }
 
