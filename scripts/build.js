@@ -1,5 +1,5 @@
 // Makes dist: JavaScript with esbuild, declarations with TypeScript, and the data beside the code. Knex and yargs are
-// bundled, Knex with its types, what every start loads is one file, and the rest is cut into shared chunks, since few files are what makes a
+// bundled, Knex in a file of its own and with its types, what every start loads is one file, and the rest is cut into shared chunks, since few files are what makes a
 // command start fast (bench/startup.js).
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,17 +40,11 @@ const options = {
   metafile: true,
 };
 
-/** Knex, by the names under which it is imported: files of their own, which Knex's whole code is shared between. */
-const knexModules = [
-  'knex',
-  'knex/lib/dialects/sqlite3/index.js',
-  'knex/lib/dialects/postgres/index.js',
-  'knex/lib/dialects/mysql2/index.js',
-  'knex/lib/knex-builder/make-knex.js',
-  'knex/lib/execution/internal/query-executioner.js',
-];
-const knexFile = (name) =>
-  `knex/${name === 'knex' ? 'index' : name.replace(/^.*\/([^/]+)\/index\.js$|^.*\/([^/]+)\.js$/, '$1$2')}`;
+/** Where Knex is loaded from, and the names of its modules there. */
+const knexLoader = 'src/db/connect/knex.ts';
+const knexModules = [...readFileSync(join(root, knexLoader), 'utf8').matchAll(/\bload\('([^']+)'\)/g)].map(
+  ([, name]) => name,
+);
 
 /** Modules of `src` that are loaded together, each layer from one file: few files are what starts fast. */
 const layerRoots = {
@@ -62,7 +56,7 @@ const layerRoots = {
     'src/auth/accounts/user-model.ts',
     'src/auth/permissions/names.ts',
     'src/db/dialect/sql-text.ts',
-    'src/db/engines/sqlite/node-sqlite.ts',
+    'src/db/engines/sqlite/driver.ts',
   ],
   // What a command loads that reads the state of an SQLite database.
   database: [
@@ -111,14 +105,21 @@ async function assertDistinctExports(layer) {
   if (twice.length > 0) throw new Error(`Several modules of ${layer} export ${twice.join(', ')}: rename all but one.`);
 }
 
-/** Turns imports that leave a layer into `#layer` or `#knex/…`, or into the file that the rest of the build makes. */
+/** Turns imports that leave a layer into `#layer` or into the file that the rest of the build makes. */
 const leaving = (layer) => ({
   name: 'leaving',
-  setup({ onResolve }) {
+  setup({ onLoad, onResolve }) {
     onResolve({ filter: /^knex(\/|$)/ }, ({ path, resolveDir }) => {
       if (resolveDir.includes('node_modules')) return;
-      if (!knexModules.includes(path)) throw new Error(`Name ${path} among the modules of Knex in scripts/build.js.`);
-      return { path: `#${knexFile(path)}`, external: true };
+      throw new Error(`${path} is imported: take it from ${knexLoader}, which loads it when it is needed.`);
+    });
+    onLoad({ filter: /[\\/]knex\.ts$/ }, ({ path }) => {
+      if (relative(root, path).replaceAll('\\', '/') !== knexLoader) return;
+      const text = readFileSync(path, 'utf8');
+      const here = 'const load = createRequire(import.meta.url);';
+      if (!text.includes(here)) throw new Error(`${knexLoader} has no line \`${here}\``);
+      const there = "const load = (name) => createRequire(import.meta.url)('#knex')[name]();";
+      return { contents: text.replace(here, () => there), loader: 'ts' };
     });
     onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
       if (kind === 'entry-point' || resolveDir.includes('node_modules')) return;
@@ -204,12 +205,26 @@ const late = built
   .flatMap(({ imports }) => imports)
   .filter(({ path }) => path.startsWith('./src/'))
   .map(({ path }) => path.replace(/\.js$/, '.ts'));
-const { metafile: knexFiles } = await build({
+/** What Knex has for programs of its own, which nobody here asks for. */
+const unasked = {
+  name: 'unasked',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]knex[\\/]lib[\\/]migrations[\\/](migrate[\\/]Migrator|seed[\\/]Seeder)\.js$/ }, () => ({
+      contents: 'module.exports = class {}; module.exports.Migrator = module.exports;',
+    }));
+  },
+};
+// CommonJS, so that it can be loaded at once in the middle of a program.
+const { metafile: knexFile } = await build({
   ...options,
-  entryPoints: knexModules.map((name) => ({ in: name, out: knexFile(name) })),
-  outdir: join(root, 'dist'),
-  chunkNames: 'knex/shared-[hash]',
-  splitting: true,
+  banner: {},
+  format: 'cjs',
+  stdin: {
+    contents: knexModules.map((name) => `exports['${name}'] = () => require('${name}');`).join('\n'),
+    resolveDir: root,
+  },
+  outfile: join(root, 'dist/knex.cjs'),
+  plugins: [unasked],
 });
 const { metafile: rest } = await build({
   ...options,
@@ -229,10 +244,13 @@ const { metafile: rest } = await build({
   splitting: true,
   plugins: [leaving(undefined)],
 });
-built.push(knexFiles, rest);
+built.push(knexFile, rest);
 
 const pathTo = (file, name) => {
-  const path = relative(dirname(file), join(root, 'dist', `${name}.js`)).replaceAll('\\', '/');
+  const path = relative(dirname(file), join(root, 'dist', name === 'knex' ? 'knex.cjs' : `${name}.js`)).replaceAll(
+    '\\',
+    '/',
+  );
   return JSON.stringify(path.startsWith('.') ? path : `./${path}`);
 };
 /** Chunks that hold esbuild's own helpers and no module: whoever takes nothing from them need not load them. */
@@ -242,7 +260,7 @@ const helpers = Object.entries(rest.outputs)
 const isForNothing = (statement) => helpers.some((name) => statement.endsWith(`/${name}";\n`));
 for (const path of built.flatMap(({ outputs }) => Object.keys(outputs))) {
   const file = join(root, path);
-  const text = readFileSync(file, 'utf8').replaceAll(/"#(start|settings|database|knex\/[\w-]+)"/g, (_, name) =>
+  const text = readFileSync(file, 'utf8').replaceAll(/"#(start|settings|database|knex)"/g, (_, name) =>
     pathTo(file, name),
   );
   const needed = text.replaceAll(/^import "[^"]+";\n/gm, (statement) => (isForNothing(statement) ? '' : statement));

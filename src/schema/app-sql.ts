@@ -22,7 +22,7 @@ const isIndex = (statement: string) => /^CREATE (?:UNIQUE )?INDEX/.test(statemen
 export async function createSql(connection: DbContext, labels: readonly string[], part: SqlPart): Promise<string[]> {
   const { db, dialect, registry } = connection;
   const statements: string[] = [];
-  const editor = await dialect.editor(await recordingExecutor(db, (sql) => statements.push(ended(sql))));
+  const editor = await dialect.editor(recordingExecutor(db, (sql) => statements.push(ended(sql))));
   for (const model of modelsOf(registry, labels)) {
     assertSized(model);
     for (const table of definitionsOf(connection, model)) await editor.createTable(table);
@@ -66,7 +66,7 @@ export async function dropSql(connection: DbContext, executor: Executor, labels:
     });
   }
   const statements: string[] = [];
-  const editor = await dialect.editor(await recordingExecutor(executor, (sql) => statements.push(ended(sql))));
+  const editor = await dialect.editor(recordingExecutor(executor, (sql) => statements.push(ended(sql))));
   for (const table of dependentsFirst(tables, map.references)) await editor.dropTable(table);
   await editor.finish();
   return statements;

@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Knex, knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { constraintFailed, databaseReason } from '../dialect/error-text.js';
+import { knexModules } from './knex.js';
+import { lateAccess, type PlainRows } from './late-knex.js';
 import type { Names } from './names.js';
 import { isWithin, openScope, type Scope, type TransactionMode } from './scope.js';
 
@@ -129,8 +131,27 @@ function restoreNames(names: Names, query: unknown, client: KnexClient): void {
 
 /** Tells a database's clients which names it has, so that none of them is taken apart. */
 export function noteNames(db: Knex, tables: Parameters<Names['note']>[0]): void {
-  const { guard }: Partial<GuardedClient> = db.client;
-  guard?.names.note(tables);
+  const late = lateAccess(db);
+  const { guard }: Partial<GuardedClient> = late === undefined ? db.client : {};
+  (late?.names ?? guard?.names)?.note(tables);
+}
+
+/** The rows of a statement that is sent as it stands, without Knex as long as nobody else has asked for that. */
+export async function plainRows<Row extends object>(db: Knex, sql: string): Promise<readonly Row[]> {
+  const late = lateAccess(db);
+  if (late === undefined) return rowsOf(await db.raw(sql)) as readonly Row[];
+  if (late.closed) throw closedError();
+  try {
+    return (await late.query(sql)) as readonly Row[];
+  } catch (error) {
+    throw late.explain(error) ?? error;
+  }
+}
+
+/** The rows in what a driver resolves with: an array of them, in an object, or the first of two arrays. */
+function rowsOf(answer: { readonly rows?: PlainRows } | PlainRows | readonly [PlainRows, unknown]): unknown {
+  if (!Array.isArray(answer)) return 'rows' in answer ? answer.rows : [];
+  return Array.isArray(answer[0]) ? answer[0] : answer;
 }
 
 function closedError(): CommandError {
@@ -187,7 +208,6 @@ export interface SingleConnection {
  * It is long because what it binds is good as long as the connection is taken, and no longer.
  */
 export async function withConnection<T>(db: Knex, work: (single: SingleConnection) => Promise<T>): Promise<T> {
-  const { default: makeKnex } = await import('knex/lib/knex-builder/make-knex.js');
   const client: GuardedClient = db.client;
   const connection: object = await client.acquireConnection();
   let taken = true;
@@ -215,7 +235,7 @@ export async function withConnection<T>(db: Knex, work: (single: SingleConnectio
     });
     const { config, driver, version, logger, connectionSettings, valueForUndefined } = client;
     Object.assign(bound, { config, driver, version, logger, connectionSettings, valueForUndefined });
-    return makeKnex(bound);
+    return knexModules.bind(bound);
   };
   const scopeIn = (mode: TransactionMode, parent?: Scope): Scope => {
     let executor: Knex | undefined;
@@ -295,13 +315,23 @@ const CLOSE_TIMEOUT_MS = 2000;
  * wait for ever for code that holds a connection and does something else.
  */
 export async function closeDatabase(db: Knex, interrupt: () => void): Promise<void> {
+  const late = lateAccess(db);
+  if (late !== undefined) {
+    if (late.closed) return;
+    late.closed = true;
+    return withPatience(late.close());
+  }
   const client: GuardedClient = db.client;
   if (client.guard.closed) return;
   client.guard.closed = true;
   if (client.pool !== undefined && 'numUsed' in client.pool && client.pool.numUsed() > 0) interrupt();
+  await withPatience(db.destroy());
+}
+
+async function withPatience(closing: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
   });
-  await Promise.race([db.destroy(), patience]).finally(() => clearTimeout(timer));
+  await Promise.race([closing, patience]).finally(() => clearTimeout(timer));
 }

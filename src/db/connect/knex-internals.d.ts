@@ -33,7 +33,6 @@ declare module 'knex/lib/knex-builder/make-knex.js' {
 declare module 'knex/lib/execution/internal/query-executioner.js' {
   import type { knex } from 'knex';
 
-  /** The names of CommonJS are lost where it is bundled; its default export is not. */
   const executioner: {
     /** The statement with its values as literals. */
     formatQuery(

@@ -12,7 +12,9 @@ export type Value = string | number | boolean | Uint8Array | null;
 
 /** How values get into a statement, and out of an answer. */
 export interface ValueDialect {
-  /** Expression that reads the column of `field` (a stored field) losslessly, named as the column. */
+  /** Expression that reads the column of `field` (a stored field) losslessly: `??` in it stands for the column. */
+  readExpression(field: Field): string;
+  /** The same for one column, named as that. */
   selectColumn(executor: Executor, field: Field, column: string, table?: string): Knex.Raw;
   /** Turns what the driver gave for `selectColumn` into a {@link Value}. */
   read(field: Field, raw: unknown): Value;

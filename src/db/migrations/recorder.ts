@@ -1,3 +1,4 @@
+import { plainRows } from '../connect/client.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { columnOf, fieldOf } from '../schema/columns.js';
@@ -15,9 +16,12 @@ export type Applied = ReadonlyMap<string, Value>;
 /** Reads `django_migrations`; nothing is applied where there is no such table. */
 export async function readApplied({ dialect }: Database, executor: Executor): Promise<Applied> {
   if (!(await dialect.tableNames(executor)).includes(table)) return new Map();
-  const rows: { app: string; name: string; applied: unknown }[] = await executor(table)
-    .select('app', 'name', dialect.selectColumn(executor, applied, 'applied'))
-    .orderBy('id');
+  const { quoteName: quote } = dialect;
+  const time = dialect.readExpression(applied).replaceAll('??', quote('applied'));
+  const rows = await plainRows<{ app: string; name: string; applied: unknown }>(
+    executor,
+    `SELECT app, name, ${time} AS ${quote('applied')} FROM ${quote(table)} ORDER BY id`,
+  );
   // Nothing depends on the time: text that is none must not keep anybody from migrating.
   const timeOf = (raw: unknown) => {
     try {

@@ -1,4 +1,5 @@
 import type { Knex, knex } from 'knex';
+import { knexModules } from '../connect/knex.js';
 
 type Client = InstanceType<typeof knex.Client>;
 
@@ -19,11 +20,8 @@ const emptyAnswer = () => Object.assign([], { rows: [], rowCount: 0 });
  * An executor that speaks the SQL of `db` and runs nothing: what would change the database goes to `record` as text,
  * with the values in it, and every query finds nothing.
  */
-export async function recordingExecutor(db: Knex, record: (sql: string) => void): Promise<Knex> {
-  const [{ default: executioner }, { default: makeKnex }] = await Promise.all([
-    import('knex/lib/execution/internal/query-executioner.js'),
-    import('knex/lib/knex-builder/make-knex.js'),
-  ]);
+export function recordingExecutor(db: Knex, record: (sql: string) => void): Knex {
+  const { executioner } = knexModules;
   const client: Client = db.client;
   const Base = client.constructor as typeof knex.Client;
 
@@ -57,5 +55,5 @@ export async function recordingExecutor(db: Knex, record: (sql: string) => void)
     connectionSettings: client.connectionSettings,
     valueForUndefined: client.valueForUndefined,
   });
-  return makeKnex(bound);
+  return knexModules.bind(bound);
 }

@@ -59,7 +59,7 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   const entries: Entry[] = [];
   const effects: Effect[] = [];
-  const executor = await recordingExecutor(db, (sql) => entries.push({ kind: 'statement', sql }));
+  const executor = recordingExecutor(db, (sql) => entries.push({ kind: 'statement', sql }));
   const schema = await dialect.editor(executor, { backwards, now });
   const context: MigrationContext = {
     schema: observe(schema, effects),

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
-import MysqlClient from 'knex/lib/dialects/mysql2/index.js';
 import type { Connection as RawConnection } from 'mysql2';
 import type { KnexClientClass } from '../../connect/client.js';
+import { knexModules } from '../../connect/knex.js';
 import { literal, quoteText, withValues } from './sql-text.js';
 
 /** What Knex asks its client to run, as far as it matters here. */
@@ -15,7 +15,7 @@ interface Query {
 
 /** Knex's client for MariaDB and MySQL, over connections that `open` makes. */
 export function mariadbClient(open: () => Promise<RawConnection>): KnexClientClass {
-  return class ManagedMariadbClient extends MysqlClient {
+  return class ManagedMariadbClient extends knexModules.mariadbClient {
     // It is loaded when the first connection is made.
     _driver(): unknown {
       return {};

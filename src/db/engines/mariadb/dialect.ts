@@ -51,6 +51,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     describe: async (table) => (await import('./describe.js')).describe(table, version),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, version, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    readExpression: (field) => mariadbExpression(field),
     selectColumn: (executor, field, column, table) =>
       selectExpression(executor, mariadbExpression(field), column, table),
     read: (field, raw) => readMariadb(field, raw, zone),

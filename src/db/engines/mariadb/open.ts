@@ -1,5 +1,5 @@
-import knex from 'knex';
 import { guardedClient, knexSettings } from '../../connect/client.js';
+import { knexModules } from '../../connect/knex.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import type { ServerPlace } from '../../dialect/server-errors.js';
@@ -47,7 +47,7 @@ export async function openMariadb(
   const explain = (error: unknown) => explainMariadb(error, place);
   const names = createNames();
   return {
-    db: knex({
+    db: knexModules.makeInstance({
       ...knexSettings(names),
       client: guardedClient(mariadbClient(open), names, explain),
       // It makes Knex set up its pool; the client knows itself where to connect.

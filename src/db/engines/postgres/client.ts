@@ -1,6 +1,6 @@
-import PostgresClient from 'knex/lib/dialects/postgres/index.js';
 import type pg from 'pg';
 import type { KnexClientClass } from '../../connect/client.js';
+import { knexModules } from '../../connect/knex.js';
 import { copyQueryOf, runCopyQuery } from './copy.js';
 
 /**
@@ -8,7 +8,7 @@ import { copyQueryOf, runCopyQuery } from './copy.js';
  * that begins with it: what a session has been told is lost behind a pooler.
  */
 export function postgresClient(open: () => Promise<pg.Client>, setup: string | undefined): KnexClientClass {
-  class ManagedPostgresClient extends PostgresClient {
+  class ManagedPostgresClient extends knexModules.postgresClient {
     declare readonly transacting?: boolean;
 
     override acquireRawConnection(): Promise<pg.Client> {

@@ -1,5 +1,5 @@
-import knex from 'knex';
 import { guardedClient, knexSettings } from '../../connect/client.js';
+import { knexModules } from '../../connect/knex.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { quote, quoteText } from '../../dialect/sql-text.js';
@@ -41,7 +41,7 @@ export function openPostgres(
   };
   const explain = (error: unknown) => explainPostgres(error, place);
   const names = createNames();
-  const db = knex({
+  const db = knexModules.makeInstance({
     ...knexSettings(names),
     client: guardedClient(postgresClient(open, setup), names, explain),
     // It makes Knex set up its pool; the client knows itself where to connect.

@@ -1,3 +1,4 @@
+import { plainRows } from '../../connect/client.js';
 import type { Dialect } from '../../dialect/dialect.js';
 import { standardSql } from '../../dialect/sql-text.js';
 import type { LockAttempt } from '../../transactions/locks.js';
@@ -55,6 +56,7 @@ export function createSqliteDialect({
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    readExpression: (field) => sqliteExpression(field, cutsAtNul),
     selectColumn: (executor, field, column, table) =>
       selectExpression(executor, sqliteExpression(field, cutsAtNul), column, table),
     read: (field, raw) => readSqlite(field, raw, zone),
@@ -77,7 +79,7 @@ export function createSqliteDialect({
     bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
     verify: async (executor) => {
-      await executor.raw('PRAGMA schema_version');
+      await plainRows(executor, 'PRAGMA schema_version');
     },
     begin: beginSqlite,
     watchReferences: watchSqliteReferences,

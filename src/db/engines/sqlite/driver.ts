@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type { knex } from 'knex';
-import Sqlite3Client from 'knex/lib/dialects/sqlite3/index.js';
 import { CommandError } from '../../../errors.js';
+import { knexModules } from '../../connect/knex.js';
+import type { PlainRows } from '../../connect/late-knex.js';
 import { BUSY_TIMEOUT_MS } from './busy-timeout.js';
 import { type Database, loadNodeSqlite, type NodeSqlite } from './node-sqlite.js';
 
@@ -17,15 +18,33 @@ interface Query {
   context?: { lastID: unknown; changes: unknown };
 }
 
+/** A driver's own connection. */
+export interface RawConnection {
+  /** Only where queries run beside the program's own code. */
+  interrupt?(): void;
+}
+
+interface OpenOptions {
+  /** Nothing is written, not even an empty file. */
+  readonly readOnly?: boolean;
+}
+
 export interface LoadedDriver {
-  readonly Client: typeof knex.Client;
   readonly driver: SqliteDriver;
+  open(filename: string, options?: OpenOptions): Promise<RawConnection>;
+  /** Runs statements that have no rows. */
+  run(connection: RawConnection, sql: string): Promise<void>;
+  /** The rows of a statement, as Knex gives them. */
+  all(connection: RawConnection, sql: string, values?: readonly string[]): Promise<PlainRows>;
+  close(connection: RawConnection): Promise<void>;
+  /** Knex's client; `first` is asked for a connection before one is opened. */
+  client(first: () => Promise<RawConnection> | undefined): typeof knex.Client;
   /** Whether a text that is read ends at its first NUL, as with Node 22's own driver. */
   readonly cutsAtNul: boolean;
 }
 
 /**
- * The Knex client for `driver`, or for the first one that loads.
+ * `driver`, or the first one that loads.
  *
  * @throws CommandError where none does.
  */
@@ -33,17 +52,14 @@ export function loadDriver(driver: SqliteDriver | undefined): LoadedDriver {
   const reasons: unknown[] = [];
   if (driver !== 'node:sqlite') {
     try {
-      createRequire(import.meta.url)('sqlite3');
-      return { Client: PackageClient, driver: 'sqlite3', cutsAtNul: false };
+      return packageDriver(createRequire(import.meta.url)('sqlite3'));
     } catch (error) {
       reasons.push(error);
     }
   }
   if (driver !== 'sqlite3') {
     const module = loadNodeSqlite();
-    if (module !== undefined) {
-      return { Client: nodeSqliteClient(module), driver: 'node:sqlite', cutsAtNul: cutsAtNul(module) };
-    }
+    if (module !== undefined) return nodeSqliteDriver(module);
   }
   throw new CommandError(
     driver === undefined
@@ -85,89 +101,165 @@ interface PackageStatement {
   finalize(done: () => void): void;
 }
 interface PackageConnection {
+  interrupt(): void;
+  exec(sql: string, done: (error: Error | null) => void): void;
+  all(
+    sql: string,
+    values: readonly string[],
+    done: (error: Error | null, rows: Record<string, unknown>[]) => void,
+  ): void;
   /** Without `done`, an error would end the process. */
   prepare(sql: string, done: (error: Error | null) => void): PackageStatement;
   configure(option: 'busyTimeout', ms: number): void;
+  close(done: (error: Error | null) => void): void;
+}
+interface Package {
+  readonly OPEN_READONLY: number;
+  readonly OPEN_READWRITE: number;
+  readonly OPEN_CREATE: number;
+  readonly Database: new (filename: string, mode: number, opened: (error: Error | null) => void) => PackageConnection;
 }
 
-/** Knex's client, which also understands how Knex escapes a question mark, as the one for PostgreSQL does. */
-class SqliteClient extends Sqlite3Client {
-  override positionBindings(sql: string): string {
-    return sql.replaceAll('\\?', '?');
-  }
+/** What a function of the package tells its last argument. */
+const told = <T>(work: (done: (error: Error | null, result?: T) => void) => void): Promise<T> =>
+  new Promise((resolve, reject) => {
+    work((error, result) => (error ? reject(error) : resolve(result as T)));
+  });
+
+function packageDriver({ Database, OPEN_READONLY, OPEN_READWRITE, OPEN_CREATE }: Package): LoadedDriver {
+  const open = (filename: string, { readOnly = false }: OpenOptions = {}) =>
+    new Promise<PackageConnection>((resolve, reject) => {
+      const mode = readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE;
+      const connection = new Database(filename, mode, (error) => (error ? reject(error) : resolve(connection)));
+    });
+  return {
+    driver: 'sqlite3',
+    cutsAtNul: false,
+    open,
+    run: (connection, sql) => told((done) => (connection as PackageConnection).exec(sql, done)),
+    all: (connection, sql, values = []) => told((done) => (connection as PackageConnection).all(sql, values, done)),
+    close: (connection) => told((done) => (connection as PackageConnection).close(done)),
+    client: (first) => packageClient(open, first),
+  };
 }
 
 /**
- * The one for the sqlite3 package. What is asked again and again has a connection and statements of its own: the package
+ * Knex's client for the sqlite3 package. What is asked again and again has a connection and statements of its own: the package
  * queues such queries itself, and preparing one takes as long as running it.
+ *
+ * It is long because it holds a class, whose parent is loaded when it is first needed.
  */
-class PackageClient extends SqliteClient {
-  readonly #statements = new Map<string, Promise<PackageStatement>>();
-  #reader: Promise<PackageConnection> | undefined;
+function packageClient(
+  open: (filename: string) => Promise<PackageConnection>,
+  first: () => Promise<RawConnection> | undefined,
+): typeof knex.Client {
+  return class PackageClient extends knexModules.sqliteClient {
+    readonly #statements = new Map<string, Promise<PackageStatement>>();
+    #reader: Promise<PackageConnection> | undefined;
 
-  /** Runs a SELECT beside the pool; undefined where only the pool's connection has the database. */
-  runPrepared(sql: string, bindings: readonly unknown[]): Promise<Record<string, unknown>[]> | undefined {
-    const { filename } = this.connectionSettings as { filename: string };
-    if (filename === ':memory:') return undefined;
-    return this.#prepared(sql).then(
-      (statement) =>
-        new Promise((resolve, reject) => {
-          statement.all(bindings, (error, rows) => (error ? reject(error) : resolve(rows)));
-        }),
-    );
-  }
-
-  /** A statement, which is made anew where that has failed, as it does while the file is locked. */
-  #prepared(sql: string): Promise<PackageStatement> {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const preparing = this.#openReader().then(
-      (reader) =>
-        new Promise<PackageStatement>((resolve, reject) => {
-          const statement = reader.prepare(sql, (error) => (error ? reject(error) : resolve(statement)));
-        }),
-    );
-    this.#statements.set(sql, preparing);
-    preparing.catch(() => this.#statements.delete(sql));
-    return preparing;
-  }
-
-  #openReader(): Promise<PackageConnection> {
-    this.#reader ??= this.acquireRawConnection().then((opened) => {
-      const reader = opened as PackageConnection;
-      reader.configure('busyTimeout', BUSY_TIMEOUT_MS);
-      return reader;
-    });
-    this.#reader.catch(() => {
-      this.#reader = undefined;
-    });
-    return this.#reader;
-  }
-
-  override async destroy(...args: Parameters<InstanceType<typeof knex.Client>['destroy']>): Promise<void> {
-    const reader = await this.#reader?.catch(() => undefined);
-    this.#reader = undefined;
-    // A connection cannot be closed while it has statements.
-    for (const preparing of this.#statements.values()) {
-      const statement = await preparing.catch(() => undefined);
-      if (statement !== undefined) await new Promise<void>((resolve) => statement.finalize(resolve));
+    override positionBindings(sql: string): string {
+      return plainQuestionMarks(sql);
     }
-    this.#statements.clear();
-    if (reader !== undefined) await this.destroyRawConnection(reader);
-    await super.destroy(...args);
-  }
+
+    override async acquireRawConnection(): Promise<unknown> {
+      return first() ?? open(filenameOf(this));
+    }
+
+    /** Runs a SELECT beside the pool; undefined where only the pool's connection has the database. */
+    runPrepared(sql: string, bindings: readonly unknown[]): Promise<Record<string, unknown>[]> | undefined {
+      if (filenameOf(this) === ':memory:') return undefined;
+      return this.#prepared(sql).then((statement) => told((done) => statement.all(bindings, done)));
+    }
+
+    /** A statement, which is made anew where that has failed, as it does while the file is locked. */
+    #prepared(sql: string): Promise<PackageStatement> {
+      const known = this.#statements.get(sql);
+      if (known !== undefined) return known;
+      const preparing = this.#openReader().then(
+        (reader) =>
+          new Promise<PackageStatement>((resolve, reject) => {
+            const statement = reader.prepare(sql, (error) => (error ? reject(error) : resolve(statement)));
+          }),
+      );
+      this.#statements.set(sql, preparing);
+      preparing.catch(() => this.#statements.delete(sql));
+      return preparing;
+    }
+
+    #openReader(): Promise<PackageConnection> {
+      this.#reader ??= open(filenameOf(this)).then((reader) => {
+        reader.configure('busyTimeout', BUSY_TIMEOUT_MS);
+        return reader;
+      });
+      this.#reader.catch(() => {
+        this.#reader = undefined;
+      });
+      return this.#reader;
+    }
+
+    override async destroy(...args: Parameters<InstanceType<typeof knex.Client>['destroy']>): Promise<void> {
+      const reader = await this.#reader?.catch(() => undefined);
+      this.#reader = undefined;
+      // A connection cannot be closed while it has statements.
+      for (const preparing of this.#statements.values()) {
+        const statement = await preparing.catch(() => undefined);
+        if (statement !== undefined) await new Promise<void>((resolve) => statement.finalize(resolve));
+      }
+      this.#statements.clear();
+      if (reader !== undefined) await this.destroyRawConnection(reader);
+      await super.destroy(...args);
+    }
+  };
+}
+
+const filenameOf = ({ connectionSettings }: { readonly connectionSettings: object }): string =>
+  (connectionSettings as { filename: string }).filename;
+
+/** Knex escapes a question mark for PostgreSQL, and SQLite's client does not understand that. */
+const plainQuestionMarks = (sql: string) => sql.replaceAll('\\?', '?');
+
+function nodeSqliteDriver(module: NodeSqlite): LoadedDriver {
+  const { DatabaseSync } = module;
+  const open = async (filename: string, options: OpenOptions = {}) =>
+    translated(() => new DatabaseSync(filename, options)) as Database & RawConnection;
+  return {
+    driver: 'node:sqlite',
+    cutsAtNul: cutsAtNul(module),
+    open,
+    async run(connection, sql) {
+      translated(() => (connection as Database).exec(sql));
+    },
+    all: async (connection, sql, values = []) => translated(() => allOf(connection as Database, sql, values)),
+    async close(connection) {
+      (connection as Database).close();
+    },
+    client: (first) => nodeSqliteClient(open, first),
+  };
+}
+
+function allOf(connection: Database, sql: string, bindings: readonly unknown[] = []): Record<string, unknown>[] {
+  const statement = connection.prepare(sql);
+  statement.setReadBigInts(true);
+  return statement.all(...bindings).map(readableRow);
 }
 
 /** Knex's client for the sqlite3 package, over the driver that is built into Node. */
-function nodeSqliteClient({ DatabaseSync }: NodeSqlite): typeof knex.Client {
-  class NodeSqliteClient extends SqliteClient {
+function nodeSqliteClient(
+  open: (filename: string) => Promise<Database>,
+  first: () => Promise<RawConnection> | undefined,
+): typeof knex.Client {
+  return class NodeSqliteClient extends knexModules.sqliteClient {
+    // It is asked for what it opens connections with, and never to open one.
     _driver(): unknown {
-      return DatabaseSync;
+      return {};
     }
 
-    override async acquireRawConnection(): Promise<Database> {
-      const { filename } = this.connectionSettings as { filename: string };
-      return translated(() => new DatabaseSync(filename));
+    override positionBindings(sql: string): string {
+      return plainQuestionMarks(sql);
+    }
+
+    override async acquireRawConnection(): Promise<unknown> {
+      return first() ?? open(filenameOf(this));
     }
 
     override async destroyRawConnection(connection: Database): Promise<void> {
@@ -177,19 +269,18 @@ function nodeSqliteClient({ DatabaseSync }: NodeSqlite): typeof knex.Client {
     override async _query(connection: Database, query: Query): Promise<Query> {
       const bindings = (query.bindings ?? []).map(bindable);
       translated(() => {
-        const statement = connection.prepare(query.sql);
-        statement.setReadBigInts(true);
         if (runsOnly(query)) {
+          const statement = connection.prepare(query.sql);
+          statement.setReadBigInts(true);
           const { changes, lastInsertRowid } = statement.run(...bindings);
           query.context = { lastID: readable(lastInsertRowid), changes: Number(changes) };
         } else {
-          query.response = statement.all(...bindings).map(readableRow);
+          query.response = allOf(connection, query.sql, bindings);
         }
       });
       return query;
     }
-  }
-  return NodeSqliteClient;
+  };
 }
 
 /** Which queries have no rows: the same as in Knex's client for sqlite3. */

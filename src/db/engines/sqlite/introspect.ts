@@ -1,3 +1,4 @@
+import { plainRows } from '../../connect/client.js';
 import type { Executor } from '../../connect/connection.js';
 import type {
   DeleteAction,
@@ -61,7 +62,7 @@ type Kind = 'table' | 'view' | 'virtual' | 'shadow';
  * virtual table knows; where that is not there, they are told by their names.
  */
 async function readMaster(executor: Executor): Promise<(MasterRow & { readonly kind: Kind })[]> {
-  const rows = await executor.raw<MasterRow[]>(masterSql);
+  const rows = await plainRows<MasterRow>(executor, masterSql);
   const isVirtual = ({ type, sql }: MasterRow) => type === 'table' && /^\s*create\s+virtual\b/i.test(sql);
   const virtual = new Set(rows.filter(isVirtual).map(({ name }) => name.toLowerCase()));
   const isShadow = ({ name, listed }: MasterRow) =>

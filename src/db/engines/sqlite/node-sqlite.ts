@@ -4,6 +4,7 @@ interface Statement {
   run(...bindings: unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
 }
 export interface Database {
+  exec(sql: string): void;
   prepare(sql: string): Statement;
   close(): void;
 }

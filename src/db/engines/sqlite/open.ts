@@ -1,14 +1,16 @@
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { CommandError } from '../../../errors.js';
 import { guardedClient, knexSettings } from '../../connect/client.js';
+import { knexModules } from '../../connect/knex.js';
+import { lateKnex } from '../../connect/late-knex.js';
 import { createNames, type Names } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import { BUSY_TIMEOUT_MS } from './busy-timeout.js';
 import { createSqliteDialect } from './dialect.js';
-import { type LoadedDriver, loadDriver } from './driver.js';
+import { type LoadedDriver, loadDriver, type RawConnection } from './driver.js';
 import { explainSqlite } from './errors.js';
 import { identity } from './identity.js';
 import { openSqliteLock } from './lock.js';
@@ -58,13 +60,6 @@ export async function openSqlite(
   };
 }
 
-/** A driver's own connection. */
-export interface RawConnection {
-  exec(sql: string, done?: (error: Error | null) => void): void;
-  /** Only where queries run beside the program's own code. */
-  interrupt?(): void;
-}
-
 interface FileOptions {
   readonly loaded: LoadedDriver;
   readonly names: Names;
@@ -75,26 +70,58 @@ interface FileOptions {
 }
 
 function openFile(filename: string, { loaded, names, busyTimeout, onConnection, poolSize }: FileOptions): Knex {
-  return knex({
-    ...knexSettings(names),
-    client: guardedClient(loaded.Client, names, (error) => explainSqlite(error, filename)),
-    connection: { filename },
-    ...(poolSize === undefined ? {} : { acquireConnectionTimeout: poolTimeoutMs }),
-    pool: {
-      // One connection for as long as it is open: a database in memory lives as long as its connection.
-      min: 1,
-      max: poolSize ?? 1,
-      afterCreate: (connection: RawConnection, done: (error: Error | null) => void) => {
-        onConnection?.(connection);
-        // With less than this a batch of changes is written and synced in parts, and its pages are read again and again.
-        const pragmas = `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384`;
-        if (loaded.driver === 'sqlite3') {
-          connection.exec(pragmas, done);
-        } else {
-          connection.exec(pragmas);
-          done(null);
-        }
+  const explain = (error: unknown) => explainSqlite(error, filename);
+  const prepare = async (connection: RawConnection) => {
+    onConnection?.(connection);
+    // With less cache than this a batch of changes is written and synced in parts, and its pages are read again and again.
+    await loaded.run(
+      connection,
+      `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384`,
+    );
+  };
+  let first: Promise<RawConnection> | undefined;
+  const takeFirst = () => {
+    const taken = first;
+    first = undefined;
+    return taken;
+  };
+  const openPrepared = async () => {
+    let connection: RawConnection | undefined;
+    try {
+      connection = await loaded.open(filename);
+      await prepare(connection);
+      return connection;
+    } catch (error) {
+      takeFirst();
+      if (connection !== undefined) await loaded.close(connection);
+      throw error;
+    }
+  };
+  const make = () =>
+    knexModules.makeInstance({
+      ...knexSettings(names),
+      client: guardedClient(loaded.client(takeFirst), names, explain),
+      connection: { filename },
+      ...(poolSize === undefined ? {} : { acquireConnectionTimeout: poolTimeoutMs }),
+      pool: {
+        // One connection for as long as it is open: a database in memory lives as long as its connection.
+        min: 1,
+        max: poolSize ?? 1,
+        afterCreate: (connection: RawConnection, done: (error: unknown) => void) => {
+          prepare(connection).then(() => done(null), done);
+        },
       },
+    });
+  return lateKnex(make, {
+    names,
+    explain,
+    async query(sql) {
+      first ??= openPrepared();
+      return loaded.all(await first, sql);
+    },
+    async close() {
+      const connection = await takeFirst()?.catch(() => undefined);
+      if (connection !== undefined) await loaded.close(connection);
     },
   });
 }
