@@ -221,6 +221,55 @@ describe('an engine is named once', () => {
   });
 });
 
+/** The first arguments of calls that take SQL as text. */
+function rawSqlOf(text: string): string[] {
+  return [...text.matchAll(/\.(?:raw|\w*(?:[wW]here|select|having|orderBy|groupBy|join|from)Raw)\(/g)].flatMap(
+    ({ index, 0: call }) => {
+      const start = index + call.length;
+      let [end, depth] = [start, 0];
+      for (; end < text.length; end++) {
+        const sign = text.charAt(end);
+        if ('([{'.includes(sign)) depth++;
+        else if (')]}'.includes(sign) && --depth < 0) break;
+        else if (sign === ',' && depth === 0) break;
+      }
+      const argument = text.slice(start, end).trim();
+      // An operator is what functions of db are given, too.
+      return /['"`]/.test(argument.replace(/'[<>=]+'/g, '')) ? [argument] : [];
+    },
+  );
+}
+
+/** Texts that are, or become, a piece of a statement. */
+const sqlText =
+  /\bSELECT (?:1\b|DISTINCT\b|COUNT\(|.*\bFROM\b)|\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE \S+ SET\b|\b(?:NOT )?EXISTS \(|\bIN \(|\bIS (?:NOT )?NULL\b|\bORDER BY\b|\?\? (?:[=<>]|IS|IN|AS|NOT|LIKE|BETWEEN)/;
+const textsOf = (text: string) => text.match(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? [];
+const sqlIn = (text: string) => [...rawSqlOf(text), ...textsOf(text).filter((each) => sqlText.test(each))];
+
+test('SQL is found in whichever way it is written', () => {
+  for (const planted of [
+    "db.raw('SELECT 1')",
+    "query.whereRaw('1 = 0')",
+    'query.orWhereRaw(only ? `active = 1` : where)',
+    "db.raw(sqlAsIs(where ?? '1 = 1'))",
+    'query.joinRaw(`LEFT JOIN users`)',
+    'const sql = `?? IN (SELECT ?? FROM ??)`;',
+    "const sql = 'DELETE FROM ' + table;",
+  ]) {
+    expect(sqlIn(planted), planted).not.toEqual([]);
+  }
+  expect(sqlIn("query.whereRaw(startsWith(db, column, text)).where('id', 'in', keys)")).toEqual([]);
+});
+
+test('SQL stands in db', () => {
+  // The examples of dbshell are what a person passes to the client.
+  const homes = ['db', 'engines', 'migrations'];
+  const found = sources
+    .filter(({ file, layer }) => !homes.includes(layer) && file !== 'src/commands/dbshell.ts')
+    .flatMap(({ file, text }) => sqlIn(text).map((sql) => `${file}: ${sql}`));
+  expect(found).toEqual([]);
+});
+
 test('nothing ends the process', () => {
   expect(
     sources.filter(({ text }) => /process\s*\.\s*(exit|abort|reallyExit)\s*\(/.test(text)).map(({ file }) => file),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
+import { allOf } from '../db/read/expressions.js';
 import { outlast } from '../db/transactions/outages.js';
 import { isBound, transaction } from '../db/transactions/transaction.js';
 import { deletePauseMs, deleteUnlocked, nextLimit } from '../db/write/batches.js';
@@ -95,7 +96,7 @@ async function removeRange(bound: Connection, step: PruneStep, range: KeyRange):
   const { db, dialect, registry } = bound;
   const { model, where } = step;
   const meant = (executor: Connection['db']) =>
-    executor.raw('? AND (?)', [inRange({ ...bound, db: executor }, model, range), where(executor)] as never);
+    allOf(executor, [inRange({ ...bound, db: executor }, model, range), where(executor)]);
   if (step.unreferred || isUnreferred(bound, model)) return deleteUnlocked(bound, model.table, meant);
   const field = { ...storedField(registry, model.primaryKey), column: model.primaryKey.column };
   const query = db(model.table)

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
+import { noRow, referrerCount } from '../db/read/expressions.js';
 import { resolvePaths } from '../db/read/paths.js';
 import { type Row, selectColumns } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
@@ -46,7 +47,7 @@ export function narrowTo(tables: AppTables, kind: CredentialKind, { users, where
       if (value === null) query.whereNull(`${model.table}.${field.column}`);
       else query.where(`${model.table}.${field.column}`, bound(field, value) as never);
     }
-    if (users !== undefined && kind.user === undefined) query.whereRaw('1 = 0');
+    if (users !== undefined && kind.user === undefined) query.whereRaw(noRow(db));
     if (users !== undefined && kind.user !== undefined) {
       const field = fieldOf(model, kind.user);
       query.whereIn(`${model.table}.${field.column}`, users.map((user) => bound(field, user)) as never);
@@ -118,12 +119,8 @@ function readLeniently(dialect: Connection['dialect'], field: Field, raw: unknow
 function countOf(tables: AppTables, model: Model, name: string, otherName: string, fieldName: string): Knex.Raw {
   const other = tables.model(otherName);
   const { column } = fieldOf(other, fieldName);
-  return tables.connection.db.raw('(SELECT COUNT(*) FROM ?? WHERE ?? = ??) AS ??', [
-    other.table,
-    `${other.table}.${column}`,
-    `${model.table}.${model.primaryKey.column}`,
-    name,
-  ]);
+  const key = `${model.table}.${model.primaryKey.column}`;
+  return referrerCount(tables.connection.db, { table: other.table, column, key }, name);
 }
 
 /** Adds what stands at the ends of these paths; a reference that is not set has nothing there. */
@@ -133,7 +130,7 @@ function joinPaths(
   query: Knex.QueryBuilder,
   paths: readonly (readonly [string, string])[],
 ): readonly (readonly [string, Field])[] {
-  const { registry, db } = connection;
+  const { registry } = connection;
   const resolved = resolvePaths(
     registry,
     model,
@@ -143,7 +140,7 @@ function joinPaths(
   return resolved.ends.map(({ table, field }, index) => {
     const name = paths[index]?.[0] ?? field.name;
     const stored = { ...storedField(registry, field), column: name };
-    query.select(db.raw('?? AS ??', [`${table}.${field.column}`, name]));
+    query.select({ [name]: `${table}.${field.column}` });
     return [name, stored] as const;
   });
 }

@@ -1,4 +1,6 @@
+import type { Knex } from 'knex';
 import type { DbContext } from '../db/connect/connection.js';
+import { allOf, compares, refersToRowsWhere } from '../db/read/expressions.js';
 import { timestampOf } from '../db/values/moments.js';
 import { findField, storedField } from '../registry/define.js';
 import type { Model } from '../registry/types.js';
@@ -13,31 +15,21 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 export const daysBefore = (now: Date, days: number): Date => new Date(now.getTime() - days * dayMs);
 
-/** The condition as text with `?` and `??`, and what stands for them; columns have their table's name. */
-export function conditionOf(
-  { db, dialect, registry }: DbContext,
-  model: Model,
-  conditions: Conditions,
-): { readonly sql: string; readonly bindings: readonly unknown[] } {
+/** The condition that a row of this model fulfils all of these; columns have their table's name. */
+function whereAll({ db, dialect, registry }: DbContext, model: Model, conditions: Conditions): Knex.Raw {
   const parts = conditions.map(([name, operator, value]) => {
     const field = findField(model, name);
     if (field === undefined) throw new Error(`${model.label} has no field ${name}.`);
     const bound = dialect.bind(db, storedField(registry, field), value instanceof Date ? timestampOf(value) : value);
-    return { sql: `?? ${operator} ?`, bindings: [`${model.table}.${field.column}`, bound] };
+    return compares(db, `${model.table}.${field.column}`, operator, bound);
   });
-  return { sql: parts.map(({ sql }) => sql).join(' AND '), bindings: parts.flatMap(({ bindings }) => bindings) };
+  return allOf(db, parts);
 }
 
 /** Rows of a model that fulfil these conditions. */
 export function step(tables: AppTables, modelName: string, conditions: Conditions): PruneStep {
   const model = tables.model(modelName);
-  return {
-    model,
-    where(executor) {
-      const { sql, bindings } = conditionOf({ ...tables.connection, db: executor }, model, conditions);
-      return executor.raw(sql, bindings as never);
-    },
-  };
+  return { model, where: (executor) => whereAll({ ...tables.connection, db: executor }, model, conditions) };
 }
 
 /** Rows of a model that refer to rows of another one that fulfil these conditions. */
@@ -52,21 +44,11 @@ export function through(
   const column = findField(model, fieldName)?.column ?? `${fieldName}_id`;
   return {
     model,
-    where(executor) {
-      const { sql, bindings } = conditionOf({ ...tables.connection, db: executor }, other, conditions);
-      return executor.raw(`?? IN (SELECT ?? FROM ?? WHERE ${sql})`, [
-        column,
-        other.primaryKey.column,
-        other.table,
-        ...bindings,
-      ] as never);
-    },
+    where: (executor) =>
+      refersToRowsWhere(executor, column, {
+        table: other.table,
+        key: other.primaryKey.column,
+        where: whereAll({ ...tables.connection, db: executor }, other, conditions),
+      }),
   };
-}
-
-/** Rows of a model that fulfil a condition on its columns, written with `??` for each. */
-export function whereRaw(tables: AppTables, modelName: string, sql: string, columns: readonly string[]): PruneStep {
-  const model = tables.model(modelName);
-  const named = columns.map((column) => `${model.table}.${column}`);
-  return { model, where: (executor) => executor.raw(sql, named as never) };
 }

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.js';
 import { type Level, levels } from '../schema/checks/finding.js';
 import { checkTags, runChecks } from '../schema/checks/run.js';
+import { remediedFinding } from '../ui/finding-remedies.js';
 import { sayFindings, sayZone } from './reports/check.js';
 import { assertKnown, openAll } from './shared/schema/checked-databases.js';
 
@@ -8,12 +9,7 @@ export default defineCommand({
   describe: 'Check settings, models, migrations and databases for problems.',
   positionals: { appLabel: { variadic: true, describe: 'Check only the models and tables of these apps.' } },
   options: {
-    database: {
-      type: 'list',
-      choices: 'databases',
-      placeholder: 'ALIAS',
-      describe: 'Check only this database.',
-    },
+    database: { type: 'list', choices: 'databases', placeholder: 'ALIAS', describe: 'Check only this database.' },
     deploy: { type: 'boolean', describe: 'Also run the deployment checks.' },
     failLevel: {
       type: 'string',
@@ -44,7 +40,7 @@ export default defineCommand({
     const apps = named === undefined ? undefined : new Set(named);
     const models = found?.connection?.registry ?? registry;
     const checked = { settings, registry: models, databases, apps, allRows: appLabel.length === 0 };
-    const findings = await runChecks(checked, { deploy, tags: tag });
+    const findings = (await runChecks(checked, { deploy, tags: tag })).map(remediedFinding);
     const shown = databases.flatMap(({ alias, connection }) =>
       connection === undefined
         ? []

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.js';
 import { type Level, levels } from '../schema/checks/finding.js';
 import { counted, printable } from '../text.js';
+import { remediedFinding } from '../ui/finding-remedies.js';
 import { database } from './shared/options.js';
 
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
@@ -22,7 +23,8 @@ export default defineCommand({
     const { terminal, settings, now } = context;
     const connection = await context.connect(alias);
     const { diagnose } = await import('../schema/doctor/diagnose.js');
-    const { findings, tables, bytes } = await diagnose(connection, settings, { now: now() });
+    const { findings: found, tables, bytes } = await diagnose(connection, settings, { now: now() });
+    const findings = found.map(remediedFinding);
     for (const { level, object, message, hint } of findings) {
       const paint = level === 'ERROR' || level === 'CRITICAL' ? terminal.style.error : terminal.style.warning;
       terminal.say(paint(printable(`${object}: ${message}`)));

@@ -105,7 +105,7 @@ async function referrersWithRows(
     for (const { from, to, columns } of references) {
       if (to !== table || reached.has(from)) continue;
       const [row] = await executor
-        .select(executor.raw('1'))
+        .select(columns)
         .from(tableNamed(executor, from, outside.get(from)))
         .whereNotNull(columns[0] ?? '')
         .limit(1);

@@ -2,6 +2,7 @@ import { modelPermissions, type SyncResult, syncPermissions } from '../auth/perm
 import type { Connection, Executor } from '../db/connect/connection.js';
 import { sqlAsIs } from '../db/dialect/sql-as-is.js';
 import { tableNamed } from '../db/introspection/table-map.js';
+import { everyRow } from '../db/read/conditions.js';
 import { isBound, transaction } from '../db/transactions/transaction.js';
 import type { EmptiedTable } from '../db/write/truncate.js';
 import { findModel } from '../registry/define.js';
@@ -77,7 +78,7 @@ async function countRows(connection: Connection, options: EmptyOptions): Promise
     const [row]: { count?: string | number }[] = await connection.db
       .count({ count: '*' })
       .from(tableNamed(connection.db, table, place))
-      .whereRaw(where === undefined ? '1 = 1' : sqlAsIs(where));
+      .whereRaw(sqlAsIs(where ?? everyRow));
     emptied.push({ table, rows: Number(row?.count ?? 0) });
   }
   emptied.push(...plan.untouched.map((table) => ({ table, rows: 0 })));
@@ -110,7 +111,7 @@ async function lostPermissions(
   const rows: { app_label: string; model: string; codename: string }[] = await executor(table)
     .join(types, `${types}.id`, `${table}.content_type_id`)
     .select('app_label', 'model', 'codename')
-    .whereRaw(where === undefined ? '1 = 1' : sqlAsIs(where))
+    .whereRaw(sqlAsIs(where ?? everyRow))
     .orderBy(`${table}.id`);
   return rows
     .filter(({ app_label, model, codename }) => !made.has(`${app_label}.${model}.${codename}`))

@@ -8,6 +8,7 @@ import { djangoBackends } from '../auth/backends/model-backend.js';
 import { createUserObject, type Rights } from '../auth/backends/user.js';
 import type { Connection } from '../db/connect/connection.js';
 import { openPool, type Pool } from '../db/connect/pool.js';
+import { answers } from '../db/read/expressions.js';
 import { prepareRowBy } from '../db/read/prepared.js';
 import type { Row } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
@@ -137,14 +138,7 @@ export async function openAuth({
     isTrustedProxy,
     sessionCookie: cookieAttributes(settings.session),
     csrfCookie: cookieAttributes(settings.csrf),
-    async isHealthy() {
-      try {
-        await pool.read.db.raw('SELECT 1');
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    isHealthy: () => answers(pool.read.db),
     close: () => pool.close(),
   };
 }

@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CommandError, UsageError } from '../../src/errors.js';
+import { remediedFinding } from '../../src/ui/finding-remedies.js';
 import { remedied } from '../../src/ui/remedies.js';
 
 const root = join(import.meta.dirname, '../../src');
-/** What programs use, too. Findings of `check` are what that command prints. */
+/** What programs use, too. */
 const rooms = [
   'auth',
   'sessions',
@@ -20,7 +21,7 @@ const rooms = [
   'registry',
   'crypto',
 ];
-const programs = /client-program|find\/(?:compression|programs)\.ts|schema\/(?:checks\/|doctor)/;
+const programs = /client-program|find\/(?:compression|programs)\.ts/;
 
 /** The texts of a file: what stands in quotation marks, without comments. */
 function textsOf(file: string): string[] {
@@ -63,4 +64,17 @@ test('others get one besides, and keep what they are', () => {
   expect(remedied(error('migration_failed', 'Nothing was kept.', error('unexpected_schema'))).hint).toBe(
     'Nothing was kept. Run `manage check` to see where the database differs.',
   );
+});
+
+test('a finding gets the commands that help, by its id', () => {
+  const found = { id: 'manage.W084', level: 'WARNING', object: 't', message: 'No.', hint: 'Clear them.' } as const;
+  expect(remediedFinding({ ...found, about: { part: 'knox' } })).toEqual({
+    ...found,
+    hint: 'Run `manage prune --only knox` every day.',
+  });
+  expect(remediedFinding({ ...found, id: 'manage.E010', about: { pending: 'shop', model: 'shop.Item' } }).hint).toBe(
+    'Run `manage migrate`: migrations of this app are not applied.',
+  );
+  expect(remediedFinding({ ...found, id: 'manage.E099' })).toEqual({ ...found, id: 'manage.E099' });
+  expect(remediedFinding({ ...found, id: 'toString' })).toEqual({ ...found, id: 'toString' });
 });

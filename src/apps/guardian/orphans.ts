@@ -1,6 +1,7 @@
 import type { Connection } from '../../db/connect/connection.js';
 import type { KeyColumn } from '../../db/dialect/sql.js';
 import { typeOf } from '../../db/introspection/fields.js';
+import { holdsByValue, not } from '../../db/read/expressions.js';
 import { findField, storedField } from '../../registry/define.js';
 import type { Model } from '../../registry/types.js';
 import type { AppTables, PruneStep } from '../define.js';
@@ -31,10 +32,11 @@ async function orphanStep(connection: Connection, model: Model): Promise<PruneSt
     model,
     // One condition for all: an index on the content type would be read from its beginning for each range of keys.
     where: (executor) =>
-      executor.raw(`CASE ?? ${targets.map(() => 'WHEN ? THEN NOT ?').join(' ')} ELSE 1 = 0 END`, [
+      holdsByValue(
+        executor,
         type,
-        ...targets.flatMap(({ id, key }) => [id, dialect.hasKey(executor, key, object)]),
-      ] as never),
+        targets.map(({ id, key }) => [id, not(executor, dialect.hasKey(executor, key, object))]),
+      ),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Executor } from '../../db/connect/connection.js';
+import { allOf, isNull, isUnreferred, noneOf, refersToRowsWhere } from '../../db/read/expressions.js';
 import type { Model } from '../../registry/types.js';
 import type { AppTables, PruneOptions, PruneStep } from '../define.js';
-import { step, whereRaw } from '../steps.js';
+import { step } from '../steps.js';
 
 /**
  * What `cleartokens` deletes (oauth2_provider/models.py, clear_expired): up to 3.3 refresh tokens stay for ever unless they have
@@ -17,7 +18,14 @@ export function clearSteps(tables: AppTables, { now, refreshAge }: PruneOptions)
   if (revokedBefore !== undefined)
     refreshSteps.push(step(tables, 'RefreshToken', [['revoked', isOver, revokedBefore]]));
   if (isNew) {
-    refreshSteps.push(whereRaw(tables, 'RefreshToken', '?? IS NULL AND ?? IS NULL', ['revoked', 'access_token_id']));
+    refreshSteps.push({
+      model: refresh,
+      where: (executor) =>
+        allOf(
+          executor,
+          ['revoked', 'access_token_id'].map((column) => isNull(executor, `${refresh.table}.${column}`)),
+        ),
+    });
   }
   if (old !== undefined) {
     const idle = step(tables, 'AccessToken', [['expires', isOver, old]]);
@@ -25,14 +33,15 @@ export function clearSteps(tables: AppTables, { now, refreshAge }: PruneOptions)
     refreshSteps.push({
       model: refresh,
       where: (executor) =>
-        executor.raw(`?? IN (SELECT ?? FROM ?? WHERE ?)${isNew ? ' AND ?? IS NULL' : ''}${butNot(before)}`, [
-          `${refresh.table}.access_token_id`,
-          'id',
-          access.table,
-          idle.where(executor),
-          ...(isNew ? [`${refresh.table}.revoked`] : []),
-          ...conditionsOf(before, executor),
-        ] as never),
+        allOf(executor, [
+          refersToRowsWhere(executor, `${refresh.table}.access_token_id`, {
+            table: access.table,
+            key: 'id',
+            where: idle.where(executor),
+          }),
+          ...(isNew ? [isNull(executor, `${refresh.table}.revoked`)] : []),
+          noneOf(executor, conditionsOf(before, executor)),
+        ]),
     });
   }
   const accessStep = unreferred(
@@ -53,9 +62,6 @@ export function clearSteps(tables: AppTables, { now, refreshAge }: PruneOptions)
   ];
 }
 
-/** What excludes the rows that these steps delete. */
-const butNot = (steps: readonly PruneStep[]) => steps.map(() => ' AND (?) IS NOT TRUE').join('');
-
 const conditionsOf = (steps: readonly PruneStep[], executor: Executor) => steps.map((each) => each.where(executor));
 
 interface Referrer {
@@ -74,13 +80,11 @@ function unreferred(tables: AppTables, name: string, { model: other, column, go 
     // Those that go have gone by then.
     unreferred: true,
     where(executor) {
-      return executor.raw(`? AND NOT EXISTS (SELECT 1 FROM ?? WHERE ?? = ??${butNot(go)})`, [
+      const referrers = { table: other.table, column, key: `${model.table}.${model.primaryKey.column}` };
+      return allOf(executor, [
         expired.where(executor),
-        other.table,
-        `${other.table}.${column}`,
-        `${model.table}.${model.primaryKey.column}`,
-        ...conditionsOf(go, executor),
-      ] as never);
+        isUnreferred(executor, referrers, { except: conditionsOf(go, executor) }),
+      ]);
     },
   };
 }

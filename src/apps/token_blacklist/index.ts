@@ -1,3 +1,4 @@
+import { insertTarget, valueNamed } from '../../db/read/expressions.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { defineApp } from '../../registry/define.js';
 import { defineCredentials, type EndScope, isPast } from '../define.js';
@@ -39,17 +40,17 @@ async function blacklist({ tables, model, now, narrow }: EndScope): Promise<numb
   const tokenId = `${blacklisted.table}.token_id`;
   const wanted = narrow(
     db(model.table)
-      .select(db.raw('? AS ??', [moment, 'blacklisted_at']), `${model.table}.id`)
+      .select(valueNamed(db, moment, 'blacklisted_at'), `${model.table}.id`)
       .where(`${model.table}.expires_at`, '>', moment as never)
       .whereNotExists(
         db(blacklisted.table)
           .select(tokenId)
-          .whereRaw('?? = ??', [tokenId, `${model.table}.id`]),
+          .where(tokenId, db.ref(`${model.table}.id`)),
       ),
   );
   const [row]: { count?: number | string }[] = await db.count({ count: '*' }).from(wanted.clone().as('live'));
   const live = Number(row?.count ?? 0);
-  const target = db.raw('?? (??, ??)', [blacklisted.table, 'blacklisted_at', 'token_id']);
+  const target = insertTarget(db, blacklisted.table, ['blacklisted_at', 'token_id']);
   if (live > 0) await db(target).insert(wanted);
   return live;
 }

@@ -34,7 +34,7 @@ export async function newHashes(
   const newest = (column: string) =>
     db(model.table)
       .whereNotNull(column)
-      .whereRaw('?? LIKE ?', [password.column, `${hasher}$%`])
+      .where(password.column, 'like', `${hasher}$%`)
       .orderBy(column, 'desc')
       .limit(sample)
       .pluck(password.column);

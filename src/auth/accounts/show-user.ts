@@ -1,6 +1,7 @@
 import { type LogEntry, listLog } from '../../audit/read.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
+import { equalsIgnoringCase } from '../../db/read/expressions.js';
 import { edgesTo, readReferences } from '../../db/references/graph.js';
 import { fromTable } from '../../db/references/tables.js';
 import { type Row, selectRows } from '../../db/write/rows.js';
@@ -66,7 +67,7 @@ async function similarNames(connection: Connection, name: string): Promise<strin
   const { model, username } = userModelOf(registry);
   if (name.includes('\0')) return [];
   const rows: string[] = await db(model.table)
-    .whereRaw('LOWER(??) = LOWER(?)', [username.column, name])
+    .whereRaw(equalsIgnoringCase(db, username.column, name))
     .limit(20)
     .pluck(username.column);
   return rows.map(String).filter((each) => each !== name);

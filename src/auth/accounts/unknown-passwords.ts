@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connect/connection.js';
+import { not } from '../../db/read/expressions.js';
 import { knownAlgorithms, passwordState } from '../passwords/hashers.js';
 import { userModelOf } from './user-model.js';
 
@@ -17,7 +18,7 @@ export async function findUnknownPasswords(
     .orderBy(model.primaryKey.column)
     .limit(atMost);
   for (const start of ['!', ...knownAlgorithms.map((algorithm) => `${algorithm}$`)]) {
-    query.whereRaw('NOT (?)', [dialect.startsWith(db, password.column, start)]);
+    query.whereRaw(not(db, dialect.startsWith(db, password.column, start)));
   }
   const rows: { name: unknown; encoded: unknown }[] = await query;
   return rows.filter(({ encoded }) => passwordState(String(encoded)) === 'unknown').map(({ name }) => String(name));

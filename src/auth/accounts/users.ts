@@ -1,5 +1,6 @@
 import type { Connection, DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
+import { equalsIgnoringCase } from '../../db/read/expressions.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { insertRow, isLeftToDatabase, type Row, selectRows, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
@@ -68,7 +69,7 @@ export async function explainUnknownUser(connection: DbContext, username: string
   const namesWhere = async (column: string): Promise<string[]> =>
     (
       await db(model.table)
-        .whereRaw('LOWER(TRIM(??)) = LOWER(?)', [column, wanted])
+        .whereRaw(equalsIgnoringCase(db, column, wanted, { trimmed: true }))
         .orderBy(`${model.table}.${model.primaryKey.column}`)
         .limit(namedAtMost)
         .pluck(`${model.table}.${field.column}`)

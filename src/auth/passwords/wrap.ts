@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connect/connection.js';
+import { hasLength } from '../../db/read/expressions.js';
 import { outlast } from '../../db/transactions/outages.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { readRow, selectColumns } from '../../db/write/rows.js';
@@ -32,13 +33,12 @@ export async function wrapHashes(
       either
         .where(password.column, 'like', 'md5$%')
         .orWhere(password.column, 'like', 'sha1$%')
-        .orWhereRaw('?? NOT LIKE ? AND ?? NOT LIKE ? AND LENGTH(??) IN (32, 40)', [
-          password.column,
-          '%$%',
-          password.column,
-          '!%',
-          password.column,
-        ]);
+        .orWhere((bare) => {
+          bare
+            .where(password.column, 'not like', '%$%')
+            .where(password.column, 'not like', '!%')
+            .whereRaw(hasLength(db, password.column, [32, 40]));
+        });
     });
     if (after !== undefined) query.where(`${model.table}.${model.primaryKey.column}`, '>', after as string);
     const raw: Record<string, unknown>[] = await query;

@@ -37,6 +37,12 @@ export function referTogether(
   return `(${list(columns)}) IN (SELECT ${list(targets)} FROM ${sql.quoteName(table)} WHERE ${where})`;
 }
 
+/** The condition that these columns, together, have the values of a row of a table that has columns of the same names. */
+export function isRowOf(sql: SqlText, columns: readonly string[], table: string): string {
+  const list = columns.map((name) => sql.quoteName(name)).join(', ');
+  return `(${list}) IN (SELECT ${list} FROM ${sql.quoteName(table)})`;
+}
+
 /** The condition that a column refers to one of these rows. */
 export function refersTo(sql: SqlText, column: string, rows: ReferredRows): string {
   if (rows.where === everyRow) return `${sql.quoteName(column)} IS NOT NULL`;

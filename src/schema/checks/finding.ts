@@ -15,6 +15,8 @@ export interface Finding {
   /** Whole sentences. */
   readonly message: string;
   readonly hint?: string;
+  /** What it names, for what a program says of it besides: such as `app`, `model`, `alias`, `part`, `sql`. */
+  readonly about?: Readonly<Record<string, string>>;
 }
 
 /** A database as checks see it: open, or the finding that says why it is not. */
@@ -49,7 +51,15 @@ export function finding(
   object: string,
   message: string,
   hint?: string,
+  about?: Readonly<Record<string, string>>,
 ): Finding {
   const level = letters[id.charAt(0)] ?? 'ERROR';
-  return { id: `manage.${id}`, level, object, message, ...(hint === undefined ? {} : { hint }) };
+  return {
+    id: `manage.${id}`,
+    level,
+    object,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(about && { about }),
+  };
 }

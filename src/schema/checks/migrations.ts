@@ -15,15 +15,13 @@ async function pending({ settings, databases, apps }: CheckContext): Promise<Fin
       if (steps.length > 0) {
         const names = [...new Set(steps.map(({ migration }) => migration.app))].toSorted().join(', ');
         const what = `There are ${steps.length} unapplied migration(s) for app(s) ${names} in the database '${alias}'.`;
-        findings.push(finding('W001', `databases.${alias}`, what, 'Run `manage migrate` to apply them.'));
+        findings.push(finding('W001', `databases.${alias}`, what, 'Apply them.'));
       }
       for (const key of state.recorded.keys()) {
         const app = key.slice(0, key.indexOf('.'));
         if (!targets.includes(app) || state.migrations.has(key)) continue;
         const what = `The migration ${key} is applied to the database '${alias}', and does not exist here.`;
-        findings.push(
-          finding('W002', key, what, 'A newer version may have made it; `manage migrate APP --prune` forgets it.'),
-        );
+        findings.push(finding('W002', key, what, 'A newer version may have made it.'));
       }
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;

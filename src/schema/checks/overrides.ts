@@ -26,7 +26,7 @@ export const overrides: Check = {
     return labels
       .filter((label) => !known.includes(label))
       .map((label) => {
-        const hint = didYouMean(label, known) ?? 'Run `manage inspectdb` to see which models there are.';
+        const hint = didYouMean(label, known);
         return finding('W035', `overrides.${label}`, 'No database that was checked has such a model.', hint);
       });
   },

@@ -3,6 +3,7 @@ import { userModelOf } from '../../auth/accounts/user-model.js';
 import { readPermissions } from '../../auth/permissions/catalogue.js';
 import { modelPermissions } from '../../auth/permissions/sync.js';
 import type { Connection } from '../../db/connect/connection.js';
+import { textsEqualButForCase } from '../../db/read/expressions.js';
 import { findField, findModel } from '../../registry/define.js';
 import { findProxy } from '../../registry/inheritance.js';
 import { counted } from '../../text.js';
@@ -13,17 +14,11 @@ const shown = 5;
 const some = (names: readonly string[]) => `${names.slice(0, shown).join(', ')}${names.length > shown ? ', …' : ''}`;
 
 /** Values of a column that are equal but for their case, where several accounts have one. */
-async function equalButForCase({ db, registry }: Connection, name: string): Promise<string[]> {
-  const { model } = userModelOf(registry);
+async function equalButForCase(connection: Connection, name: string): Promise<string[]> {
+  const { model } = userModelOf(connection.registry);
   const field = findField(model, name);
   if (field === undefined) return [];
-  const rows: Record<string, unknown>[] = await db(model.table)
-    .select(db.raw('LOWER(??) AS ??', [field.column, 'folded']))
-    .where(field.column, '<>', '')
-    .groupByRaw('LOWER(??)', [field.column])
-    .havingRaw('COUNT(*) > 1')
-    .limit(1000);
-  return rows.map((row) => String(row.folded));
+  return textsEqualButForCase(connection, model.table, field.column);
 }
 
 async function accounts(alias: string, connection: Connection): Promise<Finding[]> {
@@ -33,17 +28,13 @@ async function accounts(alias: string, connection: Connection): Promise<Finding[
   const names = await equalButForCase(connection, auth.usernameField);
   if (names.length > 0) {
     const what = `${counted(names.length, 'user name')} belong to several accounts that differ only in case: ${some(names)}.`;
-    findings.push(
-      finding('W061', object, what, 'See them with `manage showuser`, and merge them with `manage mergeusers`.'),
-    );
+    findings.push(finding('W061', object, what, 'Merge those that are of one person.'));
   }
   if (auth.emailField === undefined || auth.emailField === auth.usernameField) return findings;
   const addresses = await equalButForCase(connection, auth.emailField);
   if (addresses.length > 0) {
     const what = `${counted(addresses.length, 'e-mail address', 'e-mail addresses')} belong to several accounts: ${some(addresses)}.`;
-    findings.push(
-      finding('W062', object, what, 'Password reset links are sent to each of them; `manage mergeusers` merges them.'),
-    );
+    findings.push(finding('W062', object, what, 'Password reset links are sent to each of them.'));
   }
   return findings;
 }
@@ -55,7 +46,7 @@ async function passwords(alias: string, connection: Connection): Promise<Finding
   const what =
     `The passwords of ${counted(names.length, 'account')} cannot be verified: ${some(names)}. ` +
     'They are plain text, or hashes of another system.';
-  const hint = 'Set new ones with `manage changepassword`; `manage importusers` takes hashes of other systems.';
+  const hint = 'Set new ones, or import the hashes of another system as such.';
   return [finding('W066', `databases.${alias}`, what, hint)];
 }
 
@@ -77,7 +68,7 @@ async function rights(alias: string, connection: Connection): Promise<Finding[]>
         'W063',
         `databases.${alias}`,
         what,
-        'Models were renamed: `manage update_permissions --renamed app.old=new` moves the rights.',
+        'Models were renamed: move the rights to the permissions of the new names.',
       ),
     );
   }
@@ -88,9 +79,7 @@ async function rights(alias: string, connection: Connection): Promise<Finding[]>
   if (nobodys.length > 0) {
     const names = [...new Set(nobodys.map(({ app, model }) => `${app}.${model}`))];
     const what = `${counted(nobodys.length, 'permission')} belong to models that do not exist: ${some(names)}. Groups and users may have them.`;
-    findings.push(
-      finding('W064', `databases.${alias}`, what, '`manage remove_stale_contenttypes` removes those without tables.'),
-    );
+    findings.push(finding('W064', `databases.${alias}`, what, 'Remove the content types whose models have no tables.'));
   }
   return findings;
 }

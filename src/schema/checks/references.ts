@@ -1,26 +1,18 @@
 import type { Connection } from '../../db/connect/connection.js';
-import { sqlAsIs } from '../../db/dialect/sql-as-is.js';
 import type { IntrospectedTable, Introspection } from '../../db/introspection/introspection.js';
 import { primaryKeyOf } from '../../db/introspection/models.js';
+import { type ColumnReference, countDangling, deleteDanglingSql } from '../../db/references/dangling.js';
 import { CommandError } from '../../errors.js';
 import { findModel, referredField } from '../../registry/define.js';
 import type { Field, Model, Registry } from '../../registry/types.js';
 import { counted } from '../../text.js';
 import { type Finding, finding } from './finding.js';
 
-/** Columns of a table that refer to those of another one, in the database or by a model. */
-interface Reference {
-  readonly from: string;
-  readonly columns: readonly string[];
-  readonly to: string;
-  readonly toColumns: readonly string[];
-}
-
 type Tables = Introspection['tables'];
 
-const nameOf = ({ from, columns }: Reference) => `${from}.${columns.join(',')}`;
+const nameOf = ({ from, columns }: ColumnReference) => `${from}.${columns.join(',')}`;
 
-function constraintsOf({ name, constraints }: IntrospectedTable, tables: Tables): Reference[] {
+function constraintsOf({ name, constraints }: IntrospectedTable, tables: Tables): ColumnReference[] {
   return constraints.flatMap(({ columns, references }) => {
     if (references === undefined) return [];
     const target = tables.get(references.table);
@@ -31,12 +23,17 @@ function constraintsOf({ name, constraints }: IntrospectedTable, tables: Tables)
 }
 
 /** References of models, and of their many-to-many relations, that the database does not watch over. */
-function declaredReferences(registry: Registry, models: readonly Model[]): Reference[] {
+function declaredReferences(registry: Registry, models: readonly Model[]): ColumnReference[] {
   const key = (label: string, field: Pick<Field, 'toField'>) => {
     const model = findModel(registry, label);
     return model?.managed ? { to: model.table, toColumns: [referredField(model, field).column] } : undefined;
   };
-  const reference = (from: string, column: string, label: string, field: Pick<Field, 'toField'> = {}): Reference[] => {
+  const reference = (
+    from: string,
+    column: string,
+    label: string,
+    field: Pick<Field, 'toField'> = {},
+  ): ColumnReference[] => {
     const target = key(label, field);
     return target === undefined ? [] : [{ from, columns: [column], ...target }];
   };
@@ -54,7 +51,7 @@ function declaredReferences(registry: Registry, models: readonly Model[]): Refer
 }
 
 /** Whether all columns are there and of one type, so that they can be compared. */
-function isComparable({ from, columns, to, toColumns }: Reference, tables: Tables): boolean {
+function isComparable({ from, columns, to, toColumns }: ColumnReference, tables: Tables): boolean {
   const typeOf = (table: string, column: string) => {
     const type = tables
       .get(table)
@@ -71,25 +68,12 @@ function isComparable({ from, columns, to, toColumns }: Reference, tables: Table
   );
 }
 
-/** The condition of the rows that refer to nothing. */
-function danglingSql({ dialect }: Pick<Connection, 'dialect'>, { from, columns, to, toColumns }: Reference): string {
-  const quote = (name: string) => dialect.quoteName(name);
-  const given = columns.map((column) => `${quote(from)}.${quote(column)} IS NOT NULL`);
-  const same = columns.map((column, at) => `t.${quote(toColumns[at] ?? '')} = ${quote(from)}.${quote(column)}`);
-  return `${given.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${quote(to)} t WHERE ${same.join(' AND ')})`;
-}
-
-async function danglingRows(connection: Connection, reference: Reference, place: string): Promise<Finding[]> {
-  const where = danglingSql(connection, reference);
-  const [row]: Record<string, unknown>[] = await connection.db
-    .count({ count: '*' })
-    .from(connection.db.raw(sqlAsIs(connection.dialect.quoteName(reference.from))))
-    .whereRaw(sqlAsIs(where));
-  const rows = Number(row?.count ?? 0);
+async function danglingRows(connection: Connection, reference: ColumnReference, place: string): Promise<Finding[]> {
+  const rows = await countDangling(connection, reference);
   if (rows === 0) return [];
   const what = `${counted(rows, 'row')} ${rows === 1 ? 'refers' : 'refer'} to rows of '${reference.to}' that do not exist ${place}.`;
-  const hint = `Make those rows again, or remove these with \`manage dbshell\`: DELETE FROM ${connection.dialect.quoteName(reference.from)} WHERE ${where};`;
-  return [finding('E022', nameOf(reference), what, hint)];
+  const sql = deleteDanglingSql(connection.dialect, reference);
+  return [finding('E022', nameOf(reference), what, `Make those rows again, or remove these: ${sql}`, { sql })];
 }
 
 /** The foreign keys whose table is not there: as SQLite left them that followed a renamed table. */

@@ -19,7 +19,7 @@ import { oddStorage } from './storage.js';
 interface ExpectedTable {
   readonly app: string | undefined;
   /** The model that it is of. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   readonly definition: TableDefinition;
 }
 
@@ -66,24 +66,31 @@ const mendHint = 'Change the column, or the field of the model, so that they agr
 
 const ownApp = (app: string) => !coreApps.some(({ label }) => label === app);
 
-/** What makes a table again that no migration makes. */
-function missingTableHint(model: string | undefined, alias: string): string {
-  const reason = 'No migration is left that would make it: restore it';
-  if (model === undefined) return `${reason}, or make it where it comes from.`;
-  const on = alias === 'default' ? '' : ` --database ${alias}`;
-  const app = model.slice(0, model.indexOf('.'));
-  return (
-    `${reason}, or make it empty with \`manage sqlall ${model}${on} | manage dbshell${on}\` ` +
-    `(\`sqlall ${app}\` where all tables of the app are missing).`
-  );
+/** The app without migrations, or the model, that a table is of, which no migration makes. */
+type MissingTable = Readonly<Record<string, string>>;
+
+function aboutMissing(
+  { app, model, alias }: Pick<ExpectedTable, 'app' | 'model'> & { readonly alias: string },
+  unmigrated: readonly string[] = [],
+): MissingTable {
+  if (app !== undefined && ownApp(app) && unmigrated.includes(app)) return { unmigrated: app };
+  return { alias, ...(app !== undefined && model !== undefined && { app, model }) };
+}
+
+function missingTable(table: string, place: string, about: MissingTable): Finding {
+  const hint =
+    about.unmigrated === undefined
+      ? 'No migration is left that would make it: restore it, or make it where it comes from.'
+      : 'The app has no migrations: write the first.';
+  return finding('E010', table, `The table is missing ${place}.`, hint, about);
 }
 
 /** A difference in words. `place` says which database. */
-function findingOf(difference: Difference, place: string, restoring: string): Finding {
+function findingOf(difference: Difference, place: string, about: MissingTable): Finding {
   const { table } = difference;
   switch (difference.kind) {
     case 'missing_table':
-      return finding('E010', table, `The table is missing ${place}.`, restoring);
+      return missingTable(table, place, about);
     case 'not_a_table':
       return finding(
         'E011',
@@ -119,10 +126,11 @@ function findingOf(difference: Difference, place: string, restoring: string): Fi
 }
 
 /** What is not as it should be while migrations wait is no error: they may mend it. */
-function soften(found: Finding, isPending: boolean): Finding {
-  if (!isPending || found.level !== 'ERROR') return found;
+function soften(found: Finding, pending: string): Finding {
+  if (found.level !== 'ERROR') return found;
   const id = found.id.replace('.E', '.W');
-  return { ...found, id, level: 'WARNING', hint: 'Run `manage migrate`: migrations of this app are not applied.' };
+  const hint = 'Migrations of this app are not applied.';
+  return { ...found, id, level: 'WARNING', hint, about: { ...found.about, pending } };
 }
 
 /**
@@ -197,11 +205,9 @@ async function checkDatabase(
     const differences = compareTable(await dialect.describe(definition), actual).filter(
       (difference) => !concerns(difference, definition, noTables) && !isLost(difference),
     );
-    const restoring =
-      app !== undefined && ownApp(app) && state?.apps.unmigrated.includes(app)
-        ? `The app has no migrations: write the first with \`manage makemigrations ${app}\`.`
-        : missingTableHint(model, alias);
-    findings.push(...differences.map((difference) => soften(findingOf(difference, place, restoring), isPending)));
+    const about = aboutMissing({ app, model, alias }, state?.apps.unmigrated);
+    const found = differences.map((difference) => findingOf(difference, place, about));
+    findings.push(...(isPending ? found.map((each) => soften(each, app)) : found));
   }
   const rowsOf = allRows ? undefined : apps;
   const read = registry.models.filter(({ app, managed }) => managed && (rowsOf?.has(app) ?? true));

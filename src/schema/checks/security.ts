@@ -89,9 +89,9 @@ export const deployedDatabases: Check = {
         findings.push(finding(id[kind], `databases.${alias}`, message, exposureHints[kind]));
       }
       if (!database.protected) {
-        const what = `Commands that destroy data in '${alias}' ask, or go on with --no-input.`;
+        const what = `Commands that destroy data in '${alias}' do not ask for its name.`;
         findings.push(
-          finding('I028', `databases.${alias}`, what, 'Set `protected: true`, and they need its name too.'),
+          finding('I028', `databases.${alias}`, what, 'Set `protected: true`, and they need its name too.', { alias }),
         );
       }
     }
@@ -127,7 +127,7 @@ export const tokenKeys: Check = {
       openKeyRing(algorithm as Algorithm, used).forEach((key, index) => {
         const weakness = weaknessOf(algorithm as Algorithm, key);
         if (weakness === undefined) return;
-        const hint = 'Make a longer one: `manage generatekeys`, or `manage generate_secret_key`.';
+        const hint = 'Make a longer one.';
         findings.push(finding('W050', `tokens.keys[${index}]`, `This key is too short. ${weakness}`, hint));
       });
     } catch (error) {

@@ -14,7 +14,8 @@ export const leftovers: Look = async (connection, { now }) => {
         'W084',
         table,
         `${counted(rows, 'row')} ${rows === 1 ? 'has expired and is' : 'have expired and are'} not cleared.`,
-        `Run \`manage prune --only ${part}\` every day.`,
+        'Clear them every day.',
+        { part },
       ),
     );
 };
@@ -35,12 +36,7 @@ export const plainSecrets: Look = async (connection) => {
       if (rows === 0) continue;
       const what = `${counted(rows, 'row')} of ${declaration.package} hold secrets in plain text (${plain.join(', ')}): who reads the database, a dump or a backup can use them.`;
       findings.push(
-        finding(
-          'I085',
-          table,
-          what,
-          'Keep backups as secret as passwords; `manage dumpdata --anonymize` leaves them out.',
-        ),
+        finding('I085', table, what, 'Keep backups as secret as passwords; an anonymized dump leaves them out.'),
       );
     }
   }

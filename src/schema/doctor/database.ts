@@ -45,7 +45,7 @@ export const sequences: Look = async (connection) => {
       'E081',
       `${table}.${column}`,
       'Its sequence is behind the greatest key: the next row cannot be inserted.',
-      'Run `manage sqlsequencereset --apply` for its app.',
+      'Reset the sequences of its app.',
     ),
   );
 };

@@ -14,7 +14,7 @@ export const passwords: Look = async (connection, { settings }) => {
         'W077',
         table,
         `${counted(cannotLogIn, 'active account')} cannot log in: their hashes are not verified.`,
-        'See `manage auditpasswords`.',
+        'Set new passwords, or have them verified by the settings.',
       ),
     );
   }
@@ -24,12 +24,7 @@ export const passwords: Look = async (connection, { settings }) => {
   const count = weak.reduce((sum, { accounts }) => sum + accounts, 0);
   if (count > 0)
     findings.push(
-      finding(
-        'W078',
-        table,
-        `${counted(count, 'password')} are stored as MD5 or SHA1.`,
-        'Wrap them with `manage auditpasswords --wrap`.',
-      ),
+      finding('W078', table, `${counted(count, 'password')} are stored as MD5 or SHA1.`, 'Wrap them in a slow hash.'),
     );
   return findings;
 };

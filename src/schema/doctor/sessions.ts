@@ -20,7 +20,7 @@ export const expiredSessions: Look = async (connection, { now }) => {
   const [old] = await before(new Date(now.getTime() - 2 * dayMs)).count({ count: '*' });
   if (Number(old?.count ?? 0) === 0) return [];
   const what = `${counted(Number(expired?.count), 'expired session')} of ${await countOf(connection, model.table)} are still there, some for more than two days: clearsessions does not run.`;
-  return [finding('W070', model.table, what, 'Run `manage clearsessions` every day.')];
+  return [finding('W070', model.table, what, 'Clear them every day.')];
 };
 
 /** Sessions of accounts that are not active: they let in again once somebody activates those, and sites of their own making may not look. */
@@ -45,5 +45,5 @@ export const inactiveSessions: Look = async (connection, { settings, now }) => {
     for (const { userId } of page) if (userId !== undefined && inactive.has(userId)) count++;
   if (count === 0) return [];
   const what = `${counted(count, 'session')} of inactive accounts have not expired: they let in again once the account is active.`;
-  return [finding('W080', table, what, 'End them with `manage revokesessions USER`.')];
+  return [finding('W080', table, what, 'End them.')];
 };

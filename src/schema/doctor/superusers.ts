@@ -26,14 +26,14 @@ export const superusers: Look = async (connection, { now }) => {
   const { superusers: count, never, factor, unusable, dormant } = await readOddities(connection, flags, now);
   const findings: Finding[] = [];
   const add = (id: `W${number}`, what: string, hint: string) => findings.push(finding(id, model.table, what, hint));
-  if (count === 0) add('W071', 'There is no active superuser.', 'Make one with `manage createsuperuser`.');
+  if (count === 0) add('W071', 'There is no active superuser.', 'Make one.');
   if (count > 5) {
-    add('W072', `There are ${count} active superusers.`, 'See them with `manage listusers --superusers`.');
+    add('W072', `There are ${count} active superusers.`, 'Take the rights of those who need none.');
   }
   const report = (id: `W${number}`, list: readonly string[], what: string, hint: string) => {
     if (list.length > 0) add(id, `${what}: ${some(list)}.`, hint);
   };
-  report('W073', never, 'Superusers who have never logged in', 'Deactivate unused ones: `manage deactivateuser`.');
+  report('W073', never, 'Superusers who have never logged in', 'Deactivate unused ones.');
   report('W074', factor, 'Superusers without a second factor', 'Have them set one up.');
   report('W075', unusable, 'Superusers with an unusable password', 'They log in by other means, or not at all.');
   report('W076', dormant, `Staff who have not logged in for ${dormantDays} days`, 'Deactivate unused ones.');

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { DbContext, Executor } from '../../db/connect/connection.js';
+import { allOf, not } from '../../db/read/expressions.js';
 import { aliveAt, sessionTable } from '../store/table.js';
 import { needsDecoding, type SessionSelection } from './selection.js';
 
@@ -17,16 +18,16 @@ export function selectionSql(
   return (executor) => {
     const conditions: Knex.Raw[] = [];
     if (state !== undefined) {
-      conditions.push(executor.raw(state === 'active' ? '?' : 'NOT (?)', [aliveAt(connection, executor, now)]));
+      const alive = aliveAt(connection, executor, now);
+      conditions.push(state === 'active' ? alive : not(executor, alive));
     }
     // With others named beside them, keys alone do not decide.
     if (keys !== undefined && users === undefined && !anonymous)
       conditions.push(connection.dialect.amongTexts(executor, key.column, keys));
     if (except !== undefined && except.size > 0) {
-      conditions.push(executor.raw('NOT (?)', [connection.dialect.amongTexts(executor, key.column, except)]));
+      conditions.push(not(executor, connection.dialect.amongTexts(executor, key.column, except)));
     }
-    if (conditions.length === 0) return executor.raw('1 = 1');
-    return executor.raw(conditions.map(() => '?').join(' AND '), conditions);
+    return allOf(executor, conditions);
   };
 }
 

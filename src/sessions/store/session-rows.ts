@@ -57,10 +57,10 @@ export function createSessionReader(connection: DbContext): SessionReader {
 
   const query = () =>
     db(model.table)
-      .select(db.raw('?? AS ??', [columnOf(model, keyField), ownKey]))
+      .select({ [ownKey]: columnOf(model, keyField) })
       .select(selectColumns(connection, [data, expires], model.table));
   const byKey = (builder: ReturnType<typeof query>) =>
-    prepareRead(connection, builder.whereRaw('?? = ?', [columnOf(model, keyField), bindKey('')]));
+    prepareRead(connection, builder.where(columnOf(model, keyField), bindKey('')));
   const goodRow = (raw: Record<string, unknown> | undefined, key: string, now: Date): SessionRow | undefined => {
     // The database may take keys for the same that are not.
     if (raw === undefined || raw[ownKey] !== key) return undefined;
@@ -88,7 +88,7 @@ export function createSessionReader(connection: DbContext): SessionReader {
           selectWithUser ??= byKey(
             query()
               .select(selectColumns(connection, userModel.fields, userModel.table))
-              .joinRaw('LEFT JOIN ?? ON ?? = ?', [userModel.table, columnOf(userModel, primaryKey), userValue]),
+              .leftJoin(userModel.table, (join) => join.onVal(columnOf(userModel, primaryKey), userValue as never)),
           );
           readUser ??= prepareReadRow(connection, userModel.fields);
           const [raw] = await selectWithUser([userValue, bindKey(key)]);

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Connection, DbContext, Executor } from '../../db/connect/connection.js';
 import type { PackedColumn } from '../../db/dialect/dialect.js';
+import { valueNamed } from '../../db/read/expressions.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { CommandError } from '../../errors.js';
 import { findField, findModel } from '../../registry/define.js';
@@ -66,7 +67,7 @@ export function sessionRows(connection: DbContext, now: Date): SessionRows {
     query: (executor) =>
       executor(model.table)
         .select(fields.map((field) => dialect.selectColumn(executor, field, field.column)))
-        .select(executor.raw('(?) AS ??', [aliveAt(connection, executor, now), aliveColumn])),
+        .select(valueNamed(executor, aliveAt(connection, executor, now), aliveColumn)),
     columns: [
       ...fields.map((field) => ({ name: field.column, field })),
       { name: aliveColumn, field: { ...expires, type: 'BooleanField' } },
