@@ -133,13 +133,14 @@ forEachEngine((engine) => {
       expect(await database.query('SELECT * FROM auth_user_groups')).toEqual([]);
     });
 
-    it('may leave references alone that were broken before', async () => {
-      if (engine === 'postgres') return;
-      const { connection, database } = await start();
-      await migrateTo(connection, 'auth.0011');
-      await database.query('INSERT INTO auth_user_groups (user_id, group_id) VALUES (7, 8)');
-      expect((await migrateTo(connection, 'auth')).applied).toEqual(['auth.0012_alter_user_first_name_max_length']);
-    });
+    // PostgreSQL lets none be broken.
+    if (engine !== 'postgres')
+      it('may leave references alone that were broken before', async () => {
+        const { connection, database } = await start();
+        await migrateTo(connection, 'auth.0011');
+        await database.query('INSERT INTO auth_user_groups (user_id, group_id) VALUES (7, 8)');
+        expect((await migrateTo(connection, 'auth')).applied).toEqual(['auth.0012_alter_user_first_name_max_length']);
+      });
 
     it('runs without a transaction where it says so', async () => {
       const { connection, database } = await start();

@@ -107,9 +107,9 @@ describe('what is no session', () => {
   };
   test.each(vectors.bad)('$why', ({ why, encoded }) => {
     const expected = outcome[why];
+    if (expected === undefined) throw new Error(`Nothing is expected of '${why}'.`);
     if (expected === false) expect(decodeSession(encoded, { secretKey }).verified).toBe(false);
     else expect(() => decodeSession(encoded, { secretKey })).toThrow(expected);
-    expect(expected).toBeDefined();
   });
 
   test.each([

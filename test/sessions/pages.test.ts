@@ -150,11 +150,14 @@ test('a transaction is open only while somebody reads who does not wait', async 
   const connection = await open(db);
   await addManySessions(db, 's', 1000, days(1));
   for (const slowReader of [true, false]) {
+    let pages = 0;
     for await (const _ of readSessionPages(connection, { now, slowReader })) {
+      pages++;
       // The next page may be on its way at this moment.
       await expect.poll(() => openTransactions(db)).toBe(slowReader ? 0 : 1);
       break;
     }
+    expect(pages).toBe(1);
     await expect.poll(() => openTransactions(db)).toBe(0);
   }
 });
