@@ -92,9 +92,10 @@ async function emptyHint({ db, dialect }: Connection): Promise<string | undefine
 /** What to do about a table that no migration would make; undefined where one would. */
 async function unmadeTableHint(
   { message, hint }: CommandError,
-  { registry, alias }: Connection,
+  connection: Connection,
   { root, configFile, packages, apps }: ParsedSettings,
 ): Promise<string | undefined> {
+  const { registry, alias } = connection;
   const [, table] = /'([^']+)'/.exec(message) ?? [];
   if (table === undefined || hint?.includes('manage migrate') === false) return undefined;
   const { loadMigrations, migrationSources } = await import('../db/migrations/load.js');
@@ -102,9 +103,16 @@ async function unmadeTableHint(
   const model = registry.models.find(
     (each) => each.table === table || each.manyToMany.some((relation) => relation.table === table),
   );
-  if (migrated.some(({ app }) => app === model?.app) || table === 'django_migrations') return undefined;
+  if (table === 'django_migrations') return undefined;
+  const own = migrated.filter(({ app }) => app === model?.app);
+  const { readApplied } = await import('../db/migrations/recorder.js');
+  const applied = own.length === 0 ? new Map() : await readApplied(connection, connection.db);
+  if (own.some(({ key }) => !applied.has(key))) return undefined;
   if (model === undefined) return 'No migration makes it: `manage check` shows what the database lacks.';
   const on = alias === 'default' ? '' : ` --database ${alias}`;
+  if (own.length > 0) {
+    return `All migrations of '${model.app}' are recorded as applied: restore it, or make it empty with \`manage sqlall ${model.app}.${model.name}${on} | manage dbshell${on}\`.`;
+  }
   return `No migration makes it: make it where it comes from, or with \`manage sqlall ${model.app}.${model.name}${on} | manage dbshell${on}\`.`;
 }
 

@@ -120,6 +120,11 @@ System check identified 8 issues (0 silenced).
 `);
     expect(await found('sessions')).toEqual([['manage.W044', 'django_session']]);
     expect(await found('contenttypes')).toEqual([]);
+    // Nobody is sent to migrate, which would do nothing.
+    await db.query('DROP TABLE django_session');
+    expect((await manage(['listsessions'], { db })).stderr).toContain(
+      "All migrations of 'sessions' are recorded as applied: restore it, or make it empty with `manage sqlall sessions.Session",
+    );
   });
 
   it('names constraints that are missing', async () => {
