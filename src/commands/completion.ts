@@ -1,8 +1,7 @@
 import { defineCommand } from '../command.js';
 import { type Candidate, completionCandidates } from './shared/completion/candidates.js';
 import { completionScripts } from './shared/completion/scripts.js';
-
-const timeoutMs = 1000;
+import { completionTimeoutMs } from './shared/completion/values.js';
 
 export default defineCommand({
   describe: 'Write a shell completion script for commands, options and values.',
@@ -27,7 +26,9 @@ export default defineCommand({
       return undefined;
     }
     // A shell shows nothing of what went wrong: then there is nothing to complete.
-    const nothing = new Promise<Candidate[]>((resolve) => void setTimeout(resolve, timeoutMs, []).unref());
+    const nothing = new Promise<Candidate[]>(
+      (resolve) => void setTimeout(resolve, completionTimeoutMs(context), []).unref(),
+    );
     const found = await Promise.race([completionCandidates(context, words), nothing]).catch((): Candidate[] => []);
     const current = words.at(-1) ?? '';
     const wanted = current === '=' ? '' : current;

@@ -17,8 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
+// A busy machine may take longer than a shell should wait.
+const patient = { MANAGE_COMPLETE_TIMEOUT: '120000' };
+
 const complete = async (...words: string[]) =>
-  (await manage(['completion', 'complete', '--', ...words], { db })).stdout
+  (await manage(['completion', 'complete', '--', ...words], { db, env: patient })).stdout
     .split('\n')
     .filter(Boolean)
     .map((line) => line.split('\t')[0]);
@@ -40,7 +43,7 @@ it('knows commands, options, choices and values', async () => {
 forEachEngine((engine) => {
   it('asks the database for values of every kind', async () => {
     const other = await createDatabase(engine);
-    const run = (...args: string[]) => manage(args, { db: other, env: { SECRET_KEY: 'x'.repeat(50) } });
+    const run = (...args: string[]) => manage(args, { db: other, env: { ...patient, SECRET_KEY: 'x'.repeat(50) } });
     await run('migrate', '-v0');
     await run('creategroup', '100% sure');
     await run('creategroup', '1000 others');
@@ -73,7 +76,7 @@ describe('in a shell', () => {
     const folder = temporaryFolder();
     chmodSync(program, 0o755);
     symlinkSync(program, join(folder, 'manage'));
-    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, DATABASE_URL: db.url };
+    const env = { ...process.env, ...patient, PATH: `${folder}:${process.env.PATH}`, DATABASE_URL: db.url };
     return execFileSync(shell, args, { cwd, env, encoding: 'utf8' });
   };
   const has = (shell: string) => {

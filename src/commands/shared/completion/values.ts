@@ -48,7 +48,12 @@ const kinds: Readonly<Record<string, ValueKind>> = {
 export const kindOf = (name: string): ValueKind | undefined => kinds[name.replace(/^-+/, '').toLowerCase()];
 
 const most = 50;
-const timeoutMs = 500;
+/**
+ * How long a completion may take in all, in milliseconds: what `MANAGE_COMPLETE_TIMEOUT` says, or a second. The database has half
+ * of it.
+ */
+export const completionTimeoutMs = ({ env }: Pick<Context, 'env'>): number =>
+  Number(env.MANAGE_COMPLETE_TIMEOUT) || 1000;
 
 /** Where the values of a kind are: a table, and a text column of it. */
 function placeOf(registry: Registry, kind: ValueKind): { readonly table: string; readonly column: string } | undefined {
@@ -82,6 +87,7 @@ export async function valuesOf(context: Context, request: ValueRequest): Promise
   const database = settings.databases[alias];
   if (database === undefined || (kind === 'session' && prefix.length < 2)) return [];
   const driver = settings.sqliteDriver === undefined ? {} : { driver: settings.sqliteDriver };
+  const timeoutMs = completionTimeoutMs(context) / 2;
   const ask = (...questions: Peek[]) => peek(database, questions, { timeoutMs, ...driver });
   if (kind === 'migration') {
     const [rows = []] = await ask({ table: 'django_migrations', columns: ['name', 'app'], limit: 10_000 });
