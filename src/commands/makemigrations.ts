@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { draftMigration, type MigrationDraft, ownApps, writeDraft } from '../schema/make-migrations.js';
+import { noInput } from './shared/options.js';
 
 export default defineCommand({
   describe: 'Write migrations for model changes that no migration makes yet.',
@@ -10,6 +11,7 @@ export default defineCommand({
     name: { type: 'string', short: 'n', placeholder: 'NAME', describe: 'Name of the migration, after its number.' },
     dryRun: { type: 'boolean', describe: 'Print the migrations, and write nothing.' },
     check: { type: 'boolean', describe: 'Exit with 1 if a migration is missing, and write nothing.' },
+    ...noInput,
   },
   examples: [
     ['manage makemigrations club', 'Write migrations/club/0001_initial.ts, or the next one: a draft to review.'],

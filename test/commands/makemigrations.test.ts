@@ -119,7 +119,7 @@ forEachEngine((engine) => {
     const made = await run(['makemigrations', 'shop', '--json']);
     expect(made.json.migrations).toMatchObject([{ key: 'shop.0001_initial', doubts: [] }]);
     expect(files()).toEqual(['0001_initial.mjs']);
-    expect(await run(['makemigrations'])).toMatchObject({ exitCode: 0, stdout: 'No changes detected\n' });
+    expect(await run(['makemigrations', '--noinput'])).toMatchObject({ exitCode: 0, stdout: 'No changes detected\n' });
     expect((await run(['migrate', '-v0', '--no-input'])).exitCode).toBe(0);
     expect(await findings()).toEqual([]);
 

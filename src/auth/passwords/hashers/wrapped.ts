@@ -50,9 +50,15 @@ export async function wrapHash(encoded: string, iterations = defaultIterations):
   return wrap(`pbkdf2_wrapped_${inner}`, digest, salt, iterations);
 }
 
+/** The names of the classes in {@link wrappedPython} that a site's PASSWORD_HASHERS needs. */
+export const wrappedHashers = ['PBKDF2WrappedMD5PasswordHasher', 'PBKDF2WrappedSHA1PasswordHasher'];
+
 /** The hashers as Django's documentation writes them, for a site whose hashes were wrapped. */
-export const wrappedPython = `from django.contrib.auth.hashers import PBKDF2PasswordHasher
+export const wrappedPython = `import base64
 import hashlib
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.utils.crypto import constant_time_compare
 
 
 class PBKDF2WrappedPasswordHasher(PBKDF2PasswordHasher):
@@ -66,13 +72,9 @@ class PBKDF2WrappedPasswordHasher(PBKDF2PasswordHasher):
         return self.encode_wrapped(digest, salt, iterations)
 
     def verify(self, password, encoded):
-        from django.utils.crypto import constant_time_compare
-
         algorithm, iterations, salt, stored = encoded.split("$", 3)
         digest = getattr(hashlib, self.inner)((salt + password).encode()).hexdigest()
         made = hashlib.pbkdf2_hmac("sha256", digest.encode(), salt.encode(), int(iterations))
-        import base64
-
         return constant_time_compare(stored, base64.b64encode(made).decode())
 
     def must_update(self, encoded):

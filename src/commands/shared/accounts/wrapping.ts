@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { PasswordAudit } from '../../../auth/passwords/audit.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
@@ -37,7 +37,7 @@ export async function wrapPasswords(
     lines: [`This will wrap ${hashes} in ${placeOf(connection)}, and END THE SESSIONS of those users.`],
   };
   if (!(await confirmDestruction(terminal, question))) return { json: { ...document, cancelled: true } };
-  const [{ wrapHashes }, { wrappedPython }] = await Promise.all([
+  const [{ wrapHashes }, { wrappedHashers, wrappedPython }] = await Promise.all([
     import('../../../auth/passwords/wrap.js'),
     import('../../../auth/passwords/hashers/wrapped.js'),
   ]);
@@ -46,8 +46,14 @@ export async function wrapPasswords(
   const wrapped = await wrapHashes(connection, { signal, onProgress }).finally(() => progress.stop());
   if (args.emitHashers !== undefined) await writeFile(resolve(context.cwd(), args.emitHashers), wrappedPython);
   terminal.say(`Wrapped ${counted(wrapped, 'hash', 'hashes')}: sessions of those users end.`);
-  terminal.note(
-    'A Django site needs hashers for pbkdf2_wrapped_md5 and pbkdf2_wrapped_sha1 in PASSWORD_HASHERS: --emit-hashers FILE writes them.',
-  );
+  if (args.emitHashers === undefined) {
+    terminal.note(
+      'A Django site needs hashers for pbkdf2_wrapped_md5 and pbkdf2_wrapped_sha1 in PASSWORD_HASHERS: --emit-hashers FILE writes them.',
+    );
+  } else {
+    const module = basename(args.emitHashers).replace(/\.py$/, '');
+    terminal.note('For a Django site to verify these hashes, add to its PASSWORD_HASHERS:');
+    for (const name of wrappedHashers) terminal.note(`    "${module}.${name}",`);
+  }
   return { json: { ...document, wrapped } };
 }
