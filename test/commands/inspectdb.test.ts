@@ -51,6 +51,14 @@ forEachEngine((engine) => {
   });
 
   if (engine === 'postgres') {
+    test('prints the size of a type that has no field', async () => {
+      await db.query('CREATE TABLE flags (id integer PRIMARY KEY, five bit(5), more bit varying(7), at timetz(3))');
+      const { stdout } = await manage(['inspectdb', 'flags'], { db });
+      for (const type of ['bit(5)', 'bit varying(7)', 'time(3) with time zone']) {
+        expect(stdout).toContain(`dbType: '${type}'`);
+      }
+    });
+
     test('takes partitions where it is told to, and their rows only once', async () => {
       await db.query('CREATE TABLE log (id integer PRIMARY KEY, what text) PARTITION BY RANGE (id)');
       await db.query('CREATE TABLE log_old PARTITION OF log FOR VALUES FROM (0) TO (100)');

@@ -238,10 +238,13 @@ const typeOf = (type: string) =>
 function columnOf(row: ColumnRow, types: Types): IntrospectedColumn {
   const { name, type, notnull, expression, identity, generated } = row;
   const serial = expression?.startsWith('nextval(') ?? false;
+  const field = fieldOfType(types, row.typeOid, row);
+  // A type that stays the server's own keeps its size, such as that of bit(5); a domain is what it is made of.
+  const isOwn = field.type === 'OtherField' && types.get(row.typeOid)?.kind !== 'd';
   return {
     name,
     type: typeOf(type),
-    field: fieldOfType(types, row.typeOid, row),
+    field: isOwn ? { ...field, dbType: type } : field,
     null: !notnull,
     default: serial || generated !== '' ? undefined : (expression ?? undefined),
     generated: identity !== '' || generated !== '' || serial,
