@@ -10,7 +10,10 @@ export const now = new Date('2026-11-26T12:00:00Z');
 
 /** Makes the tables of Django and of the third-party apps, as Django made them. */
 async function createTables(database: TestDatabase): Promise<void> {
-  const text = readFileSync(join(import.meta.dirname, `../data/apps/${database.engine}.sql`), 'utf8');
+  const text = readFileSync(join(import.meta.dirname, `../data/apps/${database.engine}.sql`), 'utf8').replaceAll(
+    'COLLATE=utf8mb4_unicode_ci',
+    'COLLATE=utf8mb4_general_ci',
+  );
   const { target } = database.settings;
   if (target.engine !== 'sqlite') return void (await database.query(text));
   const sql = `BEGIN; ${text.replace(/CREATE TABLE sqlite_sequence[^;]*;/, '')} COMMIT;`;

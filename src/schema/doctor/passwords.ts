@@ -24,7 +24,12 @@ export const passwords: Look = async (connection, { settings }) => {
   const count = weak.reduce((sum, { accounts }) => sum + accounts, 0);
   if (count > 0)
     findings.push(
-      finding('W078', table, `${counted(count, 'password')} are stored as MD5 or SHA1.`, 'Wrap them in a slow hash.'),
+      finding(
+        'W078',
+        table,
+        `${counted(count, 'password')} ${count === 1 ? 'is' : 'are'} stored as MD5 or SHA1.`,
+        'Wrap them in a slow hash.',
+      ),
     );
   return findings;
 };

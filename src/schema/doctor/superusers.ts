@@ -28,7 +28,7 @@ export const superusers: Look = async (connection, { now }) => {
   const add = (id: `W${number}`, what: string, hint: string) => findings.push(finding(id, model.table, what, hint));
   if (count === 0) add('W071', 'There is no active superuser.', 'Make one.');
   if (count > 5) {
-    add('W072', `There are ${count} active superusers.`, 'Take the rights of those who need none.');
+    add('W072', `There are ${count} active superusers.`, 'Take the rights away from those who need none.');
   }
   const report = (id: `W${number}`, list: readonly string[], what: string, hint: string) => {
     if (list.length > 0) add(id, `${what}: ${some(list)}.`, hint);

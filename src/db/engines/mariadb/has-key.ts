@@ -3,17 +3,21 @@ import { isInteger } from '../../../registry/field-types.js';
 import type { Executor } from '../../connect/executor.js';
 import type { KeyColumn } from '../../dialect/sql.js';
 
-/** See `Dialect.hasKey`: a statement that deletes fails at a cast of what is no number. */
+/** A statement that deletes fails at a cast of what is no number. */
 const number = "CASE WHEN ?? REGEXP '^(0|-{0,1}[1-9][0-9]{0,17})$' THEN CAST(?? AS signed) END";
 
+/** Columns have collations of their own, which could not be compared with that of the connection, which casts have. */
+const asText = 'CONVERT(?? USING utf8mb4) COLLATE utf8mb4_unicode_ci';
+
+/** See `Dialect.hasKey`. */
 export function mariadbHasKey(executor: Executor, { table, column, field }: KeyColumn, text: string): Knex.Raw {
   const key = `${table}.${column}`;
   if (field.type === 'UUIDField') {
-    const sql = "REPLACE(??, '-', '') IN (SELECT REPLACE(CAST(?? AS char), '-', '') FROM ??)";
+    const sql = `REPLACE(${asText}, '-', '') IN (SELECT REPLACE(CAST(?? AS char), '-', '') FROM ??)`;
     return executor.raw(sql, [text, key, table]);
   }
   // A number of more digits is looked up as a text, among all.
-  const all = '?? IN (SELECT CAST(?? AS char) FROM ??)';
+  const all = `${asText} IN (SELECT CAST(?? AS char) FROM ??)`;
   if (!isInteger(field.type)) return executor.raw(all, [text, key, table]);
   return executor.raw(
     `(CASE WHEN CHAR_LENGTH(??) > 18 THEN ${all} ELSE EXISTS (SELECT 1 FROM ?? WHERE ?? = ${number}) END)`,

@@ -33,7 +33,7 @@ function accessHint({
   said,
   user,
   database,
-  schema: schemaName = 'public',
+  schema: path = 'public',
   internalQuery = '',
   statement = '',
 }: Failure): string {
@@ -57,6 +57,7 @@ function accessHint({
   const [, kind, name] = /for (table|view|relation|sequence) (\S+?)\.?$/.exec(said) ?? [];
   if (name === undefined) return 'Give the right with GRANT.';
   const rights = kind === 'sequence' ? 'USAGE, SELECT, UPDATE' : rightsFor(statement, name);
+  const [schemaName = ''] = path.split(',').map((each) => each.trim());
   const all = kind === 'sequence' ? 'ALL SEQUENCES' : 'ALL TABLES';
   return `Give the right with \`GRANT ${rights} ON ${kind === 'sequence' ? 'SEQUENCE ' : ''}${quote(name)} TO ${role}\`, or on ${all} IN SCHEMA ${quote(schemaName)}.`;
 }

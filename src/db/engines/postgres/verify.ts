@@ -1,6 +1,5 @@
 import { CommandError } from '../../../errors.js';
 import type { Executor } from '../../connect/connection.js';
-
 import type { PlacedTable } from '../engine.js';
 import type { PostgresPlace } from './errors.js';
 import { roleSql, type ServerRole } from './session-attrs.js';
