@@ -52,9 +52,11 @@ export async function clear(
       }).catch((error: unknown) => {
         throw error instanceof CommandError && done > 0 ? halfDone(error, done) : error;
       });
-      if (some.length === 0) break;
+      const rows = some.reduce((sum, each) => sum + each.rows, 0);
+      // A trigger or a policy of the database may keep them all.
+      if (rows === 0) break;
       ofParts.push(...some);
-      done += some.reduce((sum, { rows }) => sum + rows, 0);
+      done += rows;
       onProgress?.(done);
     }
   }
