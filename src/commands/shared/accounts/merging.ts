@@ -3,7 +3,7 @@ import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import type { Value } from '../../../db/dialect/dialect.js';
 import type { CollisionRule } from '../../../db/references/move.js';
-import { UsageError } from '../../../errors.js';
+import { CommandError, UsageError } from '../../../errors.js';
 import { counted } from '../../../text.js';
 import { quotedNames } from '../../reports/merge.js';
 import { auditOf } from '../actor.js';
@@ -76,7 +76,8 @@ export async function mergeUndoably(
       return tables;
     });
   } catch (error) {
-    await file?.discard();
+    // The merge may have been committed when the connection was lost, and could not be undone without its file.
+    if (!(error instanceof CommandError && error.code === 'connection_lost')) await file?.discard();
     throw error;
   } finally {
     await file?.close();
