@@ -11,7 +11,14 @@ export {
 } from './apps/credentials.js';
 export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
 export type { EndedCredentials } from './apps/end.js';
-export { type FoundApp, type FoundApps, findApps, registerApps, type UnknownVersion } from './apps/find.js';
+export {
+  type FoundApp,
+  type FoundApps,
+  findApps,
+  registerApps,
+  secretColumns,
+  type UnknownVersion,
+} from './apps/find.js';
 export { findLockouts, type Lockout, listLockouts, type Unlocked, unlock } from './apps/lockouts.js';
 export {
   type Offboarded,

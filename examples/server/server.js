@@ -17,6 +17,11 @@ if (!env.SECRET_KEY) {
 await callCommand('migrate', ['--config', config, '--no-input'], { env });
 const auth = await openAuth({ config, env });
 const server = createServer(routes(express(), auth));
+server.once('error', (error) => {
+  console.error(`The server cannot listen: ${error.message}. PORT names another port.`);
+  process.exitCode = 1;
+  auth.close();
+});
 server.listen(Number(env.PORT ?? 8000), () => {
   console.log(`The example is at http://localhost:${server.address().port}/`);
 });

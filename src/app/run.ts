@@ -19,6 +19,8 @@ export interface Run {
   readonly signal: AbortSignal;
   readonly ignoringInterrupts: Context['ignoringInterrupts'];
   readonly connections: Map<string, Promise<Connection>>;
+  /** The database that was asked for last, whether it could be opened or not. */
+  alias?: string;
   readonly onCommit: (step: 'sent' | 'failed' | 'done') => void;
   readonly onOutage: (sentence: string) => void;
   terminal: OwnedTerminal;
@@ -70,6 +72,7 @@ async function start({ name: given, words, config }: Line, run: Run): Promise<St
 /** Opens a database once, however often it is asked for, until it is closed. */
 function open({ declare }: Started, run: Run, alias: string, options: OpenOptions = {}): Promise<Connection> {
   if (run.ended) return Promise.reject(new CommandError('The command has ended.'));
+  run.alias = alias;
   const { create = false, lockTimeoutMs } = options;
   const waiting = lockTimeoutMs === undefined ? {} : { lockTimeoutMs };
   const opening =

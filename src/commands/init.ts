@@ -5,7 +5,7 @@ import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { moduleExtension } from '../modules/module-type.js';
 import { several } from '../text.js';
-import { optionalFiles, projectFiles } from './shared/tools/project-template.js';
+import { nextSteps, optionalFiles, projectFiles } from './shared/tools/project-template.js';
 
 /** Nobody else may read the secret key. */
 const modeOf = (name: string) => (name === '.env' ? 0o600 : 0o666);
@@ -43,8 +43,7 @@ export default defineCommand({
     }
     if (!dryRun) {
       const where = folder === '.' ? '' : `, in ${folder}`;
-      const steps = ['migrate', 'populate_db --users 5', 'countnotes'].map((step) => `\`npx manage ${step}\``);
-      terminal.note(`Next${where}: ${steps.join(', then ')}.`);
+      terminal.note(`Next${where}: ${nextSteps(root).join(', then ')}.`);
     }
     return { json: { files: written, dryRun } };
   },

@@ -1,6 +1,9 @@
+import { onDatabase } from './remedies.js';
+
 /** A finding of the checks, as far as it is known here. */
 interface AnyFinding {
   readonly id: string;
+  readonly object: string;
   readonly message: string;
   readonly hint?: string;
   readonly about?: Readonly<Record<string, string>>;
@@ -67,5 +70,10 @@ export function remediedFinding<F extends AnyFinding>({ about = {}, ...finding }
   const hint =
     about.pending === undefined ? words(hints) : 'Run `manage migrate`: migrations of this app are not applied.';
   const message = words(messages);
-  return { ...finding, ...(message === undefined ? {} : { message }), ...(hint === undefined ? {} : { hint }) };
+  const alias = about.alias ?? /^databases\.(.+)$/.exec(finding.object)?.[1] ?? 'default';
+  return {
+    ...finding,
+    ...(message === undefined ? {} : { message }),
+    ...(hint === undefined ? {} : { hint: onDatabase(hint, alias) }),
+  };
 }

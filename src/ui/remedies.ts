@@ -85,26 +85,35 @@ function remedyIn(table: Readonly<Record<string, Remedy>>, code: string, command
   return Object.hasOwn(remedy, command) ? remedy[command] : remedy['*'];
 }
 
+/** The hint for another database than the default one: its commands name that, where they are about a database. */
+export const onDatabase = (hint: string, alias: string): string =>
+  alias === 'default'
+    ? hint
+    : hint.replaceAll(/`manage (?!help|init|makemigrations|generate)[^`|]+(?=`)/g, (command) =>
+        command.includes('--database') ? command : `${command} --database ${alias}`,
+      );
+
+/** The hint that the command line gives, by the error's code and the command. */
+function remedyOf(error: CommandError, command: string): string | undefined {
+  const { code, hint, cause } = error;
+  // A command has said it already.
+  if (hint !== undefined && /(?:^|[\s`])--[a-z]/.test(hint)) return hint;
+  const add = remedyIn(besides, code, command);
+  const inner = cause instanceof CommandError ? remedyOf(cause, command) : undefined;
+  if (hint === undefined) return remedyIn(instead, code, command) ?? add;
+  if (add !== undefined) return `${hint} ${add}`;
+  // What a migration has failed with says what to do as well.
+  return code === 'migration_failed' && inner !== undefined && !hint.includes(inner) ? `${hint} ${inner}` : hint;
+}
+
 /**
  * The error with what can be done about it on the command line, by its code: the library knows no options and no commands.
- * `command` is the one that has failed.
+ * `command` is the one that has failed, `alias` the database that it worked on.
  */
-export function remedied(error: CommandError, command = ''): CommandError {
-  const { code, hint, message, cause } = error;
-  // A command has said it already.
-  if (hint !== undefined && /(?:^|[\s`])--[a-z]/.test(hint)) return error;
-  const add = remedyIn(besides, code, command);
-  const inner = cause instanceof CommandError ? remedied(cause, command).hint : undefined;
-  const remedy =
-    hint === undefined
-      ? (remedyIn(instead, code, command) ?? add)
-      : add !== undefined
-        ? `${hint} ${add}`
-        : // What a migration has failed with says what to do as well.
-          code === 'migration_failed' && inner !== undefined && !hint.includes(inner)
-          ? `${hint} ${inner}`
-          : undefined;
-  if (remedy === undefined) return error;
-  const { exitCode, stack } = error;
-  return Object.assign(new CommandError(message, { code, hint: remedy, cause }), { name: error.name, exitCode, stack });
+export function remedied(error: CommandError, command = '', alias = 'default'): CommandError {
+  const remedy = remedyOf(error, command);
+  const hint = remedy === undefined ? undefined : onDatabase(remedy, alias);
+  if (hint === error.hint) return error;
+  const { code, message, cause, name, exitCode, stack } = error;
+  return Object.assign(new CommandError(message, { code, hint, cause }), { name, exitCode, stack });
 }

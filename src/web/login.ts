@@ -29,11 +29,15 @@ export function serverOf(place: RequestOrServer): {
 
 /**
  * The user whom the credentials are of, by the first backend that knows; undefined where none does. An unknown name takes as
- * long as a wrong password. Who is found is not logged in yet: see {@link login}.
+ * long as a wrong password, and credentials that are none, such as a body that nothing has parsed, are nobody's. Who is found is
+ * not logged in yet: see {@link login}.
  *
  * @throws RequestError of status 503 where too many logins wait, or the database does not answer.
  */
-export function authenticate(place: RequestOrServer, credentials: Credentials): Promise<User | undefined> {
+export function authenticate(
+  place: RequestOrServer,
+  credentials: Credentials | null | undefined,
+): Promise<User | undefined> {
   const { server, request } = serverOf(place);
   return authenticateWith(server, request, credentials);
 }
@@ -42,8 +46,9 @@ export function authenticate(place: RequestOrServer, credentials: Credentials): 
 export async function authenticateWith(
   server: AuthServer,
   request: object | undefined,
-  credentials: Credentials,
+  given: Credentials | null | undefined,
 ): Promise<User | undefined> {
+  const credentials = typeof given === 'object' && given !== null ? given : {};
   const { backends, context } = server.rights;
   try {
     for (const backend of backends) {

@@ -8,6 +8,8 @@ export type RequestBody = Uint8Array | { readonly parsed: unknown };
 
 /** Bytes that a body may have which nobody has read before. */
 const longest = 65_536;
+/** How much of a longer one is read, so that the answer arrives, before the connection is broken. */
+const mostRead = 2 ** 20;
 
 /**
  * What a body says: JSON, or the fields of a form, of which the last of one name counts; an empty object where there is none.
@@ -55,6 +57,7 @@ export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8A
     for await (const chunk of stream) {
       length += chunk.length;
       if (length <= longest) chunks.push(chunk);
+      else if (length > mostRead) break;
     }
   } catch (cause) {
     throw new RequestError(400, 'The body breaks off.', { code: 'body_aborted', cause });

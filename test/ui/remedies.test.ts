@@ -55,6 +55,17 @@ test('an error that does not say what to do gets a remedy, by its code and the c
   expect(remedied(error('toString'), 'toString').hint).toBeUndefined();
 });
 
+test('commands in a remedy name the database, where it is not the default one', () => {
+  expect(remedied(error('missing_table'), 'listusers', 'staging').hint).toBe(
+    'Run `manage migrate --database staging` to make it.',
+  );
+  expect(remedied(error('other', 'See `manage check` or `manage help migrate`.'), '', 'staging').hint).toBe(
+    'See `manage check --database staging` or `manage help migrate`.',
+  );
+  const finding = { id: 'manage.W001', object: 'databases.staging', message: 'No.', hint: 'Apply them.' };
+  expect(remediedFinding(finding).hint).toBe('Run `manage migrate --database staging` to apply them.');
+});
+
 test('others get one besides, and keep what they are', () => {
   expect(remedied(error('row_exists', 'Nothing was changed.')).hint).toBe(
     'Nothing was changed. Use --on-conflict skip to leave such rows, or update to change them.',

@@ -55,6 +55,14 @@ it('shows servers that work, and know each other’s visitors', async () => {
     if (name === 'express') {
       const login = await visitor.fetch(`${url}/accounts/login/`, { form: { username: 'ada', password } });
       expect([login.status, login.headers.get('location')]).toEqual([302, '/private/']);
+      // Nothing has parsed this body: it is nobody's.
+      const json = await fetch(`${url}/accounts/login/`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"username":"ada"}',
+        redirect: 'manual',
+      });
+      expect([json.status, json.headers.get('location')]).toEqual([302, '/accounts/login/']);
     }
     expect([name, (await visitor.fetch(`${url}/private/`)).text]).toEqual([name, 'Hello, ada']);
     const away = await jar().fetch(`${url}/private/`);

@@ -28,7 +28,8 @@ const isSecret = (table: string, column: string) =>
 
 /**
  * All rows that a database has about an account: its own, those that refer to it, and those that would go with them. Secrets are
- * left out, so that the document can be handed to the person: columns of `secrets`, and those whose names say so.
+ * left out, so that the document can be handed to the person: those whose names say so, and columns of `secrets`, which `secretColumns`
+ * of the apps that `findApps` finds gives: give it wherever there are third-party apps.
  */
 export async function exportUser(
   connection: Connection,

@@ -24,7 +24,7 @@ export async function openAll({ connect }: Context, aliases: readonly string[]):
       opened.push({ alias, connection: await connect(alias), finding: undefined });
     } catch (error) {
       if (!(error instanceof CommandError) || error.exitCode !== 1) throw error;
-      const found = finding('E001', `databases.${alias}`, error.message, remedied(error, 'check').hint);
+      const found = finding('E001', `databases.${alias}`, error.message, remedied(error, 'check', alias).hint);
       opened.push({ alias, connection: undefined, finding: found });
     }
   }

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { randomText } from '../../../auth/passwords/hashers/hasher.js';
 
 /** The text of a file that stands here two columns further right, behind a line break. */
@@ -131,3 +133,14 @@ export function projectFiles(extension: 'js' | 'mjs'): Map<string, string> {
 
 /** Files that a project may have already, and that are then left as they are. */
 export const optionalFiles: ReadonlySet<string> = new Set(['.env', '.gitignore']);
+
+/** What to do next in a new project's folder, as command lines: first of all to install this package, where it is not there. */
+export function nextSteps(root: string): string[] {
+  const steps = ['migrate', 'populate_db --users 5', 'countnotes'].map((step) => `\`npx manage ${step}\``);
+  try {
+    createRequire(join(root, 'package.json')).resolve('manage-auth/package.json');
+    return steps;
+  } catch {
+    return ['`npm init -y && npm install manage-auth` (on Node 20 with sqlite3)', ...steps];
+  }
+}
