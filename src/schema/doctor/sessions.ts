@@ -4,7 +4,6 @@ import { timestampOf } from '../../db/values/moments.js';
 import { findField, findModel } from '../../registry/define.js';
 import { scanSessions } from '../../sessions/admin/scan.js';
 import { selectionSql } from '../../sessions/admin/selection-sql.js';
-import { counted } from '../../text.js';
 import { finding } from '../checks/finding.js';
 import { countOf, dayMs, type Look } from './look.js';
 
@@ -19,7 +18,7 @@ export const expiredSessions: Look = async (connection, { now }) => {
   const [expired] = await before(now).count({ count: '*' });
   const [old] = await before(new Date(now.getTime() - 2 * dayMs)).count({ count: '*' });
   if (Number(old?.count ?? 0) === 0) return [];
-  const what = `${counted(Number(expired?.count), 'expired session')} of ${await countOf(connection, model.table)} are still there, some for more than two days: clearsessions does not run.`;
+  const what = `Expired sessions are still there, some for more than two days (${expired?.count} of ${await countOf(connection, model.table)}): clearsessions does not run.`;
   return [finding('W070', model.table, what, 'Clear them every day.')];
 };
 
@@ -44,6 +43,6 @@ export const inactiveSessions: Look = async (connection, { settings, now }) => {
   }))
     for (const { userId } of page) if (userId !== undefined && inactive.has(userId)) count++;
   if (count === 0) return [];
-  const what = `${counted(count, 'session')} of inactive accounts have not expired: they let in again once the account is active.`;
+  const what = `Inactive accounts have sessions that have not expired (${count}): they let in again once the account is active.`;
   return [finding('W080', table, what, 'End them.')];
 };
