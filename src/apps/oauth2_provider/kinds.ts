@@ -7,6 +7,22 @@ const named = (application: unknown) => (application === null || application ===
 /** What `token_checksum` holds: tokens may be too long for an index. */
 const tokenChecksum = (token: string) => createHash('sha256').update(token).digest('hex');
 
+/** What access tokens and grants have in common. */
+const untilItExpires = {
+  group: 'token',
+  user: 'user',
+  fields: ['created', 'expires'],
+  paths: { application_name: 'application__name' },
+  inactiveToo: true,
+  describe: ({ created, expires, application_name: name }, now) => ({
+    live: !isPast(expires, now),
+    state: 'expired',
+    created,
+    expires,
+    name: named(name),
+  }),
+} satisfies Partial<CredentialKind>;
+
 /** What lets a user in: oauth2_provider/oauth2_validators.py looks at no user of a token, active or not. */
 export const kinds: readonly CredentialKind[] = [
   {
@@ -28,37 +44,15 @@ export const kinds: readonly CredentialKind[] = [
   },
   {
     kind: 'oauth2_access',
-    group: 'token',
+    ...untilItExpires,
     model: 'AccessToken',
-    user: 'user',
-    fields: ['created', 'expires'],
-    paths: { application_name: 'application__name' },
-    inactiveToo: true,
-    describe: ({ created, expires, application_name: name }, now) => ({
-      live: !isPast(expires, now),
-      state: 'expired',
-      created,
-      expires,
-      name: named(name),
-    }),
     recognise: (token, tables): Row =>
       tables.has('AccessToken', 'token_checksum') ? { token_checksum: tokenChecksum(token) } : { token },
   },
   {
     kind: 'oauth2_grant',
-    group: 'token',
+    ...untilItExpires,
     model: 'Grant',
-    user: 'user',
-    fields: ['created', 'expires'],
-    paths: { application_name: 'application__name' },
-    inactiveToo: true,
-    describe: ({ created, expires, application_name: name }, now) => ({
-      live: !isPast(expires, now),
-      state: 'expired',
-      created,
-      expires,
-      name: named(name),
-    }),
   },
   {
     kind: 'oauth2_id_token',
