@@ -13,8 +13,11 @@ import { getRequestListener } from '@hono/node-server';
 import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { User } from '../../src/auth/backends/user.js';
+import { connect as connectTo } from '../../src/db/connect/connect.js';
+import { coreApps } from '../../src/registry/core.js';
+import { createRegistry } from '../../src/registry/define.js';
 import * as forExpress from '../../src/web/express.js';
 import * as forFastify from '../../src/web/fastify.js';
 import * as forHono from '../../src/web/hono.js';
@@ -22,20 +25,32 @@ import { authenticate, login, logout } from '../../src/web/login.js';
 import * as forNode from '../../src/web/node.js';
 import type { AuthServer } from '../../src/web/server.js';
 import type { Session } from '../../src/web/session.js';
-import { jar } from '../helpers/browser.js';
-import { createDatabase, type TestDatabase } from '../helpers/databases.js';
+import { type Jar, jar } from '../helpers/browser.js';
+import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { fillSite, openTestAuth, password } from './site.js';
 
 let db: TestDatabase;
 let auth: AuthServer;
 const reported: unknown[] = [];
-beforeEach(async () => {
-  db = await createDatabase('sqlite');
-  await fillSite(db);
+const sites = new Map<Engine, TestDatabase>();
+
+async function makeSite(engine: Engine): Promise<TestDatabase> {
+  const made = await createDatabase(engine);
+  sites.set(engine, made);
+  await fillSite(made);
+  return made;
+}
+
+/** Each test begins without a session. */
+async function useSite(engine: Engine): Promise<void> {
+  db = sites.get(engine) ?? (await makeSite(engine));
+  await db.query('DELETE FROM django_session');
   reported.length = 0;
-  auth = await openTestAuth(db, { onError: (error) => reported.push(error) });
-  return () => db.drop();
-});
+  // A login costs next to nothing.
+  const settings = { passwordHashers: ['md5', 'pbkdf2_sha256'] };
+  auth = await openTestAuth(db, { settings, onError: (error) => reported.push(error) });
+}
+afterAll(() => Promise.all([...sites.values()].map((site) => site.drop())));
 
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -212,236 +227,281 @@ const frameworks: Readonly<Record<string, () => Promise<string>>> = {
 
 const rows = async () => (await db.query('SELECT session_key FROM django_session')).map((row) => row.session_key);
 
-describe.each(Object.keys(frameworks))('%s', (name) => {
-  it('has sessions and users, stored before the head leaves', async () => {
-    const url = await (frameworks[name] as () => Promise<string>)();
-    const visitor = jar();
-    const get = (path: string) => visitor.fetch(`${url}${path}`);
-    const first = await get('/me');
-    expect([first.text, first.headers.get('vary'), first.setCookies]).toEqual(['AnonymousUser', 'Cookie', []]);
-    expect((await get('/count')).text).toBe('1');
-    expect((await get('/count')).text).toBe('2');
-    const anonymous = visitor.cookies.get('sessionid');
-    expect(await rows()).toEqual([anonymous]);
-    const away = await get('/private');
-    expect([away.status, away.headers.get('location')]).toEqual([302, '/accounts/login/?next=/private']);
+/** Keeps everybody from writing sessions, and nobody from reading them, until it is let go. */
+async function lockSessions({ engine, settings, query }: TestDatabase): Promise<{ release(): Promise<unknown> }> {
+  if (engine === 'sqlite') {
+    const holder = await connectTo(settings, createRegistry(coreApps));
+    await holder.db.raw('BEGIN IMMEDIATE');
+    return { release: () => holder.db.raw('ROLLBACK').then(() => holder.close()) };
+  }
+  await query('BEGIN');
+  await query('SELECT * FROM django_session FOR UPDATE');
+  return { release: () => query('ROLLBACK') };
+}
 
-    const entered = await visitor.fetch(`${url}/login`, { method: 'POST' });
-    expect([entered.status, entered.headers.get('location')]).toEqual([302, '/me']);
-    expect(entered.setCookies.map((each) => each.split('=', 1)[0])).toEqual(['own', 'csrftoken', 'sessionid']);
-    const key = visitor.cookies.get('sessionid');
-    expect(key).not.toBe(anonymous);
-    expect(await rows()).toEqual([key]);
-    expect((await get('/me')).text).toBe('ada');
-    expect((await get('/private')).text).toBe('private');
+/** Resolves with the whole answer as it is on the wire; `hear` gets each part when it arrives. */
+async function ask(url: string, { cookies }: Jar, hear: (chunk: Buffer) => void): Promise<string> {
+  const { port, pathname } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1').on('data', hear);
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: here\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`);
+  return text(socket);
+}
 
-    const streamed = await get('/stream');
-    expect(streamed.text).toBe(`ab${'c'.repeat(100_000)}`);
-    expect(streamed.setCookies).toHaveLength(1);
-    const head = await visitor.fetch(`${url}/count`, { method: 'HEAD' });
-    expect([head.status, head.text]).toEqual([200, '']);
-    for (const path of ['/500', '/fail']) {
-      const failed = await get(path);
-      expect([failed.status, failed.setCookies]).toEqual([500, []]);
-    }
-    // Two before the login, the stream and the HEAD, and nothing of what failed.
-    const { text: after } = await get('/count');
-    expect(after).toBe(
-      name === 'node:http' || name === 'express' || name === 'fastify' || name === 'hono' || name === 'fetch'
-        ? '5'
-        : '',
-    );
+forEachEngine((engine) => {
+  beforeEach(() => useSite(engine));
 
-    const forged = await visitor.fetch(`${url}/logout`, {
-      method: 'POST',
-      headers: { 'sec-fetch-site': 'cross-site' },
-    });
-    expect(forged.status).toBe(403);
-    await visitor.fetch(`${url}/logout`, { method: 'POST' });
-    expect(await rows()).toEqual([]);
-    expect(visitor.cookies.has('sessionid')).toBe(false);
-    expect((await get('/me')).text).toBe('AnonymousUser');
-  });
-});
+  describe.each(Object.keys(frameworks))('%s', (name) => {
+    it('has sessions and users, stored before the head leaves', async () => {
+      const url = await (frameworks[name] as () => Promise<string>)();
+      const visitor = jar();
+      const get = (path: string) => visitor.fetch(`${url}${path}`);
+      const first = await get('/me');
+      expect([first.text, first.headers.get('vary'), first.setCookies]).toEqual(['AnonymousUser', 'Cookie', []]);
+      expect((await get('/count')).text).toBe('1');
+      expect((await get('/count')).text).toBe('2');
+      const anonymous = visitor.cookies.get('sessionid');
+      expect(await rows()).toEqual([anonymous]);
+      const away = await get('/private');
+      expect([away.status, away.headers.get('location')]).toEqual([302, '/accounts/login/?next=/private']);
 
-it('holds the head back of what a handler of Fastify writes by itself', async () => {
-  const url = await (frameworks.fastify as () => Promise<string>)();
-  const visitor = jar();
-  expect((await visitor.fetch(`${url}/raw`)).text).toBe('1');
-  expect((await visitor.fetch(`${url}/raw`)).text).toBe('2');
-});
+      const entered = await visitor.fetch(`${url}/login`, { method: 'POST' });
+      expect([entered.status, entered.headers.get('location')]).toEqual([302, '/me']);
+      expect(entered.setCookies.map((each) => each.split('=', 1)[0])).toEqual(['own', 'csrftoken', 'sessionid']);
+      const key = visitor.cookies.get('sessionid');
+      expect(key).not.toBe(anonymous);
+      expect(await rows()).toEqual([key]);
+      expect((await get('/me')).text).toBe('ada');
+      expect((await get('/private')).text).toBe('private');
 
-describe('the head of a response', () => {
-  const serve = (handler: forNode.NodeHandler) => listen(createServer(forNode.withAuth(auth, handler)));
+      const streamed = await get('/stream');
+      expect(streamed.text).toBe(`ab${'c'.repeat(100_000)}`);
+      expect(streamed.setCookies).toHaveLength(1);
+      const head = await visitor.fetch(`${url}/count`, { method: 'HEAD' });
+      expect([head.status, head.text]).toEqual([200, '']);
+      for (const path of ['/500', '/fail']) {
+        const failed = await get(path);
+        expect([failed.status, failed.setCookies]).toEqual([500, []]);
+      }
+      // Two before the login, the stream and the HEAD, and nothing of what failed.
+      const { text: after } = await get('/count');
+      expect(after).toBe('5');
 
-  it.each<readonly [string, (response: ServerResponse) => unknown, string]>([
-    [
-      'writeHead with an object',
-      (r) => r.writeHead(201, { 'X-A': '1', 'Set-Cookie': ['x=1', 'y=2'] }).end('body'),
-      'body',
-    ],
-    [
-      'writeHead with a list',
-      (r) => r.writeHead(201, 'Made', ['X-A', '1', 'Set-Cookie', 'x=1', 'Set-Cookie', 'y=2']).end('body'),
-      'body',
-    ],
-    [
-      'setHeader and flushHeaders',
-      (r) => {
-        r.statusCode = 201;
-        r.setHeader('X-A', '1').setHeader('Set-Cookie', ['x=1', 'y=2']).flushHeaders();
-        r.write('bo');
-        r.end('dy');
-      },
-      'body',
-    ],
-    [
-      'end alone',
-      (r) => {
-        r.statusCode = 201;
-        r.setHeader('X-A', '1').setHeader('Set-Cookie', ['x=1', 'y=2']).end('body');
-      },
-      'body',
-    ],
-  ])('is what the handler says, and more: %s', async (_, write, body) => {
-    const url = await serve((request, response) => {
-      count(request.session);
-      return write(response);
-    });
-    const visit = await jar().fetch(url);
-    expect([visit.status, visit.headers.get('x-a'), visit.text]).toEqual([201, '1', body]);
-    expect(visit.setCookies.map((each) => each.split('=', 1)[0])).toEqual(['x', 'y', 'sessionid']);
-  });
-
-  it('looks to its handler as if it were on its way', async () => {
-    const seen: unknown[] = [];
-    const url = await serve((request, response) => {
-      count(request.session);
-      response.end('body');
-      seen.push(response.headersSent, response.writableEnded);
-      expect(() => response.setHeader('X-Late', '1')).toThrow('after they are sent');
-      expect(() => response.writeHead(500)).toThrow('after they are sent');
-      response.statusCode = 500;
-      response.end('more');
-    });
-    const visit = await jar().fetch(url);
-    expect([visit.status, visit.text, visit.headers.get('content-length')]).toEqual([200, 'body', '4']);
-    expect(seen).toEqual([true, true]);
-  });
-
-  it('is that of the failure where the session is gone, and the body with it', async () => {
-    const url = await serve(async (request, response) => {
-      if (request.url === '/drop') await auth.sessions.rows.remove(request.session.key ?? '');
-      count(request.session);
-      response.writeHead(200, {
-        'Content-Type': 'application/json',
-        'Content-Length': '16',
-        'X-Frame-Options': 'DENY',
+      const forged = await visitor.fetch(`${url}/logout`, {
+        method: 'POST',
+        headers: { 'sec-fetch-site': 'cross-site' },
       });
-      response.write('{');
-      await new Promise<void>((resolve) => response.end('"much": "more"}', () => resolve()));
+      expect(forged.status).toBe(403);
+      await visitor.fetch(`${url}/logout`, { method: 'POST' });
+      expect(await rows()).toEqual([]);
+      expect(visitor.cookies.has('sessionid')).toBe(false);
+      expect((await get('/me')).text).toBe('AnonymousUser');
     });
+
+    it('lets no head leave before the row is committed, while others are served', async () => {
+      const url = await (frameworks[name] as () => Promise<string>)();
+      const visitor = jar();
+      expect((await visitor.fetch(`${url}/count`)).text).toBe('1');
+      const { release } = await lockSessions(db);
+      let bytes = 0;
+      const waiting = ['/count', '/stream'].map((path) =>
+        ask(`${url}${path}`, visitor, (chunk) => (bytes += chunk.length)),
+      );
+      // Reading goes on meanwhile.
+      for (let others = 0; others < 20; others++) {
+        expect((await visitor.fetch(`${url}/me`)).text).toBe('AnonymousUser');
+      }
+      expect(bytes).toBe(0);
+      await release();
+      // Two requests that write the same session have both found 1 in it, and both are answered; the last one counts.
+      const answers = await Promise.all(waiting);
+      for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 200 (.*\r\n)*set-cookie: sessionid=/i);
+      expect(answers[0]).toMatch(/\r\n\r\n2$/);
+      expect((await visitor.fetch(`${url}/count`)).text).toBe('3');
+      expect(await rows()).toEqual([visitor.cookies.get('sessionid')]);
+      expect(reported).toEqual([]);
+    });
+  });
+
+  it('holds the head back of what a handler of Fastify writes by itself', async () => {
+    const url = await (frameworks.fastify as () => Promise<string>)();
     const visitor = jar();
-    await visitor.fetch(`${url}/drop`, { headers: {} }).catch(() => undefined);
-    await visitor.fetch(url).catch(() => undefined);
-    const [key] = await rows();
-    visitor.cookies.set('sessionid', String(key));
-    const visit = await visitor.fetch(`${url}/drop`);
-    expect([visit.status, visit.headers.get('content-type'), visit.headers.get('x-frame-options')]).toEqual([
-      400,
-      'text/plain; charset=utf-8',
-      'DENY',
-    ]);
-    expect(visit.text).toMatch(/^The request's session was deleted before the request completed\./);
-    expect(await rows()).toEqual([]);
+    expect((await visitor.fetch(`${url}/raw`)).text).toBe('1');
+    expect((await visitor.fetch(`${url}/raw`)).text).toBe('2');
   });
 
-  it('leaves once, where the handler fails after it', async () => {
-    const url = await serve((request, response) => {
-      count(request.session);
-      response.write('begun');
-      throw new Error('late');
+  describe('the head of a response', () => {
+    const serve = (handler: forNode.NodeHandler) => listen(createServer(forNode.withAuth(auth, handler)));
+
+    it.each<readonly [string, (response: ServerResponse) => unknown, string]>([
+      [
+        'writeHead with an object',
+        (r) => r.writeHead(201, { 'X-A': '1', 'Set-Cookie': ['x=1', 'y=2'] }).end('body'),
+        'body',
+      ],
+      [
+        'writeHead with a list',
+        (r) => r.writeHead(201, 'Made', ['X-A', '1', 'Set-Cookie', 'x=1', 'Set-Cookie', 'y=2']).end('body'),
+        'body',
+      ],
+      [
+        'setHeader and flushHeaders',
+        (r) => {
+          r.statusCode = 201;
+          r.setHeader('X-A', '1').setHeader('Set-Cookie', ['x=1', 'y=2']).flushHeaders();
+          r.write('bo');
+          r.end('dy');
+        },
+        'body',
+      ],
+      [
+        'end alone',
+        (r) => {
+          r.statusCode = 201;
+          r.setHeader('X-A', '1').setHeader('Set-Cookie', ['x=1', 'y=2']).end('body');
+        },
+        'body',
+      ],
+    ])('is what the handler says, and more: %s', async (_, write, body) => {
+      const url = await serve((request, response) => {
+        count(request.session);
+        return write(response);
+      });
+      const visit = await jar().fetch(url);
+      expect([visit.status, visit.headers.get('x-a'), visit.text]).toEqual([201, '1', body]);
+      expect(visit.setCookies.map((each) => each.split('=', 1)[0])).toEqual(['x', 'y', 'sessionid']);
     });
-    await expect(jar().fetch(url)).rejects.toThrow();
-    expect(reported).toHaveLength(1);
-    expect(
-      await jar()
-        .fetch(url)
-        .catch(() => 'again'),
-    ).toBe('again');
+
+    it('looks to its handler as if it were on its way', async () => {
+      const seen: unknown[] = [];
+      const url = await serve((request, response) => {
+        count(request.session);
+        response.end('body');
+        seen.push(response.headersSent, response.writableEnded);
+        expect(() => response.setHeader('X-Late', '1')).toThrow('after they are sent');
+        expect(() => response.writeHead(500)).toThrow('after they are sent');
+        response.statusCode = 500;
+        response.end('more');
+      });
+      const visit = await jar().fetch(url);
+      expect([visit.status, visit.text, visit.headers.get('content-length')]).toEqual([200, 'body', '4']);
+      expect(seen).toEqual([true, true]);
+    });
+
+    it('is that of the failure where the session is gone, and the body with it', async () => {
+      const url = await serve(async (request, response) => {
+        if (request.url === '/drop') await auth.sessions.rows.remove(request.session.key ?? '');
+        count(request.session);
+        response.writeHead(200, {
+          'Content-Type': 'application/json',
+          'Content-Length': '16',
+          'X-Frame-Options': 'DENY',
+        });
+        response.write('{');
+        await new Promise<void>((resolve) => response.end('"much": "more"}', () => resolve()));
+      });
+      const visitor = jar();
+      await visitor.fetch(`${url}/drop`, { headers: {} }).catch(() => undefined);
+      await visitor.fetch(url).catch(() => undefined);
+      const [key] = await rows();
+      visitor.cookies.set('sessionid', String(key));
+      const visit = await visitor.fetch(`${url}/drop`);
+      expect([visit.status, visit.headers.get('content-type'), visit.headers.get('x-frame-options')]).toEqual([
+        400,
+        'text/plain; charset=utf-8',
+        'DENY',
+      ]);
+      expect(visit.text).toMatch(/^The request's session was deleted before the request completed\./);
+      expect(await rows()).toEqual([]);
+    });
+
+    it('leaves once, where the handler fails after it', async () => {
+      const url = await serve((request, response) => {
+        count(request.session);
+        response.write('begun');
+        throw new Error('late');
+      });
+      await expect(jar().fetch(url)).rejects.toThrow();
+      expect(reported).toHaveLength(1);
+      expect(
+        await jar()
+          .fetch(url)
+          .catch(() => 'again'),
+      ).toBe('again');
+    });
+
+    it('does no harm where nobody waits for it', async () => {
+      let left = () => {};
+      const gone = new Promise<void>((resolve) => {
+        left = resolve;
+      });
+      let arrived = () => {};
+      const here = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      const url = await serve(async (request, response) => {
+        if (request.url !== '/abort') return response.end('here');
+        count(request.session);
+        arrived();
+        await new Promise((resolve) => response.once('close', resolve));
+        response.end('too late');
+        left();
+      });
+      const request = httpRequest(`${url}/abort`).on('error', () => undefined);
+      request.end();
+      await here;
+      request.destroy();
+      await gone;
+      expect((await jar().fetch(url)).text).toBe('here');
+      // What was done is done, as at Django.
+      await expect.poll(rows).toHaveLength(1);
+      expect(reported).toEqual([]);
+    });
+
+    it('keeps the order of requests on one connection', async () => {
+      const url = await serve((request, response) => {
+        // The first one has more to store than the next ones.
+        if (request.url === '/0') count(request.session);
+        response.end(`answer ${request.url};`);
+      });
+      const { port } = new URL(url);
+      const socket = connect(Number(port), '127.0.0.1');
+      const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
+      for (const [index, path] of paths.entries()) {
+        const last = index === paths.length - 1 ? 'Connection: close\r\n' : '';
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: here\r\n${last}\r\n`);
+      }
+      const answers = [...(await text(socket)).matchAll(/answer (\S+);/g)].map(([, path]) => path);
+      expect(answers).toEqual(paths);
+    });
   });
 
-  it('does no harm where nobody waits for it', async () => {
-    let left = () => {};
-    const gone = new Promise<void>((resolve) => {
-      left = resolve;
-    });
-    let arrived = () => {};
-    const here = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const url = await serve(async (request, response) => {
-      if (request.url !== '/abort') return response.end('here');
-      count(request.session);
-      arrived();
-      await new Promise((resolve) => response.once('close', resolve));
-      response.end('too late');
-      left();
-    });
-    const request = httpRequest(`${url}/abort`).on('error', () => undefined);
-    request.end();
-    await here;
-    request.destroy();
-    await gone;
-    expect((await jar().fetch(url)).text).toBe('here');
-    // What was done is done, as at Django.
-    await expect.poll(rows).toHaveLength(1);
-    expect(reported).toEqual([]);
-  });
-
-  it('keeps the order of requests on one connection', async () => {
-    const url = await serve((request, response) => {
-      // The first one has more to store than the next ones.
-      if (request.url === '/0') count(request.session);
-      response.end(`answer ${request.url};`);
-    });
-    const { port } = new URL(url);
-    const socket = connect(Number(port), '127.0.0.1');
-    const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
-    for (const [index, path] of paths.entries()) {
-      const last = index === paths.length - 1 ? 'Connection: close\r\n' : '';
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: here\r\n${last}\r\n`);
-    }
-    const answers = [...(await text(socket)).matchAll(/answer (\S+);/g)].map(([, path]) => path);
-    expect(answers).toEqual(paths);
-  });
-});
-
-it('knows who asks for an upgrade', async () => {
-  const server = createServer(
-    forNode.withAuth(auth, async (request, response) => {
-      await enter(request);
-      response.end();
-    }),
-  );
-  server.on('upgrade', async (request: IncomingMessage, socket) => {
-    const user = await forNode.userFromRequest(auth, request);
-    socket.end(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-User: ${user}\r\n\r\n`,
+  it('knows who asks for an upgrade', async () => {
+    const server = createServer(
+      forNode.withAuth(auth, async (request, response) => {
+        await enter(request);
+        response.end();
+      }),
     );
-  });
-  const url = await listen(server);
-  const visitor = jar();
-  await visitor.fetch(url);
-  const upgrade = (cookie: string) =>
-    new Promise((resolve) => {
-      httpRequest(url, { headers: { connection: 'upgrade', upgrade: 'websocket', cookie } })
-        .on('upgrade', (response, socket) => {
-          socket.destroy();
-          resolve(response.headers['x-user']);
-        })
-        .end();
+    server.on('upgrade', async (request: IncomingMessage, socket) => {
+      const user = await forNode.userFromRequest(auth, request);
+      socket.end(
+        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-User: ${user}\r\n\r\n`,
+      );
     });
-  expect(await upgrade(`sessionid=${visitor.cookies.get('sessionid')}`)).toBe('ada');
-  expect(await upgrade('sessionid=abcdefghijklmnop')).toBe('AnonymousUser');
+    const url = await listen(server);
+    const visitor = jar();
+    await visitor.fetch(url);
+    const upgrade = (cookie: string) =>
+      new Promise((resolve) => {
+        httpRequest(url, { headers: { connection: 'upgrade', upgrade: 'websocket', cookie } })
+          .on('upgrade', (response, socket) => {
+            socket.destroy();
+            resolve(response.headers['x-user']);
+          })
+          .end();
+      });
+    expect(await upgrade(`sessionid=${visitor.cookies.get('sessionid')}`)).toBe('ada');
+    expect(await upgrade('sessionid=abcdefghijklmnop')).toBe('AnonymousUser');
+  });
 });
