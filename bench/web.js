@@ -49,9 +49,25 @@ async function fill(url) {
   return key;
 }
 
+const running = new Set();
+
+// However this ends, by a rejection that nobody has waited for too, no server is left running.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
+function spawned(...args) {
+  const child = spawn(...args);
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
+}
+
 /** Starts a server on the first core; resolves with its port, and what ends it. */
 async function start(command, args, env, cwd = root) {
-  const child = spawn('taskset', ['-c', '0', command, ...args], {
+  const child = spawned('taskset', ['-c', '0', command, ...args], {
     cwd,
     env: { ...process.env, ...env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -95,7 +111,7 @@ function load(port, cookie, seconds, cookieName, connections = '32') {
     connections,
     String(seconds),
   ];
-  const child = spawn('taskset', args, {
+  const child = spawned('taskset', args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, COOKIE_NAME: cookieName },
   });
@@ -194,7 +210,10 @@ async function burst(engine, env, key) {
   await post('/accounts/signup/', { username: 'burst', email: '', password1: password, password2: password });
   const others = load(new URL(url).port, key, 15, 'sessionid', '4');
   const logins = Array.from({ length: Number(values.burst) }, () =>
-    logIn('burst', password).then(({ status }) => status),
+    logIn('burst', password).then(
+      ({ status }) => status,
+      () => 'no answer',
+    ),
   );
   const { requests, p50, p99 } = await others;
   const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
@@ -277,7 +296,7 @@ async function startDjango(url) {
     SECRET_KEY: secretKey,
   };
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const child = spawn(
+  const child = spawned(
     'taskset',
     [
       '-c',
@@ -310,9 +329,5 @@ async function startDjango(url) {
   return { pid: child.pid, port, stop: () => new Promise((r) => child.once('close', r) && child.kill('SIGTERM')) };
 }
 
-try {
-  await measure('SQLite', `sqlite:///${folder}/bench.db`);
-  if (values.postgres !== '') await measure('PostgreSQL', values.postgres);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+await measure('SQLite', `sqlite:///${folder}/bench.db`);
+if (values.postgres !== '') await measure('PostgreSQL', values.postgres);

@@ -1,7 +1,8 @@
 import type { User } from '../auth/backends/user.js';
 import { groupNames } from '../auth/permissions/names.js';
 import { isUnicode } from '../db/values/values.js';
-import type { Guard, Refusal } from './guards.js';
+import { type Guard, loginLocation, type Refusal } from './guards.js';
+import type { RequestContext } from './request-context.js';
 
 export interface ForwardAuthOptions {
   /** A right, or several, that the user must have. */
@@ -20,11 +21,13 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
 
 /**
  * Answers a proxy that asks whether a visitor may pass (nginx `auth_request`, Traefik ForwardAuth): 204 with `X-Remote-User`
- * and `X-Remote-Groups`, else 401 for who is not logged in, and 403. Names are percent-encoded where they are not ASCII.
+ * and `X-Remote-Groups`, else 401 for who is not logged in, and 403. Names are percent-encoded where they are not ASCII. Where the
+ * proxy says what was asked for (`X-Original-URI`, `X-Forwarded-Uri`), the 401 has a `Location` with the way to the login and back.
  */
 export function forwardAuth({ permission, group, staff = false }: ForwardAuthOptions = {}): Guard {
-  return async ({ user, server }) => {
-    if (!user.isAuthenticated) return answer(401);
+  return async (context) => {
+    const { user, server } = context;
+    if (!user.isAuthenticated) return answer(401, wayToLogin(context));
     const groups = await groupNames(server.pool.read, user as User);
     const wanted = permission === undefined ? [] : typeof permission === 'string' ? [permission] : permission;
     const isAllowed =
@@ -37,6 +40,14 @@ export function forwardAuth({ permission, group, staff = false }: ForwardAuthOpt
       'X-Remote-Groups': groups.map((name) => headerText(name, ',')).join(','),
     });
   };
+}
+
+/** Who shows a token is a program, and is not sent anywhere. */
+function wayToLogin(context: RequestContext): Readonly<Record<string, string>> {
+  const { facts, tokenProblem } = context;
+  const asked = facts.header('x-original-uri') ?? facts.header('x-forwarded-uri');
+  if (tokenProblem !== undefined || asked === undefined || !asked.startsWith('/')) return {};
+  return { Location: loginLocation(context, asked) };
 }
 
 /** Text that a header can hold as it is; the rest, and the percent sign itself, is percent-encoded. */

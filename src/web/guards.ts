@@ -61,14 +61,21 @@ function loginNeeded(context: RequestContext, options: GuardOptions): Refusal {
   if (wantsJson(context, options)) {
     return refusal(context, options, 401, 'Authentication credentials were not provided.');
   }
-  const { facts, server } = context;
-  const loginUrl = options.loginUrl ?? server.settings.loginUrl;
-  const Location = withNext(loginUrl, nextOf(facts, loginUrl), options.redirectField ?? 'next');
+  const Location = loginLocation(context, context.facts.url, options);
   return { status: 302, headers: { Location, 'Content-Type': 'text/html; charset=utf-8' }, body: '' };
 }
 
-/** The path of the request; with scheme and host where the login is elsewhere. */
-function nextOf({ secure, host, url }: RequestContext['facts'], loginUrl: string): string {
+/** Where to log in, and to come back to `url`, which is a path at the host of the request. */
+export function loginLocation(
+  { facts, server }: RequestContext,
+  url: string,
+  { loginUrl = server.settings.loginUrl, redirectField = 'next' }: GuardOptions = {},
+): string {
+  return withNext(loginUrl, nextOf(facts, url, loginUrl), redirectField);
+}
+
+/** The path; with scheme and host where the login is elsewhere. */
+function nextOf({ secure, host }: RequestContext['facts'], url: string, loginUrl: string): string {
   const scheme = secure ? 'https' : 'http';
   const there = splitUrl(loginUrl);
   const isHere =

@@ -10,6 +10,8 @@ import { startExample } from '../helpers/example-server.js';
 import { temporaryFolder } from '../helpers/manage.js';
 import { freePort } from '../helpers/postgres-server.js';
 
+const password = 'Kaltes-Wasser-7';
+
 it('guards with nginx what knows nothing of logins', async () => {
   const db = await createDatabase('sqlite');
   onTestFinished(() => db.drop());
@@ -48,12 +50,21 @@ it('guards with nginx what knows nothing of logins', async () => {
     .toBe(true);
 
   const visitor = jar();
-  const away = await visitor.fetch(`${url}/report?x=1`);
-  expect([away.status, away.headers.get('location')]).toEqual([
-    302,
-    expect.stringContaining('/accounts/login/?next=/report'),
-  ]);
-  await visitor.fetch(`${url}/accounts/signup/`, { form: { username: 'ada', password: 'Kaltes-Wasser-7' } });
+  await visitor.fetch(`${url}/accounts/signup/`, { form: { username: 'ada', password } });
+  await visitor.fetch(`${url}/accounts/logout/`, { method: 'POST' });
+  // Back to all that was asked for, and nowhere else.
+  for (const path of ["/it's/%C3%A9%20?x=1+2&y=a%26b&next=/z&&", '//example.org/x']) {
+    const away = await visitor.fetch(`${url}${path}`);
+    const location = away.headers.get('location') ?? '';
+    expect([away.status, location]).toEqual([302, expect.stringContaining(`${url}/accounts/login/?next=`)]);
+    const next = new URL(location).searchParams.get('next') ?? '';
+    const form = { username: 'ada', password, next };
+    const entered = await visitor.fetch(`${url}/accounts/login/`, { form });
+    const back = path.startsWith('//') ? path.replace('//', '/%2F') : path;
+    expect([entered.status, entered.headers.get('location')]).toEqual([302, back]);
+    await visitor.fetch(`${url}/accounts/logout/`, { method: 'POST' });
+  }
+  await visitor.fetch(`${url}/accounts/login/`, { form: { username: 'ada', password } });
   expect((await visitor.fetch(`${url}/report`)).text).toBe('for ada');
   expect((await visitor.fetch(`${url}/report`, { headers: { 'x-remote-user': 'root' } })).text).toBe('for ada');
 
@@ -70,8 +81,14 @@ it('guards with nginx what knows nothing of logins', async () => {
   };
   const asked = await visitor.fetch(`${example.url}/auth/`, { headers: forwarded });
   expect([asked.status, asked.headers.get('x-remote-user'), asked.text]).toEqual([204, 'ada', '']);
-  const refused = await jar().fetch(`${example.url}/auth/`, { headers: forwarded });
-  expect([refused.status, refused.headers.get('x-remote-user')]).toEqual([401, null]);
+  const refusal = async (headers: Record<string, string>) => {
+    const refused = await jar().fetch(`${example.url}/auth/`, { headers });
+    return [refused.status, refused.headers.get('x-remote-user'), refused.headers.get('location')];
+  };
+  expect(await refusal(forwarded)).toEqual([401, null, '/accounts/login/?next=/report%3Fx%3D1']);
+  expect(await refusal({})).toEqual([401, null, null]);
+  expect(await refusal({ 'x-forwarded-uri': 'https://example.org/' })).toEqual([401, null, null]);
+  expect(await refusal({ ...forwarded, authorization: 'Bearer none' })).toEqual([401, null, null]);
 
   await visitor.fetch(`${url}/accounts/logout/`, { method: 'POST' });
   expect((await visitor.fetch(`${url}/report`)).status).toBe(302);
