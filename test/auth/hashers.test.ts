@@ -291,6 +291,8 @@ describe('many passwords', () => {
     const cwd = temporaryFolder({
       'cores.cjs':
         "require('node:os').availableParallelism = () => 40;\n" +
+        // Not every Node needs its threads to say its version.
+        "setImmediate(() => require('node:fs').stat('/', () => {}));\n" +
         "process.on('exit', () => { const tasks = '/proc/self/task'; const fs = require('node:fs');\n" +
         '  console.error(process.env.UV_THREADPOOL_SIZE, !fs.existsSync(tasks) || fs.readdirSync(tasks).length > 40); });\n',
     });

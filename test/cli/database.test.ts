@@ -55,7 +55,7 @@ forEachEngine((engine) => {
     const cwd = temporaryFolder({
       'manage.config.json': '{}',
       'commands/demo.mjs': `export default { describe: 'x', async run({ connect, terminal }) {
-        setTimeout(() => connect().catch(({ message }) => process.stderr.write(message)), 50);
+        process.once('beforeExit', () => connect().catch(({ message }) => process.stderr.write(message)));
       } };`,
     });
     expect(await runManage(['demo'], { cwd, db })).toMatchObject({ exitCode: 0, stderr: 'The command has ended.' });

@@ -4,13 +4,13 @@ import { expect, test, vi } from 'vitest';
 import { main } from '../../src/app/main.js';
 import { temporaryFolder } from '../helpers/manage.js';
 
-/** Starts a command whose `run` has this body; resolves once it has said `ready`. */
+/** Starts a command whose `run` has this body; resolves once it has said `ready`, and its first statements have run. */
 async function start(body: string, args: readonly string[] = []) {
   const cwd = temporaryFolder({
     'manage.config.json': '{}',
     'commands/demo.mjs': `export default { describe: 'x', async run({ terminal, signal, connect }) {
       const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)); void wait; void connect;
-      terminal.begin('ready'); ${body} } };`,
+      terminal.begin('ready'); globalThis.demoBegins?.(); ${body} } };`,
   });
   const events = new EventEmitter();
   const text = { stdout: '', stderr: '' };
@@ -21,6 +21,7 @@ async function start(body: string, args: readonly string[] = []) {
         done();
       },
     });
+  const begun = new Promise<void>((resolve) => Object.assign(globalThis, { demoBegins: resolve }));
   const exited = main(['demo', ...args], {
     stdin: Readable.from([]),
     stdout: collect('stdout'),
@@ -30,9 +31,7 @@ async function start(body: string, args: readonly string[] = []) {
     on: (event, listener) => events.on(event, listener),
     off: (event, listener) => events.off(event, listener),
   });
-  while (!text.stdout.includes('ready') && !args.includes('--json'))
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  if (args.includes('--json')) await new Promise((resolve) => setTimeout(resolve, 300));
+  await begun;
   const started = Date.now();
   const ended = async () => {
     const exitCode = await exited;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { runManage, temporaryFolder } from '../helpers/manage.js';
+import { manage, runManage, temporaryFolder } from '../helpers/manage.js';
 import { addManySessions, createSite } from '../sessions/site.js';
 
 const day = 86_400_000;
@@ -76,9 +76,9 @@ forEachEngine((engine) => {
   });
 
   test('of two at once the second does nothing', async () => {
-    const child = begin(100);
+    const child = begin(150);
     await untilItDeletes();
-    const second = await runManage(['clearsessions', '--json'], { db });
+    const second = await manage(['clearsessions', '--json'], { db });
     expect(second.exitCode).toBe(0);
     expect(second.json).toMatchObject({ deleted: 0, running: true });
     expect(await child.finished).toEqual({ code: 0, output: 'Removed 1000 expired sessions.\n' });

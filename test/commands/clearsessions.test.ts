@@ -74,7 +74,9 @@ forEachEngine((engine) => {
   test('begins no batch after --max-seconds', async () => {
     const db = await manySessions();
     const { json } = await clear(db, '--json', '--max-seconds', '1', '--batch-size', '50', '--pause', '600');
-    expect(json).toMatchObject({ deleted: 100, batches: 2, stopped: 'max-seconds' });
+    // The third would begin after 1.2 seconds; where the machine is busy, so may the second.
+    expect(json).toMatchObject({ deleted: json.batches * 50, stopped: 'max-seconds' });
+    expect([1, 2]).toContain(json.batches);
   });
 
   test('--dry-run counts and removes nothing', async () => {

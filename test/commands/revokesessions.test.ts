@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect/connect.js';
@@ -6,7 +5,7 @@ import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { revokeUserSessions } from '../../src/sessions/admin/revoke.js';
 import { encodeSession } from '../../src/sessions/codec/codec.js';
-import { forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
+import { forEachEngine, sqliteDriver, type TestDatabase, untilSomebodyWaits } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import {
   addManySessions,
@@ -462,7 +461,7 @@ describe('on PostgreSQL', () => {
       ...result,
       committed,
     }));
-    await sleep(1000);
+    await untilSomebodyWaits(db);
     committed = true;
     await db.query('COMMIT');
     expect(await run).toMatchObject({ exitCode: 0, stdout: 'Ended 3 sessions.\n', committed: true });

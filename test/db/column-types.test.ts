@@ -154,7 +154,7 @@ describe('columns of every type that PostgreSQL has', () => {
     return stdout;
   };
 
-  test('are dumped, loaded and dumped again as they were, in every format', { timeout: 120_000 }, async () => {
+  test('are dumped, loaded and dumped again as they were, in every format', async () => {
     expect(tables.length).toBeGreaterThan(60);
     const empty: string[] = [];
     for (const table of tables) await db.query(fillSql(table, 'v', samples[table.slice(2)] ?? common));
@@ -188,7 +188,7 @@ describe('columns of every type that PostgreSQL has', () => {
     }
   });
 
-  test('are the same with --pks, and whatever the database tells its sessions', { timeout: 60_000 }, async () => {
+  test('are the same with --pks, and whatever the database tells its sessions', async () => {
     const json = await dump();
     const records: { model: string; pk: number; fields: unknown }[] = JSON.parse(
       json.replaceAll(/-?(?:NaN|Infinity)(?=[,}])/g, 'null'),

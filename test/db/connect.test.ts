@@ -494,7 +494,8 @@ describe('PostgreSQL', () => {
     const between = await proxy(database);
     const connection = await connected(changed(database, { port: between.port }));
     const slow = connection.db.raw('SELECT pg_sleep(30)').catch((reason: unknown) => reason);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const running = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'";
+    await expect.poll(() => database.query(`${running} AND datname = current_database()`)).toHaveLength(1);
     await between.close();
     expect(await slow).toMatchObject({ name: 'CommandError', code: 'connection_lost' });
   });

@@ -153,18 +153,23 @@ forEachEngine((engine) => {
   test('work that nobody waits for writes nothing after the transaction has ended', async () => {
     const { connection, ids } = await family(engine);
     let late: Promise<unknown> = Promise.resolve();
+    let goOn = () => {};
+    const ended = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     const work = transaction(connection, async (bound) => {
       const failing = transaction(bound, async () => {
         throw new Error('back');
       });
       late = transaction(bound, async ({ db }) => {
-        await sleep(20);
+        await ended;
         await db('parent').insert({ id: 1 });
       });
       late.catch(() => undefined);
       await failing;
     });
     await expect(work).rejects.toThrow('back');
+    goOn();
     await expect(late).rejects.toThrow();
     expect(await ids()).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Connection, Executor } from '../../src/db/connect/connection.js';
@@ -156,9 +157,14 @@ forEachEngine((engine) => {
 
   test('code that was started inside of it may use the database afterwards', async () => {
     const { connection } = await family(engine);
+    let goOn = () => {};
+    const ended = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     const later = await transaction(connection, async () => ({
-      query: sleep(20).then(() => connection.db('parent').select('id')),
+      query: ended.then(() => connection.db('parent').select('id')),
     }));
+    goOn();
     expect(await later.query).toEqual([]);
   });
 
@@ -382,6 +388,8 @@ test('PostgreSQL: a connection that is killed while it is idle is replaced', asy
   await database.query('SELECT pg_terminate_backend(?)', [rows[0]?.pid]);
   const there = () => database.query('SELECT pid FROM pg_stat_activity WHERE pid = ?', [rows[0]?.pid]);
   await expect.poll(there).toEqual([]);
+  // Where the server is on this machine: once its process has ended, so has the socket.
+  await expect.poll(() => existsSync(`/proc/${rows[0]?.pid}`)).toBe(false);
   await sleep(50);
   await expectUsable(connection);
 });

@@ -14,6 +14,8 @@ it('goes through the example in a browser, on a phone, without JavaScript', asyn
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   onTestFinished(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 390, height: 760 }, javaScriptEnabled: false });
+  // Its own limit of 30 seconds is too short for a machine that has much else to do.
+  context.setDefaultTimeout(180_000);
   const page = await context.newPage();
   const shoot = async (name: string) => {
     if (pictures !== undefined) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
