@@ -1,6 +1,6 @@
 // dumpdata and loaddata of users in groups with permissions: seconds, objects a second and peak memory, as whole
 // processes, beside Django where DJANGO_PYTHON and DJANGO_SITE (a project's folder) are set, and with --floor beside what
-// the databases' own shells need for the same rows.
+// the databases' own shells need for the same rows, in turns.
 //
 //   npm run build && node bench/fixtures.js [--users 10000,100000,1000000] [--postgres postgres://…/maintenance]
 //                                           [--formats json,jsonl,xml,yaml] [--runs 3] [--django] [--floor]
@@ -106,7 +106,8 @@ const engines = {
       }),
 };
 
-function show(label, users, runs) {
+/** A line of medians; with the runs of the floor beside them, also the median of the ratios of each pair. */
+function show(label, users, runs, floors = []) {
   const seconds = median(runs.map((run) => run.seconds));
   const megabytes = Math.max(...runs.map((run) => run.megabytes));
   const rate = Math.round(users / seconds).toLocaleString('en');
@@ -117,40 +118,37 @@ function show(label, users, runs) {
     `${rate}/s`.padStart(11),
     `${megabytes.toFixed(0)} MB`.padStart(7),
   ];
+  if (floors.length > 0) {
+    const ratio = median(runs.map((run, at) => run.seconds / floors[at].seconds));
+    columns.push(`${ratio.toFixed(2)} x floor`.padStart(13));
+  }
   console.log(columns.join(' '));
 }
-
-const repeat = async (work) => {
-  const runs = [];
-  for (let run = 0; run < Number(values.runs); run++) runs.push(await work());
-  return runs;
-};
 
 try {
   for (const [engine, { empty, fill, django, floor }] of Object.entries(engines)) {
     for (const users of values.users.split(',').map(Number)) {
       const url = await empty('full');
       await fill(url, users);
-      if (values.floor) {
-        const { written, read } = floor(url, await empty('target'));
-        show(`${engine} floor ${users} dump`, users, [written]);
-        show(`${engine} floor ${users} load`, users, [read]);
-      }
       for (const format of values.formats.split(',')) {
         const file = join(folder, `auth.${format}`);
         const label = `${engine} ${format} ${users}`;
-        show(
-          `${label} dump`,
-          users,
-          await repeat(() => manage(url, 'dumpdata', 'auth', '--format', format, '-o', file)),
-        );
-        console.log(`${''.padEnd(34)} ${(statSync(file).size / 1e6).toFixed(0)} MB written`);
-        const loads = [];
+        const [dumps, loads, written, read] = [[], [], [], []];
+        // The two take turns, so that what disturbs one disturbs the other alike.
         for (let run = 0; run < Number(values.runs); run++) {
-          const target = await empty('target');
-          loads.push(manage(target, 'loaddata', file, '-v0'));
+          if (values.floor) {
+            const least = floor(url, await empty('target'));
+            written.push(least.written);
+            read.push(least.read);
+          }
+          dumps.push(manage(url, 'dumpdata', 'auth', '--format', format, '-o', file));
+          loads.push(manage(await empty('target'), 'loaddata', file, '-v0'));
         }
-        show(`${label} load`, users, loads);
+        if (values.floor) show(`${engine} floor ${users} dump`, users, written);
+        show(`${label} dump`, users, dumps, written);
+        console.log(`${''.padEnd(34)} ${(statSync(file).size / 1e6).toFixed(0)} MB written`);
+        if (values.floor) show(`${engine} floor ${users} load`, users, read);
+        show(`${label} load`, users, loads, read);
         const python = process.env.DJANGO_PYTHON;
         if (!values.django || python === undefined || format !== 'json') continue;
         const site = { cwd: process.env.DJANGO_SITE, env: { ORACLE_DB: django(url), NO_BLOG: '1' } };
