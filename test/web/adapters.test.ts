@@ -26,7 +26,7 @@ import * as forNode from '../../src/web/node.js';
 import type { AuthServer } from '../../src/web/server.js';
 import type { Session } from '../../src/web/session.js';
 import { type Jar, jar } from '../helpers/browser.js';
-import { createDatabase, type Engine, forEachEngine, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { fillSite, openTestAuth, password } from './site.js';
 
 let db: TestDatabase;
@@ -230,7 +230,7 @@ const rows = async () => (await db.query('SELECT session_key FROM django_session
 /** Keeps everybody from writing sessions, and nobody from reading them, until it is let go. */
 async function lockSessions({ engine, settings, query }: TestDatabase): Promise<{ release(): Promise<unknown> }> {
   if (engine === 'sqlite') {
-    const holder = await connectTo(settings, createRegistry(coreApps));
+    const holder = await connectTo(settings, createRegistry(coreApps), { driver: sqliteDriver });
     await holder.db.raw('BEGIN IMMEDIATE');
     return { release: () => holder.db.raw('ROLLBACK').then(() => holder.close()) };
   }

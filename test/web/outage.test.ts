@@ -8,7 +8,14 @@ import { createRegistry } from '../../src/registry/define.js';
 import { tokenHandlers, withAuth } from '../../src/web/node.js';
 import type { OpenAuthOptions } from '../../src/web/server.js';
 import { jar } from '../helpers/browser.js';
-import { createDatabase, engines, forEachEngine, type TestDatabase, untilSomebodyWaits } from '../helpers/databases.js';
+import {
+  createDatabase,
+  engines,
+  forEachEngine,
+  sqliteDriver,
+  type TestDatabase,
+  untilSomebodyWaits,
+} from '../helpers/databases.js';
 import { startExample } from '../helpers/example-server.js';
 import { fillSite, openTestAuth, password } from './site.js';
 
@@ -102,7 +109,7 @@ async function countingSite(db: TestDatabase, options: OpenAuthOptions = {}) {
 /** Keeps everybody else from the sessions until it is let go. */
 async function lockSessions(db: TestDatabase): Promise<() => Promise<void>> {
   if (db.engine === 'sqlite') {
-    const holder = await connectTo(db.settings, createRegistry(coreApps));
+    const holder = await connectTo(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
     await holder.db.raw('BEGIN EXCLUSIVE');
     return async () => {
       await holder.db.raw('ROLLBACK');

@@ -5,6 +5,7 @@ import { knexModules } from '../../connect/knex.js';
 import type { PlainRows } from '../../connect/late-knex.js';
 import { BUSY_TIMEOUT_MS } from './busy-timeout.js';
 import { type Database, loadNodeSqlite, type NodeSqlite } from './node-sqlite.js';
+import { patienceOf, patiently, setPatience } from './patience.js';
 
 export type SqliteDriver = 'sqlite3' | 'node:sqlite';
 
@@ -32,6 +33,8 @@ interface OpenOptions {
 export interface LoadedDriver {
   readonly driver: SqliteDriver;
   open(filename: string, options?: OpenOptions): Promise<RawConnection>;
+  /** How many milliseconds it waits for other programs' locks; none at first. */
+  setBusyTimeout(connection: RawConnection, ms: number): void;
   /** Runs statements that have no rows. */
   run(connection: RawConnection, sql: string): Promise<void>;
   /** The rows of a statement, as Knex gives them. */
@@ -136,6 +139,7 @@ function packageDriver({ Database, OPEN_READONLY, OPEN_READWRITE, OPEN_CREATE }:
     driver: 'sqlite3',
     cutsAtNul: false,
     open,
+    setBusyTimeout: (connection, ms) => (connection as PackageConnection).configure('busyTimeout', ms),
     run: (connection, sql) => told((done) => (connection as PackageConnection).exec(sql, done)),
     all: (connection, sql, values = []) => told((done) => (connection as PackageConnection).all(sql, values, done)),
     close: (connection) => told((done) => (connection as PackageConnection).close(done)),
@@ -220,16 +224,19 @@ const plainQuestionMarks = (sql: string) => sql.replaceAll('\\?', '?');
 
 function nodeSqliteDriver(module: NodeSqlite): LoadedDriver {
   const { DatabaseSync } = module;
-  const open = async (filename: string, options: OpenOptions = {}) =>
-    translated(() => new DatabaseSync(filename, options)) as Database & RawConnection;
+  const open = async (filename: string, options: OpenOptions = {}): Promise<Database & RawConnection> => {
+    const opened = await translated(() => new DatabaseSync(filename, options));
+    // No statement is at work while other code runs; what waits for a lock gives up.
+    return Object.assign(opened, { interrupt: () => setPatience(opened, 0) });
+  };
   return {
     driver: 'node:sqlite',
     cutsAtNul: cutsAtNul(module),
     open,
-    async run(connection, sql) {
-      translated(() => (connection as Database).exec(sql));
-    },
-    all: async (connection, sql, values = []) => translated(() => allOf(connection as Database, sql, values)),
+    setBusyTimeout: (connection, ms) => setPatience(connection as Database, ms),
+    run: (connection, sql) => attempt(connection as Database, () => (connection as Database).exec(sql)),
+    all: (connection, sql, values = []) =>
+      attempt(connection as Database, () => allOf(connection as Database, sql, values)),
     async close(connection) {
       (connection as Database).close();
     },
@@ -268,8 +275,13 @@ function nodeSqliteClient(
 
     override async _query(connection: Database, query: Query): Promise<Query> {
       const bindings = (query.bindings ?? []).map(bindable);
-      translated(() => {
-        if (runsOnly(query)) {
+      // SQLite's own would hold up the program.
+      const [pragma, ms] = /^PRAGMA busy_timeout(?: = (\d+))?$/.exec(query.sql) ?? [];
+      if (ms !== undefined) setPatience(connection, Number(ms));
+      await attempt(connection, () => {
+        if (pragma !== undefined) {
+          query.response = [{ timeout: patienceOf(connection) }];
+        } else if (runsOnly(query)) {
           const statement = connection.prepare(query.sql);
           statement.setReadBigInts(true);
           const { changes, lastInsertRowid } = statement.run(...bindings);
@@ -306,10 +318,13 @@ function readableRow(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, readable(value)]));
 }
 
+/** Runs a statement, which may wait for a lock. */
+const attempt = <T>(connection: Database, run: () => T): Promise<T> => translated(() => patiently(connection, run));
+
 /** Runs `work`; its errors get the `code` and the message that they have with the sqlite3 package. */
-function translated<T>(work: () => T): T {
+async function translated<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number') {
       const code = CODES[error.errcode & 0xff] ?? 'SQLITE_ERROR';

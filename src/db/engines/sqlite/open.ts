@@ -73,11 +73,9 @@ function openFile(filename: string, { loaded, names, busyTimeout, onConnection, 
   const explain = (error: unknown) => explainSqlite(error, filename);
   const prepare = async (connection: RawConnection) => {
     onConnection?.(connection);
+    loaded.setBusyTimeout(connection, busyTimeout);
     // With less cache than this a batch of changes is written and synced in parts, and its pages are read again and again.
-    await loaded.run(
-      connection,
-      `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384`,
-    );
+    await loaded.run(connection, 'PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384');
   };
   let first: Promise<RawConnection> | undefined;
   const takeFirst = () => {

@@ -12,7 +12,7 @@ export async function peekSqlite(
   const driver = loadDriver(wanted);
   const connection = await driver.open(filename, { readOnly: true });
   try {
-    await driver.run(connection, `PRAGMA busy_timeout = ${timeoutMs}`);
+    driver.setBusyTimeout(connection, timeoutMs);
     const answers: Peeked[][] = [];
     for (const { table, columns, startsWith, limit } of questions) {
       // A range, so that the index is used; the bytes of no text begin with 0xFF.
