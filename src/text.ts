@@ -143,14 +143,22 @@ export function counted(count: number, singular: string, plural = `${singular}s`
 export function wrap(text: string, width: number, indent = ''): string {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line);
-        line = word;
-      } else line = line === '' ? word : `${line} ${word}`;
+    // Whole lines are cut out: `help` would take a tenth longer if each word were a text of its own.
+    let start = 0;
+    let end = -1;
+    for (let next = 0; next <= paragraph.length; ) {
+      const space = paragraph.indexOf(' ', next);
+      const stop = space === -1 ? paragraph.length : space;
+      if (end > start && stop - start > width) {
+        lines.push(paragraph.slice(start, end));
+        start = next;
+      }
+      // No line begins with a blank.
+      if (stop === start) start = stop + 1;
+      end = stop;
+      next = stop + 1;
     }
-    lines.push(line);
+    lines.push(paragraph.slice(start));
   }
   return lines.join(`\n${indent}`);
 }

@@ -61,7 +61,7 @@ async function start({ name: given, words, config }: Line, run: Run): Promise<St
     return declaring;
   };
   const catalogue = openCatalogue(project, declare);
-  const info = catalogue.find(name);
+  const info = await catalogue.find(name);
   run.program = `manage ${name}`;
   const command = await loadCommand(info);
   const needsSettings = command.settings !== false && !(isWords(words) && asksForHelp(words, command));
@@ -198,7 +198,7 @@ export async function execute(line: Line, run: Run): Promise<Result> {
   run.traceback = globals.traceback;
   const terminal = openTerminal(started, run, globals);
   const context = createContext(started, run, registry, globals);
-  if (globals.version) return (await loadCommand(catalogue.find('version'))).run(context, {});
+  if (globals.version) return (await loadCommand(await catalogue.find('version'))).run(context, {});
   if (globals.help && line.name !== undefined) {
     const { text, json } = await context.usage(name);
     await terminal.write(`${text}\n`);

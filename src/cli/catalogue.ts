@@ -4,13 +4,12 @@ import type { Declared } from '../settings/parse.js';
 import type { Project } from '../settings/project.js';
 import { askedAbout, closest, shortened } from '../text.js';
 import { builtIn, describeCommands, discover, type FoundCommand, loadCommand, notedOutline } from './discover.js';
-import { suggestCommands } from './synonyms.js';
 import { placeOfTopic } from './topics.js';
 
 /** The commands that can be run in one project. */
 export interface Catalogue {
   /** @throws UsageError for an unknown name. */
-  find(name: string): FoundCommand;
+  find(name: string): Promise<FoundCommand>;
   list(): Promise<CommandList>;
   usage(name: string, columns: number): Promise<CommandUsage>;
   outline(name: string): Promise<CommandOutline>;
@@ -20,9 +19,10 @@ export interface Catalogue {
 export function openCatalogue(project: Project, declare: () => Promise<Declared>): Catalogue {
   const root = project.configFile === undefined ? undefined : project.root;
   const found = discover({ packages: project.packages, root });
-  const find = (name: string): FoundCommand => {
+  const find = async (name: string): Promise<FoundCommand> => {
     const command = found.get(name);
     if (command !== undefined) return command;
+    const { suggestCommands } = await import('./synonyms.js');
     const { names, reason } = suggestCommands(name, [...found.keys()], closest);
     const suggestion = [reason, askedAbout(names)].filter((text) => text !== undefined).join(' ');
     throw new UsageError(`Unknown command: '${shortened(name)}'.${suggestion === '' ? '' : ` ${suggestion}`}`, {
@@ -31,7 +31,7 @@ export function openCatalogue(project: Project, declare: () => Promise<Declared>
     });
   };
   const usage = async (name: string, columns: number): Promise<CommandUsage> => {
-    const info = find(name);
+    const info = await find(name);
     const [command, { commandUsage }] = await Promise.all([loadCommand(info), import('./help.js')]);
     const declared = await declare().catch(() => undefined);
     const modelOptions = command.modelOptions?.(declared?.registry ?? (await defaultRegistry()));
@@ -53,7 +53,7 @@ export function openCatalogue(project: Project, declare: () => Promise<Declared>
       return { commands, problem: project.problems[0] };
     },
     async outline(name) {
-      return notedOutline(find(name)) ?? ((await usage(name, 80)).json as CommandOutline);
+      return notedOutline(await find(name)) ?? ((await usage(name, 80)).json as CommandOutline);
     },
   };
 }
