@@ -1,6 +1,7 @@
-import type { Connection, Executor } from '../db/connect/connection.js';
+import type { Connection, DbContext, Executor } from '../db/connect/connection.js';
 import { sqlAsIs } from '../db/dialect/sql-as-is.js';
-import { transaction } from '../db/transactions/transaction.js';
+import { outlast } from '../db/transactions/outages.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { type BatchOptions, deleteInBatches, emptyInBatches } from '../db/write/batches.js';
 import { CommandError } from '../errors.js';
 import { counted } from '../text.js';
@@ -47,11 +48,11 @@ export async function clear(
   for (const part of parts) {
     for (;;) {
       if (signal?.aborted) break;
-      const some = await transaction(connection, async (bound) => clearAtOnce(bound.db, { steps: await part(bound) }), {
-        partial: true,
-      }).catch((error: unknown) => {
-        throw error instanceof CommandError && done > 0 ? halfDone(error, done) : error;
-      });
+      const some = await oneOfMany(connection, async (bound) => clearAtOnce(bound, { steps: await part(bound) })).catch(
+        (error: unknown) => {
+          throw error instanceof CommandError && done > 0 ? halfDone(error, done) : error;
+        },
+      );
       const rows = some.reduce((sum, each) => sum + each.rows, 0);
       // A trigger or a policy of the database may keep them all.
       if (rows === 0) break;
@@ -86,14 +87,23 @@ export async function clear(
   });
 }
 
-/** Does what a plan says within the transaction that `executor` is of. */
-export async function clearAtOnce(executor: Executor, { steps }: Pick<ClearPlan, 'steps'>): Promise<ClearedRows[]> {
+/** A transaction that is begun again for the sake of others, and goes on at another server where this one is lost. */
+const oneOfMany = <T>(connection: Connection, work: (bound: Connection) => Promise<T>): Promise<T> =>
+  outlast(connection, () => repeatableTransaction(connection, work, { partial: true }));
+
+/** Does what a plan says within the transaction that the connection is bound to. */
+export async function clearAtOnce(
+  { db, dialect }: Pick<DbContext, 'db' | 'dialect'>,
+  { steps }: Pick<ClearPlan, 'steps'>,
+): Promise<ClearedRows[]> {
   const cleared: ClearedRows[] = [];
-  for (const { table, where, set } of steps) {
-    const query = executor(table).whereRaw(sqlAsIs(where));
-    if (set === undefined) cleared.push({ table, rows: await query.del() });
-    else {
-      const rows = await query.update({ [set.column]: executor.raw(sqlAsIs(set.value)) });
+  for (const { table, where, set, together } of steps) {
+    const query = db(table).whereRaw(sqlAsIs(where));
+    if (set === undefined) {
+      const remove = async () => query.del();
+      cleared.push({ table, rows: await (together ? dialect.deferReferences(db, remove) : remove()) });
+    } else {
+      const rows = await query.update({ [set.column]: db.raw(sqlAsIs(set.value)) });
       cleared.push({ table, rows, column: set.column });
     }
   }
@@ -104,13 +114,10 @@ async function doStep(connection: Connection, { set }: ClearStep, batches: Batch
   if (set === undefined) return (await deleteInBatches(connection, batches)).rows;
   if (set.value === 'NULL') return (await emptyInBatches(connection, set.column, batches)).rows;
   // The row of the default may be one of those that go: then the condition still holds for what was changed.
-  return transaction(
-    connection,
-    ({ db }) =>
-      db(batches.table)
-        .whereRaw(batches.where(db))
-        .update({ [set.column]: db.raw(sqlAsIs(set.value)) }),
-    { partial: true },
+  return oneOfMany(connection, async ({ db }) =>
+    db(batches.table)
+      .whereRaw(batches.where(db))
+      .update({ [set.column]: db.raw(sqlAsIs(set.value)) }),
   );
 }
 

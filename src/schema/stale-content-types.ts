@@ -156,9 +156,7 @@ export async function removeContentTypes(
   connection: Connection,
   stale: readonly StaleContentType[],
 ): Promise<ClearedRows[]> {
-  return repeatableTransaction(connection, async (bound) =>
-    clearAtOnce(bound.db, { steps: await stepsOf(bound, stale) }),
-  );
+  return repeatableTransaction(connection, async (bound) => clearAtOnce(bound, { steps: await stepsOf(bound, stale) }));
 }
 
 async function stepsOf(connection: DbContext, stale: readonly StaleContentType[]): Promise<ClearStep[]> {

@@ -40,13 +40,22 @@ export async function transaction<C extends Transactable, T>(
 ): Promise<T> {
   const outer = scopeOf(connection.db);
   if (outer !== undefined) return nest(connection, outer, options.mode ?? 'write', work);
+  const run = () => once(connection, work, options);
+  return options.repeatable ? again(connection, run, (error) => isPassing(connection, error, options)) : run();
+}
+
+/** Does `work`, and again from its beginning where it fails with what passes. */
+async function again<T>(
+  connection: Pick<Transactable, 'run'>,
+  work: () => Promise<T>,
+  passes: (error: unknown) => boolean,
+): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(connection, work, options);
+      return await work();
     } catch (error) {
-      if (!options.repeatable || !isPassing(connection, error, options)) throw error;
-      if (performance.now() >= deadline || connection.run?.signal.aborted) throw error;
+      if (!passes(error) || performance.now() >= deadline || connection.run?.signal.aborted) throw error;
       // The other one is done sooner or later; two that wait for equal times would meet again.
       await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt));
     }
@@ -68,6 +77,15 @@ export function repeatableTransaction<C extends Transactable, T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   return transaction(connection, work, { ...options, repeatable: true });
+}
+
+/**
+ * Runs one statement that is a transaction by itself, and again where the engine has given way to another transaction: a node
+ * of a cluster has, when another one was first. Within a transaction, which is lost then, it is run once.
+ */
+export function repeatableStatement<T>(connection: Transactable, statement: () => Promise<T>): Promise<T> {
+  if (isBound(connection)) return statement();
+  return again(connection, statement, (error) => connection.dialect.isConflict(error));
 }
 
 /** How long a transaction is begun again that loses against others. */

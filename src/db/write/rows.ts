@@ -7,6 +7,7 @@ import type { Field, Model } from '../../registry/types.js';
 import { knownNames } from '../../text.js';
 import type { DbContext } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
+import { repeatableStatement } from '../transactions/transaction.js';
 import { timestampOf } from '../values/moments.js';
 import { inRow } from '../values/row-errors.js';
 
@@ -79,10 +80,12 @@ export async function insertRow(
 /** Changes the named fields, and no others, of the row with this primary key; resolves with the number of rows. */
 export async function updateRow(connection: DbContext, model: Model, pk: Value, changes: Row): Promise<number> {
   if (Object.keys(changes).length === 0) return 0;
-  return connection
-    .db(model.table)
-    .where(conditions(connection, model, { [model.primaryKey.name]: pk }))
-    .update(columns(connection, model, changes));
+  return repeatableStatement(connection, async () =>
+    connection
+      .db(model.table)
+      .where(conditions(connection, model, { [model.primaryKey.name]: pk }))
+      .update(columns(connection, model, changes)),
+  );
 }
 
 /** Expressions that read these fields' columns, for `select`. */

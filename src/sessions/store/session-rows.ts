@@ -1,6 +1,6 @@
 import type { DbContext } from '../../db/connect/connection.js';
 import { type PreparedRead, prepareRead, prepareReadRow } from '../../db/read/prepared.js';
-import { repeatableTransaction, type Transactable } from '../../db/transactions/transaction.js';
+import { repeatableStatement, repeatableTransaction, type Transactable } from '../../db/transactions/transaction.js';
 import { parseMoment, utc } from '../../db/values/moments.js';
 import { isUnicode } from '../../db/values/values.js';
 import { type Row, selectColumns } from '../../db/write/rows.js';
@@ -110,7 +110,9 @@ export function createSessionWriter(connection: DbContext & Transactable): Sessi
   });
   return {
     async update(key, row) {
-      const changed: number = await db(model.table).where(keyField.column, bindKey(key)).update(values(row));
+      const changed = await repeatableStatement(connection, async () =>
+        db(model.table).where(keyField.column, bindKey(key)).update(values(row)),
+      );
       return changed > 0;
     },
     async create(key, row, instead) {

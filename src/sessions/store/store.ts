@@ -117,6 +117,7 @@ export async function deleteSessions(
 ): Promise<number> {
   const { model, key } = sessionTable(connection.registry);
   const left = keys[Symbol.iterator]();
+  const { features } = connection.dialect;
   let [deleted, limit] = [0, firstBatch];
   for (let some = take(left, limit); some.length > 0 && !signal?.aborted; ) {
     const started = performance.now();
@@ -135,7 +136,10 @@ export async function deleteSessions(
     onProgress?.(deleted);
     const tookMs = performance.now() - started;
     // Whoever is logged out is to be so soon: batches may take twice as long as those of cleaning up.
-    limit = Math.max(firstBatch, nextLimit(limit, tookMs / 2, some.length === limit));
+    limit = Math.max(
+      firstBatch,
+      nextLimit(limit, tookMs / 2, some.length === limit, { largest: features.largestBatch }),
+    );
     some = take(left, limit);
     if (some.length === 0) break;
     await sleep(deletePauseMs(connection, tookMs), undefined, signal && { signal }).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { BadSignature } from '../../crypto/signing/bad-signature.js';
 import type { JsonObject } from '../../crypto/signing/json-value.js';
 import type { DbContext } from '../../db/connect/connection.js';
-import type { Transactable } from '../../db/transactions/transaction.js';
+import { repeatableStatement, type Transactable } from '../../db/transactions/transaction.js';
 import { CommandError } from '../../errors.js';
 import { decodeSession, encodeSession, type SessionKeys } from '../codec/codec.js';
 import { type ExpiryOptions, sessionExpiry } from './expiry.js';
@@ -86,9 +86,11 @@ export async function deleteSession(connection: DbContext, key: string): Promise
   if (!mayBeKey(key)) return false;
   const { db, dialect, registry } = connection;
   const { model, key: field } = sessionTable(registry);
-  const deleted: number = await db(model.table)
-    .where(field.column, dialect.bind(db, field, key))
-    .del();
+  const deleted = await repeatableStatement(connection, async () =>
+    db(model.table)
+      .where(field.column, dialect.bind(db, field, key))
+      .del(),
+  );
   return deleted > 0;
 }
 
