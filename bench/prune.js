@@ -1,15 +1,17 @@
 // Expired OAuth tokens and rights on objects that are gone, 500,000 of 1,000,000 each: `manage prune`, and the longest wait of a
 // writer that changes a row of the same table every 20 ms meanwhile, beside a bare DELETE of the same rows; and beside Django's
-// `cleartokens` and `clean_orphan_obj_perms`, where DJANGO_PYTHON is set and DJANGO_SITE is a project with these apps.
+// `cleartokens` and `clean_orphan_obj_perms`, where DJANGO_PYTHON is set and DJANGO_SITE is a project with these apps. Django is
+// stopped after --django-seconds: what counts are the rows that each has deleted in a second. Beside the clock stands processor
+// time (Linux): of the program, and with --server PID (the process that PostgreSQL's others are children of) of the server.
 //
-//   npm run build && node bench/prune.js [--postgres postgres://…] [--rows 1000000] [--only oauth|guardian]
+//   npm run build && node bench/prune.js [--postgres postgres://…] [--rows 1000000] [--only oauth|guardian] [--engine sqlite|postgres]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -20,6 +22,9 @@ const { values } = parseArgs({
     postgres: { type: 'string', default: '' },
     rows: { type: 'string', default: '1000000' },
     only: { type: 'string', default: '' },
+    engine: { type: 'string', default: '' },
+    server: { type: 'string', default: '' },
+    'django-seconds': { type: 'string', default: '300' },
   },
 });
 const rows = Number(values.rows);
@@ -34,6 +39,10 @@ const engines = {
       db.configure('busyTimeout', 60_000);
       return {
         exec: (sql) => new Promise((resolve, reject) => db.exec(sql, (error) => (error ? reject(error) : resolve()))),
+        count: (table) =>
+          new Promise((resolve, reject) =>
+            db.get(`SELECT count(*) AS n FROM ${table}`, (error, row) => (error ? reject(error) : resolve(row.n))),
+          ),
         close: () => new Promise((resolve) => db.close(resolve)),
       };
     };
@@ -48,7 +57,8 @@ const engines = {
     for (const sql of filling(
       series,
       (days) => `datetime('now', '${days} days')`,
-      (i) => `hex(${i})`,
+      () => 'hex(randomblob(32))',
+      '1',
     ))
       await db.exec(sql);
     await db.exec('COMMIT; ANALYZE');
@@ -67,7 +77,11 @@ const engines = {
     const open = async (url) => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
-      return { exec: (sql) => client.query(sql), close: () => client.end() };
+      return {
+        exec: (sql) => client.query(sql),
+        count: async (table) => Number((await client.query(`SELECT count(*) AS n FROM ${table}`)).rows[0].n),
+        close: () => client.end(),
+      };
     };
     const admin = await open(values.postgres);
     const urlOf = (name) => Object.assign(new URL(values.postgres), { pathname: `/${name}` }).href;
@@ -80,7 +94,8 @@ const engines = {
     for (const sql of filling(
       series,
       (days) => `now() + interval '${days} days'`,
-      (i) => `md5(${i}::text)`,
+      (i) => `encode(sha256(${i}::text::bytea), 'hex')`,
+      'true',
     ))
       await db.exec(sql);
     await db.exec('VACUUM ANALYZE');
@@ -105,10 +120,7 @@ const engines = {
   },
 };
 
-const isTrue = (engine) => (engine === 'sqlite' ? '1' : 'true');
-
-function filling(series, moment, digest) {
-  const yes = isTrue(values.engine);
+function filling(series, moment, digest, yes) {
   return [
     `${series(1000)} INSERT INTO auth_user (id, username, password, first_name, last_name, email, is_superuser, is_staff, is_active, date_joined)
        SELECT 100000 + i, 'bench' || i, '', '', '', '', ${yes}, ${yes}, ${yes}, ${moment('+0')} FROM s`,
@@ -153,7 +165,7 @@ async function startWriter(copy, sql) {
       const began = performance.now();
       await db.exec(sql);
       longest = Math.max(longest, performance.now() - began);
-      await sleep(20);
+      await wait(20);
     }
   })();
   return async () => {
@@ -164,36 +176,70 @@ async function startWriter(copy, sql) {
   };
 }
 
-async function run(program, args, env, cwd = root) {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
-  let text = '';
-  child.stderr.on('data', (data) => (text += data));
-  const [status] = await once(child, 'close');
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${text}`);
+/** Processor seconds of the children that have ended: of this process, and of the server's. */
+function processorSeconds(pid) {
+  if (pid === '') return Number.NaN;
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[13]) + Number(fields[14])) / 100;
+  } catch {
+    return Number.NaN;
+  }
 }
 
-async function measure(engine, name, copy, { write }, work) {
+/** Runs a program to its end, or for so many seconds. */
+async function run(program, args, env, { cwd = root, seconds } = {}) {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let text = '';
+  let stopped = false;
+  child.stderr.on('data', (data) => (text += data));
+  const timer =
+    seconds === undefined
+      ? undefined
+      : setTimeout(() => {
+          stopped = true;
+          child.kill('SIGKILL');
+        }, seconds * 1000);
+  const [status] = await once(child, 'close');
+  clearTimeout(timer);
+  if (status !== 0 && !stopped) throw new Error(`${program} ${args.join(' ')}: ${text}`);
+}
+
+/** Does `work` beside a writer, says what it took, and resolves with the rows that it has deleted in a second. */
+async function measure(engine, name, copy, { write, table }, work) {
   const stop = await startWriter(copy, write);
+  const [ours, servers] = [processorSeconds('self'), processorSeconds(values.server)];
   const began = performance.now();
   await work();
   const seconds = (performance.now() - began) / 1000;
   const longest = await stop();
+  const used = processorSeconds('self') - ours;
+  // The server counts a process when it has noticed its end.
+  if (values.server !== '') await wait(200);
+  const served = processorSeconds(values.server) - servers;
+  const db = await copy.open();
+  const deleted = rows - (await db.count(table));
+  await db.close();
+  const processor = [used, served].filter((each) => each > 0.05).map((each) => each.toFixed(1));
   console.log(
-    `${engine}  ${name.padEnd(34)} ${seconds.toFixed(1).padStart(7)} s   longest wait ${longest.toFixed(0).padStart(6)} ms`,
+    `${engine}  ${name.padEnd(34)} ${seconds.toFixed(1).padStart(7)} s  ${String(deleted).padStart(7)} rows, ${(deleted / seconds).toFixed(0).padStart(6)} a second` +
+      `  longest wait ${longest.toFixed(0).padStart(6)} ms  processor ${processor.join(' + ')} s`,
   );
-  return seconds;
+  return deleted / seconds;
 }
 
 for (const kind of ['sqlite', ...(values.postgres === '' ? [] : ['postgres'])]) {
-  values.engine = kind;
+  if (values.engine !== '' && values.engine !== kind) continue;
   const engine = await engines[kind]();
   for (const [part, each] of Object.entries(parts)) {
     if (values.only !== '' && values.only !== part) continue;
     const using = async (name, work) => {
       const copy = await engine.copy(`${part}_${name}`);
-      const seconds = await work(copy);
+      const result = await work(copy);
       await copy.drop();
-      return seconds;
+      return result;
     };
     const ours = await using('ours', (copy) =>
       measure(engine.name, `manage prune --only ${part}`, copy, each, () =>
@@ -209,12 +255,13 @@ for (const kind of ['sqlite', ...(values.postgres === '' ? [] : ['postgres'])]) 
     );
     const { DJANGO_PYTHON: python, DJANGO_SITE: site } = process.env;
     if (python === undefined || site === undefined) continue;
+    const limit = { cwd: site, seconds: Number(values['django-seconds']) };
     const django = await using('django', (copy) =>
       measure(engine.name, `manage.py ${each.django}`, copy, each, () =>
-        run(python, ['manage.py', each.django], { ORACLE_DB: copy.oracle }, site),
+        run(python, ['manage.py', each.django], { ORACLE_DB: copy.oracle }, limit),
       ),
     );
-    console.log(`${engine.name}  ${part}: ${(django / ours).toFixed(1)} times as fast as ${each.django}`);
+    console.log(`${engine.name}  ${part}: ${(ours / django).toFixed(1)} times as many rows a second as ${each.django}`);
   }
   await engine.close();
 }

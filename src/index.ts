@@ -11,12 +11,13 @@ export {
 } from './apps/credentials.js';
 export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
 export type { EndedCredentials } from './apps/end.js';
+export { type EraseOptions, eraseUser } from './apps/erase-user.js';
+export { type ExportedTable, exportUser } from './apps/export-user.js';
 export {
   type FoundApp,
   type FoundApps,
   findApps,
   registerApps,
-  secretColumns,
   type UnknownVersion,
 } from './apps/find.js';
 export { findLockouts, type Lockout, listLockouts, type Unlocked, unlock } from './apps/lockouts.js';
@@ -44,8 +45,6 @@ export {
   previewDeletion,
 } from './auth/accounts/delete-user.js';
 export { type EditedUser, type EditOptions, editUser, type UserEdit } from './auth/accounts/edit-user.js';
-export { eraseUser } from './auth/accounts/erase-user.js';
-export { exportUser } from './auth/accounts/export-user.js';
 export {
   type FindUserOptions,
   findUser,

@@ -22,8 +22,11 @@ interface StepOptions {
   readonly onProgress: (rows: number) => void;
 }
 
-/** Rows that the first transaction looks at, and the fewest: most of what a smaller one costs are pages of indexes, one for nearly each row, and the commit. */
-const firstRange = 5000;
+/**
+ * Rows that the first transaction looks at, and the fewest: most of what a smaller one costs are pages of indexes, one for nearly
+ * each row, and the commit. Where others cannot write meanwhile they are to have their turn soon.
+ */
+const firstRange = { shared: 5000, alone: 2000 };
 /** Transactions at once, where others may change rows of the same table meanwhile: most of the time goes into looking who refers to a row. */
 const workers = 2;
 
@@ -37,28 +40,31 @@ export async function removeStep(
   { beforeBatch, isOver, onProgress }: StepOptions,
 ): Promise<number> {
   const { features } = connection.dialect;
-  let [done, limit, failed] = [0, firstRange, false];
+  const smallest = features.singleWriter ? firstRange.alone : firstRange.shared;
+  let [done, limit, failed] = [0, smallest, false];
   const stops = () => failed || isOver();
   const ranges = rangesOf(connection, step, { beforeBatch, size: () => limit });
   const work = async () => {
     for (;;) {
       const range = stops() ? undefined : (await ranges.next()).value;
       if (range === undefined) return;
-      // How long the statements themselves take is what a smaller range makes shorter: not waiting for a lock, and little of a commit.
-      const { rows, tookMs } = await outlast(connection, () =>
+      let started = performance.now();
+      const rows = await outlast(connection, () =>
         transaction(
           connection,
-          async (bound) => {
-            const started = performance.now();
-            return { rows: await removeRange(bound, step, range), tookMs: performance.now() - started };
+          (bound) => {
+            // Others wait from here on, and until it is committed; what it has waited for itself is no reason for smaller ranges.
+            started = performance.now();
+            return removeRange(bound, step, range);
           },
           { partial: true, repeatable: true },
         ),
       );
+      const tookMs = performance.now() - started;
       done += rows;
       onProgress(done);
       const full = range.upTo !== undefined;
-      limit = nextLimit(limit, tookMs, full, { smallest: firstRange, largest: features.largestBatch });
+      limit = nextLimit(limit, tookMs, full, { smallest, largest: features.largestBatch });
       const pauseMs = deletePauseMs(connection, tookMs);
       if (pauseMs > 0 && full) await sleep(pauseMs);
     }

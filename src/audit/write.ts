@@ -1,7 +1,8 @@
 import { hostname, userInfo } from 'node:os';
 import type { Connection, DbContext } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { insertRow, type Row, selectRows } from '../db/write/rows.js';
+import type { Alongside } from '../db/write/batches.js';
+import { insertRow, type Row, selectRows, updateRow } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findModel } from '../registry/define.js';
 import type { Model } from '../registry/types.js';
@@ -83,7 +84,7 @@ function logModel({ registry }: Pick<Connection, 'registry'>): Model {
 
 const contentTypeLabel = 'contenttypes.contenttype';
 
-async function contentTypeKey(connection: Connection, { app, modelName }: Model): Promise<Value> {
+async function contentTypeKey(connection: DbContext, { app, modelName }: Model): Promise<Value> {
   const types = findModel(connection.registry, contentTypeLabel);
   if (types === undefined) return null;
   const where = { app_label: app, model: modelName };
@@ -96,26 +97,51 @@ async function contentTypeKey(connection: Connection, { app, modelName }: Model)
 
 /**
  * Writes the entries that Django's admin would write, in the transaction of `connection`; nothing without an actor. Host,
- * account of the system and command stand in a last element of the message, which the admin does not show.
+ * account of the system and command stand in a last element of the message, which the admin does not show. Resolves with the keys
+ * of the entries.
  */
 export async function writeLog(
-  connection: Connection,
+  connection: DbContext,
   events: readonly LogEvent[],
   { actor, now = new Date() }: AuditOptions,
-): Promise<void> {
-  if (actor === undefined || events.length === 0) return;
+): Promise<Value[]> {
+  if (actor === undefined || events.length === 0) return [];
   const log = logModel(connection);
   const types = new Map<Model, Value>();
+  const keys: Value[] = [];
   for (const { action, model, pk, repr, messages } of events) {
     if (!types.has(model)) types.set(model, await contentTypeKey(connection, model));
     const row: Row = {
       user: actor.pk,
       content_type: types.get(model) ?? null,
       object_id: pk === null ? null : String(pk),
-      object_repr: [...repr].slice(0, 200).join(''),
+      object_repr: shortened(repr),
       action_flag: actionFlags[action],
       change_message: changeMessageText(messages, actor.provenance),
     };
-    await insertRow(connection, log, row, { now });
+    keys.push(await insertRow(connection, log, row, { now }));
   }
+  return keys;
+}
+
+const shortened = (repr: string) => [...repr].slice(0, 200).join('');
+
+/**
+ * Writes the entries of something that is done to many rows in several transactions, for `alongside` of each: with the first one,
+ * so that the log has them wherever it stops, and how many rows they name is put right with the others.
+ */
+export function logAlongside(eventsOf: (rows: number) => readonly LogEvent[], options: AuditOptions): Alongside {
+  let written: readonly { readonly key: Value; readonly repr: string }[] = [];
+  return async (bound, { before, after }) => {
+    const events = eventsOf(after);
+    if (before === 0) {
+      const keys = await writeLog(bound, events, options);
+      written = keys.map((key, index) => ({ key, repr: events[index]?.repr ?? '' }));
+      return;
+    }
+    for (const [index, { key, repr }] of written.entries()) {
+      const now = events[index]?.repr ?? repr;
+      if (now !== repr) await updateRow(bound, logModel(bound), key, { object_repr: shortened(now) });
+    }
+  };
 }

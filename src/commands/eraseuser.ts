@@ -1,4 +1,4 @@
-import { eraseUser } from '../auth/accounts/erase-user.js';
+import { eraseUser } from '../apps/erase-user.js';
 import { defineCommand } from '../command.js';
 import { tryOut } from '../db/transactions/dry-run.js';
 import { sayErased } from './reports/erasure.js';
@@ -28,7 +28,7 @@ export default defineCommand({
     assertRevocable(context, args.revokeSessions);
     const opened = await context.connect(args.database, { writes: true });
     if (!args.dryRun) assertAllowed(opened, args.allowProtected);
-    const { connection, credentialTables } = await withKnownApps(context, opened);
+    const { connection } = await withKnownApps(context, opened);
     const row = await findPerson(connection, args.user, args.by);
     const name = nameOf(connection, row);
     const pk = keyOf(connection, row);
@@ -43,7 +43,7 @@ export default defineCommand({
     const revoked =
       args.revokeSessions && !args.dryRun ? { revokedSessions: await revokeSessionsOf(context, opened, [name]) } : {};
     const result = await tryOut(connection, args, (bound) =>
-      eraseUser(bound, pk, { ...audit, credentialTables, force: args.force }),
+      eraseUser(bound, pk, { ...audit, apps: context.settings.credentialApps, force: args.force }),
     );
     sayErased(terminal, `${args.dryRun ? 'Would erase' : 'Erased'} ${whom}`, result);
     if (!args.revokeSessions && !args.dryRun) terminal.note('Sessions of the account end: it is not active.');

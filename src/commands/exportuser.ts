@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { exportUser } from '../auth/accounts/export-user.js';
+import { exportUser } from '../apps/export-user.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
@@ -23,9 +23,9 @@ export default defineCommand({
   examples: [['manage exportuser ada -o ada.json', 'For a request for access to personal data.']],
   async run(context, { database: alias, by, user: name, output }) {
     const { terminal } = context;
-    const { connection, secrets } = await withKnownApps(context, await context.connect(alias));
+    const { connection } = await withKnownApps(context, await context.connect(alias));
     const row = await findPerson(connection, name, by);
-    const tables = await exportUser(connection, keyOf(connection, row), { secrets });
+    const tables = await exportUser(connection, keyOf(connection, row), { apps: context.settings.credentialApps });
     const document = {
       user: { pk: keyOf(connection, row), username: nameOf(connection, row) },
       exportedAt: context.now().toISOString(),

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { allCredentialsOption, endOrWarn } from './shared/credentials/credentials.js';
+import { allCredentialsOption, endOrWarn, logEndedSessions, namedUsers } from './shared/credentials/credentials.js';
 import { assertAllowed, destructive } from './shared/destructive.js';
 import { database } from './shared/options.js';
 import { assertSelected, confirmRevocation, revokeVisibly, showRevocation } from './shared/sessions/revocation.js';
@@ -38,8 +38,10 @@ export default defineCommand({
       const { agreed, doubtful } = await confirmRevocation(context, connection, selection);
       if (!agreed) return { json: { revoked: 0, doubtful, cancelled: true } };
     }
-    const { sessions, doubtful } = await revokeVisibly(context, connection, selection);
-    const more = await endOrWarn(context, connection, args, { sessions, audit });
+    const users = await namedUsers(connection, args.user);
+    const alongside = logEndedSessions(connection, users, audit);
+    const { sessions, doubtful } = await revokeVisibly(context, connection, selection, { alongside });
+    const more = await endOrWarn(context, connection, users, { allCredentials: args.allCredentials, audit });
     return { json: { revoked: sessions, doubtful, ...more } };
   },
 });

@@ -37,6 +37,8 @@ export interface AppsSite extends TestDatabase {
   add(table: string, values: Values): Promise<void>;
   /** How many rows a table has, of those for which the SQL condition holds. */
   count(table: string, where?: string): Promise<number>;
+  /** Names of all tables, sorted. */
+  tables(): Promise<readonly string[]>;
   /** All rows of all tables, but for those of `except`. */
   contents(except?: readonly string[]): Promise<Record<string, readonly unknown[]>>;
 }
@@ -99,6 +101,7 @@ export async function createAppsSite(engine: Engine, { tables = true }: { tables
     ...database,
     add,
     count,
+    tables: names,
     async contents(except = []) {
       const contents: Record<string, readonly unknown[]> = {};
       for (const name of await names()) {

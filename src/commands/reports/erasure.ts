@@ -1,4 +1,4 @@
-import type { ErasedUser } from '../../auth/accounts/erase-user.js';
+import type { ErasedUser } from '../../apps/erase-user.js';
 import type { Terminal } from '../../command.js';
 import { counted } from '../../text.js';
 

@@ -32,7 +32,17 @@ export interface BatchOptions {
   /** Called before each batch; what it throws ends the work. */
   readonly beforeBatch?: () => void | Promise<void>;
   readonly onProgress?: (rows: number) => void;
+  readonly alongside?: Alongside | undefined;
 }
+
+/**
+ * Does something in the transaction of each batch that has changed rows: `before` so many were done in batches that are committed,
+ * and `after` this one there are so many. It may be done again where the transaction is.
+ */
+export type Alongside = (
+  bound: DbContext,
+  rows: { readonly before: number; readonly after: number },
+) => Promise<unknown>;
 
 export interface BatchResult {
   /** How many rows were deleted or changed. */
@@ -79,7 +89,8 @@ async function inBatches(
   const doBatch = (part: TablePart | undefined, count: number | undefined) =>
     transaction(
       connection,
-      async ({ db: executor }): Promise<readonly [number, number]> => {
+      async (bound): Promise<readonly [number, number]> => {
+        const { db: executor } = bound;
         const started = performance.now();
         const query = executor(part === undefined ? table : part.name).whereRaw(where(executor));
         if (part !== undefined && count !== undefined) {
@@ -89,7 +100,9 @@ async function inBatches(
         }
         const change = async () => work(query);
         const deferred = options.deferReferences ? dialect.deferReferences(executor, change) : change();
-        return [await deferred, started];
+        const rows = await deferred;
+        if (rows > 0) await options.alongside?.(bound, { before: done, after: done + rows });
+        return [rows, started];
       },
       { partial: true, repeatable: true, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) },
     );

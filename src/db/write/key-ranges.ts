@@ -6,6 +6,7 @@ import type { Value } from '../dialect/dialect.js';
 
 /** Rows of a table whose keys follow each other: those after one key, up to another one. */
 export interface KeyRange {
+  /** Undefined for the beginning of the table, where rows without a key are too. */
   readonly after: Value | undefined;
   /** Undefined for the rest of the table. */
   readonly upTo: Value | undefined;
@@ -30,6 +31,8 @@ export async function nextRange(
   const name = `${model.table}.${key.column}`;
   const query = db(model.table)
     .select(dialect.selectColumn(db, key, key.column, model.table))
+    // SQLite lets NULL into keys.
+    .whereNotNull(name)
     .orderBy(name)
     .limit(1)
     .offset(rows - 1);
@@ -45,7 +48,8 @@ export function inRange(connection: Context, model: Model, { after, upTo }: KeyR
   const name = `${model.table}.${key.column}`;
   const compared = (operator: string, value: Value) =>
     db.raw(`?? ${operator} ?`, [name, dialect.bind(db, key, value)] as never);
-  if (after === undefined) return upTo === undefined ? db.raw('1 = 1') : compared('<=', upTo);
+  if (after === undefined)
+    return upTo === undefined ? db.raw('1 = 1') : db.raw('(? OR ?? IS NULL)', [compared('<=', upTo), name] as never);
   return upTo === undefined
     ? compared('>', after)
     : db.raw('? AND ?', [compared('>', after), compared('<=', upTo)] as never);

@@ -1,7 +1,7 @@
 import type { DbContext } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { outlast } from '../../db/transactions/outages.js';
-import { deleteInBatches } from '../../db/write/batches.js';
+import { type Alongside, deleteInBatches } from '../../db/write/batches.js';
 import type { SessionKeys } from '../codec/codec.js';
 import { deleteSessions } from '../store/store.js';
 import { sessionTable } from '../store/table.js';
@@ -82,6 +82,8 @@ export async function previewSessions(
 export interface RevokeOptions extends ScanOptions {
   /** Sessions that were ended so far, of how many. Where sessions have to be read, that begins when all of them are. */
   readonly onDeleted?: (deleted: number, total: number | undefined) => void;
+  /** Done in the transactions in which sessions end, so that the log has what has happened wherever it stops. */
+  readonly alongside?: Alongside | undefined;
 }
 
 /**
@@ -91,11 +93,12 @@ export async function revokeSessions(
   connection: DbContext,
   selection: SessionSelection,
   context: SelectionContext,
-  { onDeleted, ...options }: RevokeOptions = {},
+  { onDeleted, alongside, ...options }: RevokeOptions = {},
 ): Promise<SelectionCount> {
   const { signal } = options;
   let total: number | undefined;
-  const deleting = { ...(signal && { signal }), onProgress: (deleted: number) => onDeleted?.(deleted, total) };
+  const onProgress = (deleted: number) => onDeleted?.(deleted, total);
+  const deleting = { ...(signal && { signal }), onProgress, alongside };
   const decided = isDecidedBySql(selection);
   const { keys: chosen, ...others } = selection;
   if (decided && chosen !== undefined) {

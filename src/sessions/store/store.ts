@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { DbContext, Executor } from '../../db/connect/connection.js';
 import { outlast } from '../../db/transactions/outages.js';
 import { transaction } from '../../db/transactions/transaction.js';
-import { deletePauseMs, nextLimit } from '../../db/write/batches.js';
+import { type Alongside, deletePauseMs, nextLimit } from '../../db/write/batches.js';
 import { CommandError } from '../../errors.js';
 import { type SessionRow, sessionRows, sessionTable } from './table.js';
 
@@ -104,6 +104,7 @@ export interface DeleteOptions {
   /** Leaves the rest where it is aborted. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (deleted: number) => void;
+  readonly alongside?: Alongside | undefined;
 }
 
 /**
@@ -113,7 +114,7 @@ export interface DeleteOptions {
 export async function deleteSessions(
   connection: DbContext,
   keys: Iterable<string>,
-  { where, signal, onProgress }: DeleteOptions = {},
+  { where, signal, onProgress, alongside }: DeleteOptions = {},
 ): Promise<number> {
   const { model, key } = sessionTable(connection.registry);
   const left = keys[Symbol.iterator]();
@@ -125,10 +126,13 @@ export async function deleteSessions(
     deleted += await outlast(connection, () =>
       transaction(
         connection,
-        async ({ db }) => {
+        async (bound) => {
+          const { db } = bound;
           const query = db(model.table).whereRaw(connection.dialect.amongTexts(db, key.column, batch));
           if (where !== undefined) query.whereRaw(where(db));
-          return query.del();
+          const rows = await query.del();
+          if (rows > 0) await alongside?.(bound, { before: deleted, after: deleted + rows });
+          return rows;
         },
         { partial: true, repeatable: true },
       ),

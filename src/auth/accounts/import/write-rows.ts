@@ -237,7 +237,7 @@ function log(
   rows: readonly { readonly pk: Value; readonly name: string }[],
   action: 'addition' | 'change',
   messages: Parameters<typeof writeLog>[1][number]['messages'],
-): Promise<void> {
+): Promise<unknown> {
   const entries = rows.map(({ pk, name }) => ({ action, model, pk, repr: name, messages }));
   return writeLog(connection, entries, { actor, now });
 }

@@ -2,10 +2,11 @@ import type { Credential } from '../../../apps/credentials.js';
 import { type EndedCredentials, remainingCredentials } from '../../../apps/end.js';
 import { findApps, type UnknownVersion } from '../../../apps/find.js';
 import { offboard } from '../../../apps/offboard.js';
-import { type AuditOptions, type LogEvent, writeLog } from '../../../audit/write.js';
+import { type AuditOptions, type LogEvent, logAlongside } from '../../../audit/write.js';
 import { userModelOf } from '../../../auth/accounts/user-model.js';
 import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
+import type { Alongside } from '../../../db/write/batches.js';
 import type { Row } from '../../../db/write/rows.js';
 import { findModel } from '../../../registry/define.js';
 import { counted } from '../../../text.js';
@@ -93,7 +94,6 @@ export async function warnOfRemaining(
 
 /** What the log says where sessions of these users have ended; one entry for all where they were not chosen by name. */
 function sessionsEnded({ registry }: Connection, users: readonly Row[], count: number): LogEvent[] {
-  if (count === 0) return [];
   const sessions = findModel(registry, 'sessions.session');
   if (users.length === 0) {
     const repr = counted(count, 'session');
@@ -107,16 +107,24 @@ function sessionsEnded({ registry }: Connection, users: readonly Row[], count: n
   });
 }
 
-/** After so many sessions have ended: writes the log, and ends the tokens of the users that were named, or warns of those. */
+/** The users that were named, each once. */
+export async function namedUsers(connection: Connection, names: readonly string[]): Promise<Row[]> {
+  const users = [];
+  for (const name of new Set(names)) users.push(await findPerson(connection, name));
+  return users;
+}
+
+/** Writes into the log, in the transactions in which they end, that sessions of these users have ended. */
+export const logEndedSessions = (connection: Connection, users: readonly Row[], audit: AuditOptions): Alongside =>
+  logAlongside((count) => sessionsEnded(connection, users, count), audit);
+
+/** After sessions have ended: ends the tokens of the users that were named, or warns of those. */
 export async function endOrWarn(
   context: Context,
   connection: Connection,
-  { user: names, allCredentials }: { readonly user: readonly string[]; readonly allCredentials: boolean },
-  { sessions, audit }: { readonly sessions: number; readonly audit: AuditOptions },
+  users: readonly Row[],
+  { allCredentials, audit }: { readonly allCredentials: boolean; readonly audit: AuditOptions },
 ) {
-  const users = [];
-  for (const name of new Set(names)) users.push(await findPerson(connection, name));
-  if (!allCredentials) await writeLog(connection, sessionsEnded(connection, users, sessions), audit);
   if (users.length === 0) return {};
   if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
   const { ended } = await endAllCredentials(context, connection, users, audit);

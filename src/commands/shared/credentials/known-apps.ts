@@ -5,14 +5,11 @@ import type { Connection } from '../../../db/connect/connection.js';
 export interface KnownApps {
   readonly connection: Connection;
   readonly credentialTables: ReadonlySet<string>;
-  /** Columns that hold secrets, by table. */
-  readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Looks which third-party apps a database has, and which of the project's own hold credentials. */
 export async function withKnownApps({ settings }: Pick<Context, 'settings'>, opened: Connection): Promise<KnownApps> {
-  const { credentialTables, findApps, secretColumns } = await import('../../../apps/find.js');
+  const { credentialTables, findApps } = await import('../../../apps/find.js');
   const found = await findApps(opened, settings.credentialApps);
-  const secrets = secretColumns(found);
-  return { connection: found.connection, credentialTables: credentialTables(found), secrets };
+  return { connection: found.connection, credentialTables: credentialTables(found) };
 }

@@ -1,7 +1,13 @@
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import { UsageError } from '../../../errors.js';
-import { countSessions, previewSessions, revokeSessions, type SelectionCount } from '../../../sessions/admin/revoke.js';
+import {
+  countSessions,
+  previewSessions,
+  type RevokeOptions,
+  revokeSessions,
+  type SelectionCount,
+} from '../../../sessions/admin/revoke.js';
 import type { SessionSelection } from '../../../sessions/admin/selection.js';
 import { counted } from '../../../text.js';
 import { topUsers, userLines } from '../../reports/session-selection.js';
@@ -52,11 +58,12 @@ export async function revokeVisibly(
   context: Context,
   connection: Connection,
   selection: SessionSelection,
+  { alongside }: Pick<RevokeOptions, 'alongside'>,
 ): Promise<SelectionCount> {
   const { terminal, signal } = context;
   const { stop, ...listeners } = watch(context);
   const keys = selectionContext(context);
-  const ended = await revokeSessions(connection, selection, keys, { signal, ...listeners }).finally(stop);
+  const ended = await revokeSessions(connection, selection, keys, { signal, alongside, ...listeners }).finally(stop);
   terminal.say(`Ended ${counted(ended.sessions, 'session')}.`);
   sayDoubtful(context, ended.doubtful, remedy);
   return ended;

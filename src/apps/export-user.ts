@@ -1,9 +1,11 @@
-import type { Connection } from '../../db/connect/connection.js';
-import type { Value } from '../../db/dialect/dialect.js';
-import { planCascade } from '../../db/references/cascade.js';
-import { edgesTo, readReferences } from '../../db/references/graph.js';
-import { readTableRows, type TableRow } from '../../db/references/move.js';
-import { storedField } from '../../registry/define.js';
+import type { Connection } from '../db/connect/connection.js';
+import type { Value } from '../db/dialect/dialect.js';
+import { planCascade } from '../db/references/cascade.js';
+import { edgesTo, readReferences } from '../db/references/graph.js';
+import { readTableRows, type TableRow } from '../db/references/move.js';
+import { storedField } from '../registry/define.js';
+import type { CredentialApp } from './define.js';
+import { findApps, secretColumns } from './find.js';
 
 export interface ExportedTable {
   readonly table: string;
@@ -28,14 +30,17 @@ const isSecret = (table: string, column: string) =>
 
 /**
  * All rows that a database has about an account: its own, those that refer to it, and those that would go with them. Secrets are
- * left out, so that the document can be handed to the person: those whose names say so, and columns of `secrets`, which `secretColumns`
- * of the apps that `findApps` finds gives: give it wherever there are third-party apps.
+ * left out, so that the document can be handed to the person: columns that hold secrets of third-party apps and of `apps`, the
+ * project's own, and all whose names say so.
  */
 export async function exportUser(
-  connection: Connection,
+  opened: Connection,
   pk: Value,
-  { secrets }: { readonly secrets?: ReadonlyMap<string, ReadonlySet<string>> } = {},
+  { apps }: { readonly apps?: readonly CredentialApp[] } = {},
 ): Promise<ExportedTable[]> {
+  const found = await findApps(opened, apps);
+  const { connection } = found;
+  const secrets = secretColumns(found);
   const { db, dialect, registry } = connection;
   const graph = await readReferences(connection);
   const { table, primaryKey } = registry.userModel;
@@ -48,7 +53,7 @@ export async function exportUser(
       .map((field) => field.column)
       .filter(
         (each) =>
-          secrets?.get(name)?.has(each) ||
+          secrets.get(name)?.has(each) ||
           isSecret(name, each) ||
           (name === table && each === passwordColumn(connection)),
       );

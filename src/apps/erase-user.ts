@@ -1,28 +1,30 @@
-import type { ChangeMessage } from '../../audit/change-message.js';
-import { type AuditOptions, writeLog } from '../../audit/write.js';
-import type { Connection } from '../../db/connect/connection.js';
-import type { Value } from '../../db/dialect/dialect.js';
-import { doStep, planCascade } from '../../db/references/cascade.js';
+import type { ChangeMessage } from '../audit/change-message.js';
+import { type AuditOptions, writeLog } from '../audit/write.js';
+import { hasActiveSuperuser, lastSuperuser } from '../auth/accounts/last-superuser.js';
+import { type UserModel, userModelOf } from '../auth/accounts/user-model.js';
+import { makePassword } from '../auth/passwords/hashers.js';
+import type { Connection } from '../db/connect/connection.js';
+import type { Value } from '../db/dialect/dialect.js';
+import { doStep, planCascade } from '../db/references/cascade.js';
 import {
   edgesTo,
   type ReferenceEdge,
   type ReferenceGraph,
   readReferences,
   type TableShape,
-} from '../../db/references/graph.js';
-import { fromTable } from '../../db/references/tables.js';
-import { repeatableTransaction } from '../../db/transactions/transaction.js';
-import { type Row, selectRows, updateRow } from '../../db/write/rows.js';
-import { CommandError } from '../../errors.js';
-import { findModel, storedField } from '../../registry/define.js';
-import type { Field } from '../../registry/types.js';
-import { makePassword } from '../passwords/hashers.js';
-import { hasActiveSuperuser, lastSuperuser } from './last-superuser.js';
-import { type UserModel, userModelOf } from './user-model.js';
+} from '../db/references/graph.js';
+import { fromTable } from '../db/references/tables.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
+import { type Row, selectRows, updateRow } from '../db/write/rows.js';
+import { CommandError } from '../errors.js';
+import { findModel, storedField } from '../registry/define.js';
+import type { Field } from '../registry/types.js';
+import type { CredentialApp } from './define.js';
+import { credentialTables, findApps } from './find.js';
 
 export interface EraseOptions extends AuditOptions {
-  /** Tables whose rows let somebody in, or hold a person's addresses: they go. */
-  readonly credentialTables?: ReadonlySet<string>;
+  /** Apps of the project's own that hold credentials: those go, as they do from the tables of third-party apps that are known. */
+  readonly apps?: readonly CredentialApp[] | undefined;
   readonly force?: boolean;
 }
 
@@ -64,10 +66,12 @@ const copies: Readonly<Record<string, Readonly<Record<string, string>>>> = {
  * @throws CommandError of code `user_not_found` and `last_superuser`.
  */
 export async function eraseUser(
-  connection: Connection,
+  opened: Connection,
   pk: Value,
-  { credentialTables = new Set(), force = false, ...audit }: EraseOptions = {},
+  { apps, force = false, ...audit }: EraseOptions = {},
 ): Promise<ErasedUser> {
+  const found = await findApps(opened, apps);
+  const { connection } = found;
   const users = userModelOf(connection.registry);
   const { model, username } = users;
   const encoded = await makePassword(null);
@@ -79,7 +83,7 @@ export async function eraseUser(
     await updateRow(bound, model, pk, values);
     if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('no user was erased');
     const graph = await readReferences(bound);
-    const references = await eraseReferences(bound, graph, users, pk, credentialTables);
+    const references = await eraseReferences(bound, graph, users, pk, credentialTables(found));
     const erased = String(values[username.name] ?? row[username.name]);
     await renameInLog(bound, graph, users, pk, erased);
     const messages: ChangeMessage[] = [{ changed: { fields: ['Erased'] } }];
@@ -137,7 +141,7 @@ async function eraseReferences(
   graph: ReferenceGraph,
   { model }: UserModel,
   pk: Value,
-  credentialTables: ReadonlySet<string>,
+  credentials: ReadonlySet<string>,
 ): Promise<ErasedReferences> {
   const { db, dialect, registry } = connection;
   const key = dialect.bind(db, storedField(registry, model.primaryKey), pk);
@@ -147,7 +151,7 @@ async function eraseReferences(
     const shape = graph.tables.get(edge.from);
     if (shape === undefined || edge.from === log?.table) continue;
     const own = () => fromTable(db, graph, edge.from).where(edge.column, key);
-    const isCredential = credentialTables.has(edge.from);
+    const isCredential = credentials.has(edge.from);
     // A token that was withdrawn must stay so: what Django keeps without its user is kept here, too.
     if (edge.onDelete === 'SET_NULL' && isCredential) await own().update({ [edge.column]: null });
     else if (edge.link || isCredential)
