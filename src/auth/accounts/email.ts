@@ -16,8 +16,12 @@ export function isDomain(domain: string): boolean {
   return labels.length > 0 && labels.every((part) => label.test(part)) && topLevel.test(last);
 }
 
+/** What nearly all addresses are like: it is found at a fraction of the cost. */
+const plain = /^[-\w+]+(?:\.[-\w+]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i;
+
 /** Whether Django takes the text for an e-mail address (Django 5.2 core/validators.py, EmailValidator). */
 export function isEmail(text: string): boolean {
+  if (text.length <= 320 && plain.test(text)) return true;
   const at = text.lastIndexOf('@');
   if (at === -1 || characterCount(text) > 320) return false;
   const [user, domain] = [text.slice(0, at), text.slice(at + 1)];
@@ -30,5 +34,8 @@ export function isEmail(text: string): boolean {
 export function normalizeEmail(email: string): string {
   const text = strip(email);
   const at = text.lastIndexOf('@');
-  return at === -1 ? email : text.slice(0, at + 1) + text.slice(at + 1).toLowerCase();
+  if (at === -1) return email;
+  const domain = text.slice(at + 1);
+  const lower = domain.toLowerCase();
+  return lower === domain ? text : text.slice(0, at + 1) + lower;
 }

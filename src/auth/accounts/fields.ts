@@ -115,7 +115,8 @@ function textProblems(text: string, { type, maxLength }: Field): string[] {
     problems.push('Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.');
   }
   if (type === 'URLField' && !isUrl(text)) problems.push('Enter a valid URL.');
-  const length = characterCount(text);
+  // No text has more characters than units: those that fit need no counting.
+  const length = maxLength !== undefined && text.length > maxLength ? characterCount(text) : 0;
   if (maxLength !== undefined && length > maxLength) {
     const unit = maxLength === 1 ? 'character' : 'characters';
     problems.push(`Ensure this value has at most ${maxLength} ${unit} (it has ${length}).`);

@@ -30,10 +30,12 @@ export interface NewUser {
  * that is made from Django's own.
  */
 export function cleanUsername(field: Field, text: string, options: Parameters<typeof cleanField>[2] = {}): Cleaned {
-  const normal = field.type === 'EmailField' ? normalizeEmail(text) : text.normalize('NFKC');
+  // Nearly every name: it is its own normal form.
+  const isPlain = /^[\w.@+-]+$/.test(text);
+  const normal = field.type === 'EmailField' ? normalizeEmail(text) : isPlain ? text : text.normalize('NFKC');
   const cleaned = cleanField(field.blank ? { ...field, blank: false } : field, normal, options);
   const hasRule = field.name === 'username' && field.type === 'CharField';
-  if (!hasRule || normal === '' || /^[\p{L}\p{N}_.@+-]+$/u.test(normal)) return cleaned;
+  if (!hasRule || isPlain || normal === '' || /^[\p{L}\p{N}_.@+-]+$/u.test(normal)) return cleaned;
   const rule = 'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.';
   const others = (cleaned.problems ?? []).filter((problem) => !problem.startsWith('Null characters'));
   return { problems: [rule, ...others] };

@@ -1,8 +1,6 @@
 import type { Connection } from '../../../db/connect/connection.js';
-import type { Value } from '../../../db/dialect/dialect.js';
 import { tryOut } from '../../../db/transactions/dry-run.js';
 import { CommandError } from '../../../errors.js';
-import type { Field } from '../../../registry/types.js';
 import { hashAtOnce } from '../../passwords/hash-at-once.js';
 import { makePassword } from '../../passwords/hashers.js';
 import { keepingSuperuser } from '../last-superuser.js';
@@ -16,10 +14,10 @@ import { openWriter, writeRows } from './write-rows.js';
 const mostErrors = 1000;
 
 /** Hashes what is still to be hashed, several at a time. */
-async function hashPasswords(rows: readonly Prepared[], field: Field, hasher: string | undefined): Promise<void> {
+async function hashPasswords(rows: readonly Prepared[], at: number, hasher: string | undefined): Promise<void> {
   const waiting = rows.filter(({ password }) => password !== undefined);
-  await hashAtOnce(waiting, hasher, async (row) => {
-    (row.values as Record<string, Value>)[field.name] = await makePassword(row.password ?? null, { hasher });
+  await hashAtOnce(waiting, hasher, async ({ values, password = null }) => {
+    values[at] = await makePassword(password, { hasher });
   });
 }
 
@@ -59,7 +57,8 @@ async function importWithin(
 ): Promise<ImportResult> {
   const { registry } = connection;
   const { signal, onProgress, skipErrors = false } = options;
-  const { password } = userModelOf(registry);
+  const { model, password } = userModelOf(registry);
+  const passwordAt = model.fields.indexOf(password);
   const columns = mapColumns(registry, options.map ?? new Map());
   const prepare = rowPreparer(registry, columns, options);
   const writer = await openWriter(connection, options);
@@ -85,7 +84,7 @@ async function importWithin(
           refuse(row.place, error.message);
         }
       }
-      if (rows.some((row) => row.password !== undefined)) await hashPasswords(rows, password, options.hasher);
+      if (rows.some((row) => row.password !== undefined)) await hashPasswords(rows, passwordAt, options.hasher);
       await writing;
       const done = read;
       writing = writeRows(writer, rows, refuse).then(() => onProgress?.(done));

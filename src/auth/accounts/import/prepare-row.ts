@@ -1,19 +1,19 @@
 import type { Value } from '../../../db/dialect/dialect.js';
-import type { Row } from '../../../db/write/rows.js';
 import { CommandError } from '../../../errors.js';
 import type { Field, Registry } from '../../../registry/types.js';
 import { convertForeignHash } from '../../passwords/foreign/convert.js';
 import { identifyHasher, passwordState } from '../../passwords/hashers.js';
 import { textCleaner } from '../user-input.js';
 import { userModelOf } from '../user-model.js';
-import type { ColumnMap } from './columns.js';
+import { type ColumnMap, importKeys } from './columns.js';
 import type { ImportOptions } from './options.js';
 import type { ImportRow } from './read-rows.js';
 
 export interface Prepared {
   readonly place: number;
   readonly name: string;
-  readonly values: Row;
+  /** A value for each field of the user model, in their order; undefined for what the row does not say. */
+  readonly values: (Value | undefined)[];
   readonly groups: readonly string[];
   /** Where it is still to be hashed. */
   readonly password?: string;
@@ -31,48 +31,88 @@ export function rowPreparer(
   { timeZone = 'UTC' }: Pick<ImportOptions, 'timeZone'>,
 ): (row: ImportRow) => Prepared {
   const { model, auth, username, password } = userModelOf(registry);
-  const fields = model.fields
-    .filter(({ name }) => name !== password.name)
-    .map((field) => ({
-      field,
-      clean: textCleaner({ registry, timeZone }, field),
-      cleanEmpty: textCleaner({ registry, timeZone }, { ...field, blank: true }),
-    }));
+  const { fields } = model;
+  const cleaners = fields.map((field) => ({
+    field,
+    clean: textCleaner({ registry, timeZone }, field),
+    cleanEmpty: textCleaner({ registry, timeZone }, { ...field, blank: true }),
+  }));
+  const [usernameAt, passwordAt] = [fields.indexOf(username), fields.indexOf(password)];
+  const readGiven = givenReader(registry, columns);
+  const nothing = fields.map(() => undefined);
   return ({ place, values }) => {
-    const given: Record<string, unknown> = {};
-    for (const column of Object.keys(values)) {
-      const target = columns.targetOf(column);
-      const value = values[column];
-      if (target !== undefined && value !== undefined) given[target] = value;
-    }
-    const row: Record<string, Value> = {};
-    const name = given[username.name];
+    const given = readGiven(values);
+    const row: (Value | undefined)[] = nothing.slice();
+    const name = given.cells[usernameAt];
     if (name === undefined || name === null || name === '') throw new RowError(`It has no ${username.verboseName}.`);
-    for (const { field, clean, cleanEmpty } of fields) {
-      const value = field.primaryKey && given.pk !== undefined ? given.pk : given[field.name];
-      if (value === undefined) continue;
+    for (let at = 0; at < cleaners.length; at++) {
+      const value = given.cells[at];
+      const cleaner = cleaners[at];
+      if (value === undefined || cleaner === undefined || at === passwordAt) continue;
+      const { field, clean, cleanEmpty } = cleaner;
       if (value === null || (value === '' && (field.null || field.default !== undefined))) {
-        if (field.null) row[field.name] = null;
+        if (field.null) row[at] = null;
         continue;
       }
       if (typeof value === 'boolean' && field.type === 'BooleanField') {
-        row[field.name] = value;
+        row[at] = value;
         continue;
       }
       const text = typeof value === 'string' ? value : asText(value);
       const cleaned = (text === '' ? cleanEmpty : clean)(booleanText(field, text));
       if (cleaned.problems !== undefined) throw new RowError(`${field.name}: ${cleaned.problems.join(' ')}`);
-      row[field.name] = cleaned.value;
+      row[at] = cleaned.value;
     }
     const encoded = encodedPassword(given, password.maxLength);
     const clear = typeof encoded === 'string' ? undefined : encoded?.clear;
-    if (typeof encoded === 'string') row[password.name] = encoded;
-    const groups =
-      given.groups === undefined || given.groups === null || auth.groups === undefined
-        ? noGroups
-        : groupNames(given.groups);
-    const prepared = { place, name: String(row[username.name]), values: row, groups };
+    if (typeof encoded === 'string') row[passwordAt] = encoded;
+    const wanted = given.groups;
+    const groups = wanted === undefined || wanted === null || auth.groups === undefined ? noGroups : groupNames(wanted);
+    const prepared = { place, name: String(row[usernameAt]), values: row, groups };
     return clear === undefined ? prepared : { ...prepared, password: clear };
+  };
+}
+
+/** What a row says. */
+interface Given {
+  /** By field of the user model, in their order. */
+  readonly cells: readonly unknown[];
+  readonly hash: unknown;
+  readonly clear: unknown;
+  readonly algorithm: unknown;
+  readonly salt: unknown;
+  readonly groups: unknown;
+}
+
+/** Reads what rows say, each time into the same place: it holds until the next row. */
+function givenReader(registry: Registry, columns: ColumnMap): (values: ImportRow['values']) => Given {
+  const { fields, primaryKey } = userModelOf(registry).model;
+  const targets = [...new Set<string>([...fields.map(({ name }) => name), ...importKeys])];
+  const places = new Map(targets.map((name, at) => [name, at]));
+  const placeOf = (target: string) => places.get(target === 'pk' ? primaryKey.name : target) ?? -1;
+  const known = new Map<string, number>();
+  const cells: unknown[] = targets.map(() => undefined);
+  const of = (key: (typeof importKeys)[number]) => cells[placeOf(key)];
+  return (values) => {
+    cells.fill(undefined);
+    for (const column of Object.keys(values)) {
+      let at = known.get(column);
+      if (at === undefined) {
+        const target = columns.targetOf(column);
+        at = target === undefined ? -1 : placeOf(target);
+        known.set(column, at);
+      }
+      const value = values[column];
+      if (at >= 0 && value !== undefined) cells[at] = value;
+    }
+    return {
+      cells,
+      hash: of('password_hash'),
+      clear: of('password'),
+      algorithm: of('algorithm'),
+      salt: of('salt'),
+      groups: of('groups'),
+    };
   };
 }
 
@@ -80,7 +120,7 @@ const noGroups: readonly string[] = [];
 
 /** Other systems write what is true in other ways. */
 function booleanText({ type }: Field, text: string): string {
-  if (type !== 'BooleanField') return text;
+  if (type !== 'BooleanField' || text === 'True' || text === 'False') return text;
   if (/^(?:yes|y|on|enabled)$/i.test(text)) return 'true';
   return /^(?:no|n|off|disabled)$/i.test(text) ? 'false' : text;
 }
@@ -108,11 +148,8 @@ function clearPassword(value: unknown, ofHash: string | undefined): string {
 }
 
 /** What the password column gets, or the password itself where that was given; undefined where nothing was. */
-function encodedPassword(
-  given: Readonly<Record<string, unknown>>,
-  maxLength: number | undefined,
-): string | { readonly clear: string } | undefined {
-  const { password_hash: hash, password: clear } = given;
+function encodedPassword(given: Given, maxLength: number | undefined): string | { readonly clear: string } | undefined {
+  const { hash, clear } = given;
   const has = (value: unknown) => value !== undefined && value !== null && value !== '';
   if (has(hash) && has(clear)) throw new RowError('It has a password and a hash of one.');
   const algorithm = has(given.algorithm) ? String(given.algorithm) : undefined;

@@ -4,7 +4,7 @@ import type { Value } from '../../../db/dialect/dialect.js';
 import { transaction } from '../../../db/transactions/transaction.js';
 import { integerValue } from '../../../db/values/values.js';
 import type { Bulk, BulkColumn } from '../../../db/write/bulk.js';
-import { defaultOf, type Row, readRow, selectColumns } from '../../../db/write/rows.js';
+import { defaultOf, readRow, selectColumns } from '../../../db/write/rows.js';
 import { CommandError } from '../../../errors.js';
 import { storedField } from '../../../registry/define.js';
 import type { Field, ManyToMany, Registry } from '../../../registry/types.js';
@@ -31,6 +31,10 @@ export interface RowWriter {
   readonly now: Date;
   /** All columns of the user model. */
   readonly columns: readonly BulkColumn[];
+  /** Where the password is among them. */
+  readonly passwordAt: number;
+  /** Whether the database itself refuses a name that is taken, at once. */
+  readonly hasUniqueNames: boolean;
   /** The table that joins users and groups. */
   readonly membership: Membership | undefined;
   /** Keys of groups that were looked up, by name. */
@@ -57,12 +61,27 @@ export async function openWriter(connection: Connection, options: ImportOptions)
     users,
     now: options.now ?? new Date(),
     columns: users.model.fields.map((field) => columnOf(registry, field)),
+    passwordAt: users.model.fields.indexOf(users.password),
+    hasUniqueNames: await hasUniqueNames(connection, users),
     membership: membershipOf(connection, users),
     groupKeys: new Map(),
     tally: { created: 0, updated: 0, kept: 0, algorithms: {} },
   };
   for (const name of options.groups ?? []) await groupKey(writer, name);
   return writer;
+}
+
+async function hasUniqueNames({ db, dialect }: Connection, { model, username }: UserModel): Promise<boolean> {
+  const { tables } = await dialect.introspect(db, { tables: [model.table] });
+  const constraints = tables.get(model.table)?.constraints ?? [];
+  return constraints.some(
+    ({ kind, columns, definition = '', deferred }) =>
+      (kind === 'unique' || kind === 'primary') &&
+      columns.length === 1 &&
+      columns[0] === username.column &&
+      !deferred &&
+      !/\bWHERE\b/i.test(definition),
+  );
 }
 
 const columnOf = (registry: Registry, field: Field): BulkColumn => ({
@@ -90,9 +109,17 @@ async function groupKey({ connection, groupKeys }: RowWriter, name: string): Pro
   return key;
 }
 
-/** Writes rows all at once; where that fails, one by one, so that those that are wrong are found. */
+/**
+ * Writes rows, all at once. Where that fails, as few at once as are needed to find those that are wrong. Whether names are
+ * taken is asked beforehand only where that is no error, or where the database does not know it.
+ */
 export async function writeRows(writer: RowWriter, rows: readonly Prepared[], refuse: Refuse): Promise<void> {
   if (rows.length === 0) return;
+  const { existing = 'refuse' } = writer.options;
+  if (existing === 'refuse' && writer.hasUniqueNames) {
+    const fault = await attempt(writer, rows, none);
+    if (fault === undefined) return;
+  }
   const { verboseName } = writer.users.username;
   const seen = new Set<string>();
   const fresh = rows.filter(({ name, place }) => {
@@ -105,21 +132,44 @@ export async function writeRows(writer: RowWriter, rows: readonly Prepared[], re
   });
   const keys = await keysOf(writer, [...seen]);
   const wanted = fresh.filter(({ name, place }) => {
-    if ((writer.options.existing ?? 'refuse') !== 'refuse' || !keys.has(name)) return true;
+    if (existing !== 'refuse' || !keys.has(name)) return true;
     refuse(place, `The ${verboseName} '${name}' is already taken.`);
     return false;
   });
+  await writeParts(writer, wanted, keys, refuse);
+}
+
+const none: ReadonlyMap<string, Value> = new Map();
+
+/** Writes rows; where some are wrong, the first half and then the other one. */
+async function writeParts(
+  writer: RowWriter,
+  rows: readonly Prepared[],
+  keys: ReadonlyMap<string, Value>,
+  refuse: Refuse,
+): Promise<void> {
+  const fault = await attempt(writer, rows, keys);
+  const [first] = rows;
+  if (fault === undefined || first === undefined) return;
+  if (rows.length === 1) return refuse(first.place, fault);
+  const middle = rows.length >> 1;
+  await writeParts(writer, rows.slice(0, middle), keys, refuse);
+  await writeParts(writer, rows.slice(middle), keys, refuse);
+}
+
+/** Writes rows, or none of them: then what is wrong with one. @throws where that is about something else than a row. */
+async function attempt(
+  writer: RowWriter,
+  rows: readonly Prepared[],
+  keys: ReadonlyMap<string, Value>,
+): Promise<string | undefined> {
   try {
-    await writeAll(writer, wanted, keys);
+    await writeAll(writer, rows, keys);
+    return undefined;
   } catch (error) {
-    if (faultOf(writer, error) === undefined) throw error;
-    for (const row of wanted) {
-      await writeAll(writer, [row], keys).catch((cause: unknown) => {
-        const fault = faultOf(writer, cause, row.name);
-        if (fault === undefined) throw cause;
-        refuse(row.place, fault);
-      });
-    }
+    const fault = faultOf(writer, error, rows.length === 1 ? rows[0]?.name : undefined);
+    if (fault === undefined) throw error;
+    return fault;
   }
 }
 
@@ -174,22 +224,25 @@ async function keysOf({ connection, users }: RowWriter, names: readonly string[]
 
 async function insert(writer: RowWriter, rows: readonly Prepared[]): Promise<void> {
   if (rows.length === 0) return;
-  const { connection, bulk, options, users, columns, membership, tally } = writer;
+  const { connection, bulk, options, users, columns, passwordAt, membership, tally } = writer;
   const { primaryKey, table, fields } = users.model;
   const isGenerated = /AutoField$/.test(primaryKey.type);
   const passing = options.dryRun ? { passing: true } : {};
   const reserved = { table, column: primaryKey.column, count: rows.length, ...passing };
   let key = isGenerated ? await bulk.reserveKeys(connection.db, reserved) : 0n;
-  const made: { pk: Value; name: string; groups: readonly string[]; row: Value[] }[] = [];
+  const keyAt = fields.indexOf(primaryKey);
+  const made: { pk: Value; name: string; groups: readonly string[] }[] = [];
+  const whole: Value[][] = [];
   for (const { values, name, groups } of rows) {
-    const filled: Record<string, Value> = { ...values };
-    filled[users.password.name] ??= await makePassword(null);
-    if (isGenerated && filled[primaryKey.name] === undefined) filled[primaryKey.name] = integerValue(primaryKey, key++);
-    const row = complete(writer, filled);
-    countAlgorithm(writer, filled);
-    made.push({ pk: row[fields.indexOf(primaryKey)] ?? null, name, groups, row });
+    const row = values.slice();
+    row[passwordAt] ??= await makePassword(null);
+    if (isGenerated && row[keyAt] === undefined) row[keyAt] = integerValue(primaryKey, key++);
+    const complete = completeRow(writer, row);
+    countAlgorithm(writer, complete);
+    whole.push(complete);
+    made.push({ pk: complete[keyAt] ?? null, name, groups });
   }
-  const tables = [{ table, columns, rows: made.map(({ row }) => row) }];
+  const tables = [{ table, columns, rows: whole }];
   if (membership !== undefined) {
     const links = await linksOf(writer, made);
     const { relation, user, group } = membership;
@@ -200,19 +253,22 @@ async function insert(writer: RowWriter, rows: readonly Prepared[]): Promise<voi
   tally.created += made.length;
 }
 
-/** A value for every field. @throws RowError where one has neither a value nor a default. */
-function complete({ users, now }: RowWriter, values: Row): Value[] {
-  return users.model.fields.map((field) => {
-    const value = values[field.name];
-    if (value !== undefined) return value;
-    const fallback = defaultOf(field, now);
-    if (fallback === undefined) throw new RowError(`${field.name}: It has neither a value nor a default.`);
-    return fallback;
-  });
+/** Gives a value to every field that has none. @throws RowError where one has no default either. */
+function completeRow({ users, now }: RowWriter, row: (Value | undefined)[]): Value[] {
+  for (const [at, field] of users.model.fields.entries()) {
+    if (row[at] !== undefined) continue;
+    const value = defaultOf(field, now);
+    if (value === undefined) throw new RowError(`${field.name}: It has neither a value nor a default.`);
+    row[at] = value;
+  }
+  return row as Value[];
 }
 
-function countAlgorithm({ users, tally: { algorithms } }: RowWriter, values: Row): void {
-  const encoded = values[users.password.name];
+function countAlgorithm(
+  { passwordAt, tally: { algorithms } }: RowWriter,
+  values: readonly (Value | undefined)[],
+): void {
+  const encoded = values[passwordAt];
   if (typeof encoded !== 'string') return;
   const name = encoded.startsWith('!') ? 'unusable' : (identifyHasher(encoded) ?? 'unknown');
   algorithms[name] = (algorithms[name] ?? 0) + 1;
@@ -224,9 +280,11 @@ async function linksOf(
   rows: readonly { readonly pk: Value; readonly groups: readonly string[] }[],
 ): Promise<Value[][]> {
   const pairs: Value[][] = [];
+  const { groups: common = [] } = writer.options;
   for (const { pk, groups } of rows) {
-    const names = [...(writer.options.groups ?? []), ...groups];
-    const keys = new Set(await Promise.all(names.map((name) => groupKey(writer, name))));
+    if (common.length + groups.length === 0) continue;
+    const keys = new Set<Value>();
+    for (const name of [...common, ...groups]) keys.add(await groupKey(writer, name));
     for (const key of keys) pairs.push([pk, key]);
   }
   return pairs;
@@ -243,24 +301,29 @@ function log(
 }
 
 async function update(writer: RowWriter, rows: readonly Prepared[], keys: ReadonlyMap<string, Value>): Promise<void> {
-  const { connection, bulk, users, tally } = writer;
-  const { registry } = connection;
+  const { connection, bulk, users, columns, tally } = writer;
   const { model, username, password } = users;
   const pkOf = ({ name }: Prepared) => keys.get(name) ?? null;
   // Rows with the same fields are one statement.
   const shapes = new Map<string, Prepared[]>();
   for (const row of rows) {
-    const names = Object.keys(row.values).filter((name) => name !== username.name && name !== model.primaryKey.name);
-    const shape = names.sort().join(' ');
-    shapes.set(shape, [...(shapes.get(shape) ?? []), row]);
+    const shape = model.fields
+      .filter((field, at) => row.values[at] !== undefined && field !== username && field !== model.primaryKey)
+      .map(({ name }) => name)
+      .join(' ');
+    const same = shapes.get(shape);
+    if (same === undefined) shapes.set(shape, [row]);
+    else same.push(row);
   }
   for (const [shape, same] of shapes) {
     const fields = model.fields.filter(({ name }) => shape.split(' ').includes(name));
+    const places = fields.map((field) => model.fields.indexOf(field));
     if (fields.length > 0) {
+      const named = [model.fields.indexOf(model.primaryKey), ...places];
       await bulk.update(connection.db, {
         table: model.table,
-        columns: [model.primaryKey, ...fields].map((field) => columnOf(registry, field)),
-        rows: same.map((row) => [pkOf(row), ...fields.map((field) => row.values[field.name] ?? null)]),
+        columns: named.flatMap((at) => columns[at] ?? []),
+        rows: same.map((row) => [pkOf(row), ...places.map((at) => row.values[at] ?? null)]),
       });
     }
     for (const row of same) countAlgorithm(writer, row.values);

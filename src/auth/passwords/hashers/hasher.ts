@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { CommandError } from '../../../errors.js';
+import { characterCount } from '../../python-text.js';
 
 /** What a new hash is made with, where its maker does not want the defaults. */
 export interface HashOptions {
@@ -32,6 +33,8 @@ export interface Hasher {
 
 const saltCharacters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
+const bitsPerCharacter = Math.log2(saltCharacters.length);
+
 /** Letters and digits from the system's random source. */
 export function randomText(length: number): string {
   return Array.from({ length }, () => saltCharacters.charAt(randomInt(saltCharacters.length))).join('');
@@ -44,7 +47,7 @@ function makeSalt(): string {
 
 /** Whether a salt has less than 128 bits at log2(62) a character (must_update_salt). */
 export function isWeakSalt(salt: string): boolean {
-  return [...salt].length * Math.log2(saltCharacters.length) < 128;
+  return characterCount(salt) * bitsPerCharacter < 128;
 }
 
 /**

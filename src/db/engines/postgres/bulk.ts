@@ -45,19 +45,16 @@ function sourcesOf(rows: BulkRows): readonly BulkSource[] {
 
 /** Moves the column's sequence behind the greatest key and past those that it gives, so that no other program gets them. */
 async function reserveKeys(executor: Knex, { table, column, count, passing = false }: WantedKeys): Promise<bigint> {
-  const { rows } = await executor.raw<{ rows: { sequence: string | null; last: string }[] }>(
-    'SELECT pg_get_serial_sequence(quote_ident(?), ?) AS sequence, coalesce(max(??), 0)::text AS last FROM ??',
-    [table, column, column, table],
-  );
-  const { sequence = null, last = '0' } = rows[0] ?? {};
-  if (sequence === null) return BigInt(last) + 1n;
-  const end = 'greatest(?::bigint, coalesce(pg_sequence_last_value(?::regclass), 0)) + ?::bigint';
   // No rollback takes a sequence back.
-  const moved = await executor.raw<{ rows: { last: string }[] }>(
-    passing ? `SELECT (${end})::text AS last` : `SELECT setval(?::regclass, ${end})::text AS last`,
-    [...(passing ? [] : [sequence]), last, sequence, count],
+  const moved = passing ? 'until' : 'CASE WHEN sequence IS NULL THEN until ELSE setval(sequence, until) END';
+  const { rows } = await executor.raw<{ rows: { first: string }[] }>(
+    `SELECT (${moved} - ?::bigint + 1)::text AS first FROM (
+       SELECT sequence, greatest((SELECT max(??) FROM ??), pg_sequence_last_value(sequence), 0) + ?::bigint AS until
+       FROM (SELECT pg_get_serial_sequence(quote_ident(?), ?)::regclass AS sequence) named
+     ) reserved`,
+    [count, column, table, count, table, column],
   );
-  return BigInt(moved.rows[0]?.last ?? 0) - BigInt(count) + 1n;
+  return BigInt(rows[0]?.first ?? 1);
 }
 
 function jsonOf({ columns, rows }: BulkRows): string {

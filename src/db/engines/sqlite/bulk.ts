@@ -29,9 +29,13 @@ export async function createSqliteBulk(
   zone: Zone,
 ): Promise<Bulk> {
   // From SQLite 3.51 on, the rows in the text need not be parsed again for each of their values.
-  const [row] = await executor.raw<{ recent: number }[]>("SELECT sqlite_version() >= '3.51' AS recent");
+  const [row] = await executor.raw<{ recent: number; remembers: number }[]>(
+    `SELECT sqlite_version() >= '3.51' AS recent,
+       EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence') AS remembers`,
+  );
   const each = Number(row?.recent) === 1 ? 'jsonb_each' : 'json_each';
-  return createBulk({ dialect, sourcesOf: (rows) => sourcesOf(executor, rows, zone, each), among }, reserveKeys);
+  const style = { dialect, sourcesOf: (rows: BulkRows) => sourcesOf(executor, rows, zone, each), among };
+  return createBulk(style, (outer, keys) => reserveKeys(outer, keys, Number(row?.remembers) === 1));
 }
 
 /** See `Dialect.whereAmong`. */
@@ -47,20 +51,14 @@ function sourcesOf(executor: Knex, rows: BulkRows, zone: Zone, each: Each): Bulk
 }
 
 /** Nobody else writes meanwhile. Keys of deleted rows are not given again, where the table remembers them. */
-async function reserveKeys(executor: Knex, { table, column }: WantedKeys): Promise<bigint> {
-  const remembers = await executor.raw<unknown[]>("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'");
-  const rows = [
-    ...(await executor.raw<{ last: string | null }[]>('SELECT CAST(max(??) AS TEXT) AS last FROM ??', [column, table])),
-    ...(remembers.length === 0
-      ? []
-      : await executor.raw<{ last: string | null }[]>(
-          'SELECT CAST(seq AS TEXT) AS last FROM sqlite_sequence WHERE name = ?',
-          [table],
-        )),
-  ];
-  let highest = 0n;
-  for (const { last } of rows) if (last !== null && BigInt(last) > highest) highest = BigInt(last);
-  return highest + 1n;
+async function reserveKeys(executor: Knex, { table, column }: WantedKeys, remembers: boolean): Promise<bigint> {
+  const given = remembers ? ' UNION ALL SELECT seq FROM sqlite_sequence WHERE name = ?' : '';
+  const [row] = await executor.raw<{ last: string | null }[]>(
+    `SELECT CAST(max(last) AS TEXT) AS last FROM (SELECT max(??) AS last FROM ??${given})`,
+    [column, table, ...(remembers ? [table] : [])],
+  );
+  const last = BigInt(row?.last ?? 0);
+  return last < 0n ? 1n : last + 1n;
 }
 
 /** Values of these types are the name of a member of a JSON object, to the letter. */
