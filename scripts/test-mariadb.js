@@ -32,6 +32,7 @@ const files = [
   'test/migrations/kept',
   'test/migrations/schemas',
   'test/migrations/states',
+  'test/commands/circles',
   'test/commands/clear-models',
   'test/commands/clearsessions.test',
   'test/sessions/pages',

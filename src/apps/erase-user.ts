@@ -1,11 +1,11 @@
 import type { ChangeMessage } from '../audit/change-message.js';
 import { type AuditOptions, writeLog } from '../audit/write.js';
-import { hasActiveSuperuser, lastSuperuser } from '../auth/accounts/last-superuser.js';
+import { keepingSuperuser } from '../auth/accounts/last-superuser.js';
 import { type UserModel, userModelOf } from '../auth/accounts/user-model.js';
 import { makePassword } from '../auth/passwords/hashers.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
-import { doStep, planCascade } from '../db/references/cascade.js';
+import { carryOut, planCascade } from '../db/references/cascade.js';
 import {
   edgesTo,
   type ReferenceEdge,
@@ -78,10 +78,8 @@ export async function eraseUser(
   return repeatableTransaction(connection, async (bound) => {
     const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1, lenient: true });
     if (row === undefined) throw new CommandError('The user does not exist any more.', { code: 'user_not_found' });
-    const had = !force && (await hasActiveSuperuser(bound));
     const { values, left } = erasedValues(users, row, `erased-${pk}`.slice(0, username.maxLength ?? 150), encoded);
-    await updateRow(bound, model, pk, values);
-    if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('no user was erased');
+    await keepingSuperuser(bound, { kept: 'no user was erased', force }, () => updateRow(bound, model, pk, values));
     const graph = await readReferences(bound);
     const references = await eraseReferences(bound, graph, users, pk, credentialTables(found));
     const erased = String(values[username.name] ?? row[username.name]);
@@ -179,9 +177,9 @@ async function deleteRows(
   const keys = raw.map((each) => dialect.read(keyField, each[keyField.column]));
   if (keys.length === 0) return [];
   const deleted: { table: string; rows: number }[] = [];
-  for (const step of (await planCascade(connection, graph, { table, keys })).steps) {
-    const rows = await doStep(connection, graph, step);
-    if (rows > 0 && step.action === 'delete') deleted.push({ table: step.table, rows });
+  const plan = await planCascade(connection, graph, { table, keys });
+  for (const { step, rows } of await carryOut(connection, graph, plan)) {
+    if (step.action === 'delete') deleted.push({ table: step.table, rows });
   }
   return deleted;
 }

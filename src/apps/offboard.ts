@@ -1,5 +1,6 @@
 import { type AuditOptions, type LogEvent, writeLog } from '../audit/write.js';
 import { setActive } from '../auth/accounts/activation.js';
+import { keepingSuperuser } from '../auth/accounts/last-superuser.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
@@ -158,7 +159,10 @@ export async function offboard(
     const sessions = sessionKeys.length === 0 ? 0 : await deleteSessions(bound, sessionKeys);
     const ended = await endCredentials(apps, keys, groupsOf(options), now);
     const applications = await giveApplications(apps, keys, options.applicationsTo);
-    const rights = options.rights ? await takeRights(bound, users) : { groups: 0, permissions: 0, users: 0 };
+    const keep = { kept: 'nothing was changed', force: options.force ?? false };
+    const rights = options.rights
+      ? await keepingSuperuser(bound, keep, () => takeRights(bound, users))
+      : { groups: 0, permissions: 0, users: 0 };
     await writeLog(
       bound,
       users.map((user) => eventOf(bound, user, deactivated, options)),

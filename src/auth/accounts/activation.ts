@@ -5,7 +5,7 @@ import { type Row, updateRow } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import type { Field } from '../../registry/types.js';
 import { capitalised } from '../python-text.js';
-import { hasActiveSuperuser } from './last-superuser.js';
+import { keepingSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
 import { explainUnknownUser, findUser } from './users.js';
 
@@ -42,25 +42,22 @@ export async function setActive(
   const needed = [model.primaryKey.name, field.name, ...Object.keys(auth.superuserValues)];
   const isSuperuser = (row: Row) => Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
   return repeatableTransaction(connection, async (bound) => {
-    if (!active && !force) await hasActiveSuperuser(bound);
     const changed: string[] = [];
     let superuser: string | undefined;
-    for (const username of new Set(usernames)) {
-      const row = await findUser(bound, username, { fields: [...new Set(needed)] });
-      if (row === undefined) throw await explainUnknownUser(bound, username);
-      if (row[field.name] === active) continue;
-      await updateRow(bound, model, row[model.primaryKey.name] ?? null, { [field.name]: active });
-      changed.push(username);
-      const messages = [{ changed: { fields: [capitalised(field.verboseName)] } }];
-      const pk = row[model.primaryKey.name] ?? null;
-      await writeLog(bound, [{ action: 'change', model, pk, repr: username, messages }], audit);
-      if (isSuperuser(row)) superuser = username;
-    }
-    if (!active && !force && superuser !== undefined && !(await hasActiveSuperuser(bound))) {
-      throw new CommandError(`User '${superuser}' is the last active superuser; no user was deactivated.`, {
-        code: 'last_superuser',
-      });
-    }
+    const keep = { kept: 'no user was deactivated', username: () => superuser, force: active || force };
+    await keepingSuperuser(bound, keep, async () => {
+      for (const username of new Set(usernames)) {
+        const row = await findUser(bound, username, { fields: [...new Set(needed)] });
+        if (row === undefined) throw await explainUnknownUser(bound, username);
+        if (row[field.name] === active) continue;
+        const pk = row[model.primaryKey.name] ?? null;
+        await updateRow(bound, model, pk, { [field.name]: active });
+        changed.push(username);
+        const messages = [{ changed: { fields: [capitalised(field.verboseName)] } }];
+        await writeLog(bound, [{ action: 'change', model, pk, repr: username, messages }], audit);
+        if (isSuperuser(row)) superuser = username;
+      }
+    });
     return changed;
   });
 }

@@ -1,7 +1,7 @@
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { type CascadePlan, type CascadeStep, countStep, doStep, planCascade } from '../../db/references/cascade.js';
+import { type CascadePlan, type CascadeStep, carryOut, countStep, planCascade } from '../../db/references/cascade.js';
 import {
   edgesTo,
   type OnDelete,
@@ -15,7 +15,7 @@ import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
 import { counted } from '../../text.js';
-import { hasActiveSuperuser } from './last-superuser.js';
+import { keepingSuperuser } from './last-superuser.js';
 import { userModelOf } from './user-model.js';
 
 export interface DeletionOptions extends AuditOptions {
@@ -77,6 +77,13 @@ function planOf(
   return planCascade(connection, graph, { table, keys }, { override });
 }
 
+const affectedRows = ({ table, action, column }: CascadeStep, rows: number): AffectedRows => ({
+  table,
+  rows,
+  action,
+  ...(action === 'delete' || column === undefined ? {} : { column }),
+});
+
 async function countAll(
   connection: Connection,
   graph: ReferenceGraph,
@@ -86,9 +93,7 @@ async function countAll(
   for (const step of steps) {
     if (step.internal) continue;
     const rows = await countStep(connection, graph, step);
-    const column = step.action === 'delete' ? undefined : step.column;
-    if (rows > 0)
-      found.push({ table: step.table, rows, action: step.action, ...(column === undefined ? {} : { column }) });
+    if (rows > 0) found.push(affectedRows(step, rows));
   }
   return found;
 }
@@ -184,19 +189,34 @@ export function refusalOf(tables: readonly AffectedRows[], log: string | undefin
   });
 }
 
-/** Does the steps of a plan; where rows of tables refer to each other in a circle, the engine looks at them afterwards. */
-async function carryOut(connection: Connection, graph: ReferenceGraph, { steps, circles }: CascadePlan) {
-  const work = async () => {
-    const affected: AffectedRows[] = [];
-    for (const step of steps) {
-      const rows = await doStep(connection, graph, step);
-      if (rows === 0 || step.internal) continue;
-      const column = step.action === 'delete' ? undefined : step.column;
-      affected.push({ table: step.table, rows, action: step.action, ...(column === undefined ? {} : { column }) });
+/** Gives rows to another account and deletes the others with the account, in the transaction of the connection. */
+async function deleteRows(
+  bound: Connection,
+  graph: ReferenceGraph,
+  pk: Value,
+  options: DeletionOptions,
+): Promise<AffectedRows[]> {
+  const { table } = bound.registry.userModel;
+  const affected: AffectedRows[] = [];
+  if (options.reassignTo !== undefined) {
+    const edges = edgesTo(graph, table).filter((edge) => isReassigned(edge, table, options));
+    const moves = { edges, from: pk, to: options.reassignTo, onCollision: 'keep' } as const;
+    for (const moved of await moveReferences(bound, graph, moves)) {
+      if (moved.rows > 0)
+        affected.push({ table: moved.table, rows: moved.rows, action: 'reassign', column: moved.column });
+      if (moved.dropped > 0) affected.push({ table: moved.table, rows: moved.dropped, action: 'delete' });
     }
-    return affected;
-  };
-  return circles.length === 0 ? work() : connection.dialect.deferReferences(connection.db, work);
+  }
+  const plan = await planOf(bound, graph, [pk], options);
+  const stopping = plan.steps.filter(({ action }) => action === 'refuse' || action === 'unknown');
+  const refused = refusalOf(await countAll(bound, graph, { ...plan, steps: stopping }), logTable(bound));
+  if (refused !== undefined) throw refused;
+  for (const { step, rows } of await carryOut(bound, graph, plan)) {
+    if (!step.internal) affected.push(affectedRows(step, rows));
+  }
+  // Another run was faster, whose locks this one has waited for.
+  if (!affected.some((each) => each.table === table && each.action === 'delete')) throw goneError();
+  return affected;
 }
 
 /**
@@ -216,35 +236,15 @@ export async function deleteUser(
   return repeatableTransaction(connection, async (bound) => {
     const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
     if (row === undefined) throw goneError();
-    const isSuperuser = Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value);
-    const isActive = auth.activeField === undefined || row[auth.activeField] === true;
-    if (isSuperuser && isActive && !options.force) await hasActiveSuperuser(bound);
-    const affected: AffectedRows[] = [];
-    if (options.reassignTo !== undefined) {
-      const edges = edgesTo(graph, model.table).filter((edge) => isReassigned(edge, model.table, options));
-      for (const moved of await moveReferences(bound, graph, {
-        edges,
-        from: pk,
-        to: options.reassignTo,
-        onCollision: 'keep',
-      })) {
-        if (moved.rows > 0)
-          affected.push({ table: moved.table, rows: moved.rows, action: 'reassign', column: moved.column });
-        if (moved.dropped > 0) affected.push({ table: moved.table, rows: moved.dropped, action: 'delete' });
-      }
-    }
-    const plan = await planOf(bound, graph, [pk], options);
-    const stopping = plan.steps.filter(({ action }) => action === 'refuse' || action === 'unknown');
-    const refused = refusalOf(await countAll(bound, graph, { ...plan, steps: stopping }), logTable(connection));
-    if (refused !== undefined) throw refused;
-    affected.push(...(await carryOut(bound, graph, plan)));
-    // Another run was faster, whose locks this one has waited for.
-    if (!affected.some(({ table, action }) => table === model.table && action === 'delete')) throw goneError();
-    if (isSuperuser && isActive && !options.force && !(await hasActiveSuperuser(bound))) {
-      throw new CommandError(`User '${String(row[username.name])}' is the last active superuser and was not deleted.`, {
-        code: 'last_superuser',
-      });
-    }
+    const isActiveSuperuser =
+      Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value) &&
+      (auth.activeField === undefined || row[auth.activeField] === true);
+    const keep = {
+      kept: 'the user was not deleted',
+      username: () => String(row[username.name]),
+      force: options.force || !isActiveSuperuser,
+    };
+    const affected = await keepingSuperuser(bound, keep, () => deleteRows(bound, graph, pk, options));
     const repr = String(row[username.name]);
     const messages = [{ deleted: { name: model.verboseName, object: repr } }];
     await writeLog(bound, [{ action: 'deletion', model, pk, repr, messages }], options);

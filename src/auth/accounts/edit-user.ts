@@ -8,7 +8,7 @@ import { CommandError } from '../../errors.js';
 import { insertLinks, type Links, linkedKeys, removeLinks } from '../permissions/links.js';
 import { moveAddress } from './allauth-address.js';
 import { fieldLabel } from './labels.js';
-import { hasActiveSuperuser } from './last-superuser.js';
+import { keepingSuperuser } from './last-superuser.js';
 import { userModelOf } from './user-model.js';
 import { updateUser } from './users.js';
 
@@ -60,8 +60,14 @@ export async function editUser(
         ([name, value]) => name in auth.superuserValues && value !== auth.superuserValues[name],
       ) ||
       (auth.activeField !== undefined && changes[auth.activeField] === false);
-    const wasLast = loses && !force && (await hasActiveSuperuser(bound));
-    if (Object.keys(changes).length > 0) await updateUser(bound, pk, { changes });
+    const keep = {
+      kept: 'nothing was changed',
+      username: () => String(before[username.name]),
+      force: force || !loses,
+    };
+    await keepingSuperuser(bound, keep, async () => {
+      if (Object.keys(changes).length > 0) await updateUser(bound, pk, { changes });
+    });
     const linked: string[] = [];
     for (const name of new Set([...Object.keys(add), ...Object.keys(remove)])) {
       const keys = new Set((await linkedKeys(bound, model, pk, name)).map(String));
@@ -70,14 +76,6 @@ export async function editUser(
       if (wanted.length > 0) await insertLinks(bound, model, pk, { [name]: wanted });
       if (unwanted.length > 0) await removeLinks(bound, model, pk, { [name]: unwanted });
       if (wanted.length + unwanted.length > 0) linked.push(name);
-    }
-    if (wasLast && !(await hasActiveSuperuser(bound))) {
-      throw new CommandError(
-        `User '${String(before[username.name])}' is the last active superuser; nothing was changed.`,
-        {
-          code: 'last_superuser',
-        },
-      );
     }
     const email = auth.emailField === undefined ? undefined : changes[auth.emailField];
     const address =

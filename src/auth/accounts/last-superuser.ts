@@ -18,11 +18,13 @@ export async function hasActiveSuperuser({ db, dialect, registry }: DbContext): 
   return (await query).length > 0;
 }
 
-/** The error for what would leave nobody who may do everything. */
-export function lastSuperuser(kept: string): CommandError {
-  return new CommandError(`This is the last active superuser; ${kept}.`, {
-    code: 'last_superuser',
-  });
+export interface KeepOptions {
+  /** What was kept from happening, for the error: `nothing was changed`. */
+  readonly kept: string;
+  /** The account that the error is to name, asked for after the work. */
+  readonly username?: () => string | undefined;
+  /** Lets it happen. */
+  readonly force?: boolean;
 }
 
 /**
@@ -30,9 +32,16 @@ export function lastSuperuser(kept: string): CommandError {
  *
  * @throws CommandError of code `last_superuser` where it leaves no active superuser, and there was one before.
  */
-export async function keepingSuperuser<T>(bound: DbContext, kept: string, work: () => Promise<T>): Promise<T> {
-  const had = await hasActiveSuperuser(bound);
+export async function keepingSuperuser<T>(
+  bound: DbContext,
+  { kept, username, force = false }: KeepOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const had = !force && (await hasActiveSuperuser(bound));
   const result = await work();
-  if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser(kept);
-  return result;
+  if (!had || (await hasActiveSuperuser(bound))) return result;
+  const name = username?.();
+  throw new CommandError(`${name === undefined ? 'This' : `User '${name}'`} is the last active superuser; ${kept}.`, {
+    code: 'last_superuser',
+  });
 }

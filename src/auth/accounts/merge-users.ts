@@ -2,7 +2,7 @@ import type { ChangeMessage } from '../../audit/change-message.js';
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { doStep, planCascade } from '../../db/references/cascade.js';
+import { carryOut, planCascade } from '../../db/references/cascade.js';
 import { edgesTo, type ReferenceEdge, type ReferenceGraph, readReferences } from '../../db/references/graph.js';
 import {
   type Collision,
@@ -19,7 +19,7 @@ import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findModel } from '../../registry/define.js';
-import { hasActiveSuperuser, lastSuperuser } from './last-superuser.js';
+import { keepingSuperuser } from './last-superuser.js';
 import { userModelOf } from './user-model.js';
 
 /** What a merge has changed, in order: what {@link undoMerge} takes. Values of bytes are objects with `base64`. */
@@ -216,7 +216,6 @@ export async function mergeUsers(
   const { model } = userModelOf(connection.registry);
   return repeatableTransaction(connection, async (bound) => {
     const sources = await sourcesOf(bound);
-    const hadSuperuser = await hasActiveSuperuser(bound);
     const kept = await findAccount(bound, keep);
     const changes: MergeChange[] = [];
     const merging: Merging = {
@@ -231,14 +230,15 @@ export async function mergeUsers(
       sums: new Map(),
     };
     const merged: Account[] = [];
-    for (const pk of lose) {
-      const lost = await findAccount(bound, pk);
-      await mergeOne(merging, pk);
-      merged.push(lost);
-      const deleted: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: lost.username } }];
-      await writeLog(bound, [{ action: 'deletion', model, pk, repr: lost.username, messages: deleted }], audit);
-    }
-    if (hadSuperuser && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nothing was merged');
+    await keepingSuperuser(bound, { kept: 'nothing was merged' }, async () => {
+      for (const pk of lose) {
+        const lost = await findAccount(bound, pk);
+        await mergeOne(merging, pk);
+        merged.push(lost);
+        const deleted: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: lost.username } }];
+        await writeLog(bound, [{ action: 'deletion', model, pk, repr: lost.username, messages: deleted }], audit);
+      }
+    });
     const names = merged.map((each) => each.username).join(', ');
     const messages: ChangeMessage[] = [{ changed: { fields: [`Merged with ${names}`] } }];
     await writeLog(bound, [{ action: 'change', model, pk: keep, repr: kept.username, messages }], audit);
@@ -289,12 +289,8 @@ async function mergeOne(merging: Merging, pk: Value): Promise<void> {
     const [from, to] = [genericKey(graph, edge, pk), genericKey(graph, edge, keep)];
     if (from !== null && to !== null) await move(merging, { edges: [edge], from, to, within });
   }
-  for (const step of (await planCascade(connection, graph, { table: model.table, keys: [pk] })).steps) {
-    const shape = graph.tables.get(step.table);
-    if (shape === undefined) continue;
-    await record(connection, graph, shape, step, recorder);
-    await doStep(connection, graph, step);
-  }
+  const plan = await planCascade(connection, graph, { table: model.table, keys: [pk] });
+  await carryOut(connection, graph, plan, (step) => record(connection, graph, step, recorder));
 }
 
 type Move = Omit<Parameters<typeof moveReferences>[2], 'onCollision' | 'recorder'>;
@@ -313,6 +309,47 @@ const changedSince = (table: string) =>
     hint: 'Nothing was undone. Resolve later changes by hand.',
   });
 
+/** Undoes changes from the last to the first; resolves with the number of rows. */
+async function undoChanges(bound: Connection, graph: ReferenceGraph, changes: readonly MergeChange[]): Promise<number> {
+  const { db, dialect } = bound;
+  let undone = 0;
+  for (const change of changes.toReversed()) {
+    const shape = graph.tables.get(change.table);
+    if (shape === undefined) throw new CommandError(`The table '${change.table}' is gone.`, { code: 'changed_since' });
+    const fieldOf = (column: string) => {
+      const field = shape.fields.find((each) => each.column === column);
+      if (field === undefined)
+        throw new CommandError(`The column '${change.table}.${column}' is gone.`, { code: 'changed_since' });
+      return field;
+    };
+    if (change.kind === 'delete') {
+      for (const row of change.rows) {
+        const bindings = Object.fromEntries(
+          Object.entries(row).map(([column, value]) => [column, dialect.bind(db, fieldOf(column), value)]),
+        );
+        await fromTable(db, graph, change.table)
+          .insert(bindings)
+          .catch((error: unknown) => {
+            throw dialect.isUniqueViolation(error) ? changedSince(change.table) : error;
+          });
+        undone++;
+      }
+      continue;
+    }
+    const field = fieldOf(change.column);
+    for (const key of change.keys) {
+      const query = fromTable(db, graph, change.table);
+      whereRow(bound, db, shape, key)(query);
+      if (change.to === null) query.whereNull(change.column);
+      else query.where(change.column, dialect.bind(db, field, change.to));
+      const rows = await query.update({ [change.column]: dialect.bind(db, field, change.from) });
+      if (rows !== 1) throw changedSince(change.table);
+      undone++;
+    }
+  }
+  return undone;
+}
+
 /**
  * Undoes a merge, in one transaction: deleted rows are there again, moved ones where they were.
  *
@@ -326,43 +363,8 @@ export async function undoMerge(
   const { model } = userModelOf(connection.registry);
   return repeatableTransaction(connection, async (bound) => {
     const graph = await readReferences(bound);
-    const { db, dialect } = bound;
-    let undone = 0;
-    for (const change of changes.toReversed()) {
-      const shape = graph.tables.get(change.table);
-      if (shape === undefined)
-        throw new CommandError(`The table '${change.table}' is gone.`, { code: 'changed_since' });
-      const fieldOf = (column: string) => {
-        const field = shape.fields.find((each) => each.column === column);
-        if (field === undefined)
-          throw new CommandError(`The column '${change.table}.${column}' is gone.`, { code: 'changed_since' });
-        return field;
-      };
-      if (change.kind === 'delete') {
-        for (const row of change.rows) {
-          const bindings = Object.fromEntries(
-            Object.entries(row).map(([column, value]) => [column, dialect.bind(db, fieldOf(column), value)]),
-          );
-          await fromTable(db, graph, change.table)
-            .insert(bindings)
-            .catch((error: unknown) => {
-              throw dialect.isUniqueViolation(error) ? changedSince(change.table) : error;
-            });
-          undone++;
-        }
-        continue;
-      }
-      const field = fieldOf(change.column);
-      for (const key of change.keys) {
-        const query = fromTable(db, graph, change.table);
-        whereRow(bound, db, shape, key)(query);
-        if (change.to === null) query.whereNull(change.column);
-        else query.where(change.column, dialect.bind(db, field, change.to));
-        const rows = await query.update({ [change.column]: dialect.bind(db, field, change.from) });
-        if (rows !== 1) throw changedSince(change.table);
-        undone++;
-      }
-    }
+    // Rows that were deleted together may refer to each other.
+    const undone = await bound.dialect.deferReferences(bound.db, () => undoChanges(bound, graph, changes));
     const events = merged.map(
       ({ pk, username }) => ({ action: 'addition', model, pk, repr: username, messages: [{ added: {} }] }) as const,
     );

@@ -14,7 +14,7 @@ import { capitalised } from '../python-text.js';
 import { normalizeEmail } from './email.js';
 import { type Cleaned, cleanField } from './fields.js';
 import { type UserOrKey, userKey } from './find-user.js';
-import { hasActiveSuperuser, lastSuperuser } from './last-superuser.js';
+import { keepingSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
 
 /** A new account: values by field, keys by many-to-many relation, and the password as `makePassword` made it. */
@@ -208,14 +208,14 @@ export async function updateUser(
   if (encoded !== undefined) assertStorable(account, encoded);
   await explainTaken(connection, changes, () =>
     repeatableTransaction(connection, async (bound) => {
-      const had = guarded && (await hasActiveSuperuser(bound));
-      const fields = Object.keys(changes).length;
-      if (fields > 0 && (await updateRow(bound, account.model, pk, changes)) === 0) {
-        throw new CommandError('The user was deleted while this ran.', {
-          code: 'user_not_found',
-        });
-      }
-      if (had && !(await hasActiveSuperuser(bound))) throw lastSuperuser('nothing was changed');
+      await keepingSuperuser(bound, { kept: 'nothing was changed', force: !guarded }, async () => {
+        const fields = Object.keys(changes).length;
+        if (fields > 0 && (await updateRow(bound, account.model, pk, changes)) === 0) {
+          throw new CommandError('The user was deleted while this ran.', {
+            code: 'user_not_found',
+          });
+        }
+      });
       await insertLinks(bound, account.model, pk, links);
     }),
   );

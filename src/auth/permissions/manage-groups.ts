@@ -2,7 +2,7 @@ import type { ChangeMessage } from '../../audit/change-message.js';
 import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
-import { countStep, doStep, planCascade } from '../../db/references/cascade.js';
+import { carryOut, countStep, planCascade } from '../../db/references/cascade.js';
 import { readReferences } from '../../db/references/graph.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { insertRow, updateRow } from '../../db/write/rows.js';
@@ -113,12 +113,9 @@ export async function deleteGroup(
         code: step.action === 'refuse' ? 'protected_rows' : 'referring_tables',
       });
     }
-    let deleted = 0;
-    for (const step of plan.steps) {
-      const rows = await doStep(bound, graph, step);
-      if (step.table === model.table) deleted += rows;
-    }
-    if (deleted === 0) throw new CommandError('The group does not exist any more.', { code: 'group_not_found' });
+    const done = await carryOut(bound, graph, plan);
+    if (!done.some(({ step }) => step.table === model.table && step.action === 'delete'))
+      throw new CommandError('The group does not exist any more.', { code: 'group_not_found' });
     const messages: ChangeMessage[] = [{ deleted: { name: model.verboseName, object: name } }];
     await writeLog(bound, [{ action: 'deletion', model, pk, repr: name, messages }], audit);
   });

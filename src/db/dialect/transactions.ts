@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Survives } from '../connect/client.js';
 import type { Executor, InterruptibleRun } from '../connect/executor.js';
 import type { TransactionMode } from '../connect/scope.js';
@@ -55,6 +56,11 @@ export interface TransactionDialect {
    * engine would check each at once.
    */
   deferReferences<T>(executor: Executor, work: () => Promise<T>): Promise<T>;
+  /**
+   * Deletes the rows of each query, which may refer to each other: with one statement, where the engine looks at references at
+   * its end whatever they allow.
+   */
+  deleteTogether(executor: Executor, queries: readonly Knex.QueryBuilder[]): Promise<void>;
   /** Makes ready to take the lock `name` on this database: only for locks.ts. */
   openLock(name: string): Promise<LockAttempt>;
 }

@@ -29,6 +29,8 @@ export interface CascadePlan {
   readonly start: string;
   /** Tables whose rows go with each other's. */
   readonly circles: readonly (readonly string[])[];
+  /** Whether rows go that refer to each other, so that no order keeps every reference whole meanwhile. */
+  readonly entangled: boolean;
 }
 
 export interface CascadeOptions {
@@ -104,17 +106,25 @@ export async function planCascade(
       const narrow = referring(going, edge);
       return { table: edge.from, action: 'set_null', column: edge.column, edge, internal: true, narrow };
     });
+  // Those of a circle stand together, behind all that refers to one of them.
+  const unitOf = (name: string) => circles.find((circle) => circle.includes(name))?.[0] ?? name;
   const order = dependentsFirst(
-    [...reached],
+    [...new Set([...reached].map(unitOf))],
     edges
-      .filter(({ from, to }) => from !== to)
-      .map(({ from, column, to, toColumn }) => ({ from, columns: [column], to, toColumns: [toColumn] })),
-  );
+      .map(({ from, column, to, toColumn }) => ({
+        from: unitOf(from),
+        columns: [column],
+        to: unitOf(to),
+        toColumns: [toColumn],
+      }))
+      .filter(({ from, to }) => from !== to),
+  ).flatMap((unit) => circles.find((circle) => circle.includes(unit)) ?? [unit]);
   const deletions = order.map((name): CascadeStep => {
     const rows = going.known.get(name)?.rows;
     return { table: name, action: 'delete', narrow: gone(going, name), ...(rows === undefined ? {} : { rows }) };
   });
-  return { steps: [...changes, ...released, ...deletions], start: start.table, circles };
+  const entangled = circles.length > 0 || loops.length > 0;
+  return { steps: [...changes, ...released, ...deletions], start: start.table, circles, entangled };
 }
 
 /** Rows of a table that go; none of one that is not reached. */
@@ -205,8 +215,54 @@ export async function countStep(
   return Number(row?.count ?? 0);
 }
 
-/** Does a step, in the transaction of the connection; resolves with the number of rows. */
-export async function doStep({ db, dialect }: DbContext, graph: ReferenceGraph, step: CascadeStep): Promise<number> {
+/** A step that was done. */
+export interface DoneStep {
+  readonly step: CascadeStep;
+  readonly rows: number;
+}
+
+/**
+ * Does the steps of a plan, in the transaction of the connection, and resolves with those that changed rows. Where rows that
+ * go refer to each other, the engine looks at references afterwards. `before` is called with each step before it is done.
+ */
+export async function carryOut(
+  connection: DbContext,
+  graph: ReferenceGraph,
+  { steps, circles, entangled }: CascadePlan,
+  before: (step: CascadeStep) => Promise<void> = async () => undefined,
+): Promise<DoneStep[]> {
+  const { db, dialect } = connection;
+  const isOfCircle = ({ table, action }: CascadeStep) =>
+    action === 'delete' && circles.some((circle) => circle.includes(table));
+  const work = async () => {
+    const done: DoneStep[] = [];
+    for (const [at, step] of steps.entries()) {
+      const circle = isOfCircle(step) ? circles.find((each) => each.includes(step.table)) : undefined;
+      if (circle === undefined) {
+        await before(step);
+        done.push({ step, rows: await doStep(connection, graph, step) });
+        continue;
+      }
+      if (steps.slice(0, at).some((each) => isOfCircle(each) && circle.includes(each.table))) continue;
+      const together = steps.filter((each) => isOfCircle(each) && circle.includes(each.table));
+      for (const each of together) await before(each);
+      await dialect.deleteTogether(
+        db,
+        together.map(({ table, narrow }) => {
+          const query = fromTable(db, graph, table);
+          narrow(db)(query);
+          return query;
+        }),
+      );
+      done.push(...together.map((each) => ({ step: each, rows: each.rows ?? 0 })));
+    }
+    return done.filter(({ rows }) => rows > 0);
+  };
+  return entangled ? dialect.deferReferences(db, work) : work();
+}
+
+/** Does a step; resolves with the number of rows. */
+async function doStep({ db, dialect }: DbContext, graph: ReferenceGraph, step: CascadeStep): Promise<number> {
   const { table: name, action, column, edge, narrow } = step;
   if (action === 'refuse' || action === 'unknown' || action === 'nothing') return 0;
   const query = fromTable(db, graph, name);

@@ -4,7 +4,7 @@ import type { Field } from '../../registry/types.js';
 import type { Connection, DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
-import { doStep, planCascade } from './cascade.js';
+import { type CascadeStep, carryOut, countStep, planCascade } from './cascade.js';
 import type { ReferenceEdge, ReferenceGraph, TableShape } from './graph.js';
 import { fromTable, type Narrow } from './tables.js';
 
@@ -220,29 +220,26 @@ async function deleteRow(
     },
   );
   for (const step of plan.steps) {
-    const target = graph.tables.get(step.table);
-    if (target === undefined) continue;
-    if (step.action === 'refuse') {
-      const rows = await readTableRows(connection, graph, target, step.narrow(connection.db));
-      if (rows.length === 0) continue;
-      throw new CommandError(`A row of '${shape.name}' cannot give way: rows of '${step.table}' refer to it.`, {
-        code: 'protected_rows',
-        hint: `Resolve by hand which row of '${shape.name}' is to stay.`,
-      });
-    }
-    if (recorder !== undefined) await record(connection, graph, target, step, recorder);
-    await doStep(connection, graph, step);
+    if (step.action !== 'refuse' || (await countStep(connection, graph, step)) === 0) continue;
+    throw new CommandError(`A row of '${shape.name}' cannot give way: rows of '${step.table}' refer to it.`, {
+      code: 'protected_rows',
+      hint: `Resolve by hand which row of '${shape.name}' is to stay.`,
+    });
   }
+  await carryOut(connection, graph, plan, async (step) => {
+    if (recorder !== undefined) await record(connection, graph, step, recorder);
+  });
 }
 
 /** Tells a recorder what a step of a cascade is going to change. */
 export async function record(
   connection: DbContext,
   graph: ReferenceGraph,
-  shape: TableShape,
-  step: { readonly action: string; readonly column?: string; readonly narrow: (executor: Executor) => Narrow },
+  step: CascadeStep,
   recorder: MoveRecorder,
 ): Promise<void> {
+  const shape = graph.tables.get(step.table);
+  if (shape === undefined || step.action === 'refuse' || step.action === 'unknown' || step.action === 'nothing') return;
   const rows = await readTableRows(connection, graph, shape, step.narrow(connection.db));
   if (rows.length === 0) return;
   if (step.action === 'delete') recorder.deleted(shape.name, rows);

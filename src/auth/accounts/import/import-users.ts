@@ -46,7 +46,7 @@ export async function importUsers(
   const repeatable = typeof source === 'function';
   return tryOut(connection, { dryRun: options.dryRun ?? false, repeatable }, (bound) => {
     const work = () => importWithin(bound, repeatable ? source() : source, options);
-    return options.existing === 'update' ? keepingSuperuser(bound, 'no user was imported', work) : work();
+    return options.existing === 'update' ? keepingSuperuser(bound, { kept: 'no user was imported' }, work) : work();
   });
 }
 

@@ -4,6 +4,7 @@ import type { ServerPlace } from '../../dialect/server-errors.js';
 import type { LockAttempt } from '../../transactions/locks.js';
 import { createZone, utc } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
+import { deleteEach } from '../../write/delete-each.js';
 import { maxNameLength } from './columns.js';
 import { explainMariadb, isMariadbConflict, isMariadbLockTimeout, isMariadbUniqueViolation } from './errors.js';
 import { mariadbHasKey } from './has-key.js';
@@ -87,6 +88,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     // The server has a process of its own.
     openSecondReader: async () => undefined,
     watchReferences: async (executor) => (await import('./references.js')).watchReferences(executor),
+    deleteTogether: deleteEach,
     deferReferences: async (executor, work) => (await import('./references.js')).deferReferences(executor, work),
     openLock,
     emptySql: async (_executor, tables) => (await import('./truncate.js')).emptySql(tables),

@@ -48,10 +48,14 @@ export async function watchReferences(executor: Executor): Promise<() => Promise
 export async function deferReferences<T>(executor: Executor, work: () => Promise<T>): Promise<T> {
   const check = await watchReferences(executor);
   await executor.raw('SET SESSION foreign_key_checks = 0');
-  const result = await work();
-  await check();
-  await executor.raw('SET SESSION foreign_key_checks = 1');
-  return result;
+  try {
+    const result = await work();
+    await check();
+    return result;
+  } finally {
+    // Where the server is gone, the session is.
+    await executor.raw('SET SESSION foreign_key_checks = 1').catch(() => undefined);
+  }
 }
 
 const keyOf = ({ table, column, value }: DanglingValue) => JSON.stringify([table, column, value]);

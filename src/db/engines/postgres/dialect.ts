@@ -4,6 +4,7 @@ import type { LockAttempt } from '../../transactions/locks.js';
 import { selectExpression } from '../../values/values.js';
 import { insertReturning } from '../../write/insert-returning.js';
 import type { PlacedTable } from '../engine.js';
+import { deleteTogether } from './delete-together.js';
 import { explainPostgres, isPostgresConflict, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
 import { postgresHasKey } from './has-key.js';
 import { packPostgresRows } from './pack.js';
@@ -78,6 +79,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
     },
     // They are deferred to the commit.
     deferReferences: (_executor, work) => work(),
+    deleteTogether,
     openLock,
     emptySql: async (_executor, tables) => (await import('./truncate.js')).emptySql(tables),
     health: async () => (await import('./health.js')).postgresHealth,

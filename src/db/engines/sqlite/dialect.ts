@@ -5,6 +5,7 @@ import type { LockAttempt } from '../../transactions/locks.js';
 import type { SecondReader } from '../../transactions/snapshot.js';
 import { createZone, utc } from '../../values/moments.js';
 import { selectExpression } from '../../values/values.js';
+import { deleteEach } from '../../write/delete-each.js';
 import { insertReturning } from '../../write/insert-returning.js';
 import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { sqliteHasKey } from './has-key.js';
@@ -84,6 +85,7 @@ export function createSqliteDialect({
     begin: beginSqlite,
     watchReferences: watchSqliteReferences,
     // Those that are not deferrable, too; it ends with the transaction.
+    deleteTogether: deleteEach,
     deferReferences: async (executor, work) => {
       await executor.raw('PRAGMA defer_foreign_keys = ON');
       return work();
