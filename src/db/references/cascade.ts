@@ -38,6 +38,25 @@ export interface CascadeOptions {
   readonly override?: (edge: ReferenceEdge) => OnDelete | 'ignore' | undefined;
 }
 
+/** Tables in the order of their deletion. Those of a circle stand together, behind all that refers to one of them. */
+function deletionOrder(
+  tables: readonly string[],
+  edges: readonly ReferenceEdge[],
+  circles: readonly (readonly string[])[],
+): string[] {
+  const unitOf = (name: string) => circles.find((circle) => circle.includes(name))?.[0] ?? name;
+  const references = edges
+    .map(({ from, column, to, toColumn }) => ({
+      from: unitOf(from),
+      columns: [column],
+      to: unitOf(to),
+      toColumns: [toColumn],
+    }))
+    .filter(({ from, to }) => from !== to);
+  const units = dependentsFirst([...new Set(tables.map(unitOf))], references);
+  return units.flatMap((unit) => circles.find((circle) => circle.includes(unit)) ?? [unit]);
+}
+
 /** Which rows go when the first ones do. */
 interface Going {
   readonly dialect: DbContext['dialect'];
@@ -106,19 +125,7 @@ export async function planCascade(
       const narrow = referring(going, edge);
       return { table: edge.from, action: 'set_null', column: edge.column, edge, internal: true, narrow };
     });
-  // Those of a circle stand together, behind all that refers to one of them.
-  const unitOf = (name: string) => circles.find((circle) => circle.includes(name))?.[0] ?? name;
-  const order = dependentsFirst(
-    [...new Set([...reached].map(unitOf))],
-    edges
-      .map(({ from, column, to, toColumn }) => ({
-        from: unitOf(from),
-        columns: [column],
-        to: unitOf(to),
-        toColumns: [toColumn],
-      }))
-      .filter(({ from, to }) => from !== to),
-  ).flatMap((unit) => circles.find((circle) => circle.includes(unit)) ?? [unit]);
+  const order = deletionOrder([...reached], edges, circles);
   const deletions = order.map((name): CascadeStep => {
     const rows = going.known.get(name)?.rows;
     return { table: name, action: 'delete', narrow: gone(going, name), ...(rows === undefined ? {} : { rows }) };
