@@ -23,6 +23,8 @@ const samples: Readonly<Record<string, readonly string[]>> = {
     '-1 days +23:59:58.5',
     '14 months',
     'infinity',
+    '-2147483648 days -00:00:00.5',
+    '1000000000 days',
   ],
   date: ['infinity', '-infinity', '0044-03-15 BC', '5874897-12-31'],
   time: ['24:00:00', '23:59:59.999999'],
@@ -68,6 +70,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   address: ['a@b.c'],
   numbers: ['{1,2}'],
   rows: ['{"{1,2}","{3}"}'],
+  price: ['NaN', '1.50'],
 };
 const common = [
   '1',
@@ -92,6 +95,7 @@ const common = [
 ];
 
 const own = [
+  'CREATE DOMAIN price AS numeric(10, 2)',
   'CREATE EXTENSION hstore',
   'CREATE EXTENSION citext',
   `CREATE TYPE mood AS ENUM ('so so', 'it''s "fine"')`,

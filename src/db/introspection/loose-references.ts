@@ -2,6 +2,7 @@ import type { Connection, Executor } from '../connect/connection.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
 import type { IntrospectedTable, LooseReference } from './introspection.js';
 import { primaryKeyOf } from './models.js';
+import { isHistory, isLinkHistory } from './names.js';
 
 /** What a table is the model of, as far as names go. */
 interface TableName {
@@ -36,32 +37,75 @@ function accountsOf(tables: Tables): string | undefined {
   return more.length === 0 ? only?.name : undefined;
 }
 
+/** Finds the table of a model by its name: the one of the same app, or the only one. */
+type TableFinder = (word: string, app: string | undefined) => string | undefined;
+
+function tableFinder(names: ReadonlyMap<string, TableName>): TableFinder {
+  const byModel = new Map<string, string[]>();
+  for (const [table, { name }] of names) byModel.set(plain(name), [...(byModel.get(plain(name)) ?? []), table]);
+  return (word, app) => {
+    const all = byModel.get(plain(word)) ?? [];
+    const [own] = all.filter((table) => names.get(table)?.app === app);
+    return own ?? (all.length === 1 ? all[0] : undefined);
+  };
+}
+
+/** The table that a history is of, by the name of its model. */
+function originalOf(table: string, names: ReadonlyMap<string, TableName>, named: TableFinder): string | undefined {
+  const { app, name = '' } = names.get(table) ?? {};
+  const base = /^historical(.+)$/i.exec(name)?.[1];
+  return base === undefined ? undefined : named(base, app);
+}
+
+const columnsOf = ({ columns }: IntrospectedTable) => columns.map(({ name }) => name);
+
+/** The history whose rows these are the links of: its name is the beginning of this one's, `historicalbook_tags`. */
+function linkedHistoryOf(table: string, tables: Tables, names: ReadonlyMap<string, TableName>): string | undefined {
+  const links = tables.get(table);
+  const own = names.get(table);
+  if (links === undefined || own === undefined || !isLinkHistory(columnsOf(links))) return undefined;
+  const histories = [...tables.values()].filter(
+    (each) => names.get(each.name)?.app === own.app && isHistory(columnsOf(each)),
+  );
+  const nameOf = ({ name }: IntrospectedTable) => names.get(name)?.name.toLowerCase() ?? '';
+  const fits = histories.filter((each) => own.name.toLowerCase().startsWith(nameOf(each)));
+  const [longest] = fits.sort((a, b) => nameOf(b).length - nameOf(a).length);
+  return longest?.name ?? (histories.length === 1 ? histories[0]?.name : undefined);
+}
+
+/** The columns that hold copies of the keys of other tables' rows in their histories, where the key has one column. */
+export function findCopiedKeys(tables: Tables, names: ReadonlyMap<string, TableName>): LooseReference[] {
+  const named = tableFinder(names);
+  return [...tables.values()].flatMap((table): LooseReference[] => {
+    const original = tables.get(isHistory(columnsOf(table)) ? (originalOf(table.name, names, named) ?? '') : '');
+    const [toColumn, ...more] = original === undefined ? [] : primaryKeyOf(original);
+    if (original === undefined || toColumn === undefined || more.length > 0) return [];
+    if (!columnsOf(table).includes(toColumn)) return [];
+    return [{ table: table.name, column: toColumn, to: original.name, toColumn }];
+  });
+}
+
 /**
  * Finds the columns that are called like references (`user_id`, `owner_id`, or what the table has that a history is of), have an
  * index and the type of the key that they would refer to, and no constraint: Django's `db_constraint=False`.
  */
 export function findLooseReferences(tables: Tables, names: ReadonlyMap<string, TableName>): LooseReference[] {
   const accounts = accountsOf(tables);
-  const byModel = new Map<string, string[]>();
-  for (const [table, { name }] of names) byModel.set(plain(name), [...(byModel.get(plain(name)) ?? []), table]);
-
-  const named = (word: string, app: string | undefined): string | undefined => {
-    const all = byModel.get(plain(word)) ?? [];
-    const [own] = all.filter((table) => names.get(table)?.app === app);
-    return own ?? (all.length === 1 ? all[0] : undefined);
-  };
+  const named = tableFinder(names);
   /** What the same column refers to in the table that a history is of. */
-  const inHistory = (table: string, column: string): string | undefined => {
-    const { app, name = '' } = names.get(table) ?? {};
-    const base = /^historical(.+)$/i.exec(name)?.[1];
-    const of = base === undefined ? undefined : tables.get(named(base, app) ?? '');
-    return of?.constraints.find(({ columns, references }) => columns.join() === column && references !== undefined)
-      ?.references?.table;
-  };
+  const inHistory = (table: string, column: string): string | undefined =>
+    tables
+      .get(originalOf(table, names, named) ?? '')
+      ?.constraints.find(({ columns, references }) => columns.join() === column && references !== undefined)?.references
+      ?.table;
   const targetOf = (table: string, column: string): string | undefined => {
     const stem = column.slice(0, -'_id'.length);
     const app = names.get(table)?.app;
-    const found = inHistory(table, column) ?? named(stem, app) ?? (ofUser.test(stem) ? accounts : undefined);
+    const found =
+      (column === 'history_id' ? linkedHistoryOf(table, tables, names) : undefined) ??
+      inHistory(table, column) ??
+      named(stem, app) ??
+      (ofUser.test(stem) ? accounts : undefined);
     if (found !== undefined) return found;
     return stem.includes('_') ? named(stem.slice(stem.lastIndexOf('_') + 1), app) : undefined;
   };

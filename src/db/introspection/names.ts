@@ -105,7 +105,14 @@ function fitOf(
   if (isHistory(columns) !== model.startsWith('historical')) return -1;
   const linked = linkedAs.has(model) ? 2 : 0;
   const text = plain(name);
-  if (isHistory(columns)) return historyOf(type, names).some((base) => text.includes(plain(base))) ? 3 : linked;
+  if (isHistory(columns)) {
+    if (originalsOf(type, names).some((table) => text.includes(plain(table)))) return 3;
+    // The model may be of an app that is known anyway: `register(User, app='library', table_name='user_history')`.
+    const original = plain(model.slice('historical'.length));
+    const rest = text.replace(/histor(?:y|ical)/, '');
+    if ([...formsOf(original), plain(app) + original].includes(rest)) return 3;
+    return text.includes(original) ? 2 : linked;
+  }
   const forms = formsOf(model);
   if (forms.some((form) => [plain(app) + form, form, `django${form}`].includes(text))) return 3 + linked;
   if (forms.some((form) => text.endsWith(form))) return (sharesWord(name, app) ? 2 : 1) + linked;
@@ -116,8 +123,12 @@ function fitOf(
 export const isHistory = (columns: readonly string[]) =>
   ['history_id', 'history_date', 'history_type'].every((column) => columns.includes(column));
 
+/** Whether django-simple-history made the table for links that a model has to several others (`m2m_fields`). */
+export const isLinkHistory = (columns: readonly string[]) =>
+  ['m2m_history_id', 'history_id'].every((column) => columns.includes(column));
+
 /** Tables of the model that a history is of. */
-const historyOf = ({ app, model }: KnownModel, names: ReadonlyMap<string, ModelName>) =>
+const originalsOf = ({ app, model }: KnownModel, names: ReadonlyMap<string, ModelName>) =>
   [...names]
     .filter(([, each]) => each.app === app && `historical${each.name}`.toLowerCase() === model)
     .map(([table]) => table);

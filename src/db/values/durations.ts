@@ -24,21 +24,27 @@ const INTERVAL = /^(?=.)(?:(-?\d+) days? ?)?(?:([-+]?)(\d+):(\d\d):(\d\d)(?:\.(\
 const ISO_8601 = /^([+-]?)P(?:([\d.,]+)D)?(?:T(?:([\d.,]+)H)?(?:([\d.,]+)M)?(?:([\d.,]+)S)?)?$/;
 const ISO_UNITS = [DAY, 3_600_000_000n, 60_000_000n, 1_000_000n];
 
-const CALENDAR = /^P(-?\d+)M(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d{1,6})?)S)?)?$/;
+const CALENDAR = /^P(?=.)(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d{1,6}))?S)?)?$/;
 
 /**
- * A duration with months, which are of no fixed length, so that Django has no form for it: as ISO 8601 has it, without
- * what is zero (`P1M2DT3H`). Undefined for what is none.
+ * A duration that Django has no form for, as ISO 8601 has it, without what is zero (`P1M2DT3H`): one with months, which
+ * are of no fixed length, or longer than any of Python's. Undefined for all others.
  */
 export function calendarDuration(text: string): string | undefined {
-  const match = CALENDAR.exec(text);
-  if (match === null || /^-?0+$/.test(match[1] ?? '')) return undefined;
-  const [, months, days, hours, minutes, seconds = ''] = match;
-  const part = (count: string | undefined, unit: string) =>
-    count === undefined || /^-?0*(?:\.0*)?$/.test(count) ? '' : `${count}${unit}`;
-  const whole = seconds.includes('.') ? seconds.replace(/\.?0+$/, '') : seconds;
-  const time = `${part(hours, 'H')}${part(minutes, 'M')}${part(whole, 'S')}`;
-  return `P${months}M${part(days, 'D')}${time === '' ? '' : `T${time}`}`;
+  const match = text.length > LONGEST ? null : CALENDAR.exec(text);
+  if (match === null) return undefined;
+  const [, months = '0', days = '0', hours = '0', minutes = '0', sign = '', seconds = '0', fraction = ''] = match;
+  const part = (count: string, unit: string) => (/^-?0*$/.test(count) ? '' : `${count}${unit}`);
+  const below = fraction.replace(/0+$/, '');
+  const last = below === '' ? part(`${sign}${seconds}`, 'S') : `${sign}${seconds}.${below}S`;
+  const time = `${part(hours, 'H')}${part(minutes, 'M')}${last}`;
+  const calendar = part(months, 'M');
+  if (calendar === '') {
+    const clock = (BigInt(days) * 24n + BigInt(hours)) * 60n + BigInt(minutes);
+    const rest = BigInt(`${sign}${seconds}${fraction.padEnd(6, '0')}`);
+    if (isDuration(clock * 60_000_000n + rest)) return undefined;
+  }
+  return `P${calendar}${part(days, 'D')}${time === '' ? '' : `T${time}`}`;
 }
 
 /** Whether Python's `timedelta` has it: 999,999,999 days in either direction. */

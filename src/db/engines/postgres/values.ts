@@ -19,9 +19,10 @@ const EXPRESSIONS: Partial<Record<Family, string>> = {
     " ELSE to_json(?? AT TIME ZONE 'UTC') #>> '{}' END",
   date: "CASE WHEN ?? >= '0001-01-01' AND ?? < '10000-01-01' THEN to_char(??, 'AD YYYY-MM-DD') ELSE to_json(??) #>> '{}' END",
   time: '??::text',
-  // Microseconds, unless it has months, which are of no fixed length.
+  // Microseconds, unless it has months, which are of no fixed length, or is longer than any of Python's.
   duration:
-    "CASE WHEN NOT isfinite(??) THEN ??::text WHEN date_trunc('month', ??) = '0'::interval THEN" +
+    "CASE WHEN NOT isfinite(??) THEN ??::text WHEN date_trunc('month', ??) = '0'::interval" +
+    " AND ?? >= '-999999999 days'::interval AND ?? < '1000000000 days'::interval THEN" +
     ' ((extract(day FROM ??) * 86400 + extract(hour FROM ??) * 3600 + extract(minute FROM ??) * 60) * 1000000' +
     ' + extract(microseconds FROM ??))::numeric(30)::text' +
     " WHEN ?? IS NOT NULL THEN format('P%sM%sDT%sH%sM%sS', extract(year FROM ??) * 12 + extract(month FROM ??), extract(day FROM ??)," +
@@ -115,7 +116,8 @@ function readInterval(text: string): string | undefined {
     match;
   const calendar = BigInt(years) * 12n + BigInt(months);
   const parts = `${days}DT${hours}H${minutes}M${sign}${seconds}.${fraction.padEnd(6, '0')}S`;
-  if (calendar !== 0n) return calendarDuration(`P${calendar}M${parts}`);
+  const beyond = calendarDuration(`P${calendar}M${parts}`);
+  if (beyond !== undefined) return beyond;
   const below = BigInt(`${seconds}${fraction.padEnd(6, '0')}`);
   const minutesOfAll = (BigInt(days) * 24n + BigInt(hours)) * 60n + BigInt(minutes);
   return durationOf(String(minutesOfAll * 60_000_000n + (sign === '-' ? -below : below)));
