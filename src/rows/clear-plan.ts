@@ -1,7 +1,7 @@
 import type { DbContext, Executor } from '../db/connect/connection.js';
 import type { SqlText } from '../db/dialect/sql.js';
 import { sqlAsIs } from '../db/dialect/sql-as-is.js';
-import { silentText } from '../db/introspection/delete-actions.js';
+import { countSilent, readSilentReferences, silentText, thenText } from '../db/introspection/delete-actions.js';
 import type { DeleteAction } from '../db/introspection/introspection.js';
 import {
   assertNotShadowed,
@@ -150,7 +150,7 @@ export async function planDeletion(
       } else if (action === 'delete' || (action === 'foreign' && cascade)) {
         gone.set(from, [...(gone.get(from) ?? []), refers]);
       } else if (action !== 'nothing') {
-        await assertNone(executor, edge, refers);
+        await assertNone({ db: executor, dialect }, edge, refers);
       }
     }
   }
@@ -238,14 +238,19 @@ function actionOf(sql: SqlText, { onDelete, default: fallback }: Field): Edge['a
   }
 }
 
-async function assertNone(executor: Executor, edge: Edge, where: string): Promise<void> {
+async function assertNone(connection: Pick<DbContext, 'db' | 'dialect'>, edge: Edge, where: string): Promise<void> {
   const { from, to, column, action, onDelete } = edge;
-  const [row] = await executor(from).count({ count: '*' }).whereRaw(sqlAsIs(where));
+  const [row] = await connection.db(from).count({ count: '*' }).whereRaw(sqlAsIs(where));
   const rows = Number(row?.count ?? 0);
   if (rows === 0) return;
   const refer = `${rows === 1 ? 'refers' : 'refer'} to rows of '${to}'`;
   const silent = { from, columns: [column], onDelete: onDelete ?? 'cascade' };
-  const too = onDelete === undefined ? '' : `: the database would ${silentText(silent, rows === 1 ? 'it' : 'them')}`;
+  const then =
+    onDelete === 'cascade' && action !== 'outside'
+      ? await countSilent(connection, await readSilentReferences(connection), { table: from, where })
+      : [];
+  const follows = `${silentText(silent, rows === 1 ? 'it' : 'them')}${thenText(then)}`;
+  const too = onDelete === undefined ? '' : `: the database would ${follows}`;
   const what = counted(rows, 'row');
   if (action === 'outside') {
     throw new CommandError(`${what} of '${from}', which is in another schema, ${refer}${too}.`, {

@@ -15,6 +15,18 @@ forEachEngine((engine) => {
       ...more,
     });
 
+  /** Rows that go with row 1 of a table, and one that they leave behind. */
+  const createChain = async (table: string) => {
+    await db.query(
+      `CREATE TABLE below (id integer PRIMARY KEY, up integer REFERENCES ${table} (id) ON DELETE CASCADE)`,
+    );
+    await db.query(
+      'CREATE TABLE last (id integer PRIMARY KEY, below_id integer REFERENCES below (id) ON DELETE SET NULL)',
+    );
+    await db.query('INSERT INTO below VALUES (1, 1), (2, 1)');
+    await db.query('INSERT INTO last VALUES (1, 2), (2, NULL)');
+  };
+
   beforeEach(async () => {
     db = await createDatabase(engine);
     await manage(['migrate', '-v0'], { db });
@@ -40,6 +52,21 @@ forEachEngine((engine) => {
     await db.query(`UPDATE ${table} SET group_id = 1`);
     expect(await sync([group])).toMatchObject({ exitCode: 0 });
     expect([await count('auth_group'), await count(table)]).toEqual([1, 4]);
+  });
+
+  test('what would follow of that is counted and said, too', async () => {
+    await db.query('INSERT INTO notes VALUES (1, 2), (2, 1)');
+    await createChain('notes');
+    const { exitCode, stderr } = await sync([group]);
+    expect(exitCode).toBe(1);
+    expect(stderr.replaceAll('\n', ' ')).toContain(
+      "the database would delete 1 row of 'notes' with them, and then delete 2 rows of 'below', change 'below_id' in 1 row of 'last'.",
+    );
+    const cleared = await manage(['clear_models', 'auth.Group', '--no-input'], { db });
+    expect(cleared.stderr.replaceAll('\n', ' ')).toContain(
+      "would delete them, and then delete 2 rows of 'below', change",
+    );
+    expect([await count('notes'), await count('below')]).toEqual([2, 2]);
   });
 
   test('loaddata --sync goes on where the rows go by themselves', async () => {
@@ -120,11 +147,14 @@ forEachEngine((engine) => {
       'CREATE TABLE tagged (id integer PRIMARY KEY, ct integer REFERENCES django_content_type (id) ON DELETE CASCADE)',
     );
     await db.query('INSERT INTO tagged VALUES (1, 900)');
+    await createChain('tagged');
     const { exitCode, stderr } = await manage(['remove_stale_contenttypes', '--no-input'], { db });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("1 row of 'tagged', which belongs to no known model, refers to rows of");
-    expect(stderr).toContain('the database would delete it');
-    expect(await count('tagged')).toBe(1);
+    expect(stderr.replaceAll('\n', ' ')).toContain(
+      "the database would delete it, and then delete 2 rows of 'below', change 'below_id' in 1 row of 'last'.",
+    );
+    expect([await count('tagged'), await count('below')]).toEqual([1, 2]);
   });
 
   test('introspected models say what the database does', async () => {
