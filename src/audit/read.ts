@@ -21,8 +21,8 @@ export interface LogFilter {
 
 export interface LogEntry {
   readonly pk: Value;
-  /** ISO text in UTC. */
-  readonly time: string;
+  /** ISO text in UTC; null where the database holds no moment. */
+  readonly time: string | null;
   /** Who did it: the name of the account, or undefined where it is gone. */
   readonly user: string | null;
   readonly action: LogAction | number;
@@ -197,7 +197,7 @@ function entryOf({ model, labels }: Log, row: Row, names: ReadonlyMap<string, st
   const action = actionName(row.action_flag ?? null);
   return {
     pk: row[model.primaryKey.name] ?? null,
-    time: String(row.action_time ?? 'unreadable date'),
+    time: typeof row.action_time === 'string' ? row.action_time : null,
     user: names.get(String(row.user)) ?? null,
     action,
     model: row.content_type === null ? null : (labels.get(String(row.content_type)) ?? null),

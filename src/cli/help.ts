@@ -10,11 +10,11 @@ const metavar = ({ spec, long }: Spelling): string => {
   return `${long[0]}`.replaceAll('-', '_').toUpperCase();
 };
 
-const column = 28;
-
 function entry(left: string, right: string, width: number): string {
+  // Where there is little room beside the names, what they mean stands below them.
+  const column = width < 60 ? 6 : 28;
   const indent = ' '.repeat(column);
-  const text = wrap(right, Math.max(width - column, 30), indent);
+  const text = wrap(right, width - column, indent);
   const head = `  ${left}`;
   return head.length + 2 > column ? `${head}\n${indent}${text}` : head.padEnd(column) + text;
 }
@@ -83,7 +83,7 @@ function usageText(
       .filter(({ group }) => (group === 'global') === global)
       .map((option) => optionLine(option, width, databases));
   return [
-    usageLine(name, command),
+    wrap(usageLine(name, command), width, '    '),
     '',
     wrap(command.describe, width, ''),
     ...block(

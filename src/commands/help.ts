@@ -3,8 +3,9 @@ import { wrap } from '../text.js';
 
 /** Longer lines are hard to read. */
 const widest = 110;
-/** On a terminal that is narrower still, lines are longer than it. */
+/** Where there is less room beside the names, what a command does stands below its name. */
 const narrowest = 30;
+const below = 8;
 
 export default defineCommand({
   describe: 'List commands, or show the help of one.',
@@ -25,14 +26,18 @@ export default defineCommand({
       return { json: { commands: names, problem: problem ?? null } };
     }
     const { label } = terminal.style;
-    const column = Math.max(...list.map(({ name }) => name.length)) + 6;
-    const width = Math.max(Math.min(terminal.columns, widest) - column, narrowest);
-    const lines = ["Type 'manage help <command>' for help on a specific command.", '', 'Available commands:'];
+    const whole = Math.min(terminal.columns, widest);
+    const beside = Math.max(...list.map(({ name }) => name.length)) + 6;
+    const column = whole - beside < narrowest ? below : beside;
+    const indent = ' '.repeat(column);
+    const describing = "Type 'manage help <command>' for help on a specific command.";
+    const lines = [wrap(describing, whole), '', 'Available commands:'];
     let last: string | undefined;
     for (const { name, topic, describe } of list) {
       if (topic !== last) lines.push('', label(`[${topic}]`));
       last = topic;
-      lines.push(`    ${name}`.padEnd(column) + wrap(describe, width, ' '.repeat(column)).trimEnd());
+      const head = column === below ? `    ${name}\n${indent}` : `    ${name}`.padEnd(column);
+      lines.push(head + wrap(describe, whole - column, indent).trimEnd());
     }
     if (problem !== undefined) lines.push('', terminal.style.warning(problem));
     await terminal.write(`${lines.join('\n')}\n`);

@@ -1,7 +1,7 @@
 import type { LogAction } from '../audit/write.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
-import { logColumns } from './reports/log.js';
+import { logColumns, warningOfTimes } from './reports/log.js';
 import { findPerson, keyOf } from './shared/accounts/people.js';
 import { formatOption, writeListing } from './shared/listing.js';
 import { database, limit } from './shared/options.js';
@@ -49,7 +49,7 @@ export default defineCommand({
     );
     const { result, count } = await writeListing(terminal, format, {
       key: 'entries',
-      pages,
+      pages: warningOfTimes(pages, terminal),
       columns: logColumns,
     });
     if (count !== undefined) terminal.note(`${counted(count, 'entry', 'entries')}.`);

@@ -43,7 +43,7 @@ export function cutToWidth(text: string, width: number): string {
 
 const gap = '  ';
 /** No column is cut to less than this: on a terminal that is narrower still, lines are longer than it. */
-const narrowest = 8;
+const narrowest = 5;
 /** Where nothing is cut, a few long values must not push all the others out of sight. */
 const widestUncut = 100;
 

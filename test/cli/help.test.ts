@@ -1,4 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { main } from '../../src/app/main.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
 const demo = `import { defineCommand } from 'manage-auth';
@@ -54,6 +56,20 @@ describe('help on all commands', () => {
     expect(headings).toEqual(expect.arrayContaining(['[accounts]', '[sessions]', '[schema]', '[tools]', '[project]']));
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toMatch(/^\[sessions\]\n {4}clearsessions +Delete expired sessions/m);
+  });
+
+  test('fits a narrow terminal, and so does the help on a command', async () => {
+    for (const args of [['help'], ['help', 'migrate'], ['help', 'revokesessions']]) {
+      const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
+      const text: Buffer[] = [];
+      stdout.on('data', (chunk) => text.push(chunk));
+      const cwd = temporaryFolder();
+      const host = { stdin: new PassThrough().end(), stdout, stderr: new PassThrough(), env: { NO_COLOR: '1' } };
+      expect(await main(args, { ...host, cwd: () => cwd })).toBe(0);
+      const lines = Buffer.concat(text).toString().split('\n');
+      expect(lines.length).toBeGreaterThan(30);
+      expect(lines.filter((line) => line.length > 40)).toEqual([]);
+    }
   });
 
   test('--commands shows names only, sorted', async () => {

@@ -106,6 +106,14 @@ forEachEngine((engine) => {
       expect(stdout.split('\n')[0]).toBe('time,user,action,model,pk,object,message,by,command');
       expect(stderr).toBe('');
       expect((await run(['listlog', '--object=nope.nope'])).stderr).toContain('There is no content type');
+      if (engine === 'mariadb') return;
+      await db.query(`UPDATE django_admin_log SET action_time = ${engine === 'sqlite' ? "'soon'" : "'infinity'"}`);
+      const [odd, shown] = [await run(['listlog', '--json']), await run(['listlog'])];
+      expect(odd.json.entries[0].time).toBeNull();
+      expect(shown.stdout).toMatch(/^unreadable date /m);
+      for (const { stderr } of [odd, shown]) {
+        expect(stderr).toMatch(/ha(s|ve) a time that cannot be read\. `manage check` shows where\./);
+      }
     });
 
     it('takes the actor from the environment and the settings', async () => {

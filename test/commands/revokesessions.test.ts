@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect/connect.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
-import { revokeUserSessions } from '../../src/sessions/admin/revoke.js';
+import { revokeSessions, revokeUserSessions } from '../../src/sessions/admin/revoke.js';
 import { encodeSession } from '../../src/sessions/codec/codec.js';
 import { forEachEngine, sqliteDriver, type TestDatabase, untilSomebodyWaits } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
@@ -467,6 +467,24 @@ describe('on PostgreSQL', () => {
     expect(await run).toMatchObject({ exitCode: 0, stdout: 'Ended 3 sessions.\n', committed: true });
     expect(await keysOf(db)).toEqual([]);
   });
+});
+
+test('whoever watches is told how many of how many are ended', async () => {
+  const db = await createSite('sqlite');
+  await addManySessions(db, 's', 3000, days(1));
+  const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
+  try {
+    const told: [number, number][] = [];
+    const onDeleted = (deleted: number, total: number) => void told.push([deleted, total]);
+    const context = { secretKey, secretKeyFallbacks: [], now, cookieAge: 1_209_600 };
+    const revoked = await revokeSessions(connection, {}, context, { onDeleted });
+    expect(revoked.sessions).toBe(3000);
+    expect(new Set(told.map(([, total]) => total))).toEqual(new Set([3000]));
+    expect(told.at(-1)).toEqual([3000, 3000]);
+  } finally {
+    await connection.close();
+    await db.drop();
+  }
 });
 
 test('no transaction is open while sessions are deleted, for which a pooler may have no connection more', async () => {

@@ -58,7 +58,7 @@ describe('a table', () => {
     const widths = columnWidths(rows, { columns: 20 });
     expect(widths).toEqual([4, 14]);
     for (const row of rows) expect(displayWidth(tableLine(row, widths, true))).toBeLessThanOrEqual(20);
-    expect(columnWidths(rows, { columns: 3 })).toEqual([4, 8]);
+    expect(columnWidths(rows, { columns: 3 })).toEqual([4, 5]);
     expect(columnWidths(rows, { columns: 20, flexible: 1 })).toEqual([4, 60]);
   });
 

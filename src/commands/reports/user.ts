@@ -2,6 +2,7 @@ import type { ShownUser } from '../../auth/accounts/show-user.js';
 import { reasonText } from '../../auth/permissions/who-can.js';
 import type { Terminal } from '../../command.js';
 import { counted } from '../../text.js';
+import { logTime } from './log.js';
 
 /** What else lets the user in: sessions, and other credentials by kind. */
 interface ShownCredentials {
@@ -32,8 +33,7 @@ export async function writeUser(terminal: Terminal, shown: ShownUser, credential
   for (const { table, column, rows } of shown.references)
     await line(`${table}.${column}`.padEnd(40), counted(rows, 'row'));
   if (shown.log.length > 0) await heading('Log');
-  for (const entry of shown.log)
-    await line(entry.time.replace('T', ' ').slice(0, 16), `${entry.user ?? '?'}: ${entry.message}`);
+  for (const entry of shown.log) await line(logTime(entry, 16), `${entry.user ?? '?'}: ${entry.message}`);
 }
 
 async function writePassword({ heading, line }: Writer, { password }: ShownUser): Promise<void> {

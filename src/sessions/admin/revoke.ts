@@ -80,8 +80,8 @@ export async function previewSessions(
 }
 
 export interface RevokeOptions extends ScanOptions {
-  /** Sessions that were ended so far, of how many. Where sessions have to be read, that begins when all of them are. */
-  readonly onDeleted?: (deleted: number, total: number | undefined) => void;
+  /** Sessions that were ended so far, of how many, which are counted for it. Where sessions have to be read, that begins when all of them are. */
+  readonly onDeleted?: (deleted: number, total: number) => void;
   /** Done in the transactions in which sessions end, so that the log has what has happened wherever it stops. */
   readonly alongside?: Alongside | undefined;
 }
@@ -96,7 +96,7 @@ export async function revokeSessions(
   { onDeleted, alongside, ...options }: RevokeOptions = {},
 ): Promise<SelectionCount> {
   const { signal } = options;
-  let total: number | undefined;
+  let total = 0;
   const onProgress = (deleted: number) => onDeleted?.(deleted, total);
   const deleting = { ...(signal && { signal }), onProgress, alongside };
   const decided = isDecidedBySql(selection);
@@ -110,6 +110,7 @@ export async function revokeSessions(
   const where = selectionSql(connection, selection, context.now);
   if (decided) {
     const { table } = sessionTable(connection.registry).model;
+    if (onDeleted !== undefined) total = (await countSessions(connection, selection, context)).sessions;
     const { rows } = await deleteInBatches(connection, { table, where, ...deleting });
     return { sessions: rows, doubtful: 0 };
   }

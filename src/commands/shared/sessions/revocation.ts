@@ -73,16 +73,18 @@ export async function revokeVisibly(
 function watch({ terminal }: Context) {
   let progress = terminal.progress('Reading sessions');
   let ending = false;
+  const onDeleted = (deleted: number, total: number) => {
+    if (!ending) {
+      progress.stop();
+      progress = terminal.progress('Ending sessions');
+      ending = true;
+    }
+    progress.update(deleted, total);
+  };
   return {
     onProgress: (seen: number) => progress.update(seen),
-    onDeleted(deleted: number, total: number | undefined) {
-      if (!ending) {
-        progress.stop();
-        progress = terminal.progress('Ending sessions');
-        ending = true;
-      }
-      progress.update(deleted, total);
-    },
+    // They are counted for it.
+    ...(progress.shown && { onDeleted }),
     stop: () => progress.stop(),
   };
 }
