@@ -189,7 +189,7 @@ function processorSeconds(pid) {
   }
 }
 
-/** Runs a program to its end, or for so many seconds. */
+/** Runs a program to its end, or for so many seconds, where it may also fail: Django does where SQLite is locked for 5 seconds. */
 async function run(program, args, env, { cwd = root, seconds } = {}) {
   const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
@@ -204,7 +204,9 @@ async function run(program, args, env, { cwd = root, seconds } = {}) {
         }, seconds * 1000);
   const [status] = await once(child, 'close');
   clearTimeout(timer);
-  if (status !== 0 && !stopped) throw new Error(`${program} ${args.join(' ')}: ${text}`);
+  if (status === 0) return undefined;
+  if (seconds === undefined) throw new Error(`${program} ${args.join(' ')}: ${text}`);
+  return stopped ? `stopped after ${seconds} s` : text.trim().split('\n').at(-1);
 }
 
 /** Does `work` beside a writer, says what it took, and resolves with the rows that it has deleted in a second. */
@@ -212,7 +214,7 @@ async function measure(engine, name, copy, { write, table }, work) {
   const stop = await startWriter(copy, write);
   const [ours, servers] = [processorSeconds('self'), processorSeconds(values.server)];
   const began = performance.now();
-  await work();
+  const ended = await work();
   const seconds = (performance.now() - began) / 1000;
   const longest = await stop();
   const used = processorSeconds('self') - ours;
@@ -225,7 +227,8 @@ async function measure(engine, name, copy, { write, table }, work) {
   const processor = [used, served].filter((each) => each > 0.05).map((each) => each.toFixed(1));
   console.log(
     `${engine}  ${name.padEnd(34)} ${seconds.toFixed(1).padStart(7)} s  ${String(deleted).padStart(7)} rows, ${(deleted / seconds).toFixed(0).padStart(6)} a second` +
-      `  longest wait ${longest.toFixed(0).padStart(6)} ms  processor ${processor.join(' + ')} s`,
+      `  longest wait ${longest.toFixed(0).padStart(6)} ms  processor ${processor.join(' + ')} s` +
+      (ended === undefined ? '' : `  (${ended})`),
   );
   return deleted / seconds;
 }
@@ -265,4 +268,4 @@ for (const kind of ['sqlite', ...(values.postgres === '' ? [] : ['postgres'])]) 
   }
   await engine.close();
 }
-rmSync(folder, { recursive: true });
+rmSync(folder, { recursive: true, force: true });

@@ -112,8 +112,9 @@ const invalid = (message: string, { cause, detail }: { readonly cause?: unknown;
  * @throws CommandError of code `token_invalid` for what is none.
  */
 export function decodeToken(token: string): DecodedToken {
-  const [header, payload, signature, ...more] = token.split('.');
-  if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
+  // A text of millions of dots makes no millions of parts.
+  const [header, payload, signature, more] = token.split('.', 4);
+  if (header === undefined || payload === undefined || signature === undefined || more !== undefined) {
     throw invalid('This is not a JSON Web Token: it does not have three parts.');
   }
   return { header: objectIn(header), payload: objectIn(payload) };
@@ -151,6 +152,10 @@ async function assertSigned(
   algorithm: Algorithm,
   ring: readonly RingKey[],
 ): Promise<void> {
+  // As PyJWT 2.10 api_jws.py; a payload that is not encoded stands elsewhere.
+  if (header.b64 === false) throw invalid('The token has its payload elsewhere.');
+  if (header.kid !== undefined && typeof header.kid !== 'string') throw invalid("The token's 'kid' is not a text.");
+  if (/\s/.test(token)) throw invalid('The token has blanks in it.');
   if (header.alg !== algorithm) throw invalid(`The token is not signed with ${algorithm}, which the settings ask for.`);
   if ((await signerAmong(token, header, algorithm, ring)) === null) {
     throw invalid('The token is signed with none of the keys.');
@@ -185,13 +190,15 @@ function assertClaims(payload: JsonObject, options: VerifyTokenOptions): void {
   const time = seconds(now);
   const [exp, nbf, iat] = ['exp', 'nbf', 'iat'].map((claim) => momentOf(payload, claim));
   if (exp === undefined) throw invalid("The token has no 'exp' claim.", { detail: "Token has no 'exp' claim" });
-  if ((nbf !== undefined && nbf > time + leeway) || (iat !== undefined && iat > now.getTime() / 1000 + leeway)) {
+  // Whatever is no number, a leeway or a clock, lets nothing in.
+  const isLater = (moment: number | undefined, than: number) => moment !== undefined && !(moment <= than);
+  if (isLater(nbf, time + leeway) || isLater(iat, now.getTime() / 1000 + leeway)) {
     throw new TokenError('The token is not valid yet.', {
       code: 'token_not_yet_valid',
       hint: 'Wait until it is, or compare the clocks.',
     });
   }
-  if (exp <= now.getTime() / 1000 - leeway) {
+  if (!(exp > now.getTime() / 1000 - leeway)) {
     throw new TokenError('The token has expired.', {
       code: 'token_expired',
       detail: 'Token is expired',
@@ -201,6 +208,10 @@ function assertClaims(payload: JsonObject, options: VerifyTokenOptions): void {
   if (options.issuer !== undefined && payload.iss !== options.issuer) throw invalid('The token is of another issuer.');
   assertAudience(payload, options.audience);
   if (payload.jti === undefined) throw invalid("The token has no 'jti' claim.", { detail: 'Token has no id' });
+  for (const claim of ['jti', 'sub']) {
+    const value = payload[claim];
+    if (value !== undefined && typeof value !== 'string') throw invalid(`The token's '${claim}' claim is not a text.`);
+  }
   if (type === null || payload.token_type === type) return;
   const detail = payload.token_type === undefined ? 'Token has no type' : 'Token has wrong type';
   throw invalid(`The token is not ${type === 'access' ? 'an' : 'a'} ${type} token.`, { detail });
@@ -209,8 +220,11 @@ function assertClaims(payload: JsonObject, options: VerifyTokenOptions): void {
 function momentOf(payload: JsonObject, claim: string): number | undefined {
   const value = payload[claim];
   if (value === undefined) return undefined;
-  const moment = typeof value === 'bigint' || typeof value === 'number' ? Math.trunc(Number(value)) : Number.NaN;
-  if (Number.isNaN(moment)) throw invalid(`The token's '${claim}' claim is not a number.`);
+  const isNumber = typeof value === 'bigint' || typeof value === 'number';
+  // PyJWT takes digits in a text, too.
+  const isDigits = typeof value === 'string' && /^\d{1,15}$/.test(value);
+  const moment = isNumber || isDigits ? Math.trunc(Number(value)) : Number.NaN;
+  if (!Number.isFinite(moment)) throw invalid(`The token's '${claim}' claim is not a number.`);
   return moment;
 }
 

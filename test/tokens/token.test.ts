@@ -1,4 +1,4 @@
-import { createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
+import { createHmac, createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint } from 'jose';
 import { expect, test } from 'vitest';
@@ -94,6 +94,51 @@ test('type, audience, issuer and clocks are looked at', async () => {
   await expect(verifyToken(nameless, options)).rejects.toMatchObject({ code: 'token_invalid' });
   const endless = await signPayload({ jti: 'x', token_type: 'access' }, options);
   await expect(verifyToken(endless, options)).rejects.toMatchObject({ code: 'token_invalid' });
+});
+
+test('what PyJWT refuses in a token that is signed is refused, and what is no clock lets nothing in', async () => {
+  const options = { algorithm: 'HS256', keys: vectors.secret_key, now } as const;
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value).replace('"1e400"', '1e400')).toString('base64url');
+  const good = { token_type: 'access', exp: 2_082_758_400, jti: 'x' };
+  const signed = (header: object, payload: object) => {
+    const text = `${part({ alg: 'HS256', ...header })}.${part({ ...good, ...payload })}`;
+    return `${text}.${createHmac('sha256', vectors.secret_key).update(text).digest('base64url')}`;
+  };
+  for (const payload of [{}, { exp: '2082758400' }, { iat: '1', nbf: 1.5 }, { sub: '1' }]) {
+    expect(await verifyToken(signed({}, payload), options)).toMatchObject({ jti: 'x' });
+  }
+  for (const [header, payload] of [
+    [{ b64: false }, {}],
+    [{ b64: false, crit: ['b64'] }, {}],
+    [{ crit: ['exp'] }, {}],
+    [{ kid: null }, {}],
+    [{ kid: { a: 1 } }, {}],
+    ...['', 'none', 'None', null, ['HS256'], {}].map((alg) => [{ alg }, {}] as const),
+    [{}, { jti: null }],
+    [{}, { jti: 5 }],
+    [{}, { sub: 5 }],
+    [{}, { exp: '1e400' }],
+    [{}, { exp: null }],
+    [{}, { exp: [2_082_758_400] }],
+    [{}, { iat: 'x' }],
+  ] as const) {
+    const verified = verifyToken(signed(header, payload), options);
+    await expect(verified, JSON.stringify([header, payload])).rejects.toMatchObject({ code: 'token_invalid' });
+  }
+  const token = signed({}, {});
+  for (const text of [
+    `${token}\n`,
+    ` ${token}`,
+    token.slice(0, -9),
+    token.replace(/[^.]*$/, ''),
+    '.'.repeat(1_000_000),
+  ]) {
+    await expect(verifyToken(text, options)).rejects.toMatchObject({ code: 'token_invalid' });
+  }
+  const expired = signed({}, { exp: 1 });
+  for (const more of [{}, { leeway: Number.NaN }, { now: new Date(Number.NaN) }]) {
+    await expect(verifyToken(expired, { ...options, ...more })).rejects.toMatchObject({ code: 'token_expired' });
+  }
 });
 
 test.each(pairs)('a ring of %s keys signs with the first and verifies with all', async (algorithm) => {

@@ -3,6 +3,9 @@ import json, os, sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "appsite.settings")
 import django; django.setup()
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.models import User
+from django_otp import devices_for_user
 from django.test import Client, RequestFactory
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
@@ -23,6 +26,8 @@ def works(name, it):
         ways.setdefault("oauth2", []).append(get_oauthlib_core().verify_request(request, scopes=[])[0])
     if it["password"] is not None:
         ways["password"] = Client(REMOTE_ADDR=f"192.0.2.{it['pk']}").post("/accounts/login/", {"username": name, "password": it["password"]}).status_code == 200
+    user = User.objects.get(username=name)
+    ways["second_factor"] = [is_mfa_enabled(user), bool(list(devices_for_user(user)))]
     return ways
 
 
