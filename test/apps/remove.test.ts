@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { removeRows } from '../../src/apps/remove.js';
 import { removeKeys } from '../../src/apps/remove-keys.js';
 import { connect } from '../../src/db/connect/connect.js';
+import type { Connection } from '../../src/db/connect/connection.js';
 import { transaction } from '../../src/db/transactions/transaction.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, defineApp, findModel } from '../../src/registry/define.js';
+import type { Model } from '../../src/registry/types.js';
 import { createDatabase, forEachEngine, sqliteDriver } from '../helpers/databases.js';
 
 const app = defineApp({
@@ -19,7 +22,10 @@ const app = defineApp({
 });
 
 forEachEngine((engine) => {
-  test('what refers to rows that go goes with them, rows of the same table and circles too', async () => {
+  test.each([
+    ['by keys', (bound: Connection, model: Model) => removeKeys(bound, model, [1])],
+    ['by a condition', (bound: Connection, model: Model) => removeRows(bound, model, (query) => query.where('id', 1))],
+  ])('what refers to rows that go %s goes with them, rows of the same table and circles too', async (_, remove) => {
     const db = await createDatabase(engine);
     const later = engine === 'mariadb' ? '' : 'DEFERRABLE INITIALLY DEFERRED';
     await db.query(
@@ -32,7 +38,7 @@ forEachEngine((engine) => {
     try {
       const model = findModel(registry, 'parts.part');
       if (model === undefined) throw new Error('There is no model.');
-      await transaction(connection, (bound) => removeKeys(bound, model, [1]));
+      await transaction(connection, (bound) => remove(bound, model));
     } finally {
       await connection.close();
     }
