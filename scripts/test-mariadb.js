@@ -2,7 +2,7 @@
 // user of its own where this process is root, in a folder of its own, and stopped afterwards. Without arguments it runs those
 // that are about the engine, with `--all` all that need a database; other arguments are taken as Vitest takes them.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,8 +76,19 @@ function serverUser() {
   return { uid, gid };
 }
 
+/** In memory where there is room, since each table that is made waits for the disk; its name is that of the tests' own folders. */
+function makeFolder() {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize >= 2_000_000_000) return mkdtempSync(`/dev/shm/manage-tests-${process.pid}-`);
+  } catch {
+    // There is no such place here.
+  }
+  return mkdtempSync(join(tmpdir(), 'manage-mariadb-'));
+}
+
 async function startServer() {
-  const folder = mkdtempSync(join(tmpdir(), 'manage-mariadb-'));
+  const folder = makeFolder();
   const owner = serverUser();
   if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid);
   const log = openSync(join(folder, 'log'), 'w');
