@@ -161,7 +161,7 @@ try {
     [
       join(import.meta.dirname, '../node_modules/vitest/vitest.mjs'),
       'run',
-      ...(isNamed ? [] : given.includes('--all') ? all : files),
+      ...(given.includes('--all') ? all : isNamed ? [] : files),
       ...wanted,
     ],
     { stdio: 'inherit', env: { ...process.env, TEST_MARIADB_URL: url } },

@@ -27,7 +27,8 @@ forEachEngine((engine) => {
   ])('%s says where the accounts are, and not that a migration would help', async (...args) => {
     const { exitCode, stderr } = await manage(args, { db, env });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("no table 'auth_user'");
+    // A server may look for a table first that is read beside it.
+    expect(stderr).toMatch(/no table 'auth_user(_groups)?'/);
     expect(stderr).toContain(`${advice} \`manage inspectdb\` prints both; or use --introspect.`);
     expect(stderr).not.toContain('manage migrate');
   });

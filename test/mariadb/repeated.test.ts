@@ -1,13 +1,19 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Terminal } from '../../src/command.js';
+import { createDifferences } from '../../src/commands/reports/load.js';
 import { connect } from '../../src/db/connect/connect.js';
 import { repeatableStatement, transaction } from '../../src/db/transactions/transaction.js';
+import { openFixtures } from '../../src/fixtures/find/open-fixtures.js';
+import { loadFixtures } from '../../src/fixtures/load/load-fixtures.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { clear } from '../../src/rows/clear.js';
 import { populate } from '../../src/rows/populate/populate.js';
 import { builtInSeeds, type Seed } from '../../src/rows/seeds.js';
 import { createDatabase } from '../helpers/databases.js';
-import { manage } from '../helpers/manage.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
 
 test('populate_db makes the same where the server lets another transaction go first', async () => {
   const made: unknown[] = [];
@@ -78,6 +84,43 @@ test('a single statement is sent again, and one within a transaction is not', as
     ),
   );
   await expect(within).rejects.toThrow('Deadlock found');
+  await connection.close();
+  await db.drop();
+});
+
+test('loaddata --diff shows what it has changed once, however often it began', async () => {
+  const db = await createDatabase('mariadb');
+  await manage(['migrate', '-v0'], { db });
+  const connection = await connect(db.settings, createRegistry(coreApps));
+  const group = { model: 'auth.group', pk: 1, fields: { name: 'ops', permissions: [] } };
+  const file = join(temporaryFolder(), 'groups.json');
+  writeFileSync(file, JSON.stringify([group]));
+  const { sources, close } = await openFixtures(connection, { root: '/', fixtureDirs: [] }, [file], { cwd: '/' });
+  let shown = '';
+  const terminal = {
+    json: false,
+    async write(text: string | Uint8Array) {
+      shown += Buffer.from(text);
+    },
+  };
+  const differences = await createDifferences(terminal as unknown as Terminal);
+  let conflicts = 2;
+  const { objects } = await loadFixtures(
+    connection,
+    { useTz: true, timeZone: 'UTC' },
+    {
+      sources,
+      ...differences.listeners,
+      async onDifference(each) {
+        await differences.listeners.onDifference(each);
+        conflicts -= 1;
+        if (conflicts >= 0) throw Object.assign(new Error('Deadlock found'), { errno: 1213 });
+      },
+    },
+  );
+  await differences.finish();
+  expect([objects, conflicts, shown]).toEqual([1, -1, 'auth.group 1 name: (new) -> "ops"\n']);
+  await close();
   await connection.close();
   await db.drop();
 });

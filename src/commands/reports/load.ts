@@ -9,7 +9,7 @@ import { counted, printable, several } from '../../text.js';
 export interface Differences {
   readonly fields: readonly Difference[];
   readonly rows: readonly DeletedRow[];
-  readonly listeners: Required<Pick<LoadOptions, 'onDifference' | 'onDeleted'>>;
+  readonly listeners: Required<Pick<LoadOptions, 'onDifference' | 'onDeleted' | 'onRestart'>>;
   /** Shows them. */
   finish(): Promise<void>;
   discard(): Promise<void>;
@@ -33,6 +33,11 @@ export async function createDifferences(terminal: Terminal): Promise<Differences
         if (!terminal.json) return shown.write(printable(`${row.model} ${keyText(row.pk)}: (deleted)\n`));
         rows.push(row);
         return undefined;
+      },
+      onRestart() {
+        fields.length = 0;
+        rows.length = 0;
+        return shown.discard();
       },
     },
     finish: () => shown.finish(),

@@ -45,7 +45,7 @@ interface LoadArguments {
 
 /** Fixtures that were found: they can be loaded more than once, as with `--sync`, which shows first what it deletes. */
 export interface OpenLoad {
-  load(options: Pick<LoadOptions, 'dryRun' | 'onDifference' | 'onDeleted'>): Promise<LoadResult>;
+  load(options: Pick<LoadOptions, 'dryRun' | 'onDifference' | 'onDeleted' | 'onRestart'>): Promise<LoadResult>;
   close(): Promise<void>;
 }
 
