@@ -2,6 +2,7 @@ import { defineCommand } from '../command.js';
 import { writeAudit } from './reports/password-audit.js';
 import { assertVersion, auditOptions, auditVisibly } from './shared/accounts/auditing.js';
 import { wrapPasswords } from './shared/accounts/wrapping.js';
+import { actorOptions } from './shared/actor.js';
 import { destructive } from './shared/destructive.js';
 import { formatOption } from './shared/listing.js';
 import { database } from './shared/options.js';
@@ -11,6 +12,7 @@ export default defineCommand({
   options: {
     ...database,
     ...auditOptions,
+    ...actorOptions,
     ...destructive,
     ...formatOption,
   },

@@ -2,6 +2,7 @@ import { defineCommand } from '../command.js';
 import { createSession, defaultBackend } from '../sessions/store/create.js';
 import { namedUser } from '../sessions/store/users.js';
 import { findOwner } from './shared/accounts/people.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { assertAllowed } from './shared/destructive.js';
 import { age, allowProtected, database } from './shared/options.js';
 import { requireSecretKey } from './shared/secret-key.js';
@@ -12,6 +13,7 @@ export default defineCommand({
   options: {
     ...database,
     ...allowProtected,
+    ...actorOptions,
     ...age,
     backend: {
       type: 'string',
@@ -26,7 +28,7 @@ export default defineCommand({
       'Send a request as alice.',
     ],
   ],
-  async run(context, { username, age: given, backend, database: alias, allowProtected: allowed }) {
+  async run(context, { username, age: given, backend, actor, database: alias, allowProtected: allowed }) {
     const { settings, terminal } = context;
     const secretKey = requireSecretKey(settings, 'sign the session with');
     const connection = await context.connect(alias, { writes: true });
@@ -35,7 +37,7 @@ export default defineCommand({
     const { cookieAge, cookieName } = settings.session;
     const { key, expires } = await createSession(connection, user, {
       secretKey,
-      now: context.now(),
+      ...(await auditOf(context, connection, 'createsession', { actor })),
       age: given ?? cookieAge,
       ownAge: given !== undefined,
       backend,

@@ -33,7 +33,7 @@ export default defineCommand({
     const { superuserValues } = userModelOf(context.registry).auth;
     const modelArguments = withNamedUser(context.registry, args);
     const { field: fields } = args;
-    const request = { modelArguments, fields, fixed: { ...superuserValues } };
+    const request = { command: 'createsuperuser', modelArguments, fields, fixed: { ...superuserValues } };
     const assertPossible = assertRequest(context, args, sources, request);
     const options = { migrate: args.migrate, asks: sources.asks, assertPossible };
     const connection = await preparedDatabase(context, args.database, options);

@@ -41,6 +41,7 @@ export default defineCommand({
     const { fixed, links } = await readFlags(connection, flags, modelArguments);
     const values = Object.entries(modelArguments).filter(([name]) => Object.hasOwn(fields, name));
     const made = await makeUser(context, connection, args, sources, {
+      command: 'createuser',
       modelArguments: Object.fromEntries(values),
       fields: args.field,
       fixed,

@@ -4,6 +4,7 @@ import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
 import { counted } from '../text.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { database } from './shared/options.js';
 
@@ -18,6 +19,7 @@ export default defineCommand({
       describe: '%(username)s and %(id)s stand for the name and the key.',
     },
     noStaff: { type: 'boolean', aliases: ['no-admin'], describe: 'Keep the addresses of staff and superusers.' },
+    ...actorOptions,
     ...destructive,
   },
   async run(context, args) {
@@ -41,12 +43,13 @@ export default defineCommand({
     if (!(await confirmDestruction(terminal, { noInput: args.noInput, cancelled: 'Nothing was changed.', lines }))) {
       return { json: { dryRun: false, changed: 0, cancelled: true } };
     }
+    const audit = await auditOf(context, connection, 'set_fake_emails', args);
     const local = (text: string) => text.replaceAll(/[^\w.+-]/g, '_');
     const changed = await replaceForAll(
       connection,
       field,
       ({ pk, username }) => args.email.replaceAll('%(username)s', local(username)).replaceAll('%(id)s', String(pk)),
-      { exceptStaff: args.noStaff, exceptSuperusers: args.noStaff, signal },
+      { exceptStaff: args.noStaff, exceptSuperusers: args.noStaff, signal, ...audit },
     );
     terminal.say(`Changed ${counted(changed, 'address', 'addresses')}.`);
     return { json: { dryRun: false, changed } };

@@ -3,6 +3,7 @@ import { userModelOf } from '../auth/accounts/user-model.js';
 import { makePassword } from '../auth/passwords/hashers.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { database, passwordSource } from './shared/options.js';
 import { readPasswordSource } from './user-form/password-source.js';
@@ -14,6 +15,7 @@ export default defineCommand({
     ...database,
     ...passwordSource,
     unusable: { type: 'boolean', aliases: ['prompt-unusable'], describe: 'Set unusable passwords.' },
+    ...actorOptions,
     ...destructive,
   },
   async run(context, args) {
@@ -34,8 +36,9 @@ export default defineCommand({
     const encoded = await makePassword(args.unusable ? null : (given ?? 'password'), {
       hasher: settings.passwordHashers[0],
     });
+    const audit = await auditOf(context, connection, 'set_fake_passwords', args);
     const { password } = userModelOf(connection.registry);
-    const changed = await replaceForAll(connection, password, () => encoded, { signal });
+    const changed = await replaceForAll(connection, password, () => encoded, { signal, ...audit });
     terminal.say(`Changed ${counted(changed, 'password')}: all sessions end.`);
     return { json: { dryRun: false, changed } };
   },

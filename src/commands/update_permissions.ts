@@ -2,6 +2,7 @@ import { type RenamedModel, updatePermissions } from '../auth/permissions/rename
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
+import { actorOptions, auditOf } from './shared/actor.js';
 import { database, dryRun } from './shared/options.js';
 
 function parseRenamed(text: string): RenamedModel {
@@ -16,6 +17,7 @@ export default defineCommand({
   options: {
     ...database,
     ...dryRun,
+    ...actorOptions,
     renamed: {
       type: 'list',
       placeholder: 'APP.OLD=NEW',
@@ -26,10 +28,13 @@ export default defineCommand({
     ['manage update_permissions --dry-run', 'Show what would be made.'],
     ['manage update_permissions --renamed shop.cow=cattle', 'Who could change cows can change cattle.'],
   ],
-  async run({ connect, terminal }, { database: alias, renamed, dryRun: isDry }) {
-    const models = renamed.map(parseRenamed);
-    const connection = await connect(alias, { writes: true });
-    const result = await updatePermissions(connection, { renamed: models, dryRun: isDry });
+  async run(context, args) {
+    const { terminal } = context;
+    const { dryRun: isDry } = args;
+    const renamed = args.renamed.map(parseRenamed);
+    const connection = await context.connect(args.database, { writes: true });
+    const audit = await auditOf(context, connection, 'update_permissions', args);
+    const result = await updatePermissions(connection, { renamed, dryRun: isDry, ...audit });
     const [made, again, moved] = isDry
       ? (['Would make', 'rename', 'Would move'] as const)
       : (['Made', 'renamed', 'Moved'] as const);

@@ -49,7 +49,7 @@ forEachEngine((engine) => {
     // None of these can be left for the commit, and none can be emptied.
     const [seal, mark] = engine === 'sqlite' ? [' REFERENCES ring_seal(id)', ' REFERENCES ring_mark(id)'] : ['', ''];
     await db.query(
-      `CREATE TABLE ring_mark (id integer PRIMARY KEY, owner_id integer UNIQUE REFERENCES auth_user(id), group_id integer REFERENCES auth_group(id), member_id integer REFERENCES auth_user_groups(id) ON DELETE CASCADE, seal_id integer NOT NULL${seal})`,
+      `CREATE TABLE ring_mark (id integer PRIMARY KEY, owner_id integer UNIQUE REFERENCES auth_user(id), group_id integer REFERENCES auth_group(id), member_id bigint REFERENCES auth_user_groups(id) ON DELETE CASCADE, seal_id integer NOT NULL${seal})`,
     );
     await db.query(`CREATE TABLE ring_seal (id integer PRIMARY KEY, mark_id integer NOT NULL${mark})`);
     await db.query('INSERT INTO ring_seal VALUES (11, 1), (12, 2), (13, 3), (14, 4), (15, 5)');

@@ -1,24 +1,27 @@
+import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { readPages } from '../../db/read/pages.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { storedField } from '../../registry/define.js';
 import type { Field } from '../../registry/types.js';
+import { counted } from '../../text.js';
+import { fieldLabel } from './labels.js';
 import { userModelOf } from './user-model.js';
 
-export interface FakeFilter {
+export interface FakeFilter extends AuditOptions {
   /** Leaves staff or superusers as they are. */
   readonly exceptStaff?: boolean;
   readonly exceptSuperusers?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Gives a field of many users another value, in one transaction; resolves with how many there were. */
+/** Gives a field of many users another value, in one transaction with one entry in the log; resolves with how many there were. */
 export async function replaceForAll(
   connection: Connection,
   field: Field,
   makeValue: (user: { readonly pk: Value; readonly username: string }) => Value,
-  { exceptStaff = false, exceptSuperusers = false, signal }: FakeFilter = {},
+  { exceptStaff = false, exceptSuperusers = false, signal, ...audit }: FakeFilter = {},
 ): Promise<number> {
   const { registry } = connection;
   const { model, auth, username } = userModelOf(registry);
@@ -44,6 +47,9 @@ export async function replaceForAll(
       await bulk.update(bound.db, { table: model.table, columns: [key, { name: field.column, field }], rows });
       changed += rows.length;
     }
+    const messages = [{ changed: { fields: [fieldLabel(model, field.name)] } }];
+    const repr = counted(changed, model.verboseName);
+    if (changed > 0) await writeLog(bound, [{ action: 'change', model, pk: null, repr, messages }], audit);
     return changed;
   });
 }

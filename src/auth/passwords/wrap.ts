@@ -1,26 +1,38 @@
+import { type AuditOptions, logAlongside } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { hasLength } from '../../db/read/expressions.js';
 import { outlast } from '../../db/transactions/outages.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { readRow, selectColumns } from '../../db/write/rows.js';
 import { storedField } from '../../registry/define.js';
+import { counted } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { wrapHash } from './hashers/wrapped.js';
 
 const batchSize = 64;
 
+export interface WrapOptions extends AuditOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+}
+
 /**
  * Wraps all hashes that are MD5 or SHA1 of Django, several at a time. Each batch is a transaction of its own, and a wrapped hash
- * is none of them any more: a run that was ended goes on where it was. Sessions of those accounts end.
+ * is none of them any more: a run that was ended goes on where it was. Sessions of those accounts end. The log gets one entry for all.
  */
 export async function wrapHashes(
   connection: Connection,
-  { signal, onProgress }: { readonly signal?: AbortSignal; readonly onProgress?: (done: number) => void } = {},
+  { signal, onProgress, ...audit }: WrapOptions = {},
 ): Promise<number> {
   const { registry, dialect, db } = connection;
   const { model, password } = userModelOf(registry);
   const key = storedField(registry, model.primaryKey);
   const fields = [model.primaryKey, password];
+  const messages = [{ changed: { fields: ['password'] } }];
+  const log = logAlongside(
+    (count) => [{ action: 'change', model, pk: null, repr: counted(count, model.verboseName), messages }],
+    audit,
+  );
   let wrapped = 0;
   let after: unknown;
   for (;;) {
@@ -59,6 +71,7 @@ export async function wrapHashes(
               .where(password.column, String(row[password.name]))
               .update({ [password.column]: to });
           }
+          if (changed > 0) await log(bound, { before: wrapped, after: wrapped + changed });
           return changed;
         },
         { partial: true },

@@ -1,3 +1,4 @@
+import { type AuditOptions, writeLog } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { tryOut } from '../../db/transactions/dry-run.js';
@@ -26,7 +27,7 @@ export interface UpdatedPermissions extends SyncResult {
   readonly moved: readonly MovedPermission[];
 }
 
-export interface UpdateOptions {
+export interface UpdateOptions extends AuditOptions {
   readonly renamed?: readonly RenamedModel[];
   /** Does everything, and then undoes it. */
   readonly dryRun?: boolean;
@@ -72,11 +73,12 @@ async function moveGrants(connection: Connection, from: Permission, to: Permissi
 
 /**
  * Makes the permissions that models lack, and gives the rights under the old codenames of renamed models to those who had
- * them under the new ones; the old permissions go. All of it is one transaction.
+ * them under the new ones; the old permissions go. All of it is one transaction, with an entry in the log for each permission
+ * whose rights have moved.
  */
 export async function updatePermissions(
   connection: Connection,
-  { renamed = [], dryRun = false }: UpdateOptions = {},
+  { renamed = [], dryRun = false, ...audit }: UpdateOptions = {},
 ): Promise<UpdatedPermissions> {
   return tryOut(connection, { dryRun }, async (bound) => {
     const synced = await syncPermissions(bound, { rename: true });
@@ -84,6 +86,11 @@ export async function updatePermissions(
     const model = requireModel(bound, 'auth.permission');
     const key = storedField(registry, model.primaryKey);
     const moved: MovedPermission[] = [];
+    const done = async (pk: Value, change: MovedPermission) => {
+      moved.push(change);
+      const messages = [{ changed: { fields: [`Moved from ${change.from}`] } }];
+      await writeLog(bound, [{ action: 'change', model, pk, repr: change.to, messages }], audit);
+    };
     for (const { app, from, to } of renamed) {
       const all = await readPermissions(bound);
       for (const action of actions) {
@@ -96,14 +103,14 @@ export async function updatePermissions(
           await db(model.table)
             .where(model.primaryKey.column, dialect.bind(db, key, old.pk))
             .update(changes);
-          moved.push({ from: old.label, to: `${app}.${action}_${to}`, grants: 0 });
+          await done(old.pk, { from: old.label, to: `${app}.${action}_${to}`, grants: 0 });
           continue;
         }
         const grants = await moveGrants(bound, old, next);
         await db(model.table)
           .where(model.primaryKey.column, dialect.bind(db, key, old.pk))
           .del();
-        moved.push({ from: old.label, to: next.label, grants });
+        await done(next.pk, { from: old.label, to: next.label, grants });
       }
     }
     return { ...synced, moved };

@@ -87,6 +87,8 @@ export async function readSources(
 
 /** What is wanted besides what a person types. */
 export interface UserRequest {
+  /** Who asks: for the log. */
+  readonly command: string;
   /** Values of options that are named after fields. */
   readonly modelArguments: ModelArguments;
   /** Assignments of `--field`. */
@@ -159,7 +161,7 @@ export async function makeUser(
     ...(unusable ? { password: null } : {}),
   };
   const hashes = await newHashes(connection, context.settings);
-  const audit = await newUserAudit(context, connection, args.actor);
+  const audit = await newUserAudit(context, connection, request.command, args.actor);
   return {
     wanted,
     saved: await saveUser(connection, wanted, fixed, { ...audit, now: context.now(), existing, ...hashes }),
@@ -192,9 +194,9 @@ export function reportUser(
 }
 
 /** The first account of a database cannot have been made by one that is there: then an actor of the settings counts for nothing. */
-async function newUserAudit(context: Context, connection: Connection, actor: string | undefined) {
+async function newUserAudit(context: Context, connection: Connection, command: string, actor: string | undefined) {
   try {
-    return await auditOf(context, connection, 'createuser', { actor });
+    return await auditOf(context, connection, command, { actor });
   } catch (error) {
     const isMissing = error instanceof CommandError && error.code === 'actor_not_found';
     if (!isMissing || actor !== undefined) throw error;

@@ -1,5 +1,6 @@
+import { type AuditOptions, writeLog } from '../../audit/write.js';
 import { sessionAuthHash } from '../../auth/accounts/tokens.js';
-import type { DbContext } from '../../db/connect/connection.js';
+import type { Connection } from '../../db/connect/connection.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { insertRow } from '../../db/write/rows.js';
@@ -10,10 +11,8 @@ import { newSessionKey } from './new-key.js';
 import { sessionTable } from './table.js';
 import type { SessionUser } from './users.js';
 
-export interface CreateSessionOptions {
+export interface CreateSessionOptions extends AuditOptions {
   readonly secretKey: string;
-  /** By default the present. */
-  readonly now?: Date;
   /** Seconds that it is good for, by default two weeks. */
   readonly age?: number;
   /** Whether `age` is the session's own, and not what the settings say for all. */
@@ -32,16 +31,18 @@ export interface CreatedSession {
 export const defaultBackend = 'django.contrib.auth.backends.ModelBackend';
 
 /**
- * Makes a session in which the user is logged in, as Django's `login` does (Django 5.2 contrib/auth/__init__.py).
+ * Makes a session in which the user is logged in, as Django's `login` does (Django 5.2 contrib/auth/__init__.py), with an entry
+ * in the log about the user.
  *
  * @throws CommandError where the user is not active.
  */
 export async function createSession(
-  connection: DbContext,
+  connection: Connection,
   user: SessionUser,
   {
     secretKey,
     now = new Date(),
+    actor,
     age = defaultCookieAge,
     ownAge = false,
     backend = defaultBackend,
@@ -62,6 +63,16 @@ export async function createSession(
   const expires = timestampOf(new Date(now.getTime() + age * 1000));
   const { model } = sessionTable(connection.registry);
   const row = { session_key: key, session_data: encodeSession(data, { secretKey, now }), expire_date: expires };
-  await repeatableTransaction(connection, (bound) => insertRow(bound, model, row, { now }));
+  const event = {
+    action: 'change',
+    model: connection.registry.userModel,
+    pk: user.pk,
+    repr: user.username,
+    messages: [{ changed: { fields: ['Sessions'] } }],
+  } as const;
+  await repeatableTransaction(connection, async (bound) => {
+    await insertRow(bound, model, row, { now });
+    await writeLog(bound, [event], { actor, now });
+  });
   return { key, expires };
 }

@@ -4,6 +4,7 @@ import type { PasswordAudit } from '../../../auth/passwords/audit.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import { counted } from '../../../text.js';
+import { auditOf } from '../actor.js';
 import { assertAllowed, confirmDestruction, placeOf } from '../destructive.js';
 
 const isPlain = (algorithm: string | null) => algorithm !== null && /^(?:unsalted_)?(?:md5|sha1)$/.test(algorithm);
@@ -13,6 +14,7 @@ interface WrapArguments {
   readonly noInput: boolean;
   readonly allowProtected: readonly string[];
   readonly emitHashers: string | undefined;
+  readonly actor: string | undefined;
 }
 
 /** Wraps the plain MD5 and SHA1 hashes that were found, after asking, and says what a Django site needs then. */
@@ -31,6 +33,7 @@ export async function wrapPasswords(
     return { json: document };
   }
   assertAllowed(connection, args.allowProtected);
+  const log = await auditOf(context, connection, 'auditpasswords', args);
   const question = {
     noInput: old === 0 || args.noInput || !terminal.interactive,
     cancelled: 'Nothing was wrapped.',
@@ -43,7 +46,7 @@ export async function wrapPasswords(
   ]);
   const progress = terminal.progress('Wrapping hashes');
   const onProgress = (done: number) => progress.update(done, old);
-  const wrapped = await wrapHashes(connection, { signal, onProgress }).finally(() => progress.stop());
+  const wrapped = await wrapHashes(connection, { ...log, signal, onProgress }).finally(() => progress.stop());
   if (args.emitHashers !== undefined) await writeFile(resolve(context.cwd(), args.emitHashers), wrappedPython);
   terminal.say(`Wrapped ${counted(wrapped, 'hash', 'hashes')}: sessions of those users end.`);
   if (args.emitHashers === undefined) {
