@@ -1,4 +1,6 @@
+import { writeLog } from '../audit/write.js';
 import { defineCommand } from '../command.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
 import { createSession, defaultBackend } from '../sessions/store/create.js';
 import { namedUser } from '../sessions/store/users.js';
 import { findOwner } from './shared/accounts/people.js';
@@ -35,12 +37,20 @@ export default defineCommand({
     assertAllowed(connection, allowed);
     const user = await findOwner(connection, username);
     const { cookieAge, cookieName } = settings.session;
-    const { key, expires } = await createSession(connection, user, {
-      secretKey,
-      ...(await auditOf(context, connection, 'createsession', { actor })),
-      age: given ?? cookieAge,
-      ownAge: given !== undefined,
-      backend,
+    const audit = await auditOf(context, connection, 'createsession', { actor });
+    const options = { secretKey, now: audit.now, age: given ?? cookieAge, ownAge: given !== undefined, backend };
+    const { key, expires } = await repeatableTransaction(connection, async (bound) => {
+      const created = await createSession(bound, user, options);
+      const messages = [{ changed: { fields: ['Sessions'] } }];
+      const event = {
+        action: 'change',
+        model: bound.registry.userModel,
+        pk: user.pk,
+        repr: user.username,
+        messages,
+      } as const;
+      await writeLog(bound, [event], audit);
+      return created;
     });
     await terminal.write(`${cookieName}=${key}\n`);
     return { json: { cookieName, key, expires, user: namedUser(user.id, user) } };

@@ -1,15 +1,24 @@
-import { type AuditOptions, logAlongside } from '../../audit/write.js';
+import { type AuditOptions, type LogEvent, logAlongside } from '../../audit/write.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { hasLength } from '../../db/read/expressions.js';
 import { outlast } from '../../db/transactions/outages.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { readRow, selectColumns } from '../../db/write/rows.js';
 import { storedField } from '../../registry/define.js';
+import type { Model } from '../../registry/types.js';
 import { counted } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { wrapHash } from './hashers/wrapped.js';
 
 const batchSize = 64;
+
+const wrappedEvent = (model: Model, count: number): LogEvent => ({
+  action: 'change',
+  model,
+  pk: null,
+  repr: counted(count, model.verboseName),
+  messages: [{ changed: { fields: ['password'] } }],
+});
 
 export interface WrapOptions extends AuditOptions {
   readonly signal?: AbortSignal;
@@ -26,13 +35,9 @@ export async function wrapHashes(
 ): Promise<number> {
   const { registry, dialect, db } = connection;
   const { model, password } = userModelOf(registry);
+  const log = logAlongside((count) => [wrappedEvent(model, count)], audit);
   const key = storedField(registry, model.primaryKey);
   const fields = [model.primaryKey, password];
-  const messages = [{ changed: { fields: ['password'] } }];
-  const log = logAlongside(
-    (count) => [{ action: 'change', model, pk: null, repr: counted(count, model.verboseName), messages }],
-    audit,
-  );
   let wrapped = 0;
   let after: unknown;
   for (;;) {

@@ -1,6 +1,5 @@
-import { type AuditOptions, writeLog } from '../../audit/write.js';
 import { sessionAuthHash } from '../../auth/accounts/tokens.js';
-import type { Connection } from '../../db/connect/connection.js';
+import type { DbContext } from '../../db/connect/connection.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { timestampOf } from '../../db/values/moments.js';
 import { insertRow } from '../../db/write/rows.js';
@@ -11,8 +10,10 @@ import { newSessionKey } from './new-key.js';
 import { sessionTable } from './table.js';
 import type { SessionUser } from './users.js';
 
-export interface CreateSessionOptions extends AuditOptions {
+export interface CreateSessionOptions {
   readonly secretKey: string;
+  /** By default the present. */
+  readonly now?: Date | undefined;
   /** Seconds that it is good for, by default two weeks. */
   readonly age?: number;
   /** Whether `age` is the session's own, and not what the settings say for all. */
@@ -31,18 +32,16 @@ export interface CreatedSession {
 export const defaultBackend = 'django.contrib.auth.backends.ModelBackend';
 
 /**
- * Makes a session in which the user is logged in, as Django's `login` does (Django 5.2 contrib/auth/__init__.py), with an entry
- * in the log about the user.
+ * Makes a session in which the user is logged in, as Django's `login` does (Django 5.2 contrib/auth/__init__.py).
  *
  * @throws CommandError where the user is not active.
  */
 export async function createSession(
-  connection: Connection,
+  connection: DbContext,
   user: SessionUser,
   {
     secretKey,
     now = new Date(),
-    actor,
     age = defaultCookieAge,
     ownAge = false,
     backend = defaultBackend,
@@ -63,16 +62,6 @@ export async function createSession(
   const expires = timestampOf(new Date(now.getTime() + age * 1000));
   const { model } = sessionTable(connection.registry);
   const row = { session_key: key, session_data: encodeSession(data, { secretKey, now }), expire_date: expires };
-  const event = {
-    action: 'change',
-    model: connection.registry.userModel,
-    pk: user.pk,
-    repr: user.username,
-    messages: [{ changed: { fields: ['Sessions'] } }],
-  } as const;
-  await repeatableTransaction(connection, async (bound) => {
-    await insertRow(bound, model, row, { now });
-    await writeLog(bound, [event], { actor, now });
-  });
+  await repeatableTransaction(connection, (bound) => insertRow(bound, model, row, { now }));
   return { key, expires };
 }
