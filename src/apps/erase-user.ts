@@ -145,6 +145,14 @@ async function eraseReferences(
   const key = dialect.bind(db, storedField(registry, model.primaryKey), pk);
   const found: ErasedReferences = { deleted: [], unjudged: [] };
   const log = findModel(registry, 'admin.logentry');
+  const permissions = findModel(registry, 'auth.permission')?.table;
+  // Permissions on single objects are rights as those on all are: one has each once.
+  const isGrant = ({ from, column: user }: ReferenceEdge) =>
+    graph.edges
+      .filter((each) => each.from === from && each.to === permissions)
+      .some(({ column }) =>
+        graph.tables.get(from)?.uniques.some(({ columns }) => columns.includes(user) && columns.includes(column)),
+      );
   for (const edge of edgesTo(graph, model.table)) {
     const shape = graph.tables.get(edge.from);
     if (shape === undefined || edge.from === log?.table) continue;
@@ -152,7 +160,7 @@ async function eraseReferences(
     const isCredential = credentials.has(edge.from);
     // A token that was withdrawn must stay so: what Django keeps without its user is kept here, too.
     if (edge.onDelete === 'SET_NULL' && isCredential) await own().update({ [edge.column]: null });
-    else if (edge.link || isCredential)
+    else if (edge.link || isCredential || isGrant(edge))
       found.deleted.push(...(await deleteRows(connection, graph, edge.from, shape, own)));
     else found.unjudged.push(...(await eraseCopies(edge, shape, own)));
   }

@@ -27,9 +27,14 @@ type Given = string | number | boolean | readonly string[];
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-function checkChoice(name: string, value: string, choices: readonly string[] | undefined): void {
+function checkChoice(
+  name: string,
+  value: string,
+  choices: readonly string[] | undefined,
+  remedyOf: (value: string) => string | undefined = () => undefined,
+): void {
   if (choices === undefined || choices.includes(value)) return;
-  const hint = didYouMean(value, choices);
+  const hint = didYouMean(value, choices) ?? remedyOf(value);
   throw new UsageError(
     `argument ${name}: invalid choice: '${shortened(value)}' (choose from ${quoted(choices)})`,
     hint === undefined ? {} : { hint },
@@ -63,6 +68,13 @@ function parseInteger(option: Spelling, text: string): number {
   );
 }
 
+/** How the settings get a database of this alias. */
+function howToAdd(alias: string): string | undefined {
+  if (!/^[A-Za-z][\w-]*$/.test(alias)) return undefined;
+  const variable = `DATABASE_URL_${alias.toUpperCase().replaceAll('-', '_')}`;
+  return `Set ${variable}, or give \`databases.${alias}\` a \`url\` in the settings.`;
+}
+
 /** What scripts written for Django pass. */
 const ignoredOptions = { settings: true, pythonpath: true, skipChecks: true };
 
@@ -74,7 +86,8 @@ function parseOption(option: Spelling, raw: unknown, databases: readonly string[
   const last = given.at(-1);
   if (spec.type === 'integer') return last === undefined ? spec.default : parseInteger(option, last);
   const choices = spec.choices === 'databases' ? databases : spec.choices;
-  for (const value of given) checkChoice(nameOf(option), value, choices);
+  const remedyOf = spec.choices === 'databases' ? howToAdd : undefined;
+  for (const value of given) checkChoice(nameOf(option), value, choices, remedyOf);
   return spec.type === 'list' ? given : (last ?? spec.default);
 }
 

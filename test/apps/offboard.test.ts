@@ -63,6 +63,15 @@ forEachEngine((engine) => {
     );
   });
 
+  test('eraseuser takes permissions on objects as it takes those on all', async () => {
+    const { json } = await run(['eraseuser', 'alice', '--no-input', '--json']);
+    const named = (rows: { table: string }[]) =>
+      rows.map(({ table }) => table).filter((name) => name.startsWith('guardian'));
+    expect([named(json.deleted), named(json.unjudged)]).toEqual([['guardian_userobjectpermission'], []]);
+    expect(await db.count('guardian_userobjectpermission', 'user_id = 1')).toBe(0);
+    expect(await db.count('guardian_userobjectpermission', 'user_id = 2')).toBeGreaterThan(0);
+  });
+
   test('offboard ends all that lets in, and leaves the rows of others as they are', async () => {
     const before = await db.contents();
     const plan = await run(['offboard', 'alice', '--dry-run', '--json']);

@@ -152,7 +152,11 @@ describe('wrong usage', () => {
     [['--limit', '1001'], 'argument --limit: 1001 is more than 1000', undefined],
     [['-v', '4'], 'argument -v/--verbosity: invalid choice: 4 (choose from 0, 1, 2, 3)', undefined],
     [['--format', 'yaml'], "argument --format: invalid choice: 'yaml' (choose from 'json', 'xml')", undefined],
-    [['--database', 'nope'], "argument --database: invalid choice: 'nope' (choose from 'default', 'pg')", undefined],
+    [
+      ['--database', 'nope'],
+      "argument --database: invalid choice: 'nope' (choose from 'default', 'pg')",
+      'Set DATABASE_URL_NOPE, or give `databases.nope` a `url` in the settings.',
+    ],
     [['--database='], "argument --database: invalid choice: '' (choose from 'default', 'pg')", undefined],
     [['--no'], 'ambiguous option: --no could match --no-input, --noinput, --no-color', undefined],
     [
