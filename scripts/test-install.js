@@ -3,8 +3,8 @@
 //
 //   node scripts/test-install.js [npm@10 npm@12 pnpm yarn yarn-pnp bun deno ...] [--compile]
 //
-// The managers come from npm. SQLite is Node's own (run it with Node 22.13 or later), or with --compile sqlite3's, whose
-// install script compiles for minutes.
+// The managers come from npm. SQLite is Node's own (a Node without one starts the script again with Node 24 from npm), or with
+// --compile sqlite3's, whose install script compiles for minutes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,6 +109,15 @@ function use(name, tarball) {
   if (user?.fields.username !== 'ada') throw new Error(`dumpdata wrote ${JSON.stringify(user)}`);
   manage(['check']);
 }
+
+/** Runs this script with a Node that has an SQLite of its own. */
+function startAgain() {
+  const args = ['-y', '-p', 'node@24', 'node', fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  // npx is a script on Windows, which only a shell starts; nothing in this line comes from outside.
+  return spawnSync('npx', args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1;
+}
+
+if (!values.compile && process.getBuiltinModule('node:sqlite') === undefined) process.exit(startAgain());
 
 const names = positionals.length > 0 ? positionals : Object.keys(cases);
 const unknown = names.filter((name) => !(name in cases));

@@ -125,6 +125,17 @@ export function printableStyled(text: string): string {
     .join('');
 }
 
+/** The UTF-16 that bytes of a text are in, known by its mark, or by the NUL beside each of its first characters; undefined for others. */
+export function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const mark = `${bytes[0]} ${bytes[1]}`;
+  const nul = [...bytes.subarray(0, 3)].map((byte) => (byte === 0 ? '0' : 'x')).join('');
+  if (mark === '255 254' || nul === 'x0x') return 'utf-16le';
+  return mark === '254 255' || nul === '0x0' ? 'utf-16be' : undefined;
+}
+
+/** The text of a file as editors and shells write it, in UTF-8 or, on Windows, in UTF-16, without the mark at its beginning. */
+export const decodedText = (bytes: Uint8Array): string => new TextDecoder(utf16Of(bytes) ?? 'utf-8').decode(bytes);
+
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** The seconds of `90s`, `10m`, `1h30m`, `30d` or `2w`; undefined for what is no duration with its unit. */

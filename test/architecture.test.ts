@@ -64,7 +64,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   text: [],
   remembered: [],
-  modules: [],
+  modules: ['text'],
   command: [],
   crypto: base,
   registry: base,

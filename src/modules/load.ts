@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { decodedText } from '../text.js';
 import { homeFolder } from './home.js';
 import { sourceRoot } from './package-root.js';
 
@@ -9,7 +10,7 @@ export const moduleFile = /(?<!\.d)\.(?:ts|mts|js|mjs)$/;
 
 /** Resolves with the default export of one of a project's files: JSON as it is, the rest as {@link loadExports} has it. */
 export async function loadModule(file: string): Promise<unknown> {
-  if (extname(file) === '.json') return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  if (extname(file) === '.json') return JSON.parse(decodedText(readFileSync(file)));
   return (await loadExports(file)).default;
 }
 

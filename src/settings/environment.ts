@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodedText } from '../text.js';
 
 /** Environment variables with where each comes from. */
 export interface Environment {
@@ -18,7 +19,7 @@ const isOurs = (name: string) => /^(?:DATABASE_URL(?:_\w+)?|SECRET_KEY(?:_FALLBA
 /** Undefined where there is no such file. */
 async function readDotenv(file: string, problems: string[]): Promise<Record<string, string | undefined> | undefined> {
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = decodedText(readFileSync(file));
     const { parseDotenv } = await import('./dotenv.js');
     return parseDotenv(text);
   } catch (error) {

@@ -21,6 +21,27 @@ forEachEngine((engine) => {
   });
   afterEach(() => db.drop());
 
+  it('reads what a spreadsheet on Windows has written in UTF-16', async () => {
+    writeFileSync(join(cwd, 'users.csv'), Buffer.from('\uFEFFusername,email\r\nbjörn,b@example.com\r\n', 'utf16le'));
+    expect(await run(['importusers', 'users.csv'])).toMatchObject({ exitCode: 0 });
+    expect(await names()).toEqual(['björn']);
+    writeFileSync(
+      join(cwd, 'groups.yaml'),
+      Buffer.from('\uFEFFgroups:\r\n  - name: Zoë\r\n    permissions: []\r\n', 'utf16le'),
+    );
+    expect(await run(['applyaccess', 'groups.yaml'])).toMatchObject({ exitCode: 0 });
+    expect((await run(['listgroups', '--json'])).stdout).toContain('Zoë');
+    // Half of a character at its end.
+    writeFileSync(
+      join(cwd, 'broken.csv'),
+      Buffer.concat([Buffer.from('\uFEFFusername\r\n', 'utf16le'), Buffer.from([0])]),
+    );
+    expect(await run(['importusers', 'broken.csv'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("The file 'broken.csv' cannot be read: it is not written in UTF-16LE"),
+    });
+  });
+
   it('imports every hash of the vectors, which are then verified', async () => {
     // biome-ignore lint/suspicious/noExplicitAny: hashes of every shape
     const first = hashes.filter(({ password }: any) => password.startsWith('secret') || password.startsWith('user1'));

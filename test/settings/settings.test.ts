@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/errors.js';
@@ -147,6 +148,18 @@ describe('the environment', () => {
     const text = '\uFEFF# keys\r\nexport SECRET_KEY="a b#c"\r\nTIME_ZONE=Europe/Paris # home\r\n';
     const { settings } = await load({ files: { '.env': text } });
     expect(settings).toMatchObject({ secretKey: 'a b#c', timeZone: 'Europe/Paris' });
+  });
+
+  test.each(['utf16le', 'utf16be'])('files that Windows wrote in UTF-16 are read: %s', async (encoding) => {
+    const written = (text: string) => {
+      const bytes = Buffer.from(`\uFEFF${text}`, 'utf16le');
+      return encoding === 'utf16be' ? bytes.swap16() : bytes;
+    };
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, '.env'), written('SECRET_KEY=grün\r\n'));
+    writeFileSync(join(folder, 'manage.config.json'), written('{ "timeZone": "Europe/Berlin" }'));
+    const { settings } = await parseSettings(await loadProject({ env: {}, cwd: () => folder }, undefined));
+    expect(settings).toMatchObject({ secretKey: 'grün', timeZone: 'Europe/Berlin' });
   });
 
   // What python-dotenv and django-environ (by default) give where they agree.

@@ -5,7 +5,9 @@ import type { ImportResult } from '../../../auth/accounts/import/options.js';
 import type { ImportFormat, ImportRow } from '../../../auth/accounts/import/read-rows.js';
 import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
-import { UsageError } from '../../../errors.js';
+import { CommandError, UsageError } from '../../../errors.js';
+import { utf8 } from '../../../fixtures/formats/decode.js';
+import { BadFixture } from '../../../fixtures/record.js';
 import { counted } from '../../../text.js';
 import { auditOf } from '../actor.js';
 import { unreadableFile } from '../file-errors.js';
@@ -48,9 +50,9 @@ type Source = AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
 
 /** What a file holds, or standard input. @throws CommandError where it cannot be read. */
 export async function importSource(context: Context, file: string): Promise<Source> {
-  if (file === '-') return bytesOf(context.stdin);
+  if (file === '-') return utf8Of(bytesOf(context.stdin), 'Standard input');
   const path = resolve(context.cwd(), file);
-  const readAll = () => createReadStream(path, { highWaterMark: 1 << 18 });
+  const readAll = () => utf8Of(createReadStream(path, { highWaterMark: 1 << 18 }), `The file '${file}'`);
   try {
     const handle = await open(path);
     const isFile = (await handle.stat()).isFile();
@@ -58,6 +60,16 @@ export async function importSource(context: Context, file: string): Promise<Sour
     return isFile ? readAll : readAll();
   } catch (cause) {
     throw unreadableFile(file, cause);
+  }
+}
+
+/** The same text in UTF-8, whatever a spreadsheet or a shell on Windows has made of it. */
+async function* utf8Of(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* utf8(bytes);
+  } catch (cause) {
+    if (!(cause instanceof BadFixture)) throw cause;
+    throw new CommandError(`${name} cannot be read: ${cause.message}.`, { code: 'file_unreadable', cause });
   }
 }
 

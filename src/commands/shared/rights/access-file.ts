@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../../command.js';
+import { decodedText } from '../../../text.js';
 import { readStdin } from '../../../ui/stdin.js';
 import { unreadableFile } from '../file-errors.js';
 
@@ -8,7 +9,7 @@ import { unreadableFile } from '../file-errors.js';
 export async function readAccessText(context: Context, file: string): Promise<string> {
   if (file === '-') return readStdin(context, 50_000_000);
   try {
-    return await readFile(resolve(context.cwd(), file), 'utf8');
+    return decodedText(await readFile(resolve(context.cwd(), file)));
   } catch (cause) {
     throw unreadableFile(file, cause);
   }
