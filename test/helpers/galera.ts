@@ -53,7 +53,8 @@ export async function startGalera(): Promise<Galera> {
   };
   try {
     if (owner.uid !== undefined && owner.gid !== undefined) chownSync(folder, owner.uid, owner.gid);
-    const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/bin` };
+    // The tests' own folder for temporary files is closed to the servers' user.
+    const env = { ...process.env, TMPDIR: folder, PATH: `${process.env.PATH}:/usr/sbin:/usr/bin` };
     execFileSync(
       'mariadb-install-db',
       ['--no-defaults', `--datadir=${folder}/data1`, '--auth-root-authentication-method=normal', '--skip-test-db'],
