@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/django/**/*.test.ts'],
     globalSetup: ['test/helpers/memory.ts', 'test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
-    testTimeout: 180_000,
+    // Python's start alone takes seconds on a busy machine.
+    testTimeout: 600_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',

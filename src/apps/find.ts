@@ -3,7 +3,7 @@ import { typeOf } from '../db/introspection/fields.js';
 import type { IntrospectedTable } from '../db/introspection/introspection.js';
 import { migrationsTable } from '../db/schema/tables.js';
 import { extendRegistry } from '../registry/define.js';
-import type { AppDefinition, FieldDefinition, Model, ModelDefinition, Registry } from '../registry/types.js';
+import type { AppDefinition, Field, FieldDefinition, Model, ModelDefinition, Registry } from '../registry/types.js';
 import type { AppTables, CredentialApp } from './define.js';
 import { loadKnownApps } from './load.js';
 
@@ -137,11 +137,28 @@ export function registered(connection: Connection, found: FoundApps): Connection
   const known = new Map(found.apps.flatMap(({ models }) => models.map((model) => [model.table, model])));
   const declared = registry.apps.map((app) => ({
     ...app,
-    models: app.models.map((model) => (known.get(model.table)?.personal ? { ...model, personal: true } : model)),
+    models: app.models.map((model) => withSecrets(model, known.get(model.table))),
   }));
   const labels = new Set(declared.map(({ label }) => label));
   const apps = [...declared, ...found.connection.registry.apps.filter(({ label }) => !labels.has(label))];
   return { ...connection, registry: { ...registry, apps, models: apps.flatMap(({ models }) => models) } };
+}
+
+/** The model as it is, with what is known of its table to be personal or secret. */
+function withSecrets(model: Model, known: Model | undefined): Model {
+  if (known === undefined) return model;
+  const secret = new Set(known.fields.filter((field) => field.secret).map(({ column }) => column));
+  const marked = new Map(
+    model.fields.map((field) => [field, secret.has(field.column) ? { ...field, secret: true } : field]),
+  );
+  const mark = (field: Field) => marked.get(field) ?? field;
+  return {
+    ...model,
+    fields: model.fields.map(mark),
+    keyFields: model.keyFields.map(mark),
+    primaryKey: mark(model.primaryKey),
+    ...(known.personal && { personal: true }),
+  };
 }
 
 function foundApp(connection: Connection, declaration: CredentialApp, app: AppDefinition): FoundApp {
@@ -181,7 +198,7 @@ function fitToTables(
   tables: ReadonlyMap<string, IntrospectedTable>,
   typed: boolean,
 ): AppDefinition | UnknownVersion {
-  const { app, optional = [], package: name } = declaration;
+  const { app, optional = [], secrets = {}, package: name } = declaration;
   const personal = personalModels(declaration);
   const models: Record<string, ModelDefinition> = {};
   const mayLack = new Set(optional);
@@ -211,7 +228,8 @@ function fitToTables(
       // The project chooses the type of generated keys, and lengths have changed from version to version.
       const own = field.primaryKey && column.generated ? found : {};
       const length = field.maxLength === undefined ? {} : lengthOf(column.type);
-      fields[fieldName] = { ...field, ...own, ...length };
+      const secret = secrets[modelName]?.includes(fieldName) ? { secret: true } : {};
+      fields[fieldName] = { ...field, ...own, ...length, ...secret };
     }
     const [stranger] = columns.keys();
     if (stranger !== undefined) return unknown(`The table ${tableName} has the column '${stranger}'`);

@@ -151,8 +151,8 @@ const sessions = defineApp({
       personal: true,
       verboseName: 'session',
       fields: {
-        session_key: { type: 'CharField', maxLength: 40, primaryKey: true, verboseName: 'session key' },
-        session_data: { type: 'TextField', verboseName: 'session data' },
+        session_key: { type: 'CharField', maxLength: 40, primaryKey: true, secret: true, verboseName: 'session key' },
+        session_data: { type: 'TextField', secret: true, verboseName: 'session data' },
         expire_date: { type: 'DateTimeField', dbIndex: true, verboseName: 'expire date' },
       },
     },

@@ -24,6 +24,8 @@ export interface FieldDefinition {
   /** Column name; by default the field's name, with `_id` behind it for references. */
   readonly column?: string;
   readonly maxLength?: number;
+  /** Who reads it can log in with it, or needs no more than that: it is in no message, but for the beginning of a key. */
+  readonly secret?: boolean;
   readonly maxDigits?: number;
   readonly decimalPlaces?: number;
   /** What the items of an ArrayField are; another ArrayField where each is an array in its turn. */

@@ -29,6 +29,7 @@ const fieldKeys: Readonly<Record<keyof FieldDefinition | 'rename', true>> = {
   type: true,
   column: true,
   maxLength: true,
+  secret: true,
   maxDigits: true,
   decimalPlaces: true,
   baseField: true,

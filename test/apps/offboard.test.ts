@@ -6,7 +6,7 @@ import { deleteInBatches } from '../../src/db/write/batches.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, findModel } from '../../src/registry/define.js';
 import { forEachEngine, sqliteDriver } from '../helpers/databases.js';
-import { manage } from '../helpers/manage.js';
+import { manage, temporaryFolder } from '../helpers/manage.js';
 import { addSessions } from '../sessions/site.js';
 import { sessionKey } from './app-facts.js';
 import { allOf, fill } from './holdings.js';
@@ -234,6 +234,35 @@ forEachEngine((engine) => {
     await connection.close();
     expect(await db.count('django_session')).toBe(1);
     expect(await db.query('SELECT object_repr FROM django_admin_log')).toEqual([{ object_repr: '2 sessions' }]);
+  });
+
+  test('what is loaded shows nothing that is secret', async () => {
+    const token = (fields: object, pk = 'secret-authtoken-9') => ({ model: 'authtoken.token', pk, fields });
+    const access = {
+      model: 'oauth2_provider.accesstoken',
+      pk: 10,
+      fields: { token: 'secret-new-1', token_checksum: 'secret-sum-9', scope: 'read write' },
+    };
+    const files = {
+      moment: [token({ user: 1, created: 'x' })],
+      twice: [token({ user: 1, created: '2026-01-01T00:00:00Z' })],
+      field: [token({ scope: 'secret-scope-1' })],
+      session: [{ model: 'sessions.session', pk: sessionKey(1), fields: { session_data: 'secret-data-1' } }],
+      new: [token({ user: 1, created: '2026-01-01T00:00:00Z' }, 'secret-authtoken-1'), access],
+    };
+    const cwd = temporaryFolder(
+      Object.fromEntries(Object.entries(files).map(([name, rows]) => [`${name}.json`, JSON.stringify(rows)])),
+    );
+    const shown: string[] = [];
+    for (const name of Object.keys(files)) {
+      const diff = ['--dry-run', '--diff'];
+      for (const more of [diff, [...diff, '--introspect'], [...diff, '--json', '--traceback'], []]) {
+        const { stdout, stderr } = await run(['loaddata', `${name}.json`, '-v3', ...more], { cwd });
+        shown.push(stdout, stderr);
+      }
+    }
+    expect(shown.join('')).toContain('read write');
+    expect(shown.join('').replaceAll('secret-a…', '')).not.toMatch(/secret-|sessionkeyo/);
   });
 
   test('no command shows what is secret in a row', async () => {

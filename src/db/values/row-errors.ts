@@ -12,8 +12,8 @@ export function inRow(error: unknown, table: string, key: Field, value: unknown)
   });
 }
 
-/** Keys of sessions let somebody in. */
-export function shownKey({ column }: Field, value: unknown): string {
+/** Keys of sessions, and of some tokens, let somebody in. */
+export function shownKey({ column, secret }: Field, value: unknown): string {
   const text = typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value) : String(value);
-  return column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
+  return secret || column === 'session_key' ? `${text.slice(0, 8)}…` : text.slice(0, 80);
 }
