@@ -205,3 +205,23 @@ describe('errors are sentences', () => {
     expect(explainMariadb(error, place)).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });
+
+test('a missing right comes with the statement that gives it', async () => {
+  expect((await manage(['migrate', '-v0'], { db })).exitCode).toBe(0);
+  const { name: username, password } = await user('SELECT');
+  const limited = url((changed) => void Object.assign(changed, { username, password, hostname: '127.0.0.1' }));
+  const rights: string[] = [];
+  for (;;) {
+    const { exitCode, stderr } = await manage(['creategroup', 'editors'], { db: limited });
+    if (exitCode === 0) break;
+    const [, grant] =
+      /^Give the right with: (GRANT \w+ ON \S+ TO) the account that SELECT CURRENT_USER\(\) shows\.$/m.exec(stderr) ??
+      [];
+    expect(grant, stderr).toBeDefined();
+    // Each is asked for once: what the sentence says helps.
+    expect(rights).not.toContain(grant);
+    rights.push(String(grant));
+    await db.query(`${grant} '${username}'@'127.0.0.1'`);
+  }
+  expect(rights[0]).toMatch(/^GRANT INSERT ON .*auth_group/);
+});

@@ -17,13 +17,15 @@ const denied: Explanation = ({ user, database, said }) => [
   grantHint(said),
 ];
 
-/** `INSERT command denied to user 'app'@'localhost' for table `auth`.`auth_group``, with or without the quotes of the last. */
+/**
+ * `INSERT command denied to user 'app'@'localhost' for table `auth`.`auth_group``, with or without the quotes of the last. The host
+ * in it is where the client comes from, and not that of the account: to grant it something would make another account.
+ */
 function grantHint(said: string): string {
-  const [, right, who, table] =
-    /^([A-Z ,]+?) command denied to user ('[^']*'@'[^']*') for table (\S+?)\.?$/.exec(said) ?? [];
+  const [, right, table] = /^([A-Z ,]+?) command denied to user '[^']*'@'[^']*' for table (\S+?)\.?$/.exec(said) ?? [];
   return table === undefined
     ? 'Give the right with GRANT.'
-    : `Give the right with: GRANT ${right} ON ${table} TO ${who}.`;
+    : `Give the right with: GRANT ${right} ON ${table} TO the account that SELECT CURRENT_USER() shows.`;
 }
 
 const readOnly: Explanation = ({ server, database }) => [
