@@ -22,7 +22,7 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
 /**
  * Answers a proxy that asks whether a visitor may pass (nginx `auth_request`, Traefik ForwardAuth): 204 with `X-Remote-User`
  * and `X-Remote-Groups`, else 401 for who is not logged in, and 403. Names are percent-encoded where they are not ASCII. Where the
- * proxy says what was asked for (`X-Original-URI`, `X-Forwarded-Uri`), the 401 has a `Location` with the way to the login and back.
+ * proxy says what was asked for (`X-Original-URI`, as nginx can), the 401 has a `Location` with the way to the login and back.
  */
 export function forwardAuth({ permission, group, staff = false }: ForwardAuthOptions = {}): Guard {
   return async (context) => {
@@ -42,10 +42,13 @@ export function forwardAuth({ permission, group, staff = false }: ForwardAuthOpt
   };
 }
 
-/** Who shows a token is a program, and is not sent anywhere. */
+/**
+ * Who shows a token is a program, and is not sent anywhere. Traefik (`X-Forwarded-Uri`) would give visitors the `Location` with this
+ * server's own address in it.
+ */
 function wayToLogin(context: RequestContext): Readonly<Record<string, string>> {
   const { facts, tokenProblem } = context;
-  const asked = facts.header('x-original-uri') ?? facts.header('x-forwarded-uri');
+  const asked = facts.header('x-original-uri');
   if (tokenProblem !== undefined || asked === undefined || !asked.startsWith('/')) return {};
   return { Location: loginLocation(context, asked) };
 }
