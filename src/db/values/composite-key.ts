@@ -1,5 +1,5 @@
 import { storedField } from '../../registry/define.js';
-import type { Model, Registry } from '../../registry/types.js';
+import type { Field, Model, Registry } from '../../registry/types.js';
 import type { BulkColumn } from '../dialect/bulk.js';
 import type { Value } from '../dialect/values.js';
 
@@ -24,9 +24,9 @@ export function joinKey(values: readonly Value[]): Value {
   return values.length === 1 ? (values[0] ?? null) : JSON.stringify(values.map(asJson));
 }
 
-/** A key as a message shows it: `[1, "a"]` where it has several columns. */
-export function shownKeyOf(columns: readonly unknown[], key: Value): string {
-  if (columns.length === 1) return String(key);
+/** A key as a message shows it: `[1, "a"]` where it has several columns, and the beginning of one that lets somebody in. */
+export function shownKeyOf(columns: readonly Pick<Field, 'secret'>[], key: Value): string {
+  if (columns.length === 1) return columns[0]?.secret ? `${String(key).slice(0, 8)}…` : String(key);
   const shown = (part: Value) =>
     typeof part === 'string' && !/^-?\d+$/.test(part) ? JSON.stringify(part) : String(part);
   return `[${splitKey(columns, key).map(shown).join(', ')}]`;
