@@ -152,7 +152,7 @@ export async function draftMigration(
   };
 }
 
-const signs = { create: '+', add: '+', drop: '-', alter: '~' } as const;
+const signs = { create: '+', add: '+', drop: '-', alter: '~', change: '~' } as const;
 
 function shown(change: Change): string {
   const [verb = 'alter'] = change.kind.split('_') as (keyof typeof signs)[];

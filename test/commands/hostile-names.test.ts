@@ -32,12 +32,12 @@ forEachEngine((engine) => {
       await db.query(
         `CREATE TABLE ${quoted(table)} ("key ""?" integer PRIMARY KEY, "group" varchar(20) UNIQUE, "größe ?" integer,
          "to 'it'" integer REFERENCES ${before} ${referred}, "group.x" varchar(20), "a as b" integer,
-         "\`*/[1]" integer, "٣" integer, "x²" integer, "½" integer, "auth_group.name" integer)`,
+         "\`*/[1]" integer, "٣" integer, "x²" integer, "½" integer, "auth_group.name" integer, "<a b=""'&" integer)`,
       );
     }
     await db.query('INSERT INTO auth_group (id, name) VALUES (?, ?)', [1, 'g']);
     for (const table of tables)
-      await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1, 'x', 2, 3, 4, 7, 8, 6)`);
+      await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1, 'x', 2, 3, 4, 7, 8, 6, 9)`);
   });
   afterEach(() => db.drop());
   const run = async (args: string[], options = {}) => {
@@ -60,12 +60,16 @@ forEachEngine((engine) => {
       '٣': 4,
       'x²': 7,
       '½': 8,
+      '<a b="\'&': 9,
     });
-    const cwd = temporaryFolder({ 'all.json': text });
-    await run(['flush', 'tables', '--no-input']);
-    expect(JSON.parse(await dump())).toEqual([]);
-    await run(['loaddata', 'all', '-v0'], { cwd });
-    expect(await dump()).toBe(text);
+    for (const format of ['json', 'xml', 'yaml']) {
+      const { stdout } = await run(['dumpdata', 'tables', '--format', format]);
+      const cwd = temporaryFolder({ [`all.${format}`]: stdout });
+      await run(['flush', 'tables', '--no-input']);
+      expect(JSON.parse(await dump())).toEqual([]);
+      await run(['loaddata', 'all', '-v0'], { cwd });
+      expect(await dump()).toBe(text);
+    }
   });
 
   test('are printed as definitions that can be used', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
@@ -164,6 +164,36 @@ forEachEngine((engine) => {
     expect(readFileSync(join(cwd, 'migrations/shop/0002_note_born_remove_note_old.mjs'), 'utf8')).toContain(
       `// TO DECIDE: ${doubt}.`,
     );
+  });
+
+  test('leaves it to a person how a table gets another primary key', async () => {
+    await run(['makemigrations', '-v0']);
+    await run(['migrate', '-v0']);
+    changeModels(
+      first.replace(
+        "id: { type: 'BigAutoField', primaryKey: true },\n        title: { type: 'CharField', maxLength: 50 }",
+        "title: { type: 'CharField', maxLength: 50, primaryKey: true }",
+      ),
+    );
+    const { json } = await run(['makemigrations', '--json']);
+    expect(json.migrations).toMatchObject([
+      {
+        key: 'shop.0002_alter_note_primary_key',
+        doubts: [expect.stringContaining('the primary key of shop_note changes from id to title')],
+      },
+    ]);
+    const undecided = await run(['migrate', '-v0']);
+    expect(undecided.exitCode).toBe(1);
+    expect(undecided.stderr).toContain('Decide first how shop_note gets the primary key title.');
+    // Modules are loaded once in a process, so that the decision is made under another name.
+    const folder = join(cwd, 'migrations/shop');
+    const text = readFileSync(join(folder, '0002_alter_note_primary_key.mjs'), 'utf8');
+    rmSync(join(folder, '0002_alter_note_primary_key.mjs'));
+    writeFileSync(join(folder, '0002_decided.mjs'), text.replaceAll(/.*throw.*\n/g, ''));
+    expect(await run(['migrate', '-v0'])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await run(['makemigrations', '--check'])).stdout).toContain('No changes detected');
+    const { findings } = (await run(['check', '--json'])).json;
+    expect(findings.filter(({ object }: { object?: string }) => object?.includes('shop'))).toEqual([]);
   });
 
   test('refuses apps that are not the project’s', async () => {

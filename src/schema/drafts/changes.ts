@@ -15,6 +15,13 @@ export type Change =
       readonly doubt?: string;
     }
   | {
+      /** The table is made anew, which nobody can do without deciding what becomes of its rows and of what refers to them. */
+      readonly kind: 'change_key';
+      readonly before: TableDefinition;
+      readonly after: TableDefinition;
+      readonly doubt: string;
+    }
+  | {
       readonly kind: 'add_unique' | 'drop_unique';
       readonly table: TableDefinition;
       readonly columns: readonly string[];
@@ -151,6 +158,10 @@ function listChanges(before: TableDefinition, after: TableDefinition): Change[] 
   ];
 }
 
+/** Names of the columns of a table's key. */
+export const keyOf = ({ primaryKey, columns }: TableDefinition): string =>
+  (primaryKey ?? columns.filter((column) => column.primaryKey).map(({ name }) => name)).join(', ');
+
 /** The steps from `before` to `after`, in an order in which they can be done. */
 export function changesBetween(
   before: ReadonlyMap<string, TableDefinition>,
@@ -166,6 +177,12 @@ export function changesBetween(
     const had = before.get(name);
     if (had === undefined) continue;
     const [from, to] = [plainTable(had), plainTable(table)];
+    const [oldKey, newKey] = [keyOf(from), keyOf(to)];
+    if (oldKey !== newKey) {
+      const doubt = `the primary key of ${name} changes from ${oldKey} to ${newKey}: copy its rows to another table first and back in the end, let what refers to them follow, and take out the \`throw\``;
+      changes.push({ kind: 'change_key', before: from, after: to, doubt });
+      continue;
+    }
     const lists = listChanges(from, to);
     const isDrop = ({ kind }: Change) => kind.startsWith('drop_');
     changes.push(...lists.filter(isDrop), ...columnChanges(from, to, defaults), ...lists.filter((c) => !isDrop(c)));

@@ -1,4 +1,5 @@
-import type { Change } from './changes.js';
+import type { TableDefinition } from '../../db/schema/schema-editor.js';
+import { type Change, keyOf } from './changes.js';
 
 /** A value as TypeScript, on one line where it is short. */
 function literal(value: unknown, indent: string): string {
@@ -34,10 +35,20 @@ export function describeChange(change: Change): string {
       return `Remove column ${change.column} from ${change.before.name}`;
     case 'alter_column':
       return `Alter column ${change.column} on ${change.after.name}`;
+    case 'change_key':
+      return `Change the primary key of ${change.after.name} to ${keyOf(change.after)}`;
     default:
       return `Alter ${change.kind.endsWith('unique') ? 'unique_together' : 'indexes'} on ${change.table.name}`;
   }
 }
+
+/** Makes a table anew, and not before somebody has decided how. */
+const anew = (before: TableDefinition, after: TableDefinition) =>
+  [
+    `    throw new Error(${literal(`Decide first how ${after.name} gets the primary key ${keyOf(after)}`, '')});`,
+    call('dropTable', before.name),
+    call('createTable', after),
+  ].join('\n');
 
 function forwards(change: Change): string {
   switch (change.kind) {
@@ -53,6 +64,8 @@ function forwards(change: Change): string {
       const options = change.fill ? [{ fill: change.fill }] : [];
       return call('alterColumn', change.before, change.after, change.column, ...options);
     }
+    case 'change_key':
+      return anew(change.before, change.after);
     case 'add_unique':
       return call('addUniqueTogether', change.table, change.columns);
     case 'drop_unique':
@@ -76,6 +89,8 @@ function backwards(change: Change): string {
       return call('addColumn', change.before, change.column);
     case 'alter_column':
       return call('alterColumn', change.after, change.before, change.column);
+    case 'change_key':
+      return anew(change.after, change.before);
     case 'add_unique':
       return call('dropUniqueTogether', change.table, change.columns);
     case 'drop_unique':
@@ -136,6 +151,8 @@ export function migrationName(changes: readonly Change[], app: string): string {
         return `remove_${short(change.before.name)}_${change.column}`;
       case 'alter_column':
         return `alter_${short(change.after.name)}_${change.column}`;
+      case 'change_key':
+        return `alter_${short(change.after.name)}_primary_key`;
       default:
         return `alter_${short(change.table.name)}_${change.kind.endsWith('unique') ? 'unique_together' : 'indexes'}`;
     }
