@@ -122,13 +122,13 @@ export type IntegerRange = readonly [least: bigint, most: bigint];
 
 /**
  * What an integer field holds: as many bits as its type has, or, where columns do not keep to their types, as many as any
- * column has. Undefined for other fields.
+ * column has. `unsigned` where columns of positive ones and of keys may have no sign. Undefined for other fields.
  */
-export function integerRange(type: FieldType, typed: boolean): IntegerRange | undefined {
-  const { bits, positive } = of(type);
+export function integerRange(type: FieldType, typed: boolean, unsigned = false): IntegerRange | undefined {
+  const { bits, positive, generated } = of(type);
   if (bits === undefined) return undefined;
   const half = 2n ** (BigInt(typed ? bits : 64) - 1n);
-  return [positive ? 0n : -half, half - 1n];
+  return [positive ? 0n : -half, (unsigned && (positive || generated) ? half * 2n : half) - 1n];
 }
 
 /**

@@ -49,3 +49,25 @@ test('references from one database to another are known, and hold up what would 
   expect(exitCode).toBe(1);
   expect(stderr).toContain(`'${there.name}.c'`);
 });
+
+test('integers without a sign are read as Django reads them, and keep all that they hold', async () => {
+  const here = await database();
+  await manage(['migrate', '-v0'], { db: here });
+  await here.query(
+    'CREATE TABLE u (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, m mediumint unsigned NOT NULL, t tinyint unsigned, i int unsigned, b bigint unsigned)',
+  );
+  await here.query('CREATE TABLE k (id int unsigned AUTO_INCREMENT PRIMARY KEY)');
+  await here.query('INSERT INTO u VALUES (5000000000, 16777215, 255, 4294967295, 18446744073709551615)');
+  await here.query('INSERT INTO k VALUES (4000000000)');
+  const { stdout } = await manage(['inspectdb', 'u', 'k'], { db: here });
+  for (const line of ["id: { type: 'BigAutoField'", "id: { type: 'AutoField'", "m: { type: 'PositiveIntegerField' }"])
+    expect(stdout).toContain(line);
+  expect(stdout).toContain("t: { type: 'PositiveIntegerField', null: true");
+  const dump = async () => (await manage(['--introspect', 'dumpdata', 'tables'], { db: here })).stdout;
+  const before = await dump();
+  expect(before).toContain('"b": 18446744073709551615');
+  await manage(['--introspect', 'flush', 'tables', '--no-input'], { db: here });
+  const load = ['--introspect', 'loaddata', '-', '--format', 'json', '-v0'];
+  expect(await manage(load, { db: here, stdin: before })).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await dump()).toBe(before);
+});

@@ -4,6 +4,8 @@ export interface Features {
   readonly singleWriter: boolean;
   /** Whether columns keep to the types of their fields. Where not, an integer of any type has 64 bits, a text any length. */
   readonly typedColumns: boolean;
+  /** Whether columns of positive integers, and keys, may have no sign, and twice as many numbers for it. */
+  readonly unsigned: boolean;
   /**
    * Whether durations and network addresses have types of their own, so that there are months and masks. Where not, a
    * duration has 64 bits of microseconds.

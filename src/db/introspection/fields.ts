@@ -30,6 +30,10 @@ const autoFields: Partial<Record<FieldType, FieldType>> = {
   IntegerField: 'AutoField',
   BigIntegerField: 'BigAutoField',
   SmallIntegerField: 'SmallAutoField',
+  // Keys of MariaDB are often unsigned, and Django asks first whether the database makes them.
+  PositiveIntegerField: 'AutoField',
+  PositiveBigIntegerField: 'BigAutoField',
+  PositiveSmallIntegerField: 'SmallAutoField',
 };
 const positiveFields: Partial<Record<FieldType, FieldType>> = {
   IntegerField: 'PositiveIntegerField',

@@ -37,6 +37,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     features: {
       singleWriter: false,
       typedColumns: true,
+      unsigned: true,
       ownTypes: false,
       floats: 'finite',
       transactionalDdl: false,

@@ -205,6 +205,10 @@ function columnOf({ name, type, nullable, expression, extra }: ColumnRow, isJson
     default: expression === null || expression === 'NULL' || computed ? undefined : expression,
     generated: generated || computed,
     ...(computed ? { computed: true } : {}),
+    // Django has no field of one or three bytes, and takes them for one of four.
+    ...(/^(?:tiny|medium)int\b.* unsigned/i.test(type) && !generated
+      ? { field: { type: 'PositiveIntegerField' } }
+      : {}),
   };
 }
 

@@ -32,6 +32,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
     features: {
       singleWriter: false,
       typedColumns: true,
+      unsigned: false,
       ownTypes: true,
       floats: 'all',
       transactionalDdl: true,

@@ -42,6 +42,7 @@ export function createSqliteDialect({
     features: {
       singleWriter: true,
       typedColumns: false,
+      unsigned: false,
       ownTypes: false,
       floats: 'without NaN',
       transactionalDdl: true,
