@@ -141,10 +141,12 @@ async function holdersAmong(
 }
 
 interface ObjectGrant {
-  readonly holder: string;
   readonly permission: string;
   readonly object: string;
 }
+
+/** By the key of their holder. */
+type ObjectGrants = ReadonlyMap<string, readonly ObjectGrant[]>;
 
 /** Object permissions of django-guardian, of some users or of all groups. */
 async function objectGrants(
@@ -152,9 +154,10 @@ async function objectGrants(
   { tables, contentTypes }: Rights,
   kind: 'user' | 'group',
   keys: readonly Value[] | undefined,
-): Promise<ObjectGrant[]> {
+): Promise<ObjectGrants> {
   const table = `guardian_${kind}objectpermission`;
-  if (!tables.has(table)) return [];
+  const found = new Map<string, ObjectGrant[]>();
+  if (!tables.has(table)) return found;
   const { db, dialect, registry } = connection;
   const owner = kind === 'user' ? registry.userModel : requireModel(connection, 'auth.group');
   const holder = columnOf(storedField(registry, owner.primaryKey), `${kind}_id`);
@@ -169,11 +172,17 @@ async function objectGrants(
     await dialect.whereAmong(db, query, { table, columns: [{ name: holder.column, field: holder }], rows });
   }
   const answers: Record<string, unknown>[] = await query;
-  return answers.map((row) => ({
-    holder: String(dialect.read(holder, row[holder.column])),
-    permission: String(row.permission_id),
-    object: `${contentTypes.get(String(row.content_type_id)) ?? row.content_type_id}:${row.object_pk}`,
-  }));
+  for (const row of answers) {
+    const key = String(dialect.read(holder, row[holder.column]));
+    const grant = {
+      permission: String(row.permission_id),
+      object: `${contentTypes.get(String(row.content_type_id)) ?? row.content_type_id}:${row.object_pk}`,
+    };
+    const list = found.get(key);
+    if (list === undefined) found.set(key, [grant]);
+    else list.push(grant);
+  }
+  return found;
 }
 
 /** Which users are looked at. */
@@ -196,6 +205,7 @@ export async function* readAccess(
   const { model } = users;
   const rights = await readRights(connection);
   const groupObjects = await objectGrants(connection, rights, 'group', undefined);
+  const common: Known['common'] = new Map();
   const fields = neededFields(users);
   // When somebody logged in last decides nothing.
   const options = {
@@ -209,7 +219,7 @@ export async function* readAccess(
     const rows = page.map(
       (values): Row => Object.fromEntries(fields.map(({ name }, at) => [name, values[at] ?? null])),
     );
-    const known: Known = { users, rights, groupObjects, ...(await readPage(connection, users, rights, rows)) };
+    const known: Known = { users, rights, groupObjects, common, ...(await readPage(connection, users, rights, rows)) };
     yield rows.map((row) => accessOf(known, row));
   }
 }
@@ -243,7 +253,7 @@ function neededFields({ model, auth, username, password }: UserModel): Field[] {
 interface PageRights {
   readonly memberships: ReadonlyMap<string, readonly Value[]>;
   readonly grants: ReadonlyMap<string, readonly Value[]>;
-  readonly objects: readonly ObjectGrant[];
+  readonly objects: ObjectGrants;
   /** Who has a second factor; undefined where no table holds any. */
   readonly factors: ReadonlySet<string> | undefined;
 }
@@ -252,7 +262,9 @@ interface Known extends PageRights {
   readonly users: UserModel;
   readonly rights: Rights;
   /** Object permissions of groups. */
-  readonly groupObjects: readonly ObjectGrant[];
+  readonly groupObjects: ObjectGrants;
+  /** What users have who have it through groups or as superusers alone: many have the same. */
+  readonly common: Map<string, readonly HeldPermission[]>;
 }
 
 async function readPage(
@@ -283,7 +295,6 @@ function accessOf(known: Known, row: Row): UserAccess {
   const active = auth.activeField === undefined || row[auth.activeField] === true;
   const superuser = isSuperuser(users, row);
   const groups = (memberships.get(key) ?? []).map(String);
-  const reasons = active ? reasonsOf(known, key, groups, superuser) : new Map<string, Reason[]>();
   const lastLogin = auth.lastLoginField === undefined ? null : row[auth.lastLoginField];
   return {
     pk,
@@ -295,11 +306,35 @@ function accessOf(known: Known, row: Row): UserAccess {
     usablePassword: isPasswordUsable(String(row[password.name] ?? '!')),
     secondFactor: factors === undefined ? null : factors.has(key),
     groups: groups.map((group) => rights.groups.get(group)?.name ?? group),
-    permissions: rights.permissions.flatMap((permission): HeldPermission[] => {
-      const found = reasons.get(String(permission.pk));
-      return found === undefined ? [] : [{ name: permission.label, reasons: found }];
-    }),
+    permissions: active ? heldPermissions(known, key, groups, superuser) : [],
   };
+}
+
+/** Combinations of groups whose permissions are held in memory at once. */
+const mostCommon = 1000;
+
+/** What an active user has, in the order of the permissions. */
+function heldPermissions(
+  known: Known,
+  key: string,
+  groups: readonly string[],
+  superuser: boolean,
+): readonly HeldPermission[] {
+  const { rights, grants, objects, common } = known;
+  const isCommon = !grants.has(key) && !objects.has(key);
+  const name = `${superuser} ${groups.join(' ')}`;
+  const before = isCommon ? common.get(name) : undefined;
+  if (before !== undefined) return before;
+  const reasons = reasonsOf(known, key, groups, superuser);
+  const held: HeldPermission[] = [];
+  if (reasons.size > 0) {
+    for (const [permission, label] of rights.labels) {
+      const found = reasons.get(permission);
+      if (found !== undefined) held.push({ name: label, reasons: found });
+    }
+  }
+  if (isCommon && common.size < mostCommon) common.set(name, held);
+  return held;
 }
 
 function isSuperuser({ model, auth }: UserModel, row: Row): boolean {
@@ -329,11 +364,10 @@ function reasonsOf(
       add(permission, { reason: 'group', group: nameOf(group) });
     }
   }
-  for (const { holder, permission, object } of objects) {
-    if (holder === key) add(permission, { reason: 'object', object });
-  }
-  for (const { holder, permission, object } of groupObjects) {
-    if (groups.includes(holder)) add(permission, { reason: 'object', object, group: nameOf(holder) });
+  for (const { permission, object } of objects.get(key) ?? []) add(permission, { reason: 'object', object });
+  for (const group of groups) {
+    for (const { permission, object } of groupObjects.get(group) ?? [])
+      add(permission, { reason: 'object', object, group: nameOf(group) });
   }
   return reasons;
 }

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Connection } from '../../db/connect/connection.js';
 import type { Value } from '../../db/dialect/dialect.js';
 import { findField, storedField } from '../../registry/define.js';
@@ -11,6 +12,8 @@ export interface WhoCan extends AccessUser {
   readonly permission: string;
   readonly reasons: readonly Reason[];
 }
+
+type Narrow = (query: Knex.QueryBuilder) => Knex.QueryBuilder;
 
 /**
  * Narrows to users who may have one of the permissions: superusers, those who have it themselves or through a group, and with
@@ -40,25 +43,30 @@ function holders(connection: Connection, permissions: readonly Permission[], tab
           }
         });
       }
+      // Asked of each user: a list of all holders would be made anew for each page.
+      const holds = (table: string, user: string, narrow: Narrow) =>
+        either.orWhereExists((query) =>
+          narrow(
+            query
+              .select(db.raw('1'))
+              .from(table)
+              .whereRaw('?? = ??', [`${table}.${user}`, own]),
+          ),
+        );
       if (auth.permissions !== undefined) {
-        const relation = findRelation(model, auth.permissions);
-        either.orWhereIn(own, db(relation.table).select(relation.column).whereIn(relation.reverseColumn, keys));
+        const { table, column, reverseColumn } = findRelation(model, auth.permissions);
+        holds(table, column, (query) => query.whereIn(reverseColumn, keys));
       }
       if (auth.groups !== undefined) {
-        const relation = findRelation(model, auth.groups);
-        const members = (groups: ReturnType<Connection['db']['queryBuilder']>) =>
-          db(relation.table).select(relation.column).whereIn(relation.reverseColumn, groups);
-        either.orWhereIn(own, members(db(ofGroup.table).select(ofGroup.column).whereIn(ofGroup.reverseColumn, keys)));
-        if (tables.has('guardian_groupobjectpermission')) {
-          either.orWhereIn(
-            own,
-            members(db('guardian_groupobjectpermission').select('group_id').whereIn('permission_id', keys)),
-          );
-        }
+        const { table, column, reverseColumn } = findRelation(model, auth.groups);
+        const ofGroups = (groups: Knex.QueryBuilder) =>
+          holds(table, column, (query) => query.whereIn(`${table}.${reverseColumn}`, groups));
+        ofGroups(db(ofGroup.table).select(ofGroup.column).whereIn(ofGroup.reverseColumn, keys));
+        if (tables.has('guardian_groupobjectpermission'))
+          ofGroups(db('guardian_groupobjectpermission').select('group_id').whereIn('permission_id', keys));
       }
-      if (tables.has('guardian_userobjectpermission')) {
-        either.orWhereIn(own, db('guardian_userobjectpermission').select('user_id').whereIn('permission_id', keys));
-      }
+      if (tables.has('guardian_userobjectpermission'))
+        holds('guardian_userobjectpermission', 'user_id', (query) => query.whereIn('permission_id', keys));
     });
   };
 }
@@ -84,12 +92,14 @@ export async function* whoCan(
     (object !== undefined && reason.object.toLowerCase() === object.toLowerCase());
   const options = signal === undefined ? {} : { signal };
   for await (const page of readAccess(connection, { narrow: holders(connection, permissions, tables) }, options)) {
-    yield page.flatMap(({ permissions: held, ...user }) =>
-      held.flatMap(({ name, reasons }): WhoCan[] => {
+    const found: WhoCan[] = [];
+    for (const { permissions: held, ...user } of page) {
+      for (const { name, reasons } of held) {
         const good = wanted.has(name) ? reasons.filter(counts) : [];
-        return good.length === 0 ? [] : [{ ...user, permission: name, reasons: good }];
-      }),
-    );
+        if (good.length > 0) found.push({ ...user, permission: name, reasons: good });
+      }
+    }
+    yield found;
   }
 }
 
