@@ -45,14 +45,7 @@ function holders(connection: Connection, permissions: readonly Permission[], tab
       }
       // Asked of each user: a list of all holders would be made anew for each page.
       const holds = (table: string, user: string, narrow: Narrow) =>
-        either.orWhereExists((query) =>
-          narrow(
-            query
-              .select(db.raw('1'))
-              .from(table)
-              .whereRaw('?? = ??', [`${table}.${user}`, own]),
-          ),
-        );
+        either.orWhereExists((query) => void narrow(query.from(table).where(`${table}.${user}`, db.ref(own))));
       if (auth.permissions !== undefined) {
         const { table, column, reverseColumn } = findRelation(model, auth.permissions);
         holds(table, column, (query) => query.whereIn(reverseColumn, keys));
