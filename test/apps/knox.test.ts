@@ -66,7 +66,12 @@ forEachEngine((engine) => {
     for (const digest of [null, null, 'z']) {
       await db.add('knox_authtoken', { digest, expiry: digest === null ? days(-1) : days(1) });
     }
-    const { json } = await run(['prune', '--only', 'knox', '--json']);
+    const { json, stderr } = await run(['prune', '--only', 'knox', '--json']);
+    if (engine === 'mariadb') {
+      // Rows have no other address there than their key.
+      expect(JSON.parse(stderr).error.code).toBe('no_primary_key');
+      return;
+    }
     expect(json.parts).toEqual([{ part: 'knox', table: 'knox_authtoken', rows: 10_002 }]);
     expect(await db.query('SELECT digest FROM knox_authtoken')).toEqual([{ digest: 'z' }]);
   });
