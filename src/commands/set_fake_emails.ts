@@ -1,4 +1,4 @@
-import { replaceForAll } from '../auth/accounts/fakes.js';
+import { countForAll, replaceForAll } from '../auth/accounts/fakes.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
@@ -33,13 +33,15 @@ export default defineCommand({
         code: 'not_unique',
       });
     }
-    const place = placeOf(connection);
+    const filter = { exceptStaff: args.noStaff, exceptSuperusers: args.noStaff };
+    const count = await countForAll(connection, filter);
+    const addresses = `the e-mail addresses of ${counted(count, 'user')} in ${placeOf(connection)}.`;
     if (args.dryRun) {
-      terminal.say(`This would replace the e-mail addresses of the users in ${place}.`);
-      return { json: { dryRun: true, changed: 0 } };
+      terminal.say(`This would replace ${addresses}`);
+      return { json: { dryRun: true, changed: count } };
     }
     assertAllowed(connection, args.allowProtected);
-    const lines = [`This will REPLACE the e-mail addresses of the users in ${place}.`];
+    const lines = [`This will REPLACE ${addresses}`];
     if (!(await confirmDestruction(terminal, { noInput: args.noInput, cancelled: 'Nothing was changed.', lines }))) {
       return { json: { dryRun: false, changed: 0, cancelled: true } };
     }
@@ -49,7 +51,7 @@ export default defineCommand({
       connection,
       field,
       ({ pk, username }) => args.email.replaceAll('%(username)s', local(username)).replaceAll('%(id)s', String(pk)),
-      { exceptStaff: args.noStaff, exceptSuperusers: args.noStaff, signal, ...audit },
+      { ...filter, signal, ...audit },
     );
     terminal.say(`Changed ${counted(changed, 'address', 'addresses')}.`);
     return { json: { dryRun: false, changed } };

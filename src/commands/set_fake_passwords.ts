@@ -1,4 +1,4 @@
-import { replaceForAll } from '../auth/accounts/fakes.js';
+import { countForAll, replaceForAll } from '../auth/accounts/fakes.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import { makePassword } from '../auth/passwords/hashers.js';
 import { defineCommand } from '../command.js';
@@ -23,13 +23,15 @@ export default defineCommand({
     const given = await readPasswordSource(context, args);
     const connection = await context.connect(args.database, { writes: !args.dryRun });
     const place = placeOf(connection);
+    const count = await countForAll(connection);
+    const passwords = `the passwords of ${counted(count, 'user')} in ${place}.`;
     if (args.dryRun) {
-      terminal.say(`This would replace the passwords of all users in ${place}.`);
-      return { json: { dryRun: true, changed: 0 } };
+      terminal.say(`This would replace ${passwords}`);
+      return { json: { dryRun: true, changed: count } };
     }
     assertAllowed(connection, args.allowProtected);
     const noInput = args.noInput || given !== undefined;
-    const lines = [`This will REPLACE the passwords of all users in ${place}.`];
+    const lines = [`This will REPLACE ${passwords}`];
     if (!(await confirmDestruction(terminal, { noInput, cancelled: 'Nothing was changed.', lines }))) {
       return { json: { dryRun: false, changed: 0, cancelled: true } };
     }

@@ -195,6 +195,8 @@ forEachEngine((engine) => {
     expect((await run(['generate_password', '--length=30'])).stdout).toMatch(/^[A-Za-z0-9]{30}\n$/);
     expect((await run(['export_emails', '--format=emails', '--group=b'])).stdout).toBe('ada2@example.com,\n');
     expect((await run(['export_emails', '-f', 'vcard'])).stdout).toContain('EMAIL;TYPE=INTERNET:boss@example.com\r\n');
+    expect(await json('set_fake_emails', '--dry-run', '--no-admin')).toEqual({ dryRun: true, changed: 2 });
+    expect((await run(['set_fake_passwords', '--dry-run'])).stdout).toContain('the passwords of 3 users in');
     expect(
       await json('set_fake_emails', '--no-input', '--email=%(id)s-%(username)s@x.test', '--no-admin'),
     ).toMatchObject({ changed: 2 });
