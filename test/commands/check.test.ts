@@ -173,6 +173,26 @@ System check identified 8 issues (0 silenced).
     expect(sentences).toEqual(expected[engine]);
   });
 
+  it('takes tables whose names differ in case for one where the database does', async () => {
+    const shared = { fields: { id: { type: 'BigAutoField', primaryKey: true } } } as const;
+    const models = { One: { ...shared, table: 'shared' }, Two: { ...shared, table: 'Shared' } };
+    const config = { apps: [{ label: 'shop', models: { ...models, Three: { ...shared, table: 'Shared' } } }] };
+    const args = ['check', '--json', '--tag', 'models'];
+    const told = async (...more: string[]) =>
+      (await manage([...more, ...args], { db, env, ...(more.length > 0 ? {} : { config }) })).json.findings.map(
+        ({ object, message }: { object: string; message: string }) => `${object}: ${message.split(': ')[1]}`,
+      );
+    const isExact = engine === 'postgres';
+    expect(await told()).toEqual([
+      isExact ? 'Shared: shop.two, shop.three.' : 'shared: shop.one, shop.two, shop.three.',
+    ]);
+    if (engine === 'sqlite') return;
+    const quote = (name: string) => (engine === 'mariadb' ? `\`${name}\`` : `"${name}"`);
+    for (const table of ['shared', 'Shared']) await db.query(`CREATE TABLE ${quote(table)} (id bigint PRIMARY KEY)`);
+    expect(await told()).toEqual(['Shared: shop.two, shop.three.']);
+    expect(await told('--introspect')).toEqual([]);
+  });
+
   it('accepts keys of the other width', async () => {
     await manage(['migrate', '-v0'], { db });
     if (engine === 'postgres') {

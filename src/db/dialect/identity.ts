@@ -17,6 +17,8 @@ export interface Features {
   readonly transactionalDdl: boolean;
   /** Whether texts are equal only where each character is. Where not, their column's collation may take `É` for `e`. */
   readonly exactTexts: boolean;
+  /** Whether tables are different ones whose names differ in case alone. Where not, they are one, or the server decides. */
+  readonly exactTableNames: boolean;
   /** Whether the engine keeps an index under every reference, so that nothing says whether one was asked for. */
   readonly indexedReferences: boolean;
   /** Whether constraints that are not deferrable are checked at each statement, whatever a load asks for. */

@@ -2,7 +2,7 @@ import { modelPermissions } from '../../auth/permissions/sync.js';
 import { typedModels } from '../../registry/inheritance.js';
 import { missingSizes } from '../../registry/sizes.js';
 import type { Model, TypedModel } from '../../registry/types.js';
-import { type Check, type CheckContext, type Finding, finding } from './finding.js';
+import { type Check, type CheckContext, type CheckedDatabase, type Finding, finding } from './finding.js';
 
 /** Columns of `auth_permission`. */
 const maxCodename = 100;
@@ -10,8 +10,17 @@ const maxName = 255;
 
 const wanted = ({ apps }: CheckContext, { app }: TypedModel) => apps?.has(app) ?? true;
 
-function sharedTables(context: CheckContext): Finding[] {
-  const users = new Map<string, string[]>();
+/** Whether a database takes these names, which differ in case alone, for those of one table. */
+async function takesForOne({ connection }: CheckedDatabase, names: readonly string[]): Promise<boolean> {
+  if (connection === undefined) return true;
+  const { db, dialect } = connection;
+  if (dialect.features.exactTableNames) return false;
+  const there = new Set(await dialect.tableNames(db));
+  return !names.every((name) => there.has(name));
+}
+
+async function sharedTables(context: CheckContext): Promise<Finding[]> {
+  const users = new Map<string, { readonly table: string; readonly user: string }[]>();
   for (const model of context.registry.models) {
     if (!model.managed) continue;
     const joins = model.manyToMany.filter(({ through }) => through === undefined);
@@ -19,14 +28,21 @@ function sharedTables(context: CheckContext): Finding[] {
       [model.table, model.label],
       ...joins.map(({ table: join, name }) => [join, `${model.label}.${name}`]),
     ] as [string, string][]) {
-      users.set(table.toLowerCase(), [...(users.get(table.toLowerCase()) ?? []), user]);
+      users.set(table.toLowerCase(), [...(users.get(table.toLowerCase()) ?? []), { table, user }]);
     }
   }
-  return [...users]
-    .filter(([, names]) => names.length > 1)
-    .map(([table, names]) =>
-      finding('E030', table, `The table is used by several models: ${names.join(', ')}.`, 'Give each its own `table`.'),
-    );
+  const findings: Finding[] = [];
+  for (const [folded, uses] of users) {
+    const spellings = [...new Set(uses.map(({ table }) => table))];
+    const taken = await Promise.all(context.databases.map((database) => takesForOne(database, spellings)));
+    const isOne = spellings.length === 1 || taken.length === 0 || taken.includes(true);
+    for (const table of isOne ? [folded] : spellings) {
+      const names = uses.filter((use) => isOne || use.table === table).map(({ user }) => user);
+      const message = `The table is used by several models: ${names.join(', ')}.`;
+      if (names.length > 1) findings.push(finding('E030', table, message, 'Give each its own `table`.'));
+    }
+  }
+  return findings;
 }
 
 /** Django 5.2 contrib/auth/checks.py, `check_models_permissions`. */
@@ -80,11 +96,11 @@ function unsizedFields(model: Model): Finding[] {
 
 export const models: Check = {
   tag: 'models',
-  run(context) {
+  async run(context) {
     const own = context.registry.models.filter((model) => wanted(context, model));
     const typed = context.registry.apps.flatMap(typedModels).filter((model) => wanted(context, model));
     return [
-      ...sharedTables(context),
+      ...(await sharedTables(context)),
       ...typed.flatMap(badPermissions),
       ...own.flatMap(unsizedFields),
       ...own.filter((model) => model === context.registry.userModel).flatMap(badUserModel),

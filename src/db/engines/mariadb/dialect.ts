@@ -42,6 +42,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
       floats: 'finite',
       transactionalDdl: false,
       exactTexts: false,
+      exactTableNames: false,
       indexedReferences: true,
       immediateReferences: false,
       largestBatch: 5000,

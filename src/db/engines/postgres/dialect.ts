@@ -37,6 +37,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
       floats: 'all',
       transactionalDdl: true,
       exactTexts: true,
+      exactTableNames: true,
       indexedReferences: false,
       immediateReferences: true,
       largestBatch: 50_000,

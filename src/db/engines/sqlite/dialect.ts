@@ -47,6 +47,7 @@ export function createSqliteDialect({
       floats: 'without NaN',
       transactionalDdl: true,
       exactTexts: true,
+      exactTableNames: false,
       indexedReferences: false,
       immediateReferences: false,
       largestBatch: 50_000,
