@@ -78,7 +78,8 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     const { remedied } = await import('../ui/remedies.js');
     const known = asCommandError(shown);
     const { json, errStyle: style, writeError: write } = run.terminal;
-    const remedy = known === undefined ? shown : remedied(known, run.program?.split(' ')[1], run.alias);
+    const remedy =
+      known === undefined ? shown : remedied(known, run.program?.split(' ')[1], run.alias, run.introspects);
     const exitCode = report(isHelpWord(argv, run) ? withHelpHint(remedy, run) : remedy, {
       json,
       style,

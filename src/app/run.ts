@@ -29,6 +29,8 @@ export interface Run {
   /** How far the last commit of all that the command does, or of one step of it, has come. */
   commit?: 'sent' | 'failed' | 'done';
   traceback: boolean;
+  /** Whether the models are taken from the database. */
+  introspects?: boolean;
   /** `manage flush`, once that is known. */
   program?: string;
   /** How the command is used, while its command line is parsed. */
@@ -196,6 +198,7 @@ export async function execute(line: Line, run: Run): Promise<Result> {
   const { globals, args } = await parse(words, command, { modelOptions, databases });
   run.usage = undefined;
   run.traceback = globals.traceback;
+  run.introspects = globals.introspect || declared?.settings.introspect === true;
   const terminal = openTerminal(started, run, globals);
   const context = createContext(started, run, registry, globals);
   if (globals.version) return (await loadCommand(await catalogue.find('version'))).run(context, {});
@@ -205,7 +208,7 @@ export async function execute(line: Line, run: Run): Promise<Result> {
     return { json };
   }
   const result = Promise.resolve(command.run(context, args));
-  if (declared === undefined || globals.introspect || declared.settings.introspect) return result;
+  if (declared === undefined || run.introspects) return result;
   const { settings } = declared;
   return result.catch(async (error: unknown) => {
     throw await withMissingTableHint(error, [...run.connections.values()], settings);

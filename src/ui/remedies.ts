@@ -38,16 +38,15 @@ const instead: Readonly<Record<string, Remedy>> = {
     deletegroup: 'Use --cascade to delete them too.',
     deleteuser:
       'Use --cascade to delete them too, --reassign-to USER to give them to another account, or name their app in `apps`.',
-    clear_models: 'Use --cascade to delete them too, or --introspect to take the models from the database.',
-    '*': 'Use --cascade to empty these tables too, or name all apps to empty; --introspect takes the models from the database.',
+    clear_models: 'Use --cascade to delete them too.',
+    '*': 'Use --cascade to empty these tables too, or name all apps to empty.',
     remove_stale_contenttypes: 'Delete the rows that refer to them first.',
     sqlclear: 'Name their apps or models too, or drop them first.',
   },
   squashed_migrations: 'Run `manage migrate` if they are not marked as applied, and remove `replaces` from them.',
   type_mismatch: 'Run `manage check`: it shows columns whose type is not that of their field.',
   unexpected_schema: 'Run `manage check` to see where the database differs.',
-  unknown_apps:
-    'Use --introspect to take the models from the database, or --cascade to leave the data of these apps as they are.',
+  unknown_apps: 'Use --cascade to leave the data of these apps as they are.',
   unknown_columns: {
     importusers:
       'The first line of CSV names the columns, such as username, email and password; --columns names them where it does not, and --map says what they are.',
@@ -73,10 +72,18 @@ const besides: Readonly<Record<string, Remedy>> = {
   seed_failed: '--traceback shows where it fails.',
   tables_exist: 'For tables that are there already use --fake-initial or --fake.',
   token_exists: { createtoken: '--replace does.' },
-  unknown_app: '--introspect takes those that only the database knows from there.',
   unknown_override: '`manage inspectdb` shows what it has.',
   user_inactive: '`manage activateuser` does.',
   unknown_record_model: '--ignorenonexistent passes over it.',
+};
+
+const introspecting = '--introspect takes the models from the database.';
+
+/** What to do besides where the models are those that are declared. */
+const whereDeclared: Readonly<Record<string, Remedy>> = {
+  referring_tables: { clear_models: introspecting, flush: introspecting, sqlflush: introspecting },
+  unknown_app: '--introspect takes those that only the database knows from there.',
+  unknown_apps: introspecting,
 };
 
 function remedyIn(table: Readonly<Record<string, Remedy>>, code: string, command: string): string | undefined {
@@ -93,11 +100,13 @@ export const onDatabase = (hint: string, alias: string): string =>
         command.includes('--database') ? command : `${command} --database ${alias}`,
       );
 
+/** Whether a command has said already what to do. */
+const saysOption = ({ hint }: CommandError) => hint !== undefined && /(?:^|[\s`])--[a-z]/.test(hint);
+
 /** The hint that the command line gives, by the error's code and the command. */
 function remedyOf(error: CommandError, command: string): string | undefined {
   const { code, hint, cause } = error;
-  // A command has said it already.
-  if (hint !== undefined && /(?:^|[\s`])--[a-z]/.test(hint)) return hint;
+  if (saysOption(error)) return hint;
   const add = remedyIn(besides, code, command);
   const inner = cause instanceof CommandError ? remedyOf(cause, command) : undefined;
   if (hint === undefined) return remedyIn(instead, code, command) ?? add;
@@ -108,10 +117,12 @@ function remedyOf(error: CommandError, command: string): string | undefined {
 
 /**
  * The error with what can be done about it on the command line, by its code: the library knows no options and no commands.
- * `command` is the one that has failed, `alias` the database that it worked on.
+ * `command` is the one that has failed, `alias` the database that it worked on, and `introspects` says whether its models
+ * were taken from there.
  */
-export function remedied(error: CommandError, command = '', alias = 'default'): CommandError {
-  const remedy = remedyOf(error, command);
+export function remedied(error: CommandError, command = '', alias = 'default', introspects = false): CommandError {
+  const more = introspects || saysOption(error) ? undefined : remedyIn(whereDeclared, error.code, command);
+  const remedy = [remedyOf(error, command), more].filter((each) => each !== undefined).join(' ') || undefined;
   const hint = remedy === undefined ? undefined : onDatabase(remedy, alias);
   if (hint === error.hint) return error;
   const { code, message, cause, name, exitCode, stack } = error;

@@ -50,6 +50,23 @@ forEachEngine((engine) => {
       `INSERT INTO auth_permission (id, name, content_type_id, codename) VALUES (950, 'May publish', ${post}, 'publish')`,
     );
 
+  test('a hint does not say what was done already', async () => {
+    await db.query('CREATE TABLE tables_note (id integer PRIMARY KEY)');
+    await db.query('CREATE TABLE tables_mark (note_id integer REFERENCES tables_note (id))');
+    for (const table of ['note (id)', 'mark (note_id)']) await db.query(`INSERT INTO tables_${table} VALUES (1)`);
+    const hint = async (...args: string[]) =>
+      JSON.parse((await manage([...args, '--json'], { db })).stderr).error.hint as string;
+    expect(await hint('flush', 'auth', '--no-input')).toContain('--introspect takes the models from the database.');
+    for (const args of [
+      ['flush', 'tables'],
+      ['clear_models', 'tables.TablesNote'],
+    ]) {
+      expect(await hint('--introspect', ...args, '--no-input'), args.join(' ')).toMatch(/^Use --cascade to [^-]*\.$/);
+    }
+    expect(await hint('flush', 'nope', '--no-input')).toContain('--introspect takes');
+    expect(await hint('--introspect', 'flush', 'nope', '--no-input')).not.toContain('--introspect');
+  });
+
   test('permissions that a model declares itself are a part of it', async () => {
     await giveCustom();
     await db.query('DELETE FROM auth_user_user_permissions');
