@@ -10,6 +10,13 @@ export {
   type UserCredentials,
 } from './apps/credentials.js';
 export { type CredentialApp, type CredentialKind, defineCredentials } from './apps/define.js';
+export {
+  type AffectedRows,
+  type DeletionOptions,
+  type DeletionPreview,
+  deleteUser,
+  previewDeletion,
+} from './apps/delete-user.js';
 export type { EndedCredentials } from './apps/end.js';
 export { type EraseOptions, eraseUser } from './apps/erase-user.js';
 export { type ExportedTable, exportUser } from './apps/export-user.js';
@@ -37,13 +44,6 @@ export { type LogEntry, type LogFilter, listLog } from './audit/read.js';
 export { type Actor, type AuditOptions, findActor, type LogEvent, writeLog } from './audit/write.js';
 export { type ActivationOptions, setActive } from './auth/accounts/activation.js';
 export { type Addressee, listAddresses } from './auth/accounts/addresses.js';
-export {
-  type AffectedRows,
-  type DeletionOptions,
-  type DeletionPreview,
-  deleteUser,
-  previewDeletion,
-} from './auth/accounts/delete-user.js';
 export { type EditedUser, type EditOptions, editUser, type UserEdit } from './auth/accounts/edit-user.js';
 export {
   type FindUserOptions,

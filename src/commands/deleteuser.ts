@@ -1,4 +1,4 @@
-import type { AffectedRows } from '../auth/accounts/delete-user.js';
+import type { AffectedRows } from '../apps/delete-user.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { affectedTables, deletionLines, sayDeleted, sumAffected } from './reports/deletion.js';
@@ -33,9 +33,9 @@ export default defineCommand({
     assertRevocable(context, args.revokeSessions);
     const opened = await context.connect(alias, { writes: !dryRun });
     if (!dryRun) assertAllowed(opened, args.allowProtected);
-    const { connection, credentialTables } = await withKnownApps(context, opened);
+    const { connection, found } = await withKnownApps(context, opened);
     const users = await findPeople(context, connection, args.user, by);
-    const options = await deletionOptions(context, connection, users, args, credentialTables);
+    const options = await deletionOptions(context, connection, users, args, found);
     const noInput = args.noInput || !terminal.interactive;
     const preview = dryRun || !noInput ? await previewUsers(connection, users, options) : noPreview;
     const names = users.map(({ username }) => username);

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createJwt } from '../../src/apps/create.js';
+import { defineCredentials } from '../../src/apps/define.js';
+import { deleteUser, previewDeletion } from '../../src/apps/delete-user.js';
 import { blacklistToken, refreshTokens } from '../../src/apps/refresh.js';
 import { connect } from '../../src/db/connect/connect.js';
 import type { Connection } from '../../src/db/connect/connection.js';
@@ -110,6 +112,40 @@ forEachEngine((engine) => {
     );
     expect(tokens).toEqual([{ token: json.backupCode }]);
     expect(await db.count('otp_totp_totpdevice', 'user_id = 2')).toBe(1);
+  });
+
+  test('the library gives no credential to another account', async () => {
+    const fields = {
+      number: { type: 'CharField', maxLength: 20, primaryKey: true },
+      user: { type: 'ForeignKey', to: 'auth.user', onDelete: 'CASCADE' },
+    } as const;
+    const app = { label: 'badges', models: { Badge: { fields } } };
+    const apps = [defineCredentials({ package: 'our badges', app, secrets: { Badge: ['number'] } })];
+    await db.query(
+      'CREATE TABLE badges_badge (number varchar(20) PRIMARY KEY, user_id integer REFERENCES auth_user (id))',
+    );
+    await db.add('badges_badge', { number: 'secret', user_id: 1 });
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
+    const others = () => db.count('knox_authtoken', 'user_id = 2');
+    const before = await others();
+    try {
+      const asked = { reassignTo: 2, apps, force: true } as const;
+      const { tables } = await previewDeletion(connection, [1], asked);
+      const shown = await run(['deleteuser', 'alice', '--reassign-to', 'bob', '--dry-run', '--json'], {
+        config: { apps },
+      });
+      expect(tables.map(({ table: name, rows, action }) => ({ name, rows, action }))).toEqual(
+        shown.json.tables.map(({ name, rows, action }: Record<string, unknown>) => ({ name, rows, action })),
+      );
+      const given = tables.filter(({ action }) => action === 'reassign').map(({ table }) => table);
+      const gone = await deleteUser(connection, 1, asked);
+      expect(gone.filter(({ action }) => action === 'reassign').map(({ table }) => table)).toEqual(given);
+      expect(given).not.toContain('badges_badge');
+      expect(gone.map(({ table }) => table)).toEqual(expect.arrayContaining(['authtoken_token', 'badges_badge']));
+      expect([await others(), await db.count('badges_badge')]).toEqual([before, 0]);
+    } finally {
+      await connection.close();
+    }
   });
 
   test('unlockuser removes what locks a person, by name and by the same address', async () => {

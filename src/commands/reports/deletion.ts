@@ -1,4 +1,4 @@
-import type { AffectedRows, DeletionPreview } from '../../auth/accounts/delete-user.js';
+import type { AffectedRows, DeletionPreview } from '../../apps/delete-user.js';
 import type { Terminal } from '../../command.js';
 import { counted } from '../../text.js';
 

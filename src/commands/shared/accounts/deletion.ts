@@ -1,4 +1,5 @@
-import type { AffectedRows, DeletionOptions, DeletionPreview } from '../../../auth/accounts/delete-user.js';
+import type { AffectedRows, DeletionOptions, DeletionPreview } from '../../../apps/delete-user.js';
+import type { FoundApps } from '../../../apps/find.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import { CommandError } from '../../../errors.js';
@@ -37,7 +38,7 @@ export async function deletionOptions(
   connection: Connection,
   users: readonly NamedUser[],
   args: DeletionArguments,
-  notReassigned: ReadonlySet<string>,
+  found: FoundApps,
 ): Promise<DeletionOptions> {
   const { reassignTo: heirName, deleteLog, cascade, force } = args;
   const { readReferences } = await import('../../../db/references/graph.js');
@@ -53,7 +54,7 @@ export async function deletionOptions(
     });
   }
   const graph = await readReferences(connection);
-  return { ...audit, reassignTo: heir, notReassigned, deleteLog, cascade, force, graph };
+  return { ...audit, reassignTo: heir, found, deleteLog, cascade, force, graph };
 }
 
 /** What deleting them would do to rows that refer to them. */
@@ -62,7 +63,7 @@ export async function previewUsers(
   users: readonly NamedUser[],
   options: DeletionOptions,
 ): Promise<DeletionPreview> {
-  const { previewDeletion } = await import('../../../auth/accounts/delete-user.js');
+  const { previewDeletion } = await import('../../../apps/delete-user.js');
   const keys = users.map(({ pk }) => pk);
   return previewDeletion(connection, keys, options);
 }
@@ -74,7 +75,7 @@ export async function deleteEach(
   users: readonly NamedUser[],
   options: DeletionOptions,
 ): Promise<AffectedRows[]> {
-  const { deleteUser } = await import('../../../auth/accounts/delete-user.js');
+  const { deleteUser } = await import('../../../apps/delete-user.js');
   const progress = terminal.progress('Deleting users');
   const affected: AffectedRows[] = [];
   let deleted = 0;

@@ -1,28 +1,35 @@
-import { type AuditOptions, writeLog } from '../../audit/write.js';
-import type { Connection } from '../../db/connect/connection.js';
-import type { Value } from '../../db/dialect/dialect.js';
-import { type CascadePlan, type CascadeStep, carryOut, countStep, planCascade } from '../../db/references/cascade.js';
+import { type AuditOptions, writeLog } from '../audit/write.js';
+import { keepingSuperuser } from '../auth/accounts/last-superuser.js';
+import { userModelOf } from '../auth/accounts/user-model.js';
+import type { Connection } from '../db/connect/connection.js';
+import type { Value } from '../db/dialect/dialect.js';
+import { type CascadePlan, type CascadeStep, carryOut, countStep, planCascade } from '../db/references/cascade.js';
 import {
   edgesTo,
   type OnDelete,
   type ReferenceEdge,
   type ReferenceGraph,
   readReferences,
-} from '../../db/references/graph.js';
-import { moveReferences } from '../../db/references/move.js';
-import { repeatableTransaction } from '../../db/transactions/transaction.js';
-import { selectRows } from '../../db/write/rows.js';
-import { CommandError } from '../../errors.js';
-import { findModel } from '../../registry/define.js';
-import { counted } from '../../text.js';
-import { keepingSuperuser } from './last-superuser.js';
-import { userModelOf } from './user-model.js';
+} from '../db/references/graph.js';
+import { moveReferences } from '../db/references/move.js';
+import { repeatableTransaction } from '../db/transactions/transaction.js';
+import { selectRows } from '../db/write/rows.js';
+import { CommandError } from '../errors.js';
+import { findModel } from '../registry/define.js';
+import { counted } from '../text.js';
+import type { CredentialApp } from './define.js';
+import { credentialTables, type FoundApps, findApps } from './find.js';
 
 export interface DeletionOptions extends AuditOptions {
   /** Key of the account that takes the rows and log entries that are to stay. */
   readonly reassignTo?: Value | undefined;
-  /** Tables whose rows are not reassigned, but go: links are among them always. */
-  readonly notReassigned?: ReadonlySet<string>;
+  /**
+   * Apps of the project's own that hold credentials: their rows go with the account, as those of third-party apps that are
+   * known do, and are never given to another one.
+   */
+  readonly apps?: readonly CredentialApp[] | undefined;
+  /** What {@link findApps} has found, where many are deleted. */
+  readonly found?: FoundApps;
   /** Lets the entries that the user has in the admin's log go too, as Django does. */
   readonly deleteLog?: boolean;
   /** Also deletes rows of which neither a model nor the database says what becomes of them. */
@@ -55,17 +62,32 @@ export interface DeletionPreview {
   readonly missingIndexes: readonly MissingIndex[];
 }
 
+/** What a deletion needs to know. */
+interface Prepared extends DeletionOptions {
+  /** Tables whose rows go, as links do always. */
+  readonly credentials: ReadonlySet<string>;
+}
+
+/** The connection whose registry has the third-party apps too, what refers to what, and the options with what they leave open. */
+async function prepare(opened: Connection, options: DeletionOptions) {
+  const found = options.found ?? (await findApps(opened, options.apps));
+  const connection: Connection = { ...opened, registry: found.connection.registry };
+  const graph = options.graph ?? (await readReferences(connection));
+  const prepared: Prepared = { ...options, credentials: credentialTables(found) };
+  return { connection, graph, prepared };
+}
+
 const logTable = ({ registry }: Pick<Connection, 'registry'>) => findModel(registry, 'admin.logentry')?.table;
 
-function isReassigned(edge: ReferenceEdge, userTable: string, { reassignTo, notReassigned }: DeletionOptions): boolean {
-  return reassignTo !== undefined && edge.to === userTable && !edge.link && notReassigned?.has(edge.from) !== true;
+function isReassigned(edge: ReferenceEdge, userTable: string, { reassignTo, credentials }: Prepared): boolean {
+  return reassignTo !== undefined && edge.to === userTable && !edge.link && !credentials.has(edge.from);
 }
 
 function planOf(
   connection: Connection,
   graph: ReferenceGraph,
   keys: readonly Value[],
-  options: DeletionOptions,
+  options: Prepared,
 ): Promise<CascadePlan> {
   const { table } = connection.registry.userModel;
   const log = logTable(connection);
@@ -104,7 +126,7 @@ async function countBehindUnknown(
   graph: ReferenceGraph,
   plan: CascadePlan,
   keys: readonly Value[],
-  options: DeletionOptions,
+  options: Prepared,
 ): Promise<AffectedRows[]> {
   const named = new Set(plan.steps.map(({ table }) => table));
   try {
@@ -123,11 +145,11 @@ async function countBehindUnknown(
  * Nothing is changed.
  */
 export async function previewDeletion(
-  connection: Connection,
+  opened: Connection,
   keys: readonly Value[],
-  options: DeletionOptions = {},
+  given: DeletionOptions = {},
 ): Promise<DeletionPreview> {
-  const graph = options.graph ?? (await readReferences(connection));
+  const { connection, graph, prepared: options } = await prepare(opened, given);
   const { table } = connection.registry.userModel;
   const plan = await planOf(connection, graph, keys, options);
   const tables = await countAll(connection, graph, plan);
@@ -194,7 +216,7 @@ async function deleteRows(
   bound: Connection,
   graph: ReferenceGraph,
   pk: Value,
-  options: DeletionOptions,
+  options: Prepared,
 ): Promise<AffectedRows[]> {
   const { table } = bound.registry.userModel;
   const affected: AffectedRows[] = [];
@@ -221,18 +243,14 @@ async function deleteRows(
 
 /**
  * Deletes an account with all that goes with it, in one transaction, with its entry in the log; resolves with what became of
- * which rows. Sessions are left: their user is nobody.
+ * which rows. Sessions are left: their user is nobody. Credentials in tables of third-party apps go with the account.
  *
  * @throws CommandError of code `user_not_found`, `last_superuser`, `protected_rows`, `log_entries` for entries of the user in
  * the admin's log, and `referring_tables` for rows of which nothing is known.
  */
-export async function deleteUser(
-  connection: Connection,
-  pk: Value,
-  options: DeletionOptions = {},
-): Promise<AffectedRows[]> {
+export async function deleteUser(opened: Connection, pk: Value, given: DeletionOptions = {}): Promise<AffectedRows[]> {
+  const { connection, graph, prepared: options } = await prepare(opened, given);
   const { model, auth, username } = userModelOf(connection.registry);
-  const graph = options.graph ?? (await readReferences(connection));
   return repeatableTransaction(connection, async (bound) => {
     const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
     if (row === undefined) throw goneError();
