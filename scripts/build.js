@@ -159,8 +159,11 @@ const namesIn = (named) =>
     .map((part) => part.trim().split(' as '))
     .map(([theirs, ours = theirs]) => [theirs, ours]);
 
-const isFunctionOf = (name, theirs) =>
-  /^[a-z]/.test(theirs) && typeof process.getBuiltinModule(name)[theirs] === 'function';
+/** Whether a function can be called through another one: not where `promisify` is to find symbols on itself. */
+function isFunctionOf(name, theirs) {
+  const its = process.getBuiltinModule(name)[theirs];
+  return /^[a-z]/.test(theirs) && typeof its === 'function' && Object.getOwnPropertySymbols(its).length === 0;
+}
 
 /**
  * The text of a built file, with Node's modules taken from `process.getBuiltinModule`: `import` would ask each for all that
