@@ -248,6 +248,9 @@ forEachEngine((engine) => {
       twice: [token({ user: 1, created: '2026-01-01T00:00:00Z' })],
       field: [token({ scope: 'secret-scope-1' })],
       session: [{ model: 'sessions.session', pk: sessionKey(1), fields: { session_data: 'secret-data-1' } }],
+      list: [{ ...token({ user: 1 }), pk: ['secret-authtoken-9'] }],
+      object: [{ model: 'sessions.session', pk: sessionKey(1), fields: { session_data: { a: 'secret-data-1' } } }],
+      password: [{ model: 'auth.user', pk: 1, fields: { password: ['secret-hash-1'] } }],
       new: [token({ user: 1, created: '2026-01-01T00:00:00Z' }, 'secret-authtoken-1'), access],
     };
     const cwd = temporaryFolder(
