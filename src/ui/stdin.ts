@@ -1,5 +1,6 @@
 import type { Context } from '../command.js';
 import { CommandError } from '../errors.js';
+import { decodedText } from '../text.js';
 
 /** What is on standard input; with `maxLength` as far as one byte more than that. */
 export async function readInput(
@@ -18,7 +19,7 @@ export async function readInput(
 }
 
 /**
- * Everything on standard input, as text.
+ * Everything on standard input, as text: {@link decodedText}.
  *
  * @throws CommandError where there is nothing, or more than `maxLength` bytes.
  */
@@ -30,7 +31,7 @@ export async function readStdin(context: Pick<Context, 'stdin'>, maxLength: numb
       hint: 'Check that this is the right input.',
     });
   }
-  const text = bytes.toString();
+  const text = decodedText(bytes);
   if (text.trim() !== '') return text;
   throw new CommandError('There is nothing on standard input.', {
     code: 'empty_input',

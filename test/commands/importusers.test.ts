@@ -10,7 +10,7 @@ const { hashes } = JSON.parse(readFileSync(join(import.meta.dirname, '../data/ve
 forEachEngine((engine) => {
   let db: TestDatabase;
   let cwd: string;
-  const run = (args: string[], stdin = '') => manage(args, { db, cwd, stdin });
+  const run = (args: string[], stdin: string | Uint8Array = '') => manage(args, { db, cwd, stdin });
   const names = async () =>
     (await db.query('SELECT username FROM auth_user ORDER BY username')).map(({ username }) => username);
   beforeEach(async () => {
@@ -25,12 +25,12 @@ forEachEngine((engine) => {
     writeFileSync(join(cwd, 'users.csv'), Buffer.from('\uFEFFusername,email\r\nbjörn,b@example.com\r\n', 'utf16le'));
     expect(await run(['importusers', 'users.csv'])).toMatchObject({ exitCode: 0 });
     expect(await names()).toEqual(['björn']);
-    writeFileSync(
-      join(cwd, 'groups.yaml'),
-      Buffer.from('\uFEFFgroups:\r\n  - name: Zoë\r\n    permissions: []\r\n', 'utf16le'),
-    );
+    const groups = Buffer.from('\uFEFFgroups:\r\n  - name: Zoë\r\n    permissions: []\r\n', 'utf16le');
+    writeFileSync(join(cwd, 'groups.yaml'), groups);
     expect(await run(['applyaccess', 'groups.yaml'])).toMatchObject({ exitCode: 0 });
     expect((await run(['listgroups', '--json'])).stdout).toContain('Zoë');
+    const piped = await run(['applyaccess', '-', '--check'], groups);
+    expect(piped).toMatchObject({ exitCode: 0, stderr: '' });
     // Half of a character at its end.
     writeFileSync(
       join(cwd, 'broken.csv'),
