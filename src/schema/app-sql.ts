@@ -15,20 +15,42 @@ export type SqlPart = 'tables' | 'indexes' | 'all';
 const isIndex = (statement: string) => /^CREATE (?:UNIQUE )?INDEX/.test(statement);
 
 /**
- * Statements that make the tables of apps or models (`blog`, `blog.Post`), as Django's migrations would on this engine.
+ * Statements that make the tables of apps or models (`blog`, `blog.Post`), as Django's migrations would on this engine. Those of
+ * models that were read from the database have its ON DELETE, too.
  *
- * @throws CommandError for unknown labels.
+ * @throws CommandError for unknown labels, and for declared fields that lack a size.
  */
 export async function createSql(connection: DbContext, labels: readonly string[], part: SqlPart): Promise<string[]> {
   const { db, dialect, registry } = connection;
   const statements: string[] = [];
   const editor = await dialect.editor(recordingExecutor(db, (sql) => statements.push(ended(sql))));
-  for (const model of modelsOf(registry, labels)) {
-    assertSized(model);
-    for (const table of definitionsOf(connection, model)) await editor.createTable(table);
-  }
+  const models = modelsOf(registry, labels);
+  const isRead = registry.guessed !== undefined;
+  // What the database has without a size it can make so.
+  if (!isRead) for (const model of models) assertSized(model);
+  const tables = models.flatMap((model) => definitionsOf(connection, model));
+  for (const table of isRead ? await withActions(connection, tables) : tables) await editor.createTable(table);
   await editor.finish();
   return part === 'all' ? statements : statements.filter((sql) => isIndex(sql) === (part === 'indexes'));
+}
+
+/** The tables with what the database does itself with their rows when those go that they refer to. */
+async function withActions({ db, dialect }: DbContext, tables: readonly TableDefinition[]): Promise<TableDefinition[]> {
+  const { tables: found } = await dialect.introspect(db, { tables: tables.map(({ name }) => name) });
+  return tables.map((table) => {
+    const actions = new Map(
+      found
+        .get(table.name)
+        ?.constraints.filter(({ references, columns }) => references !== undefined && columns.length === 1)
+        .map(({ columns, onDelete }) => [columns[0], onDelete]),
+    );
+    const columns = table.columns.map((column) =>
+      column.references === undefined
+        ? column
+        : { ...column, references: { ...column.references, onDelete: actions.get(column.name) } },
+    );
+    return { ...table, columns };
+  });
 }
 
 /** @throws CommandError for a field whose column cannot be made. */

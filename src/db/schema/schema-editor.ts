@@ -1,7 +1,15 @@
 import type { ElementDefinition, FieldDefault, FieldType } from '../../registry/types.js';
+import type { DeleteAction } from '../introspection/introspection.js';
 
 /** A type that a column can have: references carry the type of the key that they refer to. */
 export type ColumnType = Exclude<FieldType, 'ForeignKey' | 'OneToOneField' | 'CompositePrimaryKey'>;
+
+export interface ColumnReference {
+  readonly table: string;
+  readonly column: string;
+  /** What the database does itself with a row when the one that it refers to goes; Django has none do anything. */
+  readonly onDelete?: DeleteAction | undefined;
+}
 
 /** One column as a migration writes it. */
 export interface ColumnDefinition {
@@ -18,7 +26,7 @@ export interface ColumnDefinition {
   readonly index?: boolean;
   readonly primaryKey?: boolean;
   /** Makes it a foreign key, deferrable and initially deferred, with an index unless `index` is false. */
-  readonly references?: { readonly table: string; readonly column: string };
+  readonly references?: ColumnReference;
 }
 
 /** An index over several columns, or one with a name of its own; `-` before a column stands for descending order. */
