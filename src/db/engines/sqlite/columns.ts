@@ -1,6 +1,14 @@
 import type { Value } from '../../dialect/dialect.js';
 import { literalOf, quote, quoteText } from '../../dialect/sql-text.js';
-import { fieldOf, foreignTypes, isGeneratedKey, onDeleteSql, positiveCheck, sizedType, storedType } from '../../schema/columns.js';
+import {
+  fieldOf,
+  foreignTypes,
+  isGeneratedKey,
+  onDeleteSql,
+  positiveCheck,
+  sizedType,
+  storedType,
+} from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import type { Zone } from '../../values/moments.js';
 import type { ClauseKind } from './table-sql.js';
