@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { exportUser } from '../../src/apps/export-user.js';
+import { offboard } from '../../src/apps/offboard.js';
 import { findActor, logAlongside } from '../../src/audit/write.js';
 import { connect } from '../../src/db/connect/connect.js';
 import { deleteInBatches } from '../../src/db/write/batches.js';
@@ -139,6 +140,11 @@ forEachEngine((engine) => {
     const before = await db.contents();
     const refused = await run(['offboard', 'alice', '--no-input', '--json']);
     expect([refused.exitCode, JSON.parse(refused.stderr).error.code]).toEqual([1, 'last_superuser']);
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
+    const alice = { id: 1, username: 'alice', is_staff: true, is_superuser: true };
+    const kept = offboard(connection, [alice], { rights: true, keepActive: true, now });
+    await expect(kept).rejects.toMatchObject({ code: 'last_superuser' });
+    await connection.close();
     expect(await db.contents()).toEqual(before);
     await db.add('django_content_type', { id: 9, app_label: 'auth', model: 'user' });
     await run(['offboard', 'alice', '--force', '--no-input', '--actor', 'bob', '--reason', 'left us']);
