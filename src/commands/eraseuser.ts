@@ -33,13 +33,13 @@ export default defineCommand({
     const name = nameOf(connection, row);
     const pk = keyOf(connection, row);
     const whom = `user '${name}' in ${placeOf(opened)}`;
+    const audit = await auditOf(context, connection, 'eraseuser', args);
     if (!args.dryRun && !args.noInput && terminal.interactive) {
       const lines = [`This will ERASE the person behind ${whom}. It cannot be undone.`];
       if (!(await confirmDestruction(terminal, { noInput: false, cancelled: 'No user was erased.', lines }))) {
         return { json: { username: name, erased: false, cancelled: true } };
       }
     }
-    const audit = await auditOf(context, connection, 'eraseuser', args);
     const revoked =
       args.revokeSessions && !args.dryRun ? { revokedSessions: await revokeSessionsOf(context, opened, [name]) } : {};
     const result = await tryOut(connection, args, (bound) =>

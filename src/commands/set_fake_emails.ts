@@ -41,11 +41,11 @@ export default defineCommand({
       return { json: { dryRun: true, changed: count } };
     }
     assertAllowed(connection, args.allowProtected);
+    const audit = await auditOf(context, connection, 'set_fake_emails', args);
     const lines = [`This will REPLACE ${addresses}`];
     if (!(await confirmDestruction(terminal, { noInput: args.noInput, cancelled: 'Nothing was changed.', lines }))) {
       return { json: { dryRun: false, changed: 0, cancelled: true } };
     }
-    const audit = await auditOf(context, connection, 'set_fake_emails', args);
     const local = (text: string) => text.replaceAll(/[^\w.+-]/g, '_');
     const changed = await replaceForAll(
       connection,

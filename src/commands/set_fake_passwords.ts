@@ -30,6 +30,7 @@ export default defineCommand({
       return { json: { dryRun: true, changed: count } };
     }
     assertAllowed(connection, args.allowProtected);
+    const audit = await auditOf(context, connection, 'set_fake_passwords', args);
     const noInput = args.noInput || given !== undefined;
     const lines = [`This will REPLACE ${passwords}`];
     if (!(await confirmDestruction(terminal, { noInput, cancelled: 'Nothing was changed.', lines }))) {
@@ -38,7 +39,6 @@ export default defineCommand({
     const encoded = await makePassword(args.unusable ? null : (given ?? 'password'), {
       hasher: settings.passwordHashers[0],
     });
-    const audit = await auditOf(context, connection, 'set_fake_passwords', args);
     const { password } = userModelOf(connection.registry);
     const changed = await replaceForAll(connection, password, () => encoded, { signal, ...audit });
     terminal.say(`Changed ${counted(changed, 'password')}: all sessions end.`);

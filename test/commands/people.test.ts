@@ -2,13 +2,14 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { manage, temporaryFolder } from '../helpers/manage.js';
+import { type ManageOptions, manage, temporaryFolder } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
   let db: TestDatabase;
   let cwd: string;
   const env = { SECRET_KEY: 'k'.repeat(50) };
-  const run = (args: string[], more: { stdin?: string; now?: string } = {}) => manage(args, { db, cwd, env, ...more });
+  const run = (args: string[], more: Pick<ManageOptions, 'answers' | 'now' | 'stdin'> = {}) =>
+    manage(args, { db, cwd, env, ...more });
   const json = async (...args: string[]) => (await run([...args, '--json'])).json;
   const make = (name: string, ...args: string[]) =>
     run(['createuser', '--no-input', `--username=${name}`, `--email=${name}@example.com`, ...args]);
@@ -206,6 +207,11 @@ forEachEngine((engine) => {
       { email: '3-ada2@x.test' },
     ]);
     expect((await run(['set_fake_emails'])).exitCode).toBe(2);
+    // Nobody is asked first.
+    for (const command of [['set_fake_emails'], ['set_fake_passwords'], ['eraseuser', 'ada']]) {
+      const unknown = await run([...command, '--actor=nobody'], { answers: [] });
+      expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("The user 'nobody'") });
+    }
     expect(await json('set_fake_passwords', '--no-input')).toMatchObject({ changed: 3 });
     expect((await run(['checkpassword', 'ada', '--password-stdin'], { stdin: 'password' })).exitCode).toBe(0);
   });
