@@ -62,6 +62,9 @@ it('guards with nginx what knows nothing of logins', async () => {
     expect([entered.status, entered.headers.get('location')]).toEqual([302, back]);
     await visitor.fetch(`${url}/accounts/logout/`, { method: 'POST' });
   }
+  // A program with a token is sent nowhere.
+  const refused = await jar().fetch(`${url}/report`, { headers: { authorization: 'Bearer none' } });
+  expect([refused.status, refused.headers.get('location')]).toEqual([401, null]);
   await visitor.fetch(`${url}/accounts/login/`, { form: { username: 'ada', password } });
   expect((await visitor.fetch(`${url}/report`)).text).toBe('for ada');
   expect((await visitor.fetch(`${url}/report`, { headers: { 'x-remote-user': 'root' } })).text).toBe('for ada');
