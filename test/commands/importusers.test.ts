@@ -182,6 +182,22 @@ forEachEngine((engine) => {
     expect(existsSync(join(cwd, 'foreign.py'))).toBe(false);
   });
 
+  it('takes no letters that are not in UTF-8, and says in which line they are', async () => {
+    for (const name of ['Zo\u00eb', '\u00eb']) {
+      const text = Buffer.from(`username,first_name\nada,Ada\nzoe,${name}`, 'latin1');
+      const { exitCode, stderr } = await manage(['importusers', '-', '--skip-errors'], { db, cwd, stdin: text });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('Line 3 is not written in UTF-8. No user was imported.\nSave the file in UTF-8');
+    }
+    expect(await db.query('SELECT username FROM auth_user')).toEqual([]);
+  });
+
+  it("passes over Excel's line about the separator", async () => {
+    const { json } = await run(['importusers', '-', '--json'], 'sep=;\r\nusername;first_name\r\nada;A, B\r\n');
+    expect(json).toMatchObject({ created: 1, errors: [] });
+    expect(await db.query('SELECT first_name FROM auth_user')).toEqual([{ first_name: 'A, B' }]);
+  });
+
   it('takes no hash for a password, whole or cut', async () => {
     const hash = 'pbkdf2_sha256$1000$salt$RLB5hEQK4Dr5Vbj0NvHmqkBpXW6vEZLIQfb8xGi7UCE=';
     const bad = [

@@ -1,5 +1,5 @@
-import { StringDecoder } from 'node:string_decoder';
 import { CommandError } from '../../../errors.js';
+import { counted } from '../../../text.js';
 
 /** One record of an import, with where it stands: the number of its line, or of the record in a JSON document. */
 export interface ImportRow {
@@ -21,20 +21,47 @@ export interface ReadOptions {
 
 const bad = (message: string) => new CommandError(message, { code: 'bad_import' });
 
+const noList = () =>
+  new CommandError('The document has no list of users.', {
+    code: 'bad_import',
+    hint: 'It is a list of objects, or an object with such a list as `users`.',
+  });
+
 /** Rows that are handed on at once. */
 const groupSize = 1000;
 /** No record is longer than this. */
 const longest = 16_000_000;
 
+/** What would be stored otherwise has `\ufffd` in place of its letters. */
+const notUtf8 = (line: number, cause: unknown) =>
+  new CommandError(`Line ${line} is not written in UTF-8. No user was imported.`, {
+    code: 'bad_import',
+    hint: 'Save the file in UTF-8: spreadsheets call that “CSV UTF-8”.',
+    cause,
+  });
+
 async function* textOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
-  let first = true;
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
   for await (const bytes of source) {
-    const text = decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    yield first ? text.replace(/^\ufeff/, '') : text;
-    first = false;
+    let text: string;
+    try {
+      text = decoder.decode(bytes, { stream: true });
+    } catch (cause) {
+      const wrong = new TextDecoder()
+        .decode(bytes)
+        .split('\n')
+        .findIndex((each) => each.includes('\ufffd'));
+      throw notUtf8(line + Math.max(wrong, 0), cause);
+    }
+    yield text;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) line++;
   }
-  yield decoder.end();
+  try {
+    yield decoder.decode();
+  } catch (cause) {
+    throw notUtf8(line, cause);
+  }
 }
 
 /** The beginning of a text, and all of it. */
@@ -113,6 +140,11 @@ async function* readCsv(
     const whole = held === '' ? line : `${held}\n${text}`;
     if (whole.trim() === '') return;
     if (held === '') heldFrom = place;
+    if (heldFrom === 1 && /^sep=.$/.test(whole)) {
+      // For Excel, which takes it for no row either.
+      separator ??= whole.slice(-1);
+      return;
+    }
     separator ??= separatorOf(whole);
     const cells = splitCells(whole, separator);
     if (cells === undefined) {
@@ -129,7 +161,9 @@ async function* readCsv(
       return;
     }
     if (cells.length > names.length)
-      throw bad(`Line ${heldFrom} has ${cells.length} cells, and there are ${names.length} columns.`);
+      throw bad(
+        `Line ${heldFrom} has ${cells.length} cells, and there ${names.length === 1 ? 'is' : 'are'} ${counted(names.length, 'column')}.`,
+      );
     const values: Record<string, unknown> = {};
     for (const [at, name] of names.entries()) if (name !== '' && cells[at] !== undefined) values[name] = cells[at];
     group.push({ place: heldFrom, values });
@@ -184,7 +218,7 @@ async function* readJsonArray(texts: AsyncIterable<string>): AsyncGenerator<Impo
       before += text;
       const start = /^\s*\[/.exec(before) ?? /"users"\s*:\s*\[/.exec(before);
       if (start === null) {
-        if (before.length > longest) throw bad('The document has no list of users.');
+        if (before.length > longest) throw noList();
         continue;
       }
       opened = true;
@@ -223,7 +257,7 @@ async function* readJsonArray(texts: AsyncIterable<string>): AsyncGenerator<Impo
       if (item.length > longest) throw bad(`Record ${place + 1} is too long.`);
     }
   }
-  if (!opened) throw bad('The document has no list of users.');
+  if (!opened) throw noList();
   if (!ended) throw bad('The list of users does not end: the file is cut.');
   if (group.length > 0) yield group;
 }
