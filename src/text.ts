@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from 'node:util';
+
 /** Length of the text that both have in common when read from left to right (longest common subsequence). */
 function common(a: string, b: string): number {
   let previous = new Array<number>(b.length + 1).fill(0);
@@ -74,6 +76,13 @@ export const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? te
 /** What an error says, or whatever was thrown: its first line, ended as a sentence is. */
 export const reasonOf = (error: unknown): string =>
   asSentence((error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '');
+
+/** What the system says of a file that it cannot use, such as `permission denied (EACCES)`. */
+export function fileReason(cause: unknown): string {
+  if (!(cause instanceof Error && 'code' in cause)) return 'unknown error';
+  const [, words] = ('errno' in cause && getSystemErrorMap().get(Number(cause.errno))) || [];
+  return words === undefined ? String(cause.code) : `${words} (${cause.code})`;
+}
 
 /** A value as a sentence may repeat it: the first 100 characters. */
 export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

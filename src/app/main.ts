@@ -1,6 +1,6 @@
 import { type Interruption, listen, settled } from '../cli/interruption.js';
 import { earlyOptions, isWords, splitLine } from '../cli/line.js';
-import { asCommandError, report } from '../cli/report.js';
+import { asCommandError, fileError, report } from '../cli/report.js';
 import type { Host } from '../command.js';
 import { CommandError } from '../errors.js';
 import { wholeDocument } from '../ui/document.js';
@@ -37,7 +37,7 @@ async function explain(error: unknown, run: Run): Promise<unknown> {
     const explained = connection?.dialect.explain(error);
     if (explained !== undefined) return explained;
   }
-  return error;
+  return fileError(error) ?? error;
 }
 
 async function finish(run: Run, interruption: Interruption): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Style } from '../command.js';
 import { CommandError } from '../errors.js';
-import { bounded, printable } from '../text.js';
+import { bounded, fileReason, printable } from '../text.js';
 
 /** How an error is shown. */
 export interface ReportOptions {
@@ -22,6 +22,16 @@ export function asCommandError(error: unknown): CommandError | undefined {
   const hint = 'hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {};
   const copy = new CommandError(error.message, { code: error.code, ...hint, cause: error.cause });
   return Object.assign(copy, { exitCode: error.exitCode, stack: error.stack });
+}
+
+/** What the system says of a file that a command can neither read nor write, where the command says nothing better. */
+export function fileError(error: unknown): CommandError | undefined {
+  if (!(error instanceof Error && 'errno' in error && 'path' in error && 'syscall' in error)) return undefined;
+  if (String(error.syscall).startsWith('spawn')) return undefined;
+  return new CommandError(`'${error.path}' cannot be used: ${fileReason(error)}.`, {
+    code: 'file_unusable',
+    cause: error,
+  });
 }
 
 /** Stacks of the error, of what caused it, and of the errors that it gathers. Nothing else that it may carry is shown. */

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { formatAccess } from '../auth/permissions/access-file.js';
 import { dumpAccess } from '../auth/permissions/apply.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { database } from './shared/options.js';
+import { writeOutput } from './shared/output-file.js';
 
 export default defineCommand({
   describe: 'Write groups and their permissions to a file for applyaccess.',
@@ -27,7 +26,7 @@ export default defineCommand({
     );
     if (output === undefined) await terminal.write(text);
     else {
-      await writeFile(resolve(cwd(), output), text);
+      await writeOutput({ cwd }, output, text);
       terminal.say(`Wrote ${counted(access.groups.length, 'group')} to ${output}.`);
     }
     return { json: access };

@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { exportUser } from '../apps/export-user.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { database } from './shared/options.js';
+import { writeOutput } from './shared/output-file.js';
 
 export default defineCommand({
   describe: 'Export everything the database has about a person as one JSON document, without secrets.',
@@ -34,7 +33,7 @@ export default defineCommand({
     const text = `${JSON.stringify(document, undefined, 2)}\n`;
     if (output === undefined) await terminal.write(text);
     else {
-      await writeFile(resolve(context.cwd(), output), text, { mode: 0o600 });
+      await writeOutput(context, output, text, { mode: 0o600 });
       const rows = tables.reduce((sum, each) => sum + each.rows.length, 0);
       terminal.say(`Wrote ${counted(rows, 'row')} of ${counted(tables.length, 'table')} to ${output}.`);
     }

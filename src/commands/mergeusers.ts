@@ -32,7 +32,7 @@ export default defineCommand({
     if (args.undo !== undefined) return undoByFile(context, args.undo, args);
     const { keep: keepName, lose: loseNames, dryRun } = args;
     if (keepName === undefined || loseNames.length === 0) {
-      throw new UsageError('the following arguments are required: keep, lose');
+      throw new UsageError(`the following arguments are required: ${keepName === undefined ? 'keep, lose' : 'lose'}`);
     }
     const opened = await context.connect(args.database, { writes: true });
     if (!dryRun) assertAllowed(opened, args.allowProtected);

@@ -178,7 +178,23 @@ forEachEngine((engine) => {
     expect(await message('username,password_hash\na,5ebe2294ecd0e0f08eab7690d2a6ee69\n')).toContain(
       'need an `algorithm`',
     );
-    expect((await run(['importusers', 'nope.csv'])).stderr).toContain("The file 'nope.csv' cannot be read (ENOENT).");
+    expect((await run(['importusers', 'nope.csv'])).stderr).toContain(
+      "The file 'nope.csv' cannot be read: no such file or directory (ENOENT).",
+    );
+    expect((await run(['importusers', '.'])).stderr).toMatch(
+      /^CommandError: The file '\.' cannot be read: .* \(EISDIR\)\.$/m,
+    );
+    const hashers = ['importusers', '-', '--emit-hashers'];
+    for (const [place, code] of [
+      ['nowhere/foreign.py', 'ENOENT'],
+      ['.', 'EISDIR'],
+    ] as const) {
+      const { exitCode, stderr } = await run([...hashers, place], 'username\nada\n');
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(`The file '${place}' cannot be written: `);
+      expect(stderr).toContain(`(${code}).`);
+    }
+    expect(await names()).toEqual([]);
     expect(existsSync(join(cwd, 'foreign.py'))).toBe(false);
   });
 

@@ -83,6 +83,10 @@ forEachEngine((engine) => {
     expect((await run(['mergeusers', '--undo=undo.json'])).stderr).toContain('are not as the merge left them');
     writeFileSync(join(cwd, 'other.json'), '{}');
     expect((await run(['mergeusers', '--undo=other.json'])).stderr).toContain('was not written by mergeusers');
+
+    await run(['createuser', 'bare', '--email=bare@example.com', '--no-input']);
+    expect((await run(['mergeusers', 'ada', 'bare', '--dry-run'])).stdout).toContain('    No other row moves.\n');
+    expect((await run(['mergeusers', 'ada'])).stderr).toContain('the following arguments are required: lose');
   });
 
   it('lets the newer row stay where that is asked for', async () => {
@@ -174,6 +178,9 @@ forEachEngine((engine) => {
     expect(tables[3]).toMatchObject({ rows: [{ body: 'Dear' }], leftOut: ['api_token'] });
     expect(JSON.stringify(tables)).not.toMatch(/secret|"password":/);
     await run(['exportuser', 'ada', '-o', 'ada.json']);
+    expect((await run(['exportuser', 'ada', '-o', 'nowhere/ada.json'])).stderr).toBe(
+      "CommandError: The file 'nowhere/ada.json' cannot be written: no such file or directory (ENOENT).\n",
+    );
     expect(statSync(join(cwd, 'ada.json')).mode & 0o777).toBe(0o600);
     const dry = await json('eraseuser', 'ada', '--dry-run');
     expect(dry).toMatchObject({ erased: false, username: 'erased-2' });

@@ -47,6 +47,15 @@ test('replaces a command of the program only with --force', async () => {
   expect((await manage(['version'], { cwd })).stdout).toBe('Hello, world.\n');
 });
 
+test('says in a sentence why a file cannot be written', async () => {
+  const cwd = temporaryFolder({ commands: 'no folder' });
+  const { exitCode, stderr } = await manage(['startcommand', 'greet'], { cwd, config: {} });
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe(`CommandError: '${join(cwd, 'commands')}' cannot be used: file already exists (EEXIST).\n`);
+  const traced = await manage(['startcommand', 'greet', '--traceback'], { cwd });
+  expect(traced.stderr).toContain('Caused by: Error: EEXIST');
+});
+
 test('writes nothing where one of its files is there', async () => {
   const cwd = temporaryFolder({ 'test/greet.test.js': '// mine\n' });
   const { exitCode, stderr } = await manage(['startcommand', 'greet'], { cwd, config: {} });

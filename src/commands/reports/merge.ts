@@ -34,6 +34,7 @@ const movedLine = ({ table, column, rows, dropped }: MergedRows, verb: 'collide'
 
 /** What moves, and the first rows that collide. */
 export function previewLines({ tables }: MergePreview, collisions: readonly ShownCollision[]): string[] {
+  if (tables.length + collisions.length === 0) return ['    No other row moves.'];
   return [
     ...tables.map((table) => movedLine(table, 'collide')),
     ...collisions
@@ -52,7 +53,7 @@ export function sayMerged(
   users: readonly string[],
   tables: readonly MergedRows[],
 ): void {
-  say(`Merged ${whom}:`);
+  say(`Merged ${whom}${tables.length === 0 ? '.' : ':'}`);
   for (const table of tables) say(movedLine(table, 'dropped'));
   note(`Sessions of ${quotedNames(users)} end.`);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { resolve } from 'node:path';
+import { constants, createWriteStream } from 'node:fs';
+import { access, open, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Context } from '../../command.js';
 import { unwritableFile } from './file-errors.js';
@@ -30,4 +31,28 @@ export function openOutput({ terminal, cwd }: Pick<Context, 'terminal' | 'cwd'>,
       return end;
     },
   };
+}
+
+/** Writes a whole file. @throws CommandError of code `file_unwritable` */
+export async function writeOutput(
+  { cwd }: Pick<Context, 'cwd'>,
+  file: string,
+  text: string,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
+  await writeFile(resolve(cwd(), file), text, options).catch((cause: unknown) => {
+    throw unwritableFile(file, cause);
+  });
+}
+
+/** Before work whose result goes into a file, which must not be lost. @throws CommandError of code `file_unwritable` */
+export async function assertWritable({ cwd }: Pick<Context, 'cwd'>, file: string): Promise<void> {
+  const path = resolve(cwd(), file);
+  try {
+    await (await open(path, 'r+')).close();
+  } catch (cause) {
+    const isNew = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const refused = isNew ? await access(dirname(path), constants.W_OK).catch((reason: unknown) => reason) : cause;
+    if (refused !== undefined) throw unwritableFile(file, refused);
+  }
 }

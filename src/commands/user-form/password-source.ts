@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../command.js';
 import { CommandError, UsageError } from '../../errors.js';
+import { fileReason } from '../../text.js';
 import { readInput } from '../../ui/stdin.js';
-import { fileReason } from '../shared/file-errors.js';
 
 /** Longer than any password, and short enough to hold. */
 const maxBytes = 65_536;
@@ -23,7 +23,7 @@ async function readPasswordFile(context: Context, file: string): Promise<Buffer>
   try {
     return await readFile(resolve(context.cwd(), file));
   } catch (cause) {
-    throw new CommandError(`The password file '${file}' cannot be read (${fileReason(cause)}).`, {
+    throw new CommandError(`The password file '${file}' cannot be read: ${fileReason(cause)}.`, {
       code: 'password_file_unreadable',
       hint: 'Give the path of a file that this user may read, with the password alone in it.',
     });

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ImportResult } from '../../../auth/accounts/import/options.js';
 import type { ImportFormat, ImportRow } from '../../../auth/accounts/import/read-rows.js';
@@ -8,9 +8,10 @@ import type { Connection } from '../../../db/connect/connection.js';
 import { CommandError, UsageError } from '../../../errors.js';
 import { utf8 } from '../../../fixtures/formats/decode.js';
 import { BadFixture } from '../../../fixtures/record.js';
-import { counted } from '../../../text.js';
+import { counted, fileReason } from '../../../text.js';
 import { auditOf } from '../actor.js';
 import { unreadableFile } from '../file-errors.js';
+import { assertWritable, writeOutput } from '../output-file.js';
 
 /** What the rows mean, and what becomes of those that cannot be imported as they are. */
 export const importOptions = {
@@ -68,8 +69,10 @@ async function* utf8Of(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGen
   try {
     yield* utf8(bytes);
   } catch (cause) {
-    if (!(cause instanceof BadFixture)) throw cause;
-    throw new CommandError(`${name} cannot be read: ${cause.message}.`, { code: 'file_unreadable', cause });
+    const isOfSystem = cause instanceof Error && 'syscall' in cause;
+    if (!isOfSystem && !(cause instanceof BadFixture)) throw cause;
+    const reason = isOfSystem ? fileReason(cause) : cause.message;
+    throw new CommandError(`${name} cannot be read: ${reason}.`, { code: 'file_unreadable', cause });
   }
 }
 
@@ -99,6 +102,7 @@ interface ImportArguments {
   readonly skipErrors: boolean;
   readonly dryRun: boolean;
   readonly actor: string | undefined;
+  readonly emitHashers: string | undefined;
   readonly map: ReadonlyMap<string, string>;
 }
 
@@ -114,6 +118,7 @@ export async function importVisibly(
     import('../../../auth/accounts/import/import-users.js'),
     import('../../../auth/accounts/import/read-rows.js'),
   ]);
+  if (args.emitHashers !== undefined) await assertWritable(context, args.emitHashers);
   const audit = await auditOf(context, connection, 'importusers', args);
   const read = (bytes: AsyncIterable<Uint8Array>) => {
     const options = { columns: args.columns?.split(','), separator: args.separator };
@@ -150,7 +155,7 @@ export async function emitHashers(context: Context, file: string | undefined, al
   const needed = Object.keys(algorithms).filter((name) => name !== 'unusable' && !known.includes(name));
   const module = basename(file ?? 'hashers.py').replace(/\.py$/, '');
   const paths = hasherPaths(needed, module);
-  if (file !== undefined) await writeFile(resolve(context.cwd(), file), pythonHasherModule(needed, { module }));
+  if (file !== undefined) await writeOutput(context, file, pythonHasherModule(needed, { module }));
   if (paths.length > 0) {
     context.terminal.note(
       `For a Django site to verify these hashes before their users log in here, add to its PASSWORD_HASHERS${

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Context } from '../../../command.js';
 import { CommandError } from '../../../errors.js';
 import { syncFile } from '../../../fixtures/dump/output.js';
+import { fileReason } from '../../../text.js';
 
 /** A file that tells how to undo what a command does. */
 export interface UndoFile {
@@ -14,10 +15,8 @@ export interface UndoFile {
   close(): Promise<void>;
 }
 
-const unusable = (file: string, verb: string, cause: unknown) => {
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-  return new CommandError(`The file '${file}' cannot be ${verb} (${reason}).`, { code: 'file_unusable' });
-};
+const unusable = (file: string, verb: string, cause: unknown) =>
+  new CommandError(`The file '${file}' cannot be ${verb}: ${fileReason(cause)}.`, { code: 'file_unusable' });
 
 /** Makes a new file that its owner alone can read. @throws CommandError where that cannot be, or there is one. */
 export async function createUndoFile({ cwd }: Pick<Context, 'cwd'>, name: string): Promise<UndoFile> {

@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { PasswordAudit } from '../../../auth/passwords/audit.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import { counted } from '../../../text.js';
 import { auditOf } from '../actor.js';
 import { assertAllowed, confirmDestruction, placeOf } from '../destructive.js';
+import { assertWritable, writeOutput } from '../output-file.js';
 
 const isPlain = (algorithm: string | null) => algorithm !== null && /^(?:unsalted_)?(?:md5|sha1)$/.test(algorithm);
 
@@ -33,6 +33,7 @@ export async function wrapPasswords(
     return { json: document };
   }
   assertAllowed(connection, args.allowProtected);
+  if (args.emitHashers !== undefined) await assertWritable(context, args.emitHashers);
   const log = await auditOf(context, connection, 'auditpasswords', args);
   const question = {
     noInput: old === 0 || args.noInput || !terminal.interactive,
@@ -47,7 +48,7 @@ export async function wrapPasswords(
   const progress = terminal.progress('Wrapping hashes');
   const onProgress = (done: number) => progress.update(done, old);
   const wrapped = await wrapHashes(connection, { ...log, signal, onProgress }).finally(() => progress.stop());
-  if (args.emitHashers !== undefined) await writeFile(resolve(context.cwd(), args.emitHashers), wrappedPython);
+  if (args.emitHashers !== undefined) await writeOutput(context, args.emitHashers, wrappedPython);
   terminal.say(`Wrapped ${counted(wrapped, 'hash', 'hashes')}: sessions of those users end.`);
   if (args.emitHashers === undefined) {
     terminal.note(
