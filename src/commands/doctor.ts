@@ -36,7 +36,7 @@ export default defineCommand({
     );
     terminal.say(
       `${findings.length === 0 ? 'All is well' : counted(findings.length, 'finding')}. ` +
-        `The database takes ${megabytes(bytes)}. Rows: ${sizes.join(', ')}.`,
+        `The database takes ${megabytes(bytes)}.${sizes.length === 0 ? '' : ` Rows: ${sizes.join(', ')}.`}`,
     );
     const fails = findings.some(({ level }) => levels.indexOf(level) <= levels.indexOf(failLevel as Level));
     return { json: { database: alias, findings, tables, bytes }, exitCode: fails ? 1 : 0 };

@@ -7,6 +7,9 @@ import { manage } from '../helpers/manage.js';
 forEachEngine((engine) => {
   it('finds what is not well', async () => {
     const db = await createDatabase(engine);
+    const { stdout: nothing } = await manage(['doctor'], { db });
+    expect(nothing.match(/no table 'auth_user'/g)).toHaveLength(1);
+    expect(nothing).toMatch(/\. The database takes [\d.,]+ MB\.\n$/);
     await manage(['migrate', '-v0'], { db });
     if (engine === 'mariadb')
       await db.query('ALTER TABLE auth_user MODIFY username varchar(150) COLLATE utf8mb4_bin NOT NULL');

@@ -59,7 +59,10 @@ export async function diagnose(
     const found = await look(connection, { settings, now }).catch((error: unknown): Finding[] => {
       return [finding('E070', `databases.${connection.alias}`, `A part could not be looked at: ${reasonOf(error)}`)];
     });
-    findings.push(...found);
+    const isTold = ({ id, message }: Finding) =>
+      id === 'manage.E070' && findings.some((each) => each.id === id && each.message === message);
+    // One reason may stop several parts.
+    findings.push(...found.filter((each) => !isTold(each)));
   }
   return {
     findings: findings.toSorted((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level)),
