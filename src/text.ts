@@ -145,6 +145,15 @@ export function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined 
 /** The text of a file as editors and shells write it, in UTF-8 or, on Windows, in UTF-16, without the mark at its beginning. */
 export const decodedText = (bytes: Uint8Array): string => new TextDecoder(utf16Of(bytes) ?? 'utf-8').decode(bytes);
 
+/** The same, or undefined for bytes that are no such text: what is stored must not have other letters than was meant. */
+export function exactText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(utf16Of(bytes) ?? 'utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** The seconds of `90s`, `10m`, `1h30m`, `30d` or `2w`; undefined for what is no duration with its unit. */

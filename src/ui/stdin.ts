@@ -1,6 +1,6 @@
 import type { Context } from '../command.js';
 import { CommandError } from '../errors.js';
-import { decodedText } from '../text.js';
+import { exactText } from '../text.js';
 
 /** What is on standard input; with `maxLength` as far as one byte more than that. */
 export async function readInput(
@@ -19,9 +19,9 @@ export async function readInput(
 }
 
 /**
- * Everything on standard input, as text: {@link decodedText}.
+ * Everything on standard input, as text: {@link exactText}.
  *
- * @throws CommandError where there is nothing, or more than `maxLength` bytes.
+ * @throws CommandError where there is nothing, more than `maxLength` bytes, or no text.
  */
 export async function readStdin(context: Pick<Context, 'stdin'>, maxLength: number): Promise<string> {
   const bytes = await readInput(context, maxLength);
@@ -31,7 +31,10 @@ export async function readStdin(context: Pick<Context, 'stdin'>, maxLength: numb
       hint: 'Check that this is the right input.',
     });
   }
-  const text = decodedText(bytes);
+  const text = exactText(bytes);
+  if (text === undefined) {
+    throw new CommandError('Standard input is not UTF-8 text.', { code: 'bad_encoding', hint: 'Convert it to UTF-8.' });
+  }
   if (text.trim() !== '') return text;
   throw new CommandError('There is nothing on standard input.', {
     code: 'empty_input',

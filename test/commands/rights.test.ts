@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clubFiles } from '../helpers/club.js';
@@ -187,6 +187,11 @@ forEachEngine((engine) => {
     expect(warnings).not.toHaveBeenCalled();
     warnings.mockRestore();
     expect((await run(['applyaccess', '-'], 'group: []')).stderr).toContain('has no list of `groups`');
+    writeFileSync(join(cwd, 'latin.yaml'), Buffer.from('groups:\n  - name: Zo\u00eb\n    permissions: []\n', 'latin1'));
+    expect((await run(['applyaccess', 'latin.yaml'])).stderr).toBe(
+      "CommandError: The file 'latin.yaml' is not UTF-8 text.\nSave it in UTF-8.\n",
+    );
+    expect((await json('listgroups')).groups).toHaveLength(1);
   });
 
   it('moves rights from the old names of renamed models', async () => {
