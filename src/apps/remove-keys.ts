@@ -14,8 +14,9 @@ export function isUnreferred(connection: Connection, model: Model): boolean {
 }
 
 /**
- * Deletes the rows of `model` with these keys, which were read and perhaps locked before, with what refers to them as the fields of all known models say (Django 5.2
- * db/models/deletion.py), in the transaction of the connection; resolves with how many rows of `model` there were.
+ * Deletes the rows of `model` with these keys, which were read and perhaps locked before, with what refers to them as the fields
+ * of all known models say (Django 5.2 db/models/deletion.py), in the transaction of the connection; resolves with how many rows
+ * of `model` there were.
  *
  * @throws CommandError where a model protects them.
  */

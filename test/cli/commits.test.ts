@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../src/app/main.js';
 import { openProject } from '../../src/app/project.js';
 import { populate } from '../../src/rows/populate/populate.js';
@@ -15,12 +15,15 @@ forEachEngine((engine) => {
   beforeEach(async () => {
     db = await createDatabase(engine, { from: 'sample' });
   });
-  afterEach(() => db.drop());
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    return db.drop();
+  });
 
   /** A run that gets SIGTERM when its output has `word`, or when code of the project sends one. */
   const interrupted = async (args: string[], word: string, cwd = temporaryFolder()) => {
     const events = new EventEmitter();
-    Object.assign(globalThis, { interruptTheRun: () => events.emit('SIGTERM') });
+    vi.stubGlobal('interruptTheRun', () => events.emit('SIGTERM'));
     const text = { stdout: '', stderr: '' };
     const collect = (name: keyof typeof text) =>
       new Writable({

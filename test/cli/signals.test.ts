@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { main } from '../../src/app/main.js';
 import { temporaryFolder } from '../helpers/manage.js';
+
+afterEach(() => void vi.unstubAllGlobals());
 
 /** Starts a command whose `run` has this body; resolves once it has said `ready`, and its first statements have run. */
 async function start(body: string, args: readonly string[] = []) {
@@ -21,7 +23,7 @@ async function start(body: string, args: readonly string[] = []) {
         done();
       },
     });
-  const begun = new Promise<void>((resolve) => Object.assign(globalThis, { demoBegins: resolve }));
+  const begun = new Promise<void>((resolve) => void vi.stubGlobal('demoBegins', resolve));
   const exited = main(['demo', ...args], {
     stdin: Readable.from([]),
     stdout: collect('stdout'),

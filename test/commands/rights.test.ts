@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { clubFiles } from '../helpers/club.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
@@ -183,9 +183,9 @@ forEachEngine((engine) => {
     expect(bad.stderr).toContain('Did you mean auth.user.add_user?');
     expect((await json('listgroups')).groups).toHaveLength(1);
     const warnings = vi.spyOn(process, 'emitWarning');
+    onTestFinished(() => warnings.mockRestore());
     expect((await run(['applyaccess', '-'], 'groups: !secret ["id"]\n')).stderr).toContain('Group 1 has no name.');
     expect(warnings).not.toHaveBeenCalled();
-    warnings.mockRestore();
     expect((await run(['applyaccess', '-'], 'group: []')).stderr).toContain('has no list of `groups`');
     writeFileSync(join(cwd, 'latin.yaml'), Buffer.from('groups:\n  - name: Zo\u00eb\n    permissions: []\n', 'latin1'));
     expect((await run(['applyaccess', 'latin.yaml'])).stderr).toBe(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Connection, Executor } from '../../src/db/connect/connection.js';
 import { transaction } from '../../src/db/transactions/transaction.js';
 import { useConnections } from '../helpers/connections.js';
@@ -142,6 +142,7 @@ forEachEngine((engine) => {
     const warnings: Error[] = [];
     const listen = (warning: Error) => warnings.push(warning);
     process.on('warning', listen);
+    onTestFinished(() => void process.off('warning', listen));
     await transaction(connection, async ({ db }) => {
       const added = Array.from({ length: 20 }, (_, index) => db('parent').insert({ id: index + 1 }));
       const seen = Promise.all([...added, db('parent').select('id')]);
@@ -150,7 +151,6 @@ forEachEngine((engine) => {
         .insert({ id: 100 })
         .then(() => undefined);
     });
-    process.off('warning', listen);
     expect(await database.query('SELECT id FROM parent WHERE id = 100')).toHaveLength(1);
     expect(warnings).toEqual([]);
   });
