@@ -7,7 +7,7 @@ import { actorOptions, auditOf, reasonOption } from './shared/actor.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
 import { database, lastSuperuser } from './shared/options.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/sessions/revoke.js';
+import { assertRevocable, endSessionsOf, revokeOption, sayEnded } from './shared/sessions/revoke.js';
 
 export default defineCommand({
   describe:
@@ -40,11 +40,12 @@ export default defineCommand({
         return { json: { username: name, erased: false, cancelled: true } };
       }
     }
-    const revoked =
-      args.revokeSessions && !args.dryRun ? { revokedSessions: await revokeSessionsOf(context, opened, [name]) } : {};
-    const result = await tryOut(connection, args, (bound) =>
-      eraseUser(bound, pk, { ...audit, apps: context.settings.credentialApps, force: args.force }),
-    );
+    const { result, ended } = await tryOut(connection, args, async (bound) => ({
+      // Before the name, by which they are found, is another one.
+      ended: args.revokeSessions && !args.dryRun ? await endSessionsOf(context, bound, [name]) : undefined,
+      result: await eraseUser(bound, pk, { ...audit, apps: context.settings.credentialApps, force: args.force }),
+    }));
+    const revoked = ended === undefined ? {} : { revokedSessions: sayEnded(context, ended) };
     sayErased(terminal, `${args.dryRun ? 'Would erase' : 'Erased'} ${whom}`, result);
     if (!args.revokeSessions && !args.dryRun) terminal.note('Sessions of the account end: it is not active.');
     return { json: { pk, erased: !args.dryRun, dryRun: args.dryRun, ...result, ...revoked } };

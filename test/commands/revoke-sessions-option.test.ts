@@ -74,6 +74,18 @@ forEachEngine((engine) => {
     expect(await db.query('SELECT * FROM auth_user ORDER BY id')).toEqual(before);
   });
 
+  test('where the user cannot be erased, no session is ended', async () => {
+    await db.query('UPDATE auth_user SET is_superuser = (id = 2), is_staff = (id = 2)');
+    const args = ['eraseuser', 'alice', '--no-input', '--revoke-sessions', '--json'];
+    expect((await manage(args, { db, env, now })).stderr).toContain('last_superuser');
+    expect((await keysOf(db)).length).toBe(4);
+    expect((await manage([...args, '--force'], { db, env, now })).json).toMatchObject({
+      erased: true,
+      revokedSessions: 2,
+    });
+    expect(await keysOf(db)).toEqual([key('c'), key('d')]);
+  });
+
   test('without a secret key nothing is changed', async () => {
     const before = await db.query('SELECT * FROM auth_user ORDER BY id');
     for (const args of [
