@@ -8,7 +8,7 @@ import { actorOptions, reasonOption } from './shared/actor.js';
 import { withKnownApps } from './shared/credentials/known-apps.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
-import { assertRevocable, revokeOption, revokeSessionsOf } from './shared/sessions/revoke.js';
+import { assertRevocable, ownersOf, revokeOption, revokeSessionsOf } from './shared/sessions/revoke.js';
 
 export default defineCommand({
   describe: 'Delete users, after showing what would be deleted with them.',
@@ -51,10 +51,10 @@ export default defineCommand({
     }
     const question = { noInput, cancelled: 'No user was deleted.', lines: [`This will DELETE ${whom}:`, ...lines] };
     if (!(await confirmDestruction(terminal, question))) return { json: { ...document([], []).json, cancelled: true } };
-    // Before the users: afterwards nobody can tell whose the sessions were.
-    const revoked = args.revokeSessions ? { revokedSessions: await revokeSessionsOf(context, opened, names) } : {};
+    const owners = args.revokeSessions ? await ownersOf(opened, names) : undefined;
     const tables = sumAffected(await deleteEach(context, connection, users, options));
     sayDeleted(terminal, names, tables);
+    const revoked = args.revokeSessions ? { revokedSessions: await revokeSessionsOf(context, opened, owners) } : {};
     return { json: { ...document(names, tables).json, ...revoked } };
   },
 });

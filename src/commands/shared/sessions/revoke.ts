@@ -15,22 +15,24 @@ export function assertRevocable({ settings }: Context, wanted: boolean): void {
   if (wanted) assertKeyFor(settings, { users: new Set() });
 }
 
-/** Deletes the sessions of these users, in the transaction of `connection` if it is of one. */
-export async function endSessionsOf(
-  context: Context,
-  connection: Connection,
-  usernames: readonly string[],
-): Promise<SelectionCount> {
-  const who = await resolveUserSelector(connection, { users: usernames, groups: [], staff: false, superusers: false });
-  if (who === undefined) return { sessions: 0, doubtful: 0 };
+/** Users whose sessions are meant, to be asked for before they are deleted. */
+export const ownersOf = (connection: Connection, usernames: readonly string[]) =>
+  resolveUserSelector(connection, { users: usernames, groups: [], staff: false, superusers: false });
+
+type Owners = Awaited<ReturnType<typeof ownersOf>>;
+
+async function endSessions(context: Context, connection: Connection, owners: Owners): Promise<SelectionCount> {
+  if (owners === undefined) return { sessions: 0, doubtful: 0 };
   const { signal } = context;
-  const ended = await revokeSessions(connection, { users: who }, selectionContext(context), {
-    signal,
-  });
+  const ended = await revokeSessions(connection, { users: owners }, selectionContext(context), { signal });
   // What was committed before is done, but not all of this is.
   signal.throwIfAborted();
   return ended;
 }
+
+/** Deletes the sessions of these users, in the transaction of `connection` if it is of one. */
+export const endSessionsOf = async (context: Context, connection: Connection, usernames: readonly string[]) =>
+  endSessions(context, connection, await ownersOf(connection, usernames));
 
 /** Says how many sessions were ended, and resolves with that. */
 export function sayEnded(
@@ -43,11 +45,7 @@ export function sayEnded(
   return sessions;
 }
 
-/** Deletes the sessions of these users, says how many there were, and resolves with that. */
-export async function revokeSessionsOf(
-  context: Context,
-  connection: Connection,
-  usernames: readonly string[],
-): Promise<number> {
-  return sayEnded(context, await endSessionsOf(context, connection, usernames));
+/** Deletes the sessions of users that may be deleted by now, says how many there were, and resolves with that. */
+export async function revokeSessionsOf(context: Context, connection: Connection, owners: Owners): Promise<number> {
+  return sayEnded(context, await endSessions(context, connection, owners));
 }
