@@ -91,8 +91,8 @@ export const shortened = (text: string): string => (text.length > 100 ? `${text.
 const longestLine = 300;
 
 /**
- * A message for people, whatever is in it: values in quotes, and words, are cut after their first 100 characters, paths and URLs
- * after 200, and no line is longer than 300.
+ * A message for people, whatever is in it: values in quotes, and words, are cut after their first 100 characters, paths, URLs
+ * and commands after 200, and no line is longer than 300.
  */
 export function bounded(text: string): string {
   if (text.length <= 100) return text;
@@ -101,7 +101,10 @@ export function bounded(text: string): string {
       const most = /[/\\]/.test(value) || value.startsWith('`') ? 200 : 100;
       return value.length - 2 > most ? `${value.slice(0, most + 1)}…${value.slice(-1)}` : value;
     })
-    .replace(/\S{211,}/g, (word) => `${word.slice(0, 200)}…`);
+    .replace(/\S{111,}/g, (word) => {
+      const most = /[/\\`]/.test(word) ? 200 : 100;
+      return word.length > most + 10 ? `${word.slice(0, most)}…` : word;
+    });
   return cut
     .split('\n')
     .map((line) => (line.length > longestLine ? wrap(line, longestLine) : line))

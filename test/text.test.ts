@@ -7,7 +7,8 @@ test.each([
   ['a value in quotes', `There is no group '${long('x')}'.`, `There is no group '${long('x', 100)}…'.`],
   ['a value with blanks', `It is "${'a b '.repeat(300)}".`, `It is "${'a b '.repeat(25)}…".`],
   ['a path', `'/${long('p', 150)}' is a folder.`, `'/${long('p', 150)}' is a folder.`],
-  ['a word', `it says ${long('w')}`, `it says ${long('w', 200)}…`],
+  ['a word', `it says ${long('w')}`, `it says ${long('w', 100)}…`],
+  ['a URL', `See https://x.org/${long('u')}`, `See https://x.org/${long('u', 186)}…`],
   [
     "an apostrophe's neighbours",
     `Django's own ${'is it '.repeat(20)}user's`,

@@ -117,7 +117,8 @@ function openTerminal({ name, info, declared }: Started, run: Run, globals: Glob
   for (const warning of declared?.settings.warnings ?? []) terminal.warn(warning);
   if (globals.ignored.length > 0) {
     const are = globals.ignored.length === 1 ? 'is' : 'are';
-    terminal.note(`${globals.ignored.join(' and ')} ${are} Django's, and ignored: --config names a config file.`);
+    const instead = globals.ignored.some((name) => name !== '--skip-checks') ? ': --config names a config file' : '';
+    terminal.note(`${globals.ignored.join(' and ')} ${are} Django's, and ignored${instead}.`);
   }
   if (info.replaces !== undefined) {
     terminal.note(`The command '${name}' of ${info.source} replaces the one of ${info.replaces}.`, 2);

@@ -26,9 +26,12 @@ export function asCommandError(error: unknown): CommandError | undefined {
 
 /** What the system says of a file that a command can neither read nor write, where the command says nothing better. */
 export function fileError(error: unknown): CommandError | undefined {
-  if (!(error instanceof Error && 'errno' in error && 'path' in error && 'syscall' in error)) return undefined;
+  if (!(error instanceof Error && 'errno' in error && 'syscall' in error)) return undefined;
   if (String(error.syscall).startsWith('spawn')) return undefined;
-  return new CommandError(`'${error.path}' cannot be used: ${fileReason(error)}.`, {
+  // Making folders within folders tells the path in the message alone.
+  const path = 'path' in error ? error.path : /, mkdir '([^']*)'/.exec(error.message)?.[1];
+  if (path === undefined) return undefined;
+  return new CommandError(`'${path}' cannot be used: ${fileReason(error)}.`, {
     code: 'file_unusable',
     cause: error,
   });

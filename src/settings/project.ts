@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
 import { loadModule } from '../modules/load.js';
+import { fileReason } from '../text.js';
 import { type Environment, loadEnvironment } from './environment.js';
 import type { SettingsPackage } from './settings.js';
 import { isRecord } from './values.js';
@@ -45,10 +46,18 @@ function namedConfig(cwd: string, option: string): string {
     new CommandError(message, { code: 'bad_settings', hint: 'Give the path of a config file with --config.' });
   const file = resolve(cwd, option);
   if (option === '') throw fail('--config is empty.');
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = foundAt(file, (reason) => fail(`The config file ${file} cannot be read: ${reason}.`));
   if (found === undefined) throw fail(`The config file ${file} does not exist.`);
   if (found.isDirectory()) throw fail(`The config file ${file} is a folder.`);
   return file;
+}
+
+function foundAt(file: string, fail: (reason: string) => CommandError) {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw fail(fileReason(cause));
+  }
 }
 
 /** The working directory. @throws CommandError where somebody has removed it. */

@@ -61,6 +61,8 @@ describe('a value of 10,000 characters is cut in messages of', () => {
     ['populate_db', '--only', long, '--no-input'],
     ['populate_db', '--locale', long, '--no-input'],
     ['startcommand', `-${long}`],
+    ['init', long],
+    ['diffsettings', '--default', long],
     ['help', long],
     ['check', '--database', long],
     ['check', '--config', long],
@@ -69,6 +71,7 @@ describe('a value of 10,000 characters is cut in messages of', () => {
   ])('%s %.20s', async (...args) => {
     const { exitCode, stderr, stdout } = await manage(args, { db, env: { SECRET_KEY: 'k'.repeat(50) } });
     expectShort(stderr + (args[0] === 'inspectdb' ? stdout : ''));
+    expect(stderr).not.toMatch(/^\s+at |ENAMETOOLONG: /m);
     if (args[0] !== 'inspectdb') expect(exitCode).not.toBe(0);
   });
 });
