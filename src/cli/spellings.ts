@@ -96,6 +96,15 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   yes: ['no-input'],
 };
 
+/** What there is in place of options of Django's that no command has here. */
+const absentOptions: Readonly<Record<string, string>> = {
+  empty: 'Write the migration by hand, with `defineMigration`.',
+  'run-syncdb': 'All apps have migrations here: `manage makemigrations` writes the first ones.',
+};
+
+export const insteadOf = (word: string): string | undefined =>
+  Object.hasOwn(absentOptions, word) ? absentOptions[word] : undefined;
+
 /** The option that somebody may mean who wrote `word`, of those that the command has: by what other tools call it. */
 export function optionMeant(word: string, known: readonly string[]): string | undefined {
   const meant = Object.hasOwn(otherNames, word) ? otherNames[word] : undefined;

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import { closest, shortened, suggest } from '../text.js';
-import { nameOf, optionMeant, type Spelling } from './spellings.js';
+import { insteadOf, nameOf, optionMeant, type Spelling } from './spellings.js';
 
 /** A word of the command line with where it stood. */
 export interface Word {
@@ -163,8 +163,9 @@ export function unrecognized(
   const name =
     meant ??
     (first?.startsWith('--') ? suggest(word, [...known(false), ...closest(word, known(true), 0.75)]) : undefined);
+  const hint = insteadOf(word) ?? (name === undefined ? undefined : `Did you mean --${name}?`);
   return new UsageError(
     `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
-    name === undefined ? {} : { hint: `Did you mean --${name}?` },
+    { hint },
   );
 }

@@ -130,6 +130,11 @@ describe('values', () => {
 describe('wrong usage', () => {
   test.each([
     [['--nope'], 'unrecognized arguments: --nope', undefined],
+    [
+      ['--run-syncdb'],
+      'unrecognized arguments: --run-syncdb',
+      'All apps have migrations here: `manage makemigrations` writes the first ones.',
+    ],
     [['--usrname', 'bob', 'x', 'y'], 'unrecognized arguments: --usrname', 'Did you mean --username?'],
     [['--username=a', '-q'], 'unrecognized arguments: -q', undefined],
     [['-aq'], 'unrecognized arguments: -q', undefined],

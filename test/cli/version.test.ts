@@ -7,3 +7,11 @@ test('version prints the version of the package', async () => {
   expect((await manage(['--version'])).stdout).toBe(`${manifest.version}\n`);
   expect((await manage(['version', '--json'])).json).toEqual({ version: manifest.version });
 });
+
+test("options of Django's that mean nothing here are named, with what there is instead", async () => {
+  const noteOf = async (...args: string[]) => (await manage(['version', ...args])).stderr;
+  expect(await noteOf('--skip-checks')).toBe("--skip-checks is Django's, and ignored.\n");
+  expect(await noteOf('--settings=site', '--skip-checks')).toBe(
+    "--settings and --skip-checks are Django's, and ignored: --config names a config file.\n",
+  );
+});
