@@ -36,7 +36,7 @@ forEachEngine((engine) => {
       const [text, decimal] = engine === 'mariadb' ? ['varchar(9)', 'numeric(9, 2)'] : ['varchar', 'numeric'];
       const key = 'id integer NOT NULL PRIMARY KEY';
       await db.query(
-        `CREATE TABLE shop_cart (${key}, code ${text} NOT NULL, price ${decimal}, owner_id integer NOT NULL, part_id integer, old_id integer,
+        `CREATE TABLE shop_cart (${key}, code ${text} NOT NULL, price ${decimal} DEFAULT 1, twice integer GENERATED ALWAYS AS (id * 2) STORED, owner_id integer NOT NULL, part_id integer, old_id integer,
          FOREIGN KEY (owner_id) REFERENCES auth_user (id) ON DELETE CASCADE, FOREIGN KEY (part_id) REFERENCES shop_cart (id) ON DELETE SET NULL,
          FOREIGN KEY (old_id) REFERENCES auth_user (id))`,
       );
@@ -45,6 +45,9 @@ forEachEngine((engine) => {
          FOREIGN KEY (cart_id) REFERENCES shop_cart (id) ON DELETE CASCADE, FOREIGN KEY (group_id) REFERENCES auth_group (id))`,
       );
       const print = async () => (await manage(['--introspect', 'sqlall', 'tables'], { db })).stdout;
+      expect((await manage(['--introspect', 'sqlall', 'tables'], { db })).stderr).toContain(
+        'The statements say nothing of values that the database itself makes: shop_cart.twice (generated), shop_cart.price (default).',
+      );
       const sql = (await print()).replaceAll(/["`]/g, '');
       const actions = ['owner_id', 'part_id', 'old_id', 'cart_id', 'group_id'].map((column) => {
         const [, end] =

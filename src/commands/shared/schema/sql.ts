@@ -1,4 +1,7 @@
 import type { Context } from '../../../command.js';
+import { isGenerated } from '../../../registry/field-types.js';
+import { modelsOf } from '../../../registry/models-of.js';
+import type { Model } from '../../../registry/types.js';
 import type { SqlPart } from '../../../schema/app-sql.js';
 import { database } from '../options.js';
 
@@ -20,4 +23,19 @@ export async function printCreateSql(
   const { transactionText } = await import('../../../db/dialect/sql-text.js');
   const connection = await connect(alias);
   await terminal.write(transactionText(connection.dialect, await createSql(connection, app, part)));
+  const left = part === 'indexes' ? [] : modelsOf(connection.registry, app).flatMap(valuesOfDatabase);
+  if (left.length > 0) {
+    terminal.warn(`The statements say nothing of values that the database itself makes: ${left.join(', ')}.`);
+  }
 }
+
+/** Columns that are computed or have a default in the database, neither of which Django's models have. */
+const valuesOfDatabase = ({ table, fields, computed, managed }: Model): string[] =>
+  managed
+    ? [
+        ...computed.map((name) => `${table}.${name} (generated)`),
+        ...fields
+          .filter(({ dbDefault, type }) => dbDefault && !isGenerated(type))
+          .map(({ column }) => `${table}.${column} (default)`),
+      ]
+    : [];
