@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, symlinkSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
@@ -68,6 +70,20 @@ it('is silent about what goes wrong', async () => {
   expect(await manage(['completion', 'complete', '--', 'nonsense', 'a'], { db })).toMatchObject(none);
   const env = { MANAGE_COMPLETE_VALUES: '0' };
   expect(await manage(['completion', 'complete', '--', 'deleteuser', 'a'], { db, env })).toMatchObject(none);
+});
+
+// A process left behind at each key would be one for ever.
+it.each(['postgres', 'mysql'])('ends where a %s server takes connections and never answers', async (scheme) => {
+  const held: Socket[] = [];
+  const server = createServer((socket) => void held.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const env = { DATABASE_URL: `${scheme}://ada@127.0.0.1:${port}/site` };
+  const words = ['completion', 'complete', '--', 'deleteuser', 'a'];
+  expect(await manage(words, { cwd, env })).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+  expect(held).not.toEqual([]);
+  for (const socket of held) socket.destroy();
+  server.close();
 });
 
 describe('in a shell', () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, Connection as RawConnection } from 'mysql2';
 import { CommandError } from '../../../errors.js';
 import type { MariadbServer } from './server.js';
@@ -140,6 +141,12 @@ async function connectOnce(
     jsonStrings: true,
     multipleStatements: false,
   });
+  // The driver only asks the server to hang up: one that does not answer would keep the program from its end, and what waits waiting.
+  const close = connection.destroy.bind(connection);
+  connection.destroy = () => {
+    close();
+    streamOf(connection).destroy(Object.assign(new Error('Connection closed.'), { code: 'PROTOCOL_CONNECTION_LOST' }));
+  };
   // A connection that breaks while nobody uses it must not end the process; its next query fails.
   connection.on('error', (error) => Object.assign(connection, { __knex__disposed: error }));
   connection.on('end', () => connections?.open.delete(connection));
@@ -157,6 +164,9 @@ async function connectOnce(
   }
 }
 
+/** What the driver sends and receives by; its types do not have it. */
+const streamOf = (connection: RawConnection): Duplex => (connection as unknown as { readonly stream: Duplex }).stream;
+
 /** Runs one statement and resolves with its rows. */
 export function runRaw<Row = Record<string, unknown>>(connection: RawConnection, sql: string): Promise<Row[]> {
   return new Promise((resolve, reject) => {
@@ -167,8 +177,9 @@ export function runRaw<Row = Record<string, unknown>>(connection: RawConnection,
 /** Ends all connections at once, and asks the servers to end what they do for them. */
 export function interruptConnections(connections: MariadbConnections, target: MariadbTarget): void {
   connections.interrupted = true;
-  const open = [...connections.open];
-  for (const [connection] of open) connection.destroy();
+  // A server that has not answered yet does nothing for them.
+  const open = [...connections.open].filter(([{ threadId }]) => typeof threadId === 'number');
+  for (const connection of connections.open.keys()) connection.destroy();
   for (const server of new Set(open.map(([, each]) => each))) {
     openConnection({ target, server, database: null })
       .then(async (killer) => {
