@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { forEachEngine } from '../helpers/databases.js';
-import { manage } from '../helpers/manage.js';
-import { type AppsSite, createAppsSite, now, secretKey } from './site.js';
-
-const env = { SECRET_KEY: secretKey };
+import { useAppsSite } from './site.js';
 
 forEachEngine((engine) => {
-  let db: AppsSite;
-  const run = (args: readonly string[]) => manage(args, { db, env, now });
-  beforeEach(async () => {
-    db = await createAppsSite(engine);
-  });
-  afterEach(() => db.drop());
+  const site = useAppsSite(engine);
 
   test('an API key is nobody’s, recognised by its text, and revoked for ever', async () => {
     const key = `abcdefgh.${'x'.repeat(32)}`;
     const hashed = `sha512$$${createHash('sha512').update(key).digest('hex')}`;
-    await db.add('rest_framework_api_key_apikey', {
+    await site.db.add('rest_framework_api_key_apikey', {
       id: `abcdefgh.${hashed.slice(0, 100)}`,
       prefix: 'abcdefgh',
       hashed_key: hashed,
@@ -25,10 +17,10 @@ forEachEngine((engine) => {
       name: 'backup',
       revoked: false,
     });
-    const decoded = await run(['decode_token', key, '--json']);
+    const decoded = await site.run(['decode_token', key, '--json']);
     expect(decoded.json).toMatchObject({ kind: 'api_key', accepted: true, user: null });
-    await run(['revoketokens', '--kind', 'api_key', '--no-input']);
-    expect((await run(['decode_token', key, '--json'])).json).toMatchObject({
+    await site.run(['revoketokens', '--kind', 'api_key', '--no-input']);
+    expect((await site.run(['decode_token', key, '--json'])).json).toMatchObject({
       accepted: false,
       reasons: ['It is revoked.'],
     });

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 import { createDatabase, type Engine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
+import { manage } from '../helpers/manage.js';
 
 /** The secret key of the Django project that made the tables. */
 export const secretKey = 'oracle-secret-key-0123456789abcdefghijklmnopqrstuvwxyz';
@@ -110,4 +112,21 @@ export async function createAppsSite(engine: Engine, { tables = true }: { tables
       return contents;
     },
   };
+}
+
+/** Makes such a database for each test of an engine, and commands that run on it at {@link now}. */
+export function useAppsSite(engine: Engine) {
+  let made: AppsSite | undefined;
+  const site = {
+    get db(): AppsSite {
+      if (made === undefined) throw new Error('The database is there while a test runs.');
+      return made;
+    },
+    run: (args: readonly string[]) => manage(args, { db: site.db, env: { SECRET_KEY: secretKey }, now }),
+  };
+  beforeEach(async () => {
+    made = await createAppsSite(engine);
+  });
+  afterEach(() => made?.drop());
+  return site;
 }
