@@ -3,7 +3,7 @@
 // express-session, connect-session-knex and passport, and, where DJANGO_PYTHON is set and has gunicorn, beside Django with one
 // worker. Each server has one core, and the load another one.
 //
-//   npm run build && node bench/web.js [--postgres postgres://…] [--seconds 5] [--rounds 3] [--requests 200000] [--burst 200]
+//   npm run build && node bench/web.js [--postgres postgres://…] [--seconds 1] [--rounds 11] [--requests 200000] [--burst 200]
 //
 // With --requests, whether memory grows over so many of them; with --burst, what so many logins at once do to everybody else at
 // the example, and whether an unknown name takes as long as a wrong password.
@@ -20,8 +20,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
   options: {
     postgres: { type: 'string', default: '' },
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '11' },
     requests: { type: 'string', default: '0' },
     burst: { type: 'string', default: '0' },
     only: { type: 'string', default: '' },
@@ -153,24 +153,10 @@ async function measure(engine, url) {
   if (process.env.DJANGO_PYTHON) cases.push({ name: 'django', start: () => startDjango(url) });
   const chosen = cases.filter(({ name }) => wants(name));
   const found = new Map(chosen.map(({ name }) => [name, { rates: [], p99s: [], costs: [], rss: 0 }]));
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const { name, start: begin, enter } of chosen) {
-      const server = await begin();
-      const [cookieName, cookie] = enter ? await enterExpress(server.port) : ['sessionid', key];
-      await load(server.port, cookie, 2, cookieName);
-      const before = processorTime(server.pid);
-      const { requests, p99, failed } = await load(server.port, cookie, values.seconds, cookieName);
-      const cost = (processorTime(server.pid) - before) / requests;
-      if (failed > 0) throw new Error(`${name}: ${failed} of ${requests} answers were wrong.`);
-      const all = found.get(name);
-      all.rates.push(requests / Number(values.seconds));
-      all.p99s.push(p99);
-      all.costs.push(cost);
-      all.rss = Math.max(all.rss, rss(server.pid));
-      await server.stop();
-    }
+  if (Number(values.rounds) > 0) {
+    await measureInTurns(chosen, key, found);
+    report(engine, chosen, found);
   }
-  if (Number(values.rounds) > 0) report(engine, chosen, found);
   if (Number(values.requests) > 0) {
     await memory(
       chosen.filter(({ name }) => !/bare|django|session/.test(name)),
@@ -180,10 +166,37 @@ async function measure(engine, url) {
   if (Number(values.burst) > 0) await burst(engine, { ...env, PORT: '0' }, key);
 }
 
-/** Medians of the rounds. */
+/** All servers stand by, and each gets the same short while in each round: what slows the machine down slows down all. */
+async function measureInTurns(chosen, key, found) {
+  const servers = new Map();
+  for (const { name, start: begin, enter } of chosen) {
+    const server = await begin();
+    const [cookieName, cookie] = enter ? await enterExpress(server.port) : ['sessionid', key];
+    servers.set(name, { ...server, cookieName, cookie });
+    await load(server.port, cookie, 3, cookieName);
+  }
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const [name, { pid, port, cookie, cookieName }] of servers) {
+      const before = processorTime(pid);
+      const { requests, p99, failed } = await load(port, cookie, values.seconds, cookieName);
+      if (failed > 0) throw new Error(`${name}: ${failed} of ${requests} answers were wrong.`);
+      const all = found.get(name);
+      all.rates.push(requests / Number(values.seconds));
+      all.p99s.push(p99);
+      all.costs.push((processorTime(pid) - before) / requests);
+      all.rss = Math.max(all.rss, rss(pid));
+    }
+  }
+  for (const { stop } of servers.values()) await stop();
+}
+
+/** Medians of the rounds; what is compared, round by round. */
 function report(engine, chosen, found) {
-  const rateOf = (name) => median(found.get(name)?.rates ?? [Number.NaN]);
-  const costOf = (name) => median(found.get(name)?.costs ?? [Number.NaN]);
+  const none = { rates: [], costs: [] };
+  const ratio = (kind, above, below) =>
+    median((found.get(above) ?? none)[kind].map((each, round) => each / (found.get(below) ?? none)[kind][round]));
+  const rateOf = (name) => median(found.get(name).rates);
+  const costOf = (name) => median(found.get(name).costs);
   console.table(
     chosen.map(({ name }) => ({
       engine,
@@ -191,9 +204,9 @@ function report(engine, chosen, found) {
       'requests/s': Math.round(rateOf(name)),
       'p99 ms': median(found.get(name).p99s).toFixed(1),
       'processor µs': Math.round(costOf(name)),
-      'of the bare one': (rateOf(name) / rateOf(`bare ${name}`)).toFixed(2),
-      'by processor time': (costOf(`bare ${name}`) / costOf(name)).toFixed(2),
-      'times Django': (rateOf(name) / rateOf('django')).toFixed(1),
+      'of the bare one': ratio('rates', name, `bare ${name}`).toFixed(2),
+      'by processor time': (1 / ratio('costs', name, `bare ${name}`)).toFixed(2),
+      'times Django': ratio('rates', name, 'django').toFixed(1),
       'rss MB': Math.round(found.get(name).rss),
     })),
   );
