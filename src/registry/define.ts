@@ -81,6 +81,7 @@ function resolveManyToMany(
     table: definition.table ?? truncateName(`${model.table}_${name}`, scope.maxNameLength),
     column: definition.column ?? `${same ? 'from_' : ''}${model.modelName}_id`,
     reverseColumn: definition.reverseColumn ?? `${same ? 'to_' : ''}${other}_id`,
+    keyColumn: definition.keyColumn ?? 'id',
     autoField: definition.autoField ?? 'BigAutoField',
     verboseName: definition.verboseName ?? name.replaceAll('_', ' '),
     ...(definition.through === undefined ? {} : { through: scope.target(definition.through, model.label) }),

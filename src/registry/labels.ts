@@ -2,6 +2,7 @@ import { CommandError } from '../errors.js';
 import { knownNames } from '../text.js';
 import { findApp, findModel } from './define.js';
 import { findProxy } from './inheritance.js';
+import { findRowModel } from './join-models.js';
 import type { App, Model, Registry } from './types.js';
 
 /**
@@ -39,6 +40,17 @@ export function modelsLabelled(registry: Registry, label: string): readonly Mode
     });
   }
   return [model];
+}
+
+/**
+ * The models whose rows a fixture may have by this label: those of {@link modelsLabelled}, and join tables by the labels that
+ * Django gives them, such as `auth.user_groups`.
+ *
+ * @throws CommandError for an app or a model that is not known, in Django's words.
+ */
+export function rowModelsLabelled(registry: Registry, label: string): readonly Model[] {
+  const model = label.includes('.') ? findRowModel(registry, label) : undefined;
+  return model?.app === label.split('.', 1)[0] && model !== undefined ? [model] : modelsLabelled(registry, label);
 }
 
 function knownModels(label: string, { label: app, models }: App): string {

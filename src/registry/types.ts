@@ -75,7 +75,9 @@ export interface ManyToManyDefinition {
   readonly column?: string;
   /** Column of the join table that refers to the other model; by default `<model>_id`, `to_<model>_id` to itself. */
   readonly reverseColumn?: string;
-  /** Key of the join table; by default the app's `defaultAutoField`. */
+  /** Column of the join table's key; by default `id`. */
+  readonly keyColumn?: string;
+  /** Type of the join table's key; by default `BigAutoField`. */
   readonly autoField?: 'AutoField' | 'BigAutoField';
   readonly blank?: boolean;
   readonly verboseName?: string;
@@ -207,6 +209,7 @@ export interface ManyToMany {
   readonly table: string;
   readonly column: string;
   readonly reverseColumn: string;
+  readonly keyColumn: string;
   readonly autoField: 'AutoField' | 'BigAutoField';
   readonly verboseName: string;
   readonly through?: string;

@@ -16,7 +16,7 @@ const isIndex = (statement: string) => /^CREATE (?:UNIQUE )?INDEX/.test(statemen
 
 /**
  * Statements that make the tables of apps or models (`blog`, `blog.Post`), as Django's migrations would on this engine. Those of
- * models that were read from the database have its ON DELETE, too.
+ * models that were read from the database have its ON DELETE, ON UPDATE and its time of checking, too.
  *
  * @throws CommandError for unknown labels, and for declared fields that lack a size.
  */
@@ -29,25 +29,25 @@ export async function createSql(connection: DbContext, labels: readonly string[]
   // What the database has without a size it can make so.
   if (!isRead) for (const model of models) assertSized(model);
   const tables = models.flatMap((model) => definitionsOf(connection, model));
-  for (const table of isRead ? await withActions(connection, tables) : tables) await editor.createTable(table);
+  for (const table of isRead ? await withRules(connection, tables) : tables) await editor.createTable(table);
   await editor.finish();
   return part === 'all' ? statements : statements.filter((sql) => isIndex(sql) === (part === 'indexes'));
 }
 
-/** The tables with what the database does itself with their rows when those go that they refer to. */
-async function withActions({ db, dialect }: DbContext, tables: readonly TableDefinition[]): Promise<TableDefinition[]> {
+/** The tables with what the database does itself with their rows when those go or change that they refer to, and when it checks. */
+async function withRules({ db, dialect }: DbContext, tables: readonly TableDefinition[]): Promise<TableDefinition[]> {
   const { tables: found } = await dialect.introspect(db, { tables: tables.map(({ name }) => name) });
   return tables.map((table) => {
-    const actions = new Map(
+    const rules = new Map(
       found
         .get(table.name)
         ?.constraints.filter(({ references, columns }) => references !== undefined && columns.length === 1)
-        .map(({ columns, onDelete }) => [columns[0], onDelete]),
+        .map(({ columns, rules: text }) => [columns[0], text]),
     );
     const columns = table.columns.map((column) =>
       column.references === undefined
         ? column
-        : { ...column, references: { ...column.references, onDelete: actions.get(column.name) } },
+        : { ...column, references: { ...column.references, rules: rules.get(column.name) } },
     );
     return { ...table, columns };
   });

@@ -32,17 +32,18 @@ forEachEngine((engine) => {
   afterEach(() => db.drop());
 
   describe('sql, sqlindexes and sqlall', () => {
-    test('print of models of the database what it has: ON DELETE, and types without a size', async () => {
+    test('print of models of the database what it has: what references do and when, and types without a size', async () => {
       const [text, decimal] = engine === 'mariadb' ? ['varchar(9)', 'numeric(9, 2)'] : ['varchar', 'numeric'];
+      const late = engine === 'mariadb' ? '' : ' DEFERRABLE INITIALLY DEFERRED';
       const key = 'id integer NOT NULL PRIMARY KEY';
       await db.query(
         `CREATE TABLE shop_cart (${key}, code ${text} NOT NULL, price ${decimal} DEFAULT 1, twice integer GENERATED ALWAYS AS (id * 2) STORED, owner_id integer NOT NULL, part_id integer, old_id integer,
-         FOREIGN KEY (owner_id) REFERENCES auth_user (id) ON DELETE CASCADE, FOREIGN KEY (part_id) REFERENCES shop_cart (id) ON DELETE SET NULL,
-         FOREIGN KEY (old_id) REFERENCES auth_user (id))`,
+         FOREIGN KEY (owner_id) REFERENCES auth_user (id) ON DELETE CASCADE, FOREIGN KEY (part_id) REFERENCES shop_cart (id) ON UPDATE CASCADE ON DELETE SET NULL,
+         FOREIGN KEY (old_id) REFERENCES auth_user (id) ON DELETE RESTRICT)`,
       );
       await db.query(
         `CREATE TABLE shop_cart_groups (${key}, cart_id integer NOT NULL, group_id integer NOT NULL, UNIQUE (cart_id, group_id),
-         FOREIGN KEY (cart_id) REFERENCES shop_cart (id) ON DELETE CASCADE, FOREIGN KEY (group_id) REFERENCES auth_group (id))`,
+         FOREIGN KEY (cart_id) REFERENCES shop_cart (id) ON DELETE CASCADE, FOREIGN KEY (group_id) REFERENCES auth_group (id)${late})`,
       );
       const print = async () => (await manage(['--introspect', 'sqlall', 'tables'], { db })).stdout;
       expect((await manage(['--introspect', 'sqlall', 'tables'], { db })).stderr).toContain(
@@ -51,11 +52,18 @@ forEachEngine((engine) => {
       const sql = (await print()).replaceAll(/["`]/g, '');
       const actions = ['owner_id', 'part_id', 'old_id', 'cart_id', 'group_id'].map((column) => {
         const [, end] =
-          new RegExp(`(?:FOREIGN KEY \\(${column}\\)|\\b${column} [^,]*) REFERENCES \\w+ \\(id\\)([^,;]*)`).exec(sql) ??
-          [];
-        return end?.replace(/ DEFERRABLE.*/, '').trim();
+          new RegExp(`(?:FOREIGN KEY \\(${column}\\)|\\b${column} [^,;]*) REFERENCES \\w+ \\(id\\)([^,;)]*)`).exec(
+            sql,
+          ) ?? [];
+        return end;
       });
-      expect(actions).toEqual(['ON DELETE CASCADE', 'ON DELETE SET NULL', '', 'ON DELETE CASCADE', '']);
+      expect(actions).toEqual([
+        ' ON DELETE CASCADE',
+        ' ON UPDATE CASCADE ON DELETE SET NULL',
+        engine === 'mariadb' ? '' : ' ON DELETE RESTRICT',
+        ' ON DELETE CASCADE',
+        late,
+      ]);
       if (engine !== 'mariadb') expect(sql).toMatch(/code varchar NOT NULL, price (numeric|decimal) NULL/);
       for (const name of ['shop_cart_groups', 'shop_cart']) await db.query(`DROP TABLE ${name}`);
       for (const statement of lines(sql).slice(1, -1)) await db.query(statement);

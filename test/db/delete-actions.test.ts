@@ -69,6 +69,30 @@ forEachEngine((engine) => {
     expect([await count('notes'), await count('below')]).toEqual([2, 2]);
   });
 
+  test('of a table that cascades to itself all generations are counted, and those that stay are not', async () => {
+    await db.query(
+      'CREATE TABLE tree (id integer PRIMARY KEY, up integer REFERENCES tree (id) ON DELETE CASCADE, near integer REFERENCES tree (id) ON DELETE SET NULL, group_id integer REFERENCES auth_group (id) ON DELETE CASCADE)',
+    );
+    await db.query(
+      'CREATE TABLE leaf (id integer PRIMARY KEY, tree_id integer REFERENCES tree (id) ON DELETE CASCADE)',
+    );
+    await db.query(
+      'INSERT INTO tree VALUES (1, NULL, NULL, 2), (2, 1, 4, NULL), (3, 2, NULL, NULL), (4, 3, NULL, 2), (5, NULL, 3, NULL), (6, 5, 4, NULL)',
+    );
+    await db.query('INSERT INTO leaf VALUES (1, 4), (2, 3), (3, 5)');
+    const { exitCode, stderr } = await sync([group]);
+    expect(exitCode).toBe(1);
+    const [, then = ''] = stderr
+      .replaceAll('\n', ' ')
+      .split("the database would delete 2 rows of 'tree' with them, and then ");
+    expect(then.split('.', 1)[0]?.split(', ').sort()).toEqual([
+      "change 'near' in 2 rows of 'tree'",
+      "delete 2 rows of 'leaf'",
+      "delete 2 rows of 'tree'",
+    ]);
+    expect([await count('tree'), await count('leaf')]).toEqual([6, 3]);
+  });
+
   test('loaddata --sync goes on where the rows go by themselves', async () => {
     const notes = defineApp({
       label: 'notes',

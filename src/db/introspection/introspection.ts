@@ -29,6 +29,8 @@ export interface IntrospectedConstraint {
   readonly references?: { readonly table: string; readonly columns: readonly string[] };
   /** Only of kind `foreign`, where the database does something itself. */
   readonly onDelete?: DeleteAction;
+  /** All that stands behind the columns of the reference in the engine's words, as ` ON UPDATE CASCADE ON DELETE SET NULL`. */
+  readonly rules?: string;
   /** Deferrable and initially deferred; only where the engine has such references. */
   readonly deferred?: boolean;
   /** Expression of a check, WHERE of a partial index, or operator class of an index; normalised by the dialect. */

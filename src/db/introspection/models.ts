@@ -330,6 +330,7 @@ function describeRelations(
       ...(join.name === `${owner}_${free}` ? {} : { table: join.name }),
       column,
       reverseColumn,
+      ...(key === undefined || key === 'id' ? {} : { keyColumn: key }),
       ...(keyColumn !== undefined && typeOf(join, keyColumn).type === 'AutoField' ? { autoField: 'AutoField' } : {}),
     };
   }

@@ -2,7 +2,7 @@ import { defaultLengthOf, isGenerated, isPositive, referredType } from '../../re
 import type { Field, FieldDefault } from '../../registry/types.js';
 import type { Value } from '../dialect/dialect.js';
 import { defaultOf } from '../write/rows.js';
-import type { ColumnDefinition, ColumnReference, ColumnType, TableDefinition } from './schema-editor.js';
+import type { ColumnDefinition, ColumnType, TableDefinition } from './schema-editor.js';
 
 /** The type that decides how the column is stored. */
 export function storedType({ type, references }: ColumnDefinition): ColumnType {
@@ -49,10 +49,6 @@ export function positiveCheck(column: ColumnDefinition, quote: (name: string) =>
 export function isUnique({ unique, primaryKey }: ColumnDefinition): boolean {
   return (unique ?? false) || (primaryKey ?? false);
 }
-
-/** ` ON DELETE CASCADE` and the like, where the database does something itself. */
-export const onDeleteSql = ({ onDelete }: ColumnReference): string =>
-  onDelete === undefined ? '' : ` ON DELETE ${onDelete.toUpperCase()}`;
 
 /** Whether the column has an index of its own (Django's `db_index`), which a unique one does not need. */
 export function isIndexed(column: ColumnDefinition): boolean {

@@ -1,5 +1,5 @@
 import type { SqlText } from '../dialect/sql.js';
-import { isIndexed, keyClauses, onDeleteSql, orderedColumn } from './columns.js';
+import { isIndexed, keyClauses, orderedColumn } from './columns.js';
 import { declaredIndexName, foreignKeyName, indexName, uniqueName } from './names.js';
 import type { ColumnDefinition, TableDefinition, TableIndex } from './schema-editor.js';
 
@@ -71,8 +71,8 @@ export function createDdl(style: DdlStyle): Ddl {
     addForeignKey(table, column) {
       const [name, { references }] = [ddl.foreignKeyName(table, column), column];
       if (name === undefined || references === undefined || style.foreignKeySuffix === undefined) return [];
-      const actions = `${onDeleteSql(references)}${style.foreignKeySuffix}`;
-      const target = `${quote(references.table)} (${quote(references.column)})${actions}`;
+      const rules = references.rules ?? style.foreignKeySuffix;
+      const target = `${quote(references.table)} (${quote(references.column)})${rules}`;
       return [
         `ALTER TABLE ${quote(table)} ADD CONSTRAINT ${quote(name)} FOREIGN KEY (${quote(column.name)}) REFERENCES ${target}`,
       ];

@@ -78,7 +78,7 @@ function constraintsOf(table: TableDefinition, column: ColumnDefinition, style: 
   const constraints: IntrospectedConstraint[] = [];
   const add = (
     kind: 'primary' | 'unique' | 'check' | 'foreign',
-    more: Pick<IntrospectedConstraint, 'definition' | 'references' | 'deferred'> = {},
+    more: Pick<IntrospectedConstraint, 'definition' | 'references' | 'rules' | 'deferred'> = {},
   ) =>
     constraints.push({ name: style.constraintName(kind, table.name, column), kind, columns: [column.name], ...more });
   if (column.primaryKey) add('primary');
@@ -89,6 +89,7 @@ function constraintsOf(table: TableDefinition, column: ColumnDefinition, style: 
     const { table: target, column: key } = column.references;
     add('foreign', {
       references: { table: target, columns: [key] },
+      rules: style.deferred ? ' DEFERRABLE INITIALLY DEFERRED' : '',
       ...(style.deferred === undefined ? {} : { deferred: style.deferred }),
     });
   }

@@ -1,5 +1,4 @@
 import type { ElementDefinition, FieldDefault, FieldType } from '../../registry/types.js';
-import type { DeleteAction } from '../introspection/introspection.js';
 
 /** A type that a column can have: references carry the type of the key that they refer to. */
 export type ColumnType = Exclude<FieldType, 'ForeignKey' | 'OneToOneField' | 'CompositePrimaryKey'>;
@@ -7,8 +6,8 @@ export type ColumnType = Exclude<FieldType, 'ForeignKey' | 'OneToOneField' | 'Co
 export interface ColumnReference {
   readonly table: string;
   readonly column: string;
-  /** What the database does itself with a row when the one that it refers to goes; Django has none do anything. */
-  readonly onDelete?: DeleteAction | undefined;
+  /** What stands behind the reference where it is not as Django has it: ` ON DELETE CASCADE`. */
+  readonly rules?: string | undefined;
 }
 
 /** One column as a migration writes it. */

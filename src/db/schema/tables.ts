@@ -77,7 +77,7 @@ export function joinTable(registry: Registry, model: Model, relation: ManyToMany
     name: relation.table,
     ...(model.schema === undefined ? {} : { schema: model.schema }),
     columns: [
-      { name: 'id', type: relation.autoField, primaryKey: true },
+      { name: relation.keyColumn, type: relation.autoField, primaryKey: true },
       reference(relation.column, model),
       reference(relation.reverseColumn, target),
     ],

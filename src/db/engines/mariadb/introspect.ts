@@ -45,6 +45,7 @@ interface RuleRow {
   readonly owner: string;
   readonly name: string;
   readonly rule: string;
+  readonly onUpdate: string;
 }
 
 const foreignColumns = `TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS owner, CONSTRAINT_NAME AS name, COLUMN_NAME AS \`column\`,
@@ -100,11 +101,14 @@ const readForeign = ({ rows, some }: Reader) =>
 /** What each foreign key does on delete. */
 async function readRules({ rows, some }: Reader): Promise<OnDelete> {
   const rules = await rows<RuleRow>(
-    `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, DELETE_RULE AS rule
+    `SELECT TABLE_NAME AS owner, CONSTRAINT_NAME AS name, DELETE_RULE AS rule, UPDATE_RULE AS onUpdate
      FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()${some('TABLE_NAME')}`,
   );
-  const ruleOf = new Map(rules.map(({ owner, name, rule }) => [JSON.stringify([owner, name]), rule]));
-  return ({ owner, name }) => onDeleteOf(ruleOf.get(JSON.stringify([owner, name])));
+  const ruleOf = new Map(rules.map(({ owner, name, ...rule }) => [JSON.stringify([owner, name]), rule]));
+  return ({ owner, name }) => {
+    const { rule, onUpdate } = ruleOf.get(JSON.stringify([owner, name])) ?? {};
+    return { ...onDeleteOf(rule), rules: `${actionOf('UPDATE', onUpdate)}${actionOf('DELETE', rule)}` };
+  };
 }
 
 /** MySQL does not say in CHECK_CONSTRAINTS which table a condition is on. */
@@ -253,7 +257,11 @@ export function indexDefinition(kind: string, keys: readonly IndexKey[]): string
   return `${kind === 'BTREE' ? '' : `USING ${kind} `}(${parts.join(', ')})`;
 }
 
-type OnDelete = (row: ForeignRow) => { readonly onDelete?: DeleteAction };
+type OnDelete = (row: ForeignRow) => Pick<IntrospectedConstraint, 'onDelete' | 'rules'>;
+
+/** Nothing for what is so without a word: the two mean the same there. */
+const actionOf = (event: string, said = 'RESTRICT') =>
+  /^(?:RESTRICT|NO ACTION)$/.test(said) ? '' : ` ON ${event} ${said}`;
 
 function foreignKeyOf(rows: readonly ForeignRow[], onDelete: OnDelete): IntrospectedConstraint {
   const [first] = rows;
@@ -289,7 +297,7 @@ function outsideReferences(rows: readonly ForeignRow[], onDelete: OnDelete): Out
         table: target,
         columns: columns.map(({ targetColumn }) => targetColumn),
       },
-      ...onDelete(first),
+      onDelete: onDelete(first).onDelete,
     };
   });
 }
@@ -303,7 +311,7 @@ async function referencesFromElsewhere(executor: Executor): Promise<OutsideRefer
      ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`,
   );
   if (rows.length === 0) return [];
-  const rules = await rowsOf<RuleRow & { readonly schema: string }>(
+  const rules = await rowsOf<Omit<RuleRow, 'onUpdate'> & { readonly schema: string }>(
     executor,
     `SELECT CONSTRAINT_SCHEMA AS \`schema\`, TABLE_NAME AS owner, CONSTRAINT_NAME AS name, DELETE_RULE AS rule
      FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA IN (${rows.map(() => '?').join(', ')})`,

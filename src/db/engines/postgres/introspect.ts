@@ -39,6 +39,9 @@ interface ConstraintRow {
   readonly targets: string | null;
   readonly deferred: boolean;
   readonly on_delete: string;
+  readonly on_update: string;
+  readonly full: boolean;
+  readonly deferrable: boolean;
   readonly definition: string;
 }
 
@@ -93,7 +96,8 @@ const namesOf = (key: string, table: string) => `
 const constraintsSql = `
   SELECT c.conrelid AS oid, c.conname AS name, c.contype AS kind, ${namesOf('c.conkey', 'c.conrelid')} AS columns,
     t.relname AS target, ${namesOf('c.confkey', 'c.confrelid')} AS targets,
-    c.condeferrable AND c.condeferred AS deferred, c.confdeltype AS on_delete, pg_catalog.pg_get_constraintdef(c.oid, true) AS definition
+    c.condeferrable AND c.condeferred AS deferred, c.confdeltype AS on_delete,
+    c.confupdtype AS on_update, c.confmatchtype = 'f' AS full, c.condeferrable AS deferrable, pg_catalog.pg_get_constraintdef(c.oid, true) AS definition
   FROM pg_catalog.pg_constraint c LEFT JOIN pg_catalog.pg_class t ON t.oid = c.confrelid
   WHERE c.contype IN ('p', 'u', 'f', 'c') AND c.conrelid::text IN (SELECT json_array_elements_text(?::json))
   ORDER BY c.conrelid, c.contype = 'p' DESC, c.conname`;
@@ -260,6 +264,16 @@ function onDeleteOf(said: string): { readonly onDelete?: DeleteAction } {
   return onDelete === undefined ? {} : { onDelete };
 }
 
+/** By `pg_constraint.confdeltype` and `confupdtype`; nothing for what is so without a word. */
+const actions: Readonly<Record<string, string>> = { ...deleteActions, r: 'restrict' };
+
+function rulesOf({ full, on_update, on_delete, deferrable, deferred }: ConstraintRow): string {
+  const action = (event: string, said: string) =>
+    actions[said] === undefined ? '' : ` ON ${event} ${actions[said].toUpperCase()}`;
+  const time = deferred ? ' DEFERRABLE INITIALLY DEFERRED' : deferrable ? ' DEFERRABLE' : '';
+  return `${full ? ' MATCH FULL' : ''}${action('UPDATE', on_update)}${action('DELETE', on_delete)}${time}`;
+}
+
 const kinds = { p: 'primary', u: 'unique', f: 'foreign', c: 'check' } as const;
 const namesIn = (json: string | null): string[] => (json === null ? [] : JSON.parse(json));
 
@@ -274,6 +288,7 @@ function constraintOf(row: ConstraintRow): IntrospectedConstraint {
       : {
           references: { table: row.target, columns: namesIn(row.targets) },
           ...onDeleteOf(row.on_delete),
+          rules: rulesOf(row),
           deferred: row.deferred,
         }),
     ...(kind === 'check' ? { definition: normalizeCheck(row.definition) } : {}),

@@ -1,14 +1,6 @@
 import type { Value } from '../../dialect/dialect.js';
 import { literalOf, quote, quoteText } from '../../dialect/sql-text.js';
-import {
-  fieldOf,
-  foreignTypes,
-  isGeneratedKey,
-  onDeleteSql,
-  positiveCheck,
-  sizedType,
-  storedType,
-} from '../../schema/columns.js';
+import { fieldOf, foreignTypes, isGeneratedKey, positiveCheck, sizedType, storedType } from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
 import type { Zone } from '../../values/moments.js';
 import type { ClauseKind } from './table-sql.js';
@@ -70,9 +62,8 @@ export function columnClauses(column: ColumnDefinition): ReadonlyMap<ClauseKind,
   }
   if (check !== undefined) clauses.set('check', `CHECK (${check})`);
   if (column.references !== undefined) {
-    const { table, column: target } = column.references;
-    const actions = `${onDeleteSql(column.references)} DEFERRABLE INITIALLY DEFERRED`;
-    clauses.set('references', `REFERENCES ${quote(table)} (${quote(target)})${actions}`);
+    const { table, column: target, rules = ' DEFERRABLE INITIALLY DEFERRED' } = column.references;
+    clauses.set('references', `REFERENCES ${quote(table)} (${quote(target)})${rules}`);
   }
   return clauses;
 }

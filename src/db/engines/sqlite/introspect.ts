@@ -28,6 +28,7 @@ interface ForeignKeyRow {
   readonly from: string;
   readonly to: string | null;
   readonly on_delete: string;
+  readonly on_update: string;
 }
 
 interface IndexRow {
@@ -96,7 +97,7 @@ export async function introspect(
     if (kind === 'view') columns.push(...(await viewColumns(executor, name)));
   }
   const foreign = await executor.raw<ForeignKeyRow[]>(
-    'SELECT t.value AS "table", f.id, f.seq, f."table" AS target, f."from", f."to", f.on_delete FROM json_each(?) t, pragma_foreign_key_list(t.value) f ORDER BY t.key, f.id DESC, f.seq',
+    'SELECT t.value AS "table", f.id, f.seq, f."table" AS target, f."from", f."to", f.on_delete, f.on_update FROM json_each(?) t, pragma_foreign_key_list(t.value) f ORDER BY t.key, f.id DESC, f.seq',
     [names],
   );
   const indexes = await executor.raw<IndexRow[]>(
@@ -216,18 +217,22 @@ function foreignConstraints(source: TableSource, foreign: readonly ForeignKeyRow
   return grouped(foreign, ({ id }) => id).map((rows) => {
     const columns = rows.map(({ from }) => from);
     const text = texts.find((each) => each.columns.join('\0').toLowerCase() === columns.join('\0').toLowerCase())?.text;
+    const deferred = text !== undefined && /(?<!not )deferrable initially deferred$/.test(normalizeSql(text));
     return {
       name: undefined,
       kind: 'foreign' as const,
       columns,
       references: { table: rows[0]?.target ?? '', columns: rows.flatMap(({ to }) => (to === null ? [] : [to])) },
       ...onDeleteOf(rows[0]?.on_delete),
-      deferred: text !== undefined && /(?<!not )deferrable initially deferred$/.test(normalizeSql(text)),
+      rules: `${actionOf('UPDATE', rows[0]?.on_update)}${actionOf('DELETE', rows[0]?.on_delete)}${deferred ? ' DEFERRABLE INITIALLY DEFERRED' : ''}`,
+      deferred,
     };
   });
 }
 
 const deleteActions: readonly DeleteAction[] = ['cascade', 'set null', 'set default'];
+
+const actionOf = (event: string, said = 'NO ACTION') => (said === 'NO ACTION' ? '' : ` ON ${event} ${said}`);
 
 function onDeleteOf(said = ''): { readonly onDelete?: DeleteAction } {
   const onDelete = deleteActions.find((action) => action === said.toLowerCase());
