@@ -23,6 +23,17 @@ const modules = (folder, { recursive }) =>
     .filter((name) => name.endsWith('.ts') && !/(^|[\\/])_/.test(name))
     .map((name) => join(root, folder, name));
 
+/** Without what writes yargs' own help, which makes tables of all emoji when it is loaded. */
+const parserAlone = {
+  name: 'parser-alone',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]yargs[\\/]helpers[\\/]helpers\.mjs$/ }, () => ({
+      contents: "export { default as Parser } from 'yargs-parser';",
+      resolveDir: join(root, 'node_modules/yargs'),
+    }));
+  },
+};
+
 const options = {
   absWorkingDir: root,
   bundle: true,
@@ -149,7 +160,7 @@ async function buildLayer(layer) {
 }
 
 /** Modules of Node that take milliseconds to load: they are loaded when the first of their functions is called. */
-const slowBuiltins = ['node:crypto', 'node:fs/promises'];
+const slowBuiltins = ['node:child_process', 'node:crypto', 'node:fs/promises', 'node:net', 'node:zlib'];
 
 /** The names that an import names, as they are called there and here. */
 const namesIn = (named) =>
@@ -215,6 +226,10 @@ const unasked = {
     onLoad({ filter: /[\\/]knex[\\/]lib[\\/]migrations[\\/](migrate[\\/]Migrator|seed[\\/]Seeder)\.js$/ }, () => ({
       contents: 'module.exports = class {}; module.exports.Migrator = module.exports;',
     }));
+    // Clients are given as classes, never by the names that this would look up among all that Knex has.
+    onLoad({ filter: /[\\/]knex[\\/]lib[\\/]dialects[\\/]index\.js$/ }, () => ({
+      contents: 'exports.getDialectByNameOrAlias = (name) => { throw new Error(`Unknown client: ${name}`); };',
+    }));
   },
 };
 // CommonJS, so that it can be loaded at once in the middle of a program.
@@ -228,6 +243,9 @@ const { metafile: knexFile } = await build({
   },
   outfile: join(root, 'dist/knex.cjs'),
   plugins: [unasked],
+  // Half the time to read it; an error's stack still shows lines that fit a screen, and its functions' own names.
+  minifyWhitespace: true,
+  lineLimit: 160,
 });
 const { metafile: rest } = await build({
   ...options,
@@ -245,7 +263,7 @@ const { metafile: rest } = await build({
   outdir: join(root, 'dist'),
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
-  plugins: [leaving(undefined)],
+  plugins: [leaving(undefined), parserAlone],
 });
 built.push(knexFile, rest);
 
