@@ -228,7 +228,7 @@ const unasked = {
     }));
     // Clients are given as classes, never by the names that this would look up among all that Knex has.
     onLoad({ filter: /[\\/]knex[\\/]lib[\\/]dialects[\\/]index\.js$/ }, () => ({
-      contents: 'exports.getDialectByNameOrAlias = (name) => { throw new Error(`Unknown client: ${name}`); };',
+      contents: "exports.getDialectByNameOrAlias = () => { throw new Error('There is no such client.'); };",
     }));
   },
 };

@@ -21,7 +21,7 @@ forEachEngine((engine) => {
     const [key, data] = model?.fields ?? [];
     if (model === undefined || key === undefined || data === undefined) throw new Error('There are no sessions.');
     const options = { separator: ',', precision: 'full' } as const;
-    const pages = await createTextPages(connection, model, [{ field: key }, { field: data }], options);
+    const pages = await createTextPages(connection, connection.db, model, [{ field: key }, { field: data }], options);
     const lengths: number[] = [];
     let rows = 0;
     for await (const page of pages?.([connection.db], undefined) ?? []) {

@@ -27,8 +27,8 @@ export interface ReadingDialect {
    * it. Null where there are no rows.
    */
   packRows(executor: Executor, query: Knex.QueryBuilder, columns: readonly PackedColumn[]): Promise<string | null>;
-  /** How rows are made text, or undefined where timestamps are not in UTC. */
-  textRows(): Promise<TextDialect | undefined>;
+  /** How rows are made text, or undefined where timestamps are not in UTC, or texts not in UTF-8. */
+  textRows(executor: Executor): Promise<TextDialect | undefined>;
   /** Makes sure that the database can be read. */
   verify(executor: Executor): Promise<void>;
   /** Opens a second connection for reading, where two read faster than one: only for snapshot.ts. */

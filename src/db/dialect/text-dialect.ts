@@ -3,8 +3,8 @@ import type { Field } from '../../registry/types.js';
 /** How an engine makes text of rows. */
 export interface TextDialect {
   /**
-   * An expression of the column `??` that is JSON of a stored field's values, and NULL of what the field cannot mean;
-   * undefined where the engine's text would lose something.
+   * An expression of the column `??` that is JSON of a stored field's values once it is joined to a text, and NULL of what
+   * the field cannot mean; undefined where the engine's text would lose something.
    */
   json(field: Field, precision: 'full' | 'milliseconds'): string | undefined;
   /** An aggregate that joins texts: of rows as they come, or by `order` where that is given. */
@@ -19,6 +19,8 @@ export interface TextDialect {
    * by row, by an aggregate that sorts them, where a subquery in FROM cannot see the row.
    */
   readonly links: 'page' | 'sorted' | 'aggregate';
+  /** What makes bytes that are no UTF-8 of all that it is joined into: that is cheaper than to count what is NULL. */
+  readonly noText?: string;
 }
 
 /** What stands between the keys of a list. */

@@ -91,10 +91,13 @@ export function linkedKeysOfRow(
   // Most rows have none of those that are sorted by other tables, and a look costs less than to make ready to sort.
   const [before, after] =
     ordered.length > 1 ? ['CASE WHEN EXISTS (SELECT 1 FROM ?? WHERE ?? = ??) THEN (', ") ELSE '[]' END"] : ['', ''];
+  const joinedItems = `'[' || coalesce(${texts.join('item', separator)}, '') || ']'`;
+  const [whole, each] =
+    texts.noText === undefined
+      ? [`CASE WHEN count(*) = count(item) THEN ${joinedItems} END`, item]
+      : [joinedItems, `coalesce(${list.key}, ${texts.noText}) AS item`];
   return {
-    sql:
-      `${before}SELECT CASE WHEN count(*) = count(item) THEN '[' || coalesce(${texts.join('item', separator)}, '') || ']' END ` +
-      `FROM (SELECT ${item} FROM ${from} WHERE ?? = ?? ORDER BY ${order}) AS items${after}`,
+    sql: `${before}SELECT ${whole} FROM (SELECT ${each} FROM ${from} WHERE ?? = ?? ORDER BY ${order}) AS items${after}`,
     bindings: [...(before && [table, owner, key]), ...items, ...joined, owner, key, ...ordered],
   };
 }

@@ -31,12 +31,13 @@ type Context = DbContext;
  */
 export async function createTextPages(
   connection: Context,
+  executor: Executor,
   model: Model,
   parts: readonly TextPart[],
   { separator, precision }: { readonly separator: string; readonly precision: Precision },
 ): Promise<((executors: Executors, after: Value | undefined) => AsyncGenerator<TextPage, void>) | undefined> {
   const { dialect, registry } = connection;
-  const texts = await dialect.textRows();
+  const texts = await dialect.textRows(executor);
   const key = storedField(registry, model.primaryKey);
   if (texts === undefined || !textKeys.has(key.type)) return undefined;
   const record = recordText(connection, texts, model, parts, precision);
@@ -45,17 +46,17 @@ export async function createTextPages(
   const table: KeyedTable = {
     model,
     column,
-    behind: (executor, query, of, after) =>
-      after === undefined ? query : query.where(of, '>', dialect.bind(executor, key, after)),
-    rowsAfter: (executor, columns, after) =>
-      table.behind(executor, executor(model.table).select(columns), column, after).orderBy(column),
+    behind: (reader, query, of, after) =>
+      after === undefined ? query : query.where(of, '>', dialect.bind(reader, key, after)),
+    rowsAfter: (reader, columns, after) =>
+      table.behind(reader, reader(model.table).select(columns), column, after).orderBy(column),
   };
   return (executors, after) =>
     readInParallel(
       executors,
       {
-        read: (executor, from, limit) => readPage(executor, texts, table, record, { from, limit, separator }),
-        findLast: (executor, from, limit) => findLast(executor, table, from, limit),
+        read: (reader, from, limit) => readPage(reader, texts, table, record, { from, limit, separator }),
+        findLast: (reader, from, limit) => findLast(reader, table, from, limit),
       },
       after,
     );
@@ -92,7 +93,7 @@ function recordText(
   const sql: string[] = [];
   const bindings: string[] = [];
   const lists: LinkedKeys[] = [];
-  for (const part of parts) {
+  for (const part of withoutNeighbours(parts)) {
     if (typeof part === 'string') {
       sql.push(connection.dialect.asText('?'));
       bindings.push(part);
@@ -115,6 +116,17 @@ function recordText(
   return { sql: concatenation(sql), bindings, lists };
 }
 
+/** The same parts, with texts that follow each other as one. */
+function withoutNeighbours(parts: readonly TextPart[]): TextPart[] {
+  const merged: TextPart[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') merged[merged.length - 1] = last + part;
+    else merged.push(part);
+  }
+  return merged;
+}
+
 interface PageRequest {
   readonly from: Value | undefined;
   readonly limit: number;
@@ -129,11 +141,15 @@ async function readPage(
   { from, limit, separator }: PageRequest,
 ): Promise<TextPage | undefined> {
   const { model, column } = table;
-  const rows = executor
-    .from(table.rowsAfter(executor, `${model.table}.*`, from).limit(limit).as(model.table))
-    // One NULL in it makes NULL of the whole record.
-    .select(executor.raw(`${record.sql} AS record, ?? AS pk`, [...record.bindings, column]))
-    .orderBy(column);
+  // One NULL in it makes NULL of the whole record.
+  const columns = executor.raw(`${record.sql} AS record, ?? AS pk`, [...record.bindings, column]);
+  const rows: Knex.QueryBuilder =
+    record.lists.length === 0
+      ? table.rowsAfter(executor, columns, from).limit(limit)
+      : executor
+          .from(table.rowsAfter(executor, `${model.table}.*`, from).limit(limit).as(model.table))
+          .select(columns)
+          .orderBy(column);
   for (const [index, list] of record.lists.entries()) {
     const joined = linksOfPage(executor, texts, table, list, { from, limit });
     rows.leftJoin(joined.as(`list_${index}`), `list_${index}.owner`, column);

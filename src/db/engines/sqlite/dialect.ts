@@ -78,7 +78,7 @@ export function createSqliteDialect({
     startsWith: (executor, column, text) =>
       executor.raw('(?? >= ? AND ?? < ?)', [column, text, column, `${text}\u{10ffff}`]),
     hasKey: sqliteHasKey,
-    textRows: async () => (zone === utc ? (await import('./text.js')).sqliteText : undefined),
+    textRows: async (executor) => (zone === utc ? (await import('./text.js')).textIn(executor) : undefined),
     bulk: async (executor) => (await import('./bulk.js')).createSqliteBulk(dialect, executor, zone),
     // Reading the schema reads the file's header, so that a file which is no database is found at once.
     verify: async (executor) => {

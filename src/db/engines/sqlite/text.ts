@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { isInteger, isText } from '../../../registry/field-types.js';
 import type { TextDialect } from '../../dialect/text-dialect.js';
 
@@ -9,18 +10,25 @@ const HAS_FRACTION = `?? GLOB '${'\\?'.repeat(19)}.${'[0-9]'.repeat(6)}'`;
  */
 const IS_MOMENT = "datetime(??) = substr(??, 1, 19) AND +?? > '0001' AND substr(??, 12, 2) < '24'";
 
+/** Undefined where the database keeps its texts in UTF-16, which their bytes would then be in. */
+export async function textIn(executor: Knex): Promise<TextDialect | undefined> {
+  const [row] = await executor.raw<{ encoding: string }[]>('PRAGMA encoding');
+  return row?.encoding === 'UTF-8' ? sqliteText : undefined;
+}
+
 /** SQLite escapes texts for JSON as Python does. Timestamps are in UTC. A column may hold values of any type. */
-export const sqliteText: TextDialect = {
+const sqliteText: TextDialect = {
   join: (expression, separator) => `group_concat(${expression}, '${separator}')`,
   // As bytes, because text would be decoded only to be encoded again.
   joinWith: (expression) => `CAST(group_concat(${expression}, ?) AS blob)`,
   links: 'sorted',
+  noText: "x'ff'",
   json({ type }, precision): string | undefined {
     if (isText(type) || type === 'GenericIPAddressField') {
       return "CASE WHEN typeof(??) IN ('text', 'null') THEN json_quote(??) END";
     }
     if (isInteger(type)) {
-      return "CASE typeof(??) WHEN 'integer' THEN CAST(?? AS text) WHEN 'null' THEN 'null' END";
+      return "CASE typeof(??) WHEN 'integer' THEN ?? WHEN 'null' THEN 'null' END";
     }
     if (type === 'BooleanField') {
       return "CASE ?? WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE CASE WHEN ?? IS NULL THEN 'null' END END";
