@@ -43,6 +43,7 @@ const hints: Readonly<Record<string, Words>> = {
   W063: 'Models were renamed: `manage update_permissions --renamed app.old=new` moves the rights.',
   W064: '`manage remove_stale_contenttypes` removes those without tables.',
   W066: 'Set new ones with `manage changepassword`; `manage importusers` takes hashes of other systems.',
+  E070: ({ hint }) => hint ?? 'Run `manage check`: it says what is wrong with the database.',
   W070: 'Run `manage clearsessions` every day.',
   W071: 'Make one with `manage createsuperuser`.',
   W072: 'See them with `manage listusers --superusers`.',

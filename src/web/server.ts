@@ -89,7 +89,10 @@ export async function openAuth({
   }
   const isTrustedProxy = trustedProxies(settings.trustedProxies);
   const backends = settings.authenticationBackends.map(asBackend);
-  const pool = await openPool((options) => project.connect(database, { create, ...options }), poolSize);
+  const open = (options: { readonly poolSize: number }) => project.connect(database, { create, ...options });
+  const pool = await openPool(open, poolSize).catch((error: unknown) => {
+    throw create ? error : withoutDatabase(error);
+  });
   const { on, emit } = createEmitter();
   const hashes = await hashesOf(pool.read, settings).catch(async (error: unknown) => {
     await pool.close();
@@ -141,6 +144,14 @@ export async function openAuth({
     isHealthy: () => answers(pool.read.db),
     close: () => pool.close(),
   };
+}
+
+/** Says what a program does about a database that is not there. */
+function withoutDatabase(error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.code !== 'missing_database' || error.hint !== undefined) return error;
+  const { code, message } = error;
+  const hint = 'Correct DATABASE_URL, or give `create: true` and make the tables with `migrate`.';
+  return new CommandError(message, { code, hint, cause: error });
 }
 
 /** What new hashes are made with: none is weaker than those that are there, where the tables are there yet. */

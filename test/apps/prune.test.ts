@@ -43,6 +43,7 @@ forEachEngine((engine) => {
     const before = await db.contents();
     const preview = await run(['prune', '--dry-run', '--json']);
     expect(rowsOf(preview.json)).toEqual(over);
+    expect((await run(['prune', '--dry-run'])).stdout).toMatch(new RegExp(`\\n${rows} rows in all\\.\\n$`));
     expect(await db.contents()).toEqual(before);
     const done = await run(['prune', '--json']);
     expect(done.json).toMatchObject({ dryRun: false, rows, stopped: null, running: false, unknown: [] });

@@ -86,7 +86,8 @@ forEachEngine((engine) => {
 
   it.each([
     [['--group=nope'], "There is no group 'nope'."],
-    [['--permission=auth.nope'], "There is no permission 'auth.nope'."],
+    [['--permission=auth.nope'], "There is no permission 'auth.nope'.\nPermissions are named app.codename"],
+    [['--permission=auth.ad_user'], "There is no permission 'auth.ad_user'.\nDid you mean auth.add_user?"],
     [['--permission=add_user'], "'add_user' does not name a permission."],
     [['--permission=a.b.c.d'], "'a.b.c.d' does not name a permission."],
     [['--permission=nope.add_user'], "There is no permission 'nope.add_user'."],

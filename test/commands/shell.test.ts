@@ -34,7 +34,14 @@ test('ends with 1 where the code fails', async () => {
   const { exitCode, stderr } = await manage(['shell', '-c', "throw new Error('no luck')"]);
   expect(exitCode).toBe(1);
   expect(stderr).toContain('no luck');
-  expect((await manage(['shell', '-c', 'this is no code'])).exitCode).toBe(1);
+  expect(await manage(['shell', '-c', 'this is no code'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^CommandError: The code is no JavaScript .*: Unexpected identifier 'is'\.\n$/m),
+  });
+  const code = '\nconst f = () => nope.x();\nf()';
+  expect((await manage(['shell', '-c', code])).stderr).toMatch(
+    /^ReferenceError: nope is not defined\n +at f \(line 2:\d+\)\n +at eval \(line 3:1\)\n$/m,
+  );
 });
 
 test("asks and answers on the host's streams", async () => {

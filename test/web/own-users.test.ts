@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { authenticate, login } from '../../src/web/login.js';
@@ -14,6 +15,16 @@ import { password } from './site.js';
 
 const config = join(import.meta.dirname, '../../examples/members/manage.config.ts');
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+it('says what to do about a database that is not there', async () => {
+  const env = { SECRET_KEY: secretKey, DATABASE_URL: 'sqlite:////nowhere/none.sqlite3' };
+  await expect(openAuth({ config, env })).rejects.toMatchObject({ code: 'missing_folder' });
+  const missing = openAuth({ config, env: { ...env, DATABASE_URL: `sqlite:///${tmpdir()}/none-of-these.sqlite3` } });
+  await expect(missing).rejects.toMatchObject({
+    code: 'missing_database',
+    hint: expect.stringContaining('`create: true`'),
+  });
+});
 
 forEachEngine((engine) => {
   it('knows users of a model of their own, by their address and with a UUID for a key', async () => {

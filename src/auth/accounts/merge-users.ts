@@ -304,10 +304,13 @@ async function move({ connection, sources, onCollision, recorder, sums }: Mergin
 }
 
 const changedSince = (table: string) =>
-  new CommandError(`Rows of '${table}' are not as the merge left them.`, {
-    code: 'changed_since',
-    hint: 'Nothing was undone. Resolve later changes by hand.',
-  });
+  new CommandError(
+    `Rows of '${table}' are not as the merge left them: they were changed since, or it is undone already.`,
+    {
+      code: 'changed_since',
+      hint: 'Nothing was undone. Resolve later changes by hand.',
+    },
+  );
 
 /** Undoes changes from the last to the first; resolves with the number of rows. */
 async function undoChanges(bound: Connection, graph: ReferenceGraph, changes: readonly MergeChange[]): Promise<number> {

@@ -4,11 +4,10 @@ import type { Value } from '../../db/dialect/dialect.js';
 import { repeatableTransaction } from '../../db/transactions/transaction.js';
 import { readRow, selectColumns } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
-import { didYouMean } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
 import { explainUnknownUser, findUser } from '../accounts/users.js';
 import type { AccessFile, AccessGroup } from './access-file.js';
-import { type Permission, readPermissions, requireModel } from './catalogue.js';
+import { likelyPermission, type Permission, readPermissions, requireModel } from './catalogue.js';
 import { type Group, requireGroup } from './groups.js';
 import { findRelation } from './links.js';
 import { changeMembers, changePermissions, createGroup, deleteGroup, renameGroup } from './manage-groups.js';
@@ -85,7 +84,7 @@ function resolve(permissions: readonly Permission[], name: string): string {
   if (only !== undefined && found.length === 1) return naturalName(only);
   throw new CommandError(`There is no permission '${name}'.`, {
     code: 'permission_not_found',
-    hint: didYouMean(name, permissions.map(naturalName)) ?? 'Permissions are named app.model.codename.',
+    hint: likelyPermission(name, permissions.map(naturalName)) ?? 'Permissions are named app.model.codename.',
   });
 }
 

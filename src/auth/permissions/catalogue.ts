@@ -4,7 +4,7 @@ import { readRow, selectColumns } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField, findModel } from '../../registry/define.js';
 import type { Field, Model } from '../../registry/types.js';
-import { didYouMean, several } from '../../text.js';
+import { closest, didYouMean, several } from '../../text.js';
 import { labelPermissions } from './names.js';
 
 /** A permission with what names it. */
@@ -61,6 +61,15 @@ export async function readPermissions(connection: DbContext): Promise<Permission
 
 const literal = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
 
+/** The permission that a name which is none most likely means: one with a codename like its own. */
+export function likelyPermission(name: string, known: readonly string[]): string | undefined {
+  const codenameOf = (each: string) => each.slice(each.lastIndexOf('.') + 1);
+  return didYouMean(
+    name,
+    known.filter((each) => closest(codenameOf(name), [codenameOf(each)]).length > 0),
+  );
+}
+
 /**
  * The permissions that the names mean: `app.codename`, `app.model.codename`, and `*` for anything, as in `blog.*` and
  * `*.view_*`.
@@ -79,7 +88,7 @@ export function matchPermissions(all: readonly Permission[], names: readonly str
       throw new CommandError(`There is no permission '${name}'.`, {
         code: 'permission_not_found',
         hint:
-          didYouMean(
+          likelyPermission(
             name,
             all.map(({ label }) => label),
           ) ?? 'Permissions are named app.codename, such as auth.add_user.',

@@ -4,9 +4,9 @@ import { selectRows } from '../../db/write/rows.js';
 import { CommandError } from '../../errors.js';
 import { findField } from '../../registry/define.js';
 import type { Model } from '../../registry/types.js';
-import { didYouMean, knownNames } from '../../text.js';
+import { knownNames } from '../../text.js';
 import { userModelOf } from '../accounts/user-model.js';
-import { readPermissions, requireModel } from './catalogue.js';
+import { likelyPermission, readPermissions, requireModel } from './catalogue.js';
 import { findRelation, targetOf } from './links.js';
 
 /** The model at the other end of one of the user model's relations, which its `auth` block names. */
@@ -92,7 +92,10 @@ async function findPermission(connection: DbContext, name: string): Promise<Valu
   const [only, ...others] = found;
   if (only === undefined) {
     const known = (await readPermissions(connection)).map(({ label }) => label);
-    throw error(`There is no permission '${name}'.`, didYouMean(name, known));
+    throw error(
+      `There is no permission '${name}'.`,
+      likelyPermission(name, known) ?? 'Permissions are named app.codename, such as auth.add_user.',
+    );
   }
   if (others.length > 0) {
     const names = found.map((each) => `${app}.${each.model}.${codename}`).join(', ');

@@ -12,6 +12,7 @@ export async function showPrunable({ terminal }: Context, { parts, unknown }: Pi
   for (const { part, table, rows } of parts) {
     await terminal.write(`${part.padEnd(20)} ${counted(rows, 'row')} of ${table} would be deleted.\n`);
   }
+  if (parts.length > 1) await terminal.write(`${counted(prunedRows(parts), 'row')} in all.\n`);
   return { json: { dryRun: true, parts, rows: prunedRows(parts), stopped: null, running: false, unknown } };
 }
 

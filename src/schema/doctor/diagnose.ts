@@ -1,4 +1,5 @@
 import type { Connection } from '../../db/connect/connection.js';
+import { CommandError } from '../../errors.js';
 import type { ParsedSettings } from '../../settings/settings.js';
 import { reasonOf } from '../../text.js';
 import { type Finding, finding, levels } from '../checks/finding.js';
@@ -57,7 +58,10 @@ export async function diagnose(
   const findings: Finding[] = [];
   for (const look of looks) {
     const found = await look(connection, { settings, now }).catch((error: unknown): Finding[] => {
-      return [finding('E070', `databases.${connection.alias}`, `A part could not be looked at: ${reasonOf(error)}`)];
+      const hint = error instanceof CommandError ? error.hint : undefined;
+      return [
+        finding('E070', `databases.${connection.alias}`, `A part could not be looked at: ${reasonOf(error)}`, hint),
+      ];
     });
     const isTold = ({ id, message }: Finding) =>
       id === 'manage.E070' && findings.some((each) => each.id === id && each.message === message);
