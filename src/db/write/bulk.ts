@@ -38,6 +38,8 @@ interface BulkStyle {
   readonly sourcesOf: (rows: BulkRows) => readonly BulkSource[];
   /** How one asks whether a column has one of the values of a query. */
   readonly among: (list: string) => string;
+  /** What follows INSERT and UPDATE, so that a row which breaks a constraint is always an error. */
+  readonly orFail?: string;
 }
 
 /** Ways to write many rows whose statements are the same for every engine of a {@link BulkStyle}. */
@@ -53,7 +55,7 @@ export function createBulk(style: BulkStyle, reserveKeys: Bulk['reserveKeys']): 
 }
 
 async function insert(
-  { sourcesOf }: BulkStyle,
+  { sourcesOf, orFail = '' }: BulkStyle,
   outer: Executor,
   tables: readonly BulkRows[],
   turn: Promise<unknown> | undefined,
@@ -65,7 +67,7 @@ async function insert(
       const columns = rows.columns.map(({ name }) => name);
       for (const { sql, bindings } of sources) {
         await executor.raw(
-          `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
+          `INSERT${orFail} INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source`,
           [rows.table, ...columns, ...columns, ...bindings],
         );
       }
@@ -92,7 +94,7 @@ async function existing(
 }
 
 async function upsert(
-  { sourcesOf }: BulkStyle,
+  { sourcesOf, orFail = '' }: BulkStyle,
   executor: Executor,
   rows: BulkRows,
   { key, update: changed }: Parameters<Bulk['upsert']>[2],
@@ -101,30 +103,38 @@ async function upsert(
   const action = changed.length === 0 ? 'NOTHING' : `UPDATE SET ${changed.map(() => '?? = excluded.??').join(', ')}`;
   for (const { sql, bindings } of sourcesOf(rows)) {
     await executor.raw(
-      `INSERT INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source WHERE true` +
+      `INSERT${orFail} INTO ?? (${names(rows.columns)}) SELECT ${names(rows.columns)} FROM ${sql} AS source WHERE true` +
         ` ON CONFLICT (??) DO ${action}`,
       [rows.table, ...columns, ...columns, ...bindings, key, ...changed.flatMap((name) => [name, name])],
     );
   }
 }
 
-async function update({ sourcesOf }: BulkStyle, executor: Executor, rows: BulkRows, keys = 1): Promise<void> {
+async function update(
+  { sourcesOf, orFail = '' }: BulkStyle,
+  executor: Executor,
+  rows: BulkRows,
+  keys = 1,
+): Promise<void> {
   const all = rows.columns.map(({ name }) => name);
   const [key, changed] = [all.slice(0, keys), all.slice(keys)];
   if (changed.length === 0) return;
   const same = key.map(() => '?? = ??').join(' AND ');
   for (const { sql, bindings } of sourcesOf(rows)) {
-    await executor.raw(`UPDATE ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ${same}`, [
-      rows.table,
-      ...changed.flatMap((name) => [name, `source.${name}`]),
-      ...bindings,
-      ...key.flatMap((name) => [`${rows.table}.${name}`, `source.${name}`]),
-    ]);
+    await executor.raw(
+      `UPDATE${orFail} ?? SET ${changed.map(() => '?? = ??').join(', ')} FROM ${sql} AS source WHERE ${same}`,
+      [
+        rows.table,
+        ...changed.flatMap((name) => [name, `source.${name}`]),
+        ...bindings,
+        ...key.flatMap((name) => [`${rows.table}.${name}`, `source.${name}`]),
+      ],
+    );
   }
 }
 
 async function replaceLinks(
-  { sourcesOf }: BulkStyle,
+  { sourcesOf, orFail = '' }: BulkStyle,
   executor: Executor,
   rows: BulkRows,
   owners: readonly Value[],
@@ -152,7 +162,7 @@ async function replaceLinks(
   }
   for (const { sql, bindings } of pairs) {
     await executor.raw(
-      `INSERT INTO ?? (??, ??) SELECT ??, ?? FROM ${sql} AS source WHERE true ON CONFLICT DO NOTHING`,
+      `INSERT${orFail} INTO ?? (??, ??) SELECT ??, ?? FROM ${sql} AS source WHERE true ON CONFLICT DO NOTHING`,
       [table, owner.name, other.name, owner.name, other.name, ...bindings],
     );
   }

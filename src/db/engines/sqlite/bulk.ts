@@ -34,7 +34,12 @@ export async function createSqliteBulk(
        EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence') AS remembers`,
   );
   const each = Number(row?.recent) === 1 ? 'jsonb_each' : 'json_each';
-  const style = { dialect, sourcesOf: (rows: BulkRows) => sourcesOf(executor, rows, zone, each), among };
+  const style = {
+    dialect,
+    sourcesOf: (rows: BulkRows) => sourcesOf(executor, rows, zone, each),
+    among,
+    orFail: ' OR ABORT',
+  };
   return createBulk(style, (outer, keys) => reserveKeys(outer, keys, Number(row?.remembers) === 1));
 }
 

@@ -162,7 +162,7 @@ function packageClient(
     #reader: Promise<PackageConnection> | undefined;
 
     override positionBindings(sql: string): string {
-      return plainQuestionMarks(sql);
+      return orAbort(plainQuestionMarks(sql));
     }
 
     override async acquireRawConnection(): Promise<unknown> {
@@ -222,6 +222,12 @@ const filenameOf = ({ connectionSettings }: { readonly connectionSettings: objec
 /** Knex escapes a question mark for PostgreSQL, and SQLite's client does not understand that. */
 const plainQuestionMarks = (sql: string) => sql.replaceAll('\\?', '?');
 
+/**
+ * What Knex has built ends with an error where a row would break a constraint, whatever the table says of that: with ON CONFLICT
+ * REPLACE the other row would be gone without a word, with IGNORE the new one (sqlite.org/lang_conflict.html).
+ */
+const orAbort = (sql: string) => sql.replace(/^(?:insert(?= into `)|update(?= `))/, '$& or abort');
+
 function nodeSqliteDriver(module: NodeSqlite): LoadedDriver {
   const { DatabaseSync } = module;
   const open = async (filename: string, options: OpenOptions = {}): Promise<Database & RawConnection> => {
@@ -262,7 +268,7 @@ function nodeSqliteClient(
     }
 
     override positionBindings(sql: string): string {
-      return plainQuestionMarks(sql);
+      return orAbort(plainQuestionMarks(sql));
     }
 
     override async acquireRawConnection(): Promise<unknown> {
