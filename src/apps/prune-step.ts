@@ -5,7 +5,7 @@ import { allOf } from '../db/read/expressions.js';
 import { outlast } from '../db/transactions/outages.js';
 import { isBound, transaction } from '../db/transactions/transaction.js';
 import { deletePauseMs, deleteUnlocked, nextLimit } from '../db/write/batches.js';
-import { inRange, type KeyRange, nextRange } from '../db/write/key-ranges.js';
+import { inRange, type KeyRange, keyless, nextRange } from '../db/write/key-ranges.js';
 import { storedField } from '../registry/define.js';
 import type { PruneStep } from './define.js';
 import { isUnreferred, removeKeys } from './remove-keys.js';
@@ -22,54 +22,93 @@ interface StepOptions {
   readonly onProgress: (rows: number) => void;
 }
 
+/** Rows that are looked at in one statement, and for how long a transaction goes on with further ones. */
+interface Pace {
+  readonly rows: number;
+  readonly statementsMs: number;
+}
+
 /**
- * Rows that the first transaction looks at, and the fewest: most of what a smaller one costs are pages of indexes, one for nearly
- * each row, and the commit. Where others cannot write meanwhile they are to have their turn soon.
+ * Where others cannot write meanwhile, a transaction has many small statements and ends when its time is up: how long the next
+ * rows take, and the commit with the pages of all indexes, cannot be told from the last ones. Elsewhere it has one.
  */
-const firstRange = { shared: 5000, alone: 2000 };
+const paces = {
+  alone: {
+    first: { rows: 500, statementsMs: 20 },
+    next: ({ rows, statementsMs }: Pace, { lastMs, tookMs, full }: Took): Pace => ({
+      rows: nextLimit(rows, lastMs, full, { targetMs: 15, smallest: 500, largest: 2000 }),
+      statementsMs: nextLimit(statementsMs, tookMs, full, { targetMs: 40, smallest: 15, largest: 40 }),
+    }),
+  },
+  /** Most of what a smaller one costs are pages of indexes, one for nearly each row, and the commit. */
+  shared: {
+    first: { rows: 5000, statementsMs: 0 },
+    next: ({ rows }: Pace, { tookMs, full, largest }: Took): Pace => ({
+      rows: nextLimit(rows, tookMs, full, { smallest: 5000, largest }),
+      statementsMs: 0,
+    }),
+  },
+};
+
+/** What a transaction took, and its last statement that was not cut short by the end of the table. */
+interface Took {
+  readonly tookMs: number;
+  readonly lastMs: number;
+  readonly full: boolean;
+  readonly largest: number;
+}
+
 /** Transactions at once, where others may change rows of the same table meanwhile: most of the time goes into looking who refers to a row. */
 const workers = 2;
 
 /**
- * Deletes the rows of a step, and resolves with how many there were: range by range of their keys, each in a short transaction of its
- * own, which no row is looked at twice for. What somebody else has locked is left for the next run.
+ * Deletes the rows of a step, and resolves with how many there were: range by range of their keys, in short transactions, which
+ * no row is looked at twice for. What somebody else has locked is left for the next run.
  */
 export async function removeStep(
   connection: Connection,
   step: PruneStep,
   { beforeBatch, isOver, onProgress }: StepOptions,
 ): Promise<number> {
-  const { features } = connection.dialect;
-  const smallest = features.singleWriter ? firstRange.alone : firstRange.shared;
-  let [done, limit, failed] = [0, smallest, false];
+  const { singleWriter, largestBatch: largest } = connection.dialect.features;
+  const { first, next } = singleWriter ? paces.alone : paces.shared;
+  let [done, pace, failed]: [number, Pace, boolean] = [0, first, false];
   const stops = () => failed || isOver();
-  const ranges = rangesOf(connection, step, { beforeBatch, size: () => limit });
+  const claim = rangesOf(step);
   const work = async () => {
-    for (;;) {
-      const range = stops() ? undefined : (await ranges.next()).value;
-      if (range === undefined) return;
-      let started = performance.now();
-      const rows = await outlast(connection, () =>
-        transaction(
-          connection,
-          (bound) => {
-            // Others wait from here on, and until it is committed; what it has waited for itself is no reason for smaller ranges.
-            started = performance.now();
-            return removeRange(bound, step, range);
-          },
-          { partial: true, repeatable: true },
-        ),
-      );
+    for (let full = true; full && !stops(); ) {
+      const ranges: Range[] = [];
+      let [started, lastMs] = [0, 0];
+      const removeSome = async (bound: Connection) => {
+        // Others wait from here on, and until it is committed; what it has waited for itself is no reason to do less.
+        started = performance.now();
+        let rows = 0;
+        // Where it is done again it begins with the ranges that it had.
+        for (let n = 0; ; n++) {
+          const began = performance.now();
+          if (n > 0 && n >= ranges.length && (began - started >= pace.statementsMs || stops())) return rows;
+          const range = ranges[n] ?? (await claim(bound, pace.rows));
+          full = range !== undefined && range !== keyless;
+          if (range === undefined) return rows;
+          ranges[n] = range;
+          rows += await removeRange(bound, step, range);
+          if (!full) return rows;
+          lastMs = performance.now() - began;
+        }
+      };
+      const rows = await outlast(connection, async () => {
+        await beforeBatch();
+        return transaction(connection, removeSome, { partial: true, repeatable: true });
+      });
       const tookMs = performance.now() - started;
       done += rows;
       onProgress(done);
-      const full = range.upTo !== undefined;
-      limit = nextLimit(limit, tookMs, full, { smallest, largest: features.largestBatch });
+      pace = next(pace, { tookMs, lastMs, full, largest });
       const pauseMs = deletePauseMs(connection, tookMs);
       if (pauseMs > 0 && full) await sleep(pauseMs);
     }
   };
-  const alone = features.singleWriter || isBound(connection);
+  const alone = singleWriter || isBound(connection);
   const all = Array.from({ length: alone ? 1 : workers }, () =>
     work().catch((error: unknown) => {
       failed = true;
@@ -81,24 +120,32 @@ export async function removeStep(
   return done;
 }
 
-async function* rangesOf(
-  connection: Connection,
-  { model }: PruneStep,
-  { beforeBatch, size }: Pick<StepOptions, 'beforeBatch'> & { readonly size: () => number },
-): AsyncGenerator<KeyRange, undefined> {
-  for (let after: Value | undefined; ; ) {
-    const range = await outlast(connection, async () => {
-      await beforeBatch();
-      return nextRange(connection, model, after, size());
-    });
-    yield range;
-    if (range.upTo === undefined) return;
-    after = range.upTo;
-  }
+type Range = KeyRange | typeof keyless;
+
+/** Takes the next range of the table, for one after the other. */
+function rangesOf({ model }: PruneStep): (bound: Connection, rows: number) => Promise<Range | undefined> {
+  let [after, left]: [Value | undefined, 'keys' | 'keyless' | 'nothing'] = [undefined, 'keys'];
+  let last: Promise<Range | undefined> = Promise.resolve(undefined);
+  return (bound, rows) => {
+    last = last
+      .catch(() => undefined)
+      .then(async () => {
+        if (left === 'keys') {
+          const range = await nextRange(bound, model, after, rows);
+          after = range.upTo;
+          if (after === undefined) left = 'keyless';
+          return range;
+        }
+        if (left === 'nothing') return undefined;
+        left = 'nothing';
+        return keyless;
+      });
+    return last;
+  };
 }
 
 /** Deletes the rows of a step that are in a range, with what refers to them. */
-async function removeRange(bound: Connection, step: PruneStep, range: KeyRange): Promise<number> {
+async function removeRange(bound: Connection, step: PruneStep, range: Range): Promise<number> {
   const { db, dialect, registry } = bound;
   const { model, where } = step;
   const meant = (executor: Connection['db']) =>

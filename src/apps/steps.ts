@@ -45,7 +45,7 @@ export function through(
   return {
     model,
     where: (executor) =>
-      refersToRowsWhere(executor, column, {
+      refersToRowsWhere(executor, `${model.table}.${column}`, {
         table: other.table,
         key: other.primaryKey.column,
         where: whereAll({ ...tables.connection, db: executor }, other, conditions),

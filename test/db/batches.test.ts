@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
+import { connect } from '../../src/db/connect/connect.js';
 import { nextLimit } from '../../src/db/write/batches.js';
+import { inRange, type KeyRange, keyless } from '../../src/db/write/key-ranges.js';
+import { coreApps } from '../../src/registry/core.js';
+import { createRegistry, findModel } from '../../src/registry/define.js';
+import { createDatabase, sqliteDriver } from '../helpers/databases.js';
 
 test('adaptive batches grow slowly and shrink at once', () => {
   expect(nextLimit(1000, 1, true)).toBe(1500);
@@ -11,4 +16,31 @@ test('adaptive batches grow slowly and shrink at once', () => {
   // A table's last rows, or a partition's.
   expect(nextLimit(1000, 1, false)).toBe(1000);
   expect(nextLimit(1000, 100, false)).toBe(500);
+});
+
+test('rows of a range of keys are looked up on SQLite, where others cannot write meanwhile', async () => {
+  const site = await createDatabase('sqlite');
+  const connection = await connect(site.settings, createRegistry(coreApps), { driver: sqliteDriver });
+  const { db, registry } = connection;
+  await db.raw('CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY)');
+  await db.raw('CREATE TABLE auth_user (id integer PRIMARY KEY)');
+  const ranges: readonly KeyRange[] = [
+    { after: undefined, upTo: 5 },
+    { after: 5, upTo: 9 },
+    { after: 5, upTo: undefined },
+  ];
+  for (const [label, all] of [
+    // A key that is the row's number is never NULL: SQLite knows that.
+    ['auth.user', ranges],
+    ['sessions.session', [...ranges, keyless]],
+  ] as const) {
+    const { table, ...model } = findModel(registry, label) ?? registry.userModel;
+    for (const range of all) {
+      const condition = inRange(connection, { table, ...model }, range);
+      const [{ detail = '' } = {}] = await db.raw('EXPLAIN QUERY PLAN DELETE FROM ?? WHERE ?', [table, condition]);
+      expect(detail).toContain(`SEARCH ${table}`);
+    }
+  }
+  await connection.close();
+  await site.drop();
 });

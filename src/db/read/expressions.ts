@@ -63,13 +63,16 @@ export function noneOf(executor: Executor, conditions: readonly Knex.Raw[]): Kne
   return made(executor, conditions.map(() => '(?) IS NOT TRUE').join(' AND '), conditions);
 }
 
-/** The condition that a column refers to a row of `table`, by its column `key`, for which `where` holds. */
+/**
+ * The condition that a column, with its table, refers to a row of `table`, by its column `key`, for which `where` holds. The row
+ * is looked up: a list of all of them would be made again by each statement on a few rows.
+ */
 export function refersToRowsWhere(
   executor: Executor,
   column: ColumnName,
   { table, key, where }: { readonly table: string; readonly key: string; readonly where: Knex.Raw },
 ): Knex.Raw {
-  return made(executor, '?? IN (SELECT ?? FROM ?? WHERE ?)', [column, key, table, where]);
+  return made(executor, 'EXISTS (SELECT 1 FROM ?? WHERE ?? = ?? AND (?))', [table, `${table}.${key}`, column, where]);
 }
 
 /** Columns of two tables that are equal in rows that belong together. */

@@ -167,6 +167,12 @@ export async function deleteUnlocked(
   return rows;
 }
 
+interface LimitOptions {
+  readonly smallest?: number;
+  readonly largest?: number;
+  readonly targetMs?: number;
+}
+
 /**
  * How many rows the next adaptive batch has. That grows slowly, since they may lie in parts of the file that have to be read
  * from the disk, and shrinks at once: others wait for as long as a batch takes. One that was not `full` says nothing about
@@ -176,9 +182,9 @@ export function nextLimit(
   limit: number,
   tookMs: number,
   full: boolean,
-  { smallest = smallestBatch, largest = greatestBatch }: { readonly smallest?: number; readonly largest?: number } = {},
+  { smallest = smallestBatch, largest = greatestBatch, targetMs = batchTargetMs }: LimitOptions = {},
 ): number {
-  const factor = Math.min(full ? mostGrowth : 1, batchTargetMs / Math.max(tookMs, 1));
+  const factor = Math.min(full ? mostGrowth : 1, targetMs / Math.max(tookMs, 1));
   return Math.min(largest, Math.max(smallest, Math.round(limit * factor)));
 }
 

@@ -3,14 +3,21 @@ import { storedField } from '../../registry/define.js';
 import type { Model, Registry } from '../../registry/types.js';
 import type { DbContext } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
+import { allOf } from '../read/expressions.js';
 
 /** Rows of a table whose keys follow each other: those after one key, up to another one. */
 export interface KeyRange {
-  /** Undefined for the beginning of the table, where rows without a key are too. */
+  /** Undefined for the beginning of the table. */
   readonly after: Value | undefined;
   /** Undefined for the rest of the table. */
   readonly upTo: Value | undefined;
 }
+
+/**
+ * The rows that have no key: SQLite lets NULL into keys. It is a range of its own, since a condition that is about them and
+ * about keys too would be looked for in the whole table.
+ */
+export const keyless = 'keyless';
 
 type Context = DbContext & { readonly registry: Registry };
 
@@ -31,7 +38,6 @@ export async function nextRange(
   const name = `${model.table}.${key.column}`;
   const query = db(model.table)
     .select(dialect.selectColumn(db, key, key.column, model.table))
-    // SQLite lets NULL into keys.
     .whereNotNull(name)
     .orderBy(name)
     .limit(1)
@@ -42,15 +48,17 @@ export async function nextRange(
 }
 
 /** The condition that a row is in the range. */
-export function inRange(connection: Context, model: Model, { after, upTo }: KeyRange): Knex.Raw {
+export function inRange(connection: Context, model: Model, range: KeyRange | typeof keyless): Knex.Raw {
   const { db, dialect } = connection;
   const key = keyOf(connection, model);
   const name = `${model.table}.${key.column}`;
+  if (range === keyless) return db.raw('?? IS NULL', [name]);
+  const { after, upTo } = range;
   const compared = (operator: string, value: Value) =>
     db.raw(`?? ${operator} ?`, [name, dialect.bind(db, key, value)] as never);
-  if (after === undefined)
-    return upTo === undefined ? db.raw('1 = 1') : db.raw('(? OR ?? IS NULL)', [compared('<=', upTo), name] as never);
-  return upTo === undefined
-    ? compared('>', after)
-    : db.raw('? AND ?', [compared('>', after), compared('<=', upTo)] as never);
+  const ends = [
+    ...(after === undefined ? [] : [compared('>', after)]),
+    ...(upTo === undefined ? [] : [compared('<=', upTo)]),
+  ];
+  return allOf(db, ends.length === 0 ? [db.raw('?? IS NOT NULL', [name])] : ends);
 }
