@@ -27,7 +27,7 @@ import type { AuthServer } from '../../src/web/server.js';
 import type { Session } from '../../src/web/session.js';
 import { type Jar, jar } from '../helpers/browser.js';
 import { createDatabase, type Engine, forEachEngine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
-import { fillSite, openTestAuth, password } from './site.js';
+import { expectReadsTogether, fillSite, openTestAuth, password } from './site.js';
 
 let db: TestDatabase;
 let auth: AuthServer;
@@ -37,7 +37,7 @@ const sites = new Map<Engine, TestDatabase>();
 async function makeSite(engine: Engine): Promise<TestDatabase> {
   const made = await createDatabase(engine);
   sites.set(engine, made);
-  await fillSite(made);
+  await fillSite(made, { ada: {}, grace: {} });
   return made;
 }
 
@@ -475,6 +475,8 @@ forEachEngine((engine) => {
       expect(answers).toEqual(paths);
     });
   });
+
+  it('finds for each of many who ask at once what is theirs', () => expectReadsTogether(auth, ['1', '2'], '3'));
 
   it('knows who asks for an upgrade', async () => {
     const server = createServer(

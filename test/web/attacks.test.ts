@@ -8,6 +8,7 @@ import { cookieHeader, deletedCookieHeader, httpDate, parseCookies, withVary } f
 import { csrfProblem, fetchMetadataProblem, maskSecret, newSecret } from '../../src/web/csrf.js';
 import { RequestError } from '../../src/web/errors.js';
 import { factsOf, trustedProxies } from '../../src/web/facts.js';
+import { createSessionLoader } from '../../src/web/load-session.js';
 import { authenticate, login } from '../../src/web/login.js';
 import { withAuth } from '../../src/web/node.js';
 import { createPasswords } from '../../src/web/passwords.js';
@@ -141,6 +142,43 @@ it.each(['/', '/a?next=//evil', 'a/b', 'http://here/', 'HTTPS://here/', '//here/
     expect(isSafeRedirect(url, { allowedHosts: ['here'] })).toBe(true);
   },
 );
+
+it('gives nobody the user of another one who has the session at the same time', async () => {
+  const answers: ((id: string) => void)[] = [];
+  const asked: string[] = [];
+  const row = (id: string) => ({ text: id, expires: '' });
+  const load = createSessionLoader(
+    {
+      load: () => new Promise((resolve) => answers.push((id) => resolve(row(id)))),
+      loadWithUser: async (_, userKey) => {
+        asked.push(`alone ${userKey}`);
+        return { ...row(userKey), user: { id: userKey } };
+      },
+      loadManyWithUsers: async (sessions) => {
+        asked.push([...sessions.values()].join());
+        return new Map(
+          [...sessions].map(([key, userKey]) => [key, () => ({ ...row(userKey), user: { id: userKey } })]),
+        );
+      },
+    },
+    { encode: String, decode: (id) => JSON.stringify({ _auth_user_id: id }) },
+    (user) => user as unknown as User,
+    () => true,
+  );
+  const now = new Date();
+  const firsts = [load('a', now), load('a', now)];
+  answers[0]?.('1');
+  await firsts[0];
+  const one = load('a', now);
+  answers[1]?.('2');
+  await firsts[1];
+  const two = load('a', now);
+  expect(await Promise.all([one, two])).toMatchObject([
+    { userKey: '1', user: { id: '1' } },
+    { userKey: '2', user: { id: '2' } },
+  ]);
+  expect(asked).toEqual(['2', 'alone 1']);
+});
 
 it('believes proxies alone', () => {
   const facts = (remoteAddress: string, headers: Record<string, string>) =>

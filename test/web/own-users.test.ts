@@ -11,7 +11,7 @@ import { jar } from '../helpers/browser.js';
 import { createDatabase, forEachEngine } from '../helpers/databases.js';
 import { secretKey } from '../helpers/example-server.js';
 import { manage } from '../helpers/manage.js';
-import { password } from './site.js';
+import { expectReadsTogether, password } from './site.js';
 
 const config = join(import.meta.dirname, '../../examples/members/manage.config.ts');
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -90,6 +90,8 @@ forEachEngine((engine) => {
     expect((await visitor.fetch(url)).json.name).toBe('Ada@example.org');
     await db.query('UPDATE members_member SET is_superuser = ?', [engine === 'sqlite' ? 1 : true]);
     expect((await visitor.fetch(url)).json.may).toBe(true);
+    const { user: other } = await signUp(auth, { email: 'grace@example.org', full_name: 'Grace Hopper', password });
+    await expectReadsTogether(auth, [String(made?.pk), String(other?.pk)], '00000000-0000-4000-8000-000000000000');
     // Keys that are no UUID are nobody's.
     for (const key of ['1', 'x'.repeat(32), `${made?.pk}`.toUpperCase()]) {
       expect(await auth.rights.context.findUserByKey(key)).toBeUndefined();

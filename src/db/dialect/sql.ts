@@ -19,6 +19,17 @@ export interface KeyColumn {
   readonly field: Pick<Field, 'type'>;
 }
 
+/** Pairs of texts as a table in FROM: rows of two tables for many who ask at once, by the indexes of both. */
+export interface PairsTable {
+  /** The table, called `asked`, with a `?` for each of the values that `bind` makes. */
+  readonly sql: string;
+  /** The first of a pair. */
+  readonly first: string;
+  /** The second of a pair, as a value of a field. */
+  second(field: Pick<Field, 'type'>): string;
+  bind(pairs: readonly (readonly [string, string])[]): Knex.Value[];
+}
+
 /** Conditions that engines write differently. */
 export interface SqlDialect extends SqlText {
   /** Statements that a script begins with, so that its names lead where they lead here. */
@@ -27,6 +38,8 @@ export interface SqlDialect extends SqlText {
   whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: BulkRows): Promise<void>;
   /** The condition that a text column has one of these values, however many there are: they are bound as one. */
   amongTexts(executor: Executor, column: string, texts: Iterable<string>): Knex.Raw;
+  /** Undefined where one query for many is no faster than one for each. */
+  readonly pairs?: PairsTable;
   /** The condition that a text column begins with `text`, of letters and digits: its index is used. */
   startsWith(executor: Executor, column: string, text: string): Knex.Raw;
   /**

@@ -1,4 +1,5 @@
 import type { DbContext } from '../../db/connect/connection.js';
+import { joinPairs } from '../../db/read/pairs.js';
 import { type PreparedRead, prepareRead, prepareReadRow } from '../../db/read/prepared.js';
 import { repeatableStatement, repeatableTransaction, type Transactable } from '../../db/transactions/transaction.js';
 import { parseMoment, utc } from '../../db/values/moments.js';
@@ -32,6 +33,13 @@ export interface SessionReader {
   readonly loadWithUser:
     | ((key: string, userKey: string, now: Date) => Promise<SessionRowWithUser | undefined>)
     | undefined;
+  /**
+   * The same for many at once, by the keys of sessions with those of users; where the engine and the columns' names allow for
+   * it. What it resolves with makes a row anew for each who asks.
+   */
+  readonly loadManyWithUsers:
+    | ((asked: ReadonlyMap<string, string>, now: Date) => Promise<ReadonlyMap<string, () => SessionRowWithUser>>)
+    | undefined;
 }
 
 /** Writes the rows of sessions, by their keys. */
@@ -44,7 +52,10 @@ export interface SessionWriter {
 
 const ownKey = 'session_own_key';
 
-/** Reads what is prepared at the first time: for a server, keep it for as long as the connection is open. */
+/**
+ * Reads what is prepared at the first time: for a server, keep it for as long as the connection is open.
+ * It is long because its queries differ in what they are asked by alone.
+ */
 export function createSessionReader(connection: DbContext): SessionReader {
   const { db, dialect, registry } = connection;
   const { model, key: keyField, data, expires } = sessionTable(registry);
@@ -71,8 +82,14 @@ export function createSessionReader(connection: DbContext): SessionReader {
 
   let select: PreparedRead | undefined;
   let selectWithUser: PreparedRead | undefined;
+  let selectMany: PreparedRead | undefined;
   let readUser: ((raw: Record<string, unknown>) => Row) | undefined;
   const names = [ownKey, data.column, expires.column];
+  const { pairs } = dialect;
+  const withUser = (row: SessionRow, raw: Record<string, unknown>): SessionRowWithUser => {
+    readUser ??= prepareReadRow(connection, userModel.fields);
+    return { ...row, user: raw[primaryKey.column] === null ? undefined : readUser(raw) };
+  };
   const fits = !userModel.fields.some(({ column }) => names.includes(column));
   return {
     async load(key, now) {
@@ -90,13 +107,34 @@ export function createSessionReader(connection: DbContext): SessionReader {
               .select(selectColumns(connection, userModel.fields, userModel.table))
               .leftJoin(userModel.table, (join) => join.onVal(columnOf(userModel, primaryKey), userValue as never)),
           );
-          readUser ??= prepareReadRow(connection, userModel.fields);
           const [raw] = await selectWithUser([userValue, bindKey(key)]);
           const row = goodRow(raw, key, now);
-          if (raw === undefined || row === undefined) return undefined;
-          return { ...row, user: raw[primaryKey.column] === null ? undefined : readUser(raw) };
+          return raw && row && withUser(row, raw);
         }
       : undefined,
+    loadManyWithUsers:
+      fits && pairs !== undefined
+        ? async (asked, now) => {
+            selectMany ??= prepareRead(
+              connection,
+              joinPairs(
+                query().select(selectColumns(connection, userModel.fields, userModel.table)),
+                pairs,
+                columnOf(model, keyField),
+                { table: userModel.table, column: primaryKey.column, field: userKeyField },
+              ),
+            );
+            const list = [...asked].filter(([key]) => mayBeKey(key));
+            const bound = list.map(([key, user]) => [key, String(dialect.bind(db, userKeyField, user))] as const);
+            const found = new Map<string, () => SessionRowWithUser>();
+            for (const raw of await selectMany(pairs.bind(bound))) {
+              const key = String(raw[ownKey]);
+              const row = asked.has(key) ? goodRow(raw, key, now) : undefined;
+              if (row !== undefined) found.set(key, () => withUser(row, raw));
+            }
+            return found;
+          }
+        : undefined,
   };
 }
 

@@ -8,6 +8,7 @@ import { deleteTogether } from './delete-together.js';
 import { explainPostgres, isPostgresConflict, isPostgresUniqueViolation, type PostgresPlace } from './errors.js';
 import { postgresHasKey } from './has-key.js';
 import { packPostgresRows } from './pack.js';
+import { postgresPairs } from './pairs.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
 import { bindPostgres, postgresExpression, readOutside, readPostgres } from './values.js';
@@ -63,6 +64,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
       query.where((await import('./bulk.js')).postgresAmong(executor, keys));
     },
     amongTexts: (executor, column, texts) => executor.raw('?? = ANY(?)', [column, [...texts]]),
+    pairs: postgresPairs,
     // By its order a collation may put other texts between those that begin so.
     startsWith: (executor, column, text) => executor.raw('?? LIKE ?', [column, `${text}%`]),
     hasKey: postgresHasKey,

@@ -11,6 +11,7 @@ import { explainSqlite, isSqliteUniqueViolation } from './errors.js';
 import { sqliteHasKey } from './has-key.js';
 import { compareSqliteMoments, oddSqliteMoments } from './moments.js';
 import { packSqliteRows } from './pack.js';
+import { sqlitePairs } from './pairs.js';
 import { beginSqlite, watchSqliteReferences } from './transactions.js';
 import { bindSqlite, readSqlite, sqliteExpression } from './values.js';
 
@@ -74,6 +75,7 @@ export function createSqliteDialect({
     },
     amongTexts: (executor, column, texts) =>
       executor.raw('?? IN (SELECT value FROM json_each(?))', [column, JSON.stringify([...texts])]),
+    pairs: sqlitePairs,
     // LIKE takes small and capital letters for the same, and an index does not.
     startsWith: (executor, column, text) =>
       executor.raw('(?? >= ? AND ?? < ?)', [column, text, column, `${text}\u{10ffff}`]),
