@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { compiledSource } from './test/helpers/compiled-source.js';
 
 /** Tests that start several servers, and end some of them: `npm run test:clusters`. Those of Galera need Debian's packages. */
 export default defineConfig({
+  plugins: [compiledSource()],
   test: {
     include: ['test/clusters/**/*.test.ts'],
     globalSetup: ['test/helpers/memory.ts', 'test/helpers/cache.ts'],

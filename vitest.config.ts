@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { compiledSource } from './test/helpers/compiled-source.js';
 
 export default defineConfig({
+  plugins: [compiledSource()],
   test: {
     include: ['test/**/*.test.ts'],
     // They need Python and Django: `npm run test:django`.

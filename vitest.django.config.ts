@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { compiledSource } from './test/helpers/compiled-source.js';
 
 /** Tests that need Django 5.2: `DJANGO_PYTHON` names a Python that has it. */
 export default defineConfig({
+  plugins: [compiledSource()],
   test: {
     include: ['test/django/**/*.test.ts'],
     globalSetup: ['test/helpers/memory.ts', 'test/helpers/cache.ts', 'test/helpers/global-setup.ts'],
