@@ -1,4 +1,4 @@
-import { type AuditOptions, type LogEvent, writeLog } from '../audit/write.js';
+import { type AuditOptions, type LogEvent, type WrittenEntries, writeLog } from '../audit/write.js';
 import { setActive } from '../auth/accounts/activation.js';
 import { keepingSuperuser } from '../auth/accounts/last-superuser.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
@@ -16,7 +16,7 @@ import { bindApps, type EndedCredentials, endCredentials } from './end.js';
 import { type FoundApps, findApps, type UnknownVersion } from './find.js';
 import { narrowTo } from './rows.js';
 
-export interface OffboardOptions extends AuditOptions, Omit<CredentialOptions, 'now'> {
+export interface OffboardOptions extends AuditOptions, WrittenEntries, Omit<CredentialOptions, 'now'> {
   /** Removes second factors, too. */
   readonly secondFactors?: boolean;
   /** Removes logins through other sites, too. */
@@ -25,6 +25,8 @@ export interface OffboardOptions extends AuditOptions, Omit<CredentialOptions, '
   readonly rights?: boolean;
   /** Key of the user who is given the OAuth applications that they registered. */
   readonly applicationsTo?: Value | undefined;
+  /** Keys of Django's sessions that stay. */
+  readonly exceptSessions?: ReadonlySet<string> | undefined;
   /** Leaves the accounts active. */
   readonly keepActive?: boolean;
   /** Allows that no active superuser is left. */
@@ -150,7 +152,7 @@ export async function offboard(
   const keys = users.map((user) => keyOf(connection, user));
   const names = users.map((user) => nameOf(connection, user));
   // Reading all sessions may take long: nobody is to wait for that. Who is deactivated makes no new one that works.
-  const sessionKeys = await sessionKeysOf(found.connection, keys, now, options.signal);
+  const sessionKeys = await sessionKeysOf(found.connection, keys, now, options);
   return repeatableTransaction(found.connection, async (bound): Promise<Offboarded> => {
     const apps = bindApps(found, bound);
     const deactivated = options.keepActive
@@ -166,7 +168,7 @@ export async function offboard(
     await writeLog(
       bound,
       users.map((user) => eventOf(bound, user, deactivated, options)),
-      { actor, now },
+      { actor, now, entries: options.entries },
     );
     return { deactivated, sessions, ended, applications, rights, unknown: found.unknown };
   });
@@ -177,11 +179,11 @@ async function sessionKeysOf(
   connection: Connection,
   users: readonly Value[],
   now: Date,
-  signal: AbortSignal | undefined,
+  { signal, exceptSessions = new Set() }: Pick<OffboardOptions, 'signal' | 'exceptSessions'>,
 ): Promise<string[]> {
   const model = findModel(connection.registry, 'sessions.session');
   if (model === undefined || !(await connection.dialect.tableNames(connection.db)).includes(model.table)) return [];
-  const selection = { users: new Set(users.map(userIdText)), unverified: true };
+  const selection = { users: new Set(users.map(userIdText)), unverified: true, except: exceptSessions };
   const keys: string[] = [];
   const scan = signal === undefined ? {} : { signal };
   for await (const page of selectedSessions(connection, selection, { now, cookieAge: 0 }, scan)) {

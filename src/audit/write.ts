@@ -36,6 +36,12 @@ export interface AuditOptions {
   readonly now?: Date | undefined;
 }
 
+/** Entries that were written for something of which there is more now. */
+export interface WrittenEntries {
+  /** Keys of entries for the same rows, in the same order, that are to say all of it; undefined for such as have none yet. */
+  readonly entries?: readonly (Value | undefined)[] | undefined;
+}
+
 /** Who runs this process, and where: `root@web1`. */
 export function processOwner(): string {
   let name: string;
@@ -97,19 +103,26 @@ async function contentTypeKey(connection: DbContext, { app, modelName }: Model):
 
 /**
  * Writes the entries that Django's admin would write, in the transaction of `connection`; nothing without an actor. Host,
- * account of the system and command stand in a last element of the message, which the admin does not show. Resolves with the keys
- * of the entries.
+ * account of the system and command stand in a last element of the message, which the admin does not show. `entries` that are
+ * there already say it instead of new ones. Resolves with the keys of the entries.
  */
 export async function writeLog(
   connection: DbContext,
   events: readonly LogEvent[],
-  { actor, now = new Date() }: AuditOptions,
+  { actor, now = new Date(), entries = [] }: AuditOptions & WrittenEntries,
 ): Promise<Value[]> {
   if (actor === undefined || events.length === 0) return [];
   const log = logModel(connection);
   const types = new Map<Model, Value>();
   const keys: Value[] = [];
-  for (const { action, model, pk, repr, messages } of events) {
+  for (const [index, { action, model, pk, repr, messages }] of events.entries()) {
+    const message = changeMessageText(messages, actor.provenance);
+    const entry = entries[index];
+    if (entry !== undefined) {
+      await updateRow(connection, log, entry, { change_message: message });
+      keys.push(entry);
+      continue;
+    }
     if (!types.has(model)) types.set(model, await contentTypeKey(connection, model));
     const row: Row = {
       user: actor.pk,
@@ -117,7 +130,7 @@ export async function writeLog(
       object_id: pk === null ? null : String(pk),
       object_repr: shortened(repr),
       action_flag: actionFlags[action],
-      change_message: changeMessageText(messages, actor.provenance),
+      change_message: message,
     };
     keys.push(await insertRow(connection, log, row, { now }));
   }
@@ -128,11 +141,15 @@ const shortened = (repr: string) => [...repr].slice(0, 200).join('');
 
 /**
  * Writes the entries of something that is done to many rows in several transactions, for `alongside` of each: with the first one,
- * so that the log has them wherever it stops, and how many rows they name is put right with the others.
+ * so that the log has them wherever it stops, and how many rows they name is put right with the others. `entries` are the keys
+ * of those that were written.
  */
-export function logAlongside(eventsOf: (rows: number) => readonly LogEvent[], options: AuditOptions): Alongside {
+export function logAlongside(
+  eventsOf: (rows: number) => readonly LogEvent[],
+  options: AuditOptions,
+): { readonly alongside: Alongside; entries(): readonly Value[] } {
   let written: readonly { readonly key: Value; readonly repr: string }[] = [];
-  return async (bound, { before, after }) => {
+  const alongside: Alongside = async (bound, { before, after }) => {
     const events = eventsOf(after);
     if (before === 0) {
       const keys = await writeLog(bound, events, options);
@@ -144,4 +161,5 @@ export function logAlongside(eventsOf: (rows: number) => readonly LogEvent[], op
       if (now !== repr) await updateRow(bound, logModel(bound), key, { object_repr: shortened(now) });
     }
   };
+  return { alongside, entries: () => written.map(({ key }) => key) };
 }

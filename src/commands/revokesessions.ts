@@ -39,9 +39,14 @@ export default defineCommand({
       if (!agreed) return { json: { revoked: 0, doubtful, cancelled: true } };
     }
     const users = await namedUsers(connection, args.user);
-    const alongside = logEndedSessions(connection, users, audit);
+    const { alongside, entries } = logEndedSessions(connection, users, audit);
     const { sessions, doubtful } = await revokeVisibly(context, connection, selection, { alongside });
-    const more = await endOrWarn(context, connection, users, { allCredentials: args.allCredentials, audit });
+    const more = await endOrWarn(context, connection, users, {
+      allCredentials: args.allCredentials,
+      actor: audit.actor,
+      entries: entries(),
+      exceptSessions: selection.except,
+    });
     return { json: { revoked: sessions, doubtful, ...more } };
   },
 });

@@ -8,7 +8,7 @@ import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, findModel } from '../../src/registry/define.js';
 import { forEachEngine, sqliteDriver } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
-import { addSessions } from '../sessions/site.js';
+import { addSessions, keysOf } from '../sessions/site.js';
 import { sessionKey } from './app-facts.js';
 import { allOf, fill } from './holdings.js';
 import { type AppsSite, createAppsSite, now, secretKey } from './site.js';
@@ -181,6 +181,11 @@ forEachEngine((engine) => {
     const changed = await run(['changepassword', 'alice', '--unusable', '--all-credentials', '--json', ...actor]);
     expect(changed.json).toMatchObject({ revokedSessions: 0, remaining: [{ kind: 'social' }, { kind: 'social' }] });
     await run(['revokesessions', '--user', 'alice', '--all-credentials', '--no-input', ...actor]);
+    const data = { _auth_user_id: '2', _auth_user_backend: 'x', _auth_user_hash: 'y' };
+    await addSessions(db, [{ key: 'other'.repeat(6), data, signed: new Date(now), expires: new Date('2026-12-01') }]);
+    const spare = ['--except', 'other'.repeat(6)];
+    await run(['revokesessions', 'bob', ...spare, '--unverified', '--all-credentials', '--no-input', ...actor]);
+    expect(await keysOf(db)).toEqual(['other'.repeat(6)]);
     const gone = await run(['deactivateuser', 'bob', '--all-credentials', '--json', ...actor]);
     expect(gone.json).toMatchObject({ unchanged: ['bob'], revokedSessions: 1, remaining: [] });
     expect(await db.count('oauth2_provider_accesstoken')).toBe(0);
@@ -189,6 +194,8 @@ forEachEngine((engine) => {
       'alice password',
       'alice Sessions,Tokens',
       'alice Sessions,Tokens',
+      // One for what has ended in two steps.
+      'bob Sessions,Tokens',
       'bob Sessions,Tokens',
     ]);
   });
@@ -223,7 +230,7 @@ forEachEngine((engine) => {
     const connection = await connect(db.settings, registry, { driver: sqliteDriver });
     const sessions = findModel(registry, 'sessions.session') ?? registry.userModel;
     const actor = await findActor(connection, 'bob', { command: 'revokesessions' });
-    const log = logAlongside(
+    const { alongside: log } = logAlongside(
       (count) => [{ action: 'deletion', model: sessions, pk: null, repr: `${count} sessions`, messages: [] }],
       { actor, now },
     );

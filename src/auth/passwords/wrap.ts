@@ -35,7 +35,7 @@ export async function wrapHashes(
 ): Promise<number> {
   const { registry, dialect, db } = connection;
   const { model, password } = userModelOf(registry);
-  const log = logAlongside((count) => [wrappedEvent(model, count)], audit);
+  const { alongside: log } = logAlongside((count) => [wrappedEvent(model, count)], audit);
   const key = storedField(registry, model.primaryKey);
   const fields = [model.primaryKey, password];
   let wrapped = 0;

@@ -1,12 +1,11 @@
 import type { Credential } from '../../../apps/credentials.js';
 import { type EndedCredentials, remainingCredentials } from '../../../apps/end.js';
 import { findApps, type UnknownVersion } from '../../../apps/find.js';
-import { offboard } from '../../../apps/offboard.js';
+import { type OffboardOptions, offboard } from '../../../apps/offboard.js';
 import { type AuditOptions, type LogEvent, logAlongside } from '../../../audit/write.js';
 import { userModelOf } from '../../../auth/accounts/user-model.js';
 import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
-import type { Alongside } from '../../../db/write/batches.js';
 import type { Row } from '../../../db/write/rows.js';
 import { findModel } from '../../../registry/define.js';
 import { counted } from '../../../text.js';
@@ -54,10 +53,10 @@ export async function endAllCredentials(
   { settings, now, signal }: Context,
   connection: Connection,
   users: readonly Row[],
-  { actor }: AuditOptions,
+  more: Pick<OffboardOptions, 'actor' | 'entries' | 'exceptSessions'>,
 ): Promise<AllEnded> {
-  const options = { now: now(), apps: settings.credentialApps, keepActive: true, signal, actor };
-  const { sessions, ended } = await offboard(connection, users, options);
+  const options = { now: now(), apps: settings.credentialApps, keepActive: true, signal };
+  const { sessions, ended } = await offboard(connection, users, { ...options, ...more });
   return { revokedSessions: sessions, ended };
 }
 
@@ -115,19 +114,25 @@ export async function namedUsers(connection: Connection, names: readonly string[
 }
 
 /** Writes into the log, in the transactions in which they end, that sessions of these users have ended. */
-export const logEndedSessions = (connection: Connection, users: readonly Row[], audit: AuditOptions): Alongside =>
+export const logEndedSessions = (connection: Connection, users: readonly Row[], audit: AuditOptions) =>
   logAlongside((count) => sessionsEnded(connection, users, count), audit);
 
-/** After sessions have ended: ends the tokens of the users that were named, or warns of those. */
+/**
+ * After sessions have ended: ends the tokens of the users that were named, or warns of those. The `entries` that the log has of
+ * the sessions say so too.
+ */
 export async function endOrWarn(
   context: Context,
   connection: Connection,
   users: readonly Row[],
-  { allCredentials, audit }: { readonly allCredentials: boolean; readonly audit: AuditOptions },
+  {
+    allCredentials,
+    ...more
+  }: { readonly allCredentials: boolean } & Pick<OffboardOptions, 'actor' | 'entries' | 'exceptSessions'>,
 ) {
   if (users.length === 0) return {};
   if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
-  const { ended } = await endAllCredentials(context, connection, users, audit);
+  const { ended } = await endAllCredentials(context, connection, users, more);
   for (const each of ended) context.terminal.say(`Ended ${kindLine(each)}.`);
   return { ended, ...(await warnOfRemaining(context, connection, users, { active: true })) };
 }
