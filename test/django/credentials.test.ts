@@ -159,40 +159,28 @@ forEachEngine((engine) => {
     ).toEqual([]);
   });
 
-  test('tokens made by each side are accepted by the other', async () => {
-    const { stdout } = await run(['createtoken', 'person1', '--claim', 'name=Ünï']);
-    const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../data/vectors/tokens.json'), 'utf8'));
-    const config = { tokens: { algorithm: 'RS256', keys: [vectors.keys.RS256.private] } };
-    const signed = await run(['createtoken', 'person1', '--type', 'refresh'], { config });
-    const [there, back] = JSON.parse(
-      await python(
-        [
-          '-c',
-          `
-import json, sys, os
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "appsite.settings")
-import django; django.setup()
-from django.contrib.auth.models import User
-from rest_framework_simplejwt.backends import TokenBackend
-from rest_framework_simplejwt.tokens import AccessToken, OutstandingToken
-given = json.load(sys.stdin)
-rs = TokenBackend("RS256", given["private"], given["public"])
-there = [AccessToken(given["hs"]).payload, rs.decode(given["rs"]), OutstandingToken.objects.get(token=given["rs"]).user.username]
-print(json.dumps([there, [str(AccessToken.for_user(User.objects.get(username="person1"))), rs.encode({**rs.decode(given["rs"]), "jti": "x"})]]))
-`,
-        ],
-        JSON.stringify({ hs: stdout.trim(), rs: signed.stdout.trim(), ...vectors.keys.RS256 }),
-      ),
-    );
-    expect(there).toMatchObject([{ token_type: 'access', name: 'Ünï' }, { token_type: 'refresh' }, 'person1']);
-    for (const [token, options] of [
-      [back[0], {}],
-      [back[1], { config }],
-    ]) {
-      const decoded = await run(['decode_token', token, '--json'], options);
-      expect(decoded.json).toMatchObject({ kind: 'jwt', accepted: true, keyIndex: 0, user: { username: 'person1' } });
-    }
-  });
+  test.each(['HS256', 'RS256', 'ES256', 'EdDSA'])(
+    'tokens of %s made by each side are accepted by the other',
+    async (algorithm) => {
+      const { keys } = JSON.parse(readFileSync(join(import.meta.dirname, '../data/vectors/tokens.json'), 'utf8'));
+      const options =
+        algorithm === 'HS256' ? {} : { config: { tokens: { algorithm, keys: [keys[algorithm].private] } } };
+      const made = async (...args: string[]) => (await run(['createtoken', 'person1', ...args], options)).stdout.trim();
+      const given = {
+        algorithm,
+        ...keys[algorithm],
+        access: await made('--claim', 'name=Ünï'),
+        refresh: await made('--type', 'refresh'),
+      };
+      const { answers, payload, back } = JSON.parse(await python(['tokens.py'], JSON.stringify(given)));
+      expect(answers).toEqual({ api: 200, refresh: 200, verify: 200, wrong: 401 });
+      expect(payload).toMatchObject({ token_type: 'access', name: 'Ünï' });
+      for (const token of back) {
+        const decoded = await run(['decode_token', token, '--json'], options);
+        expect(decoded.json).toMatchObject({ kind: 'jwt', accepted: true, keyIndex: 0, user: { username: 'person1' } });
+      }
+    },
+  );
 
   test('after offboard nothing of it works at the site, and all of the others does', async () => {
     const before = await works();
@@ -201,6 +189,7 @@ print(json.dumps([there, [str(AccessToken.for_user(User.objects.get(username="pe
     expect(holdsMost(victim)).toBeGreaterThan(4);
     const others = names().filter((name) => name !== victim);
     const held = await Promise.all(others.map((name) => shown(name)));
+    const rows = JSON.parse(await python(['others.py', victim]));
     const { exitCode, json } = await run([
       'offboard',
       victim,
@@ -211,6 +200,9 @@ print(json.dumps([there, [str(AccessToken.for_user(User.objects.get(username="pe
       '--json',
     ]);
     expect([exitCode, json.deactivated]).toEqual([0, [victim]]);
+    const left = JSON.parse(await python(['others.py', victim]));
+    expect(left.own).not.toBe(rows.own);
+    expect(left.others).toEqual(rows.others);
     const after = await works();
     expect(JSON.stringify(after[victim])).not.toContain('true');
     expect(
