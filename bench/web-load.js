@@ -1,15 +1,18 @@
-// Sends one request over and over on several connections: web-load.js URL COOKIE CONNECTIONS SECONDS. Prints JSON: requests, p50
-// and p99 in milliseconds, and how many answers were not as the first one.
+// Sends one request over and over on several connections: web-load.js URL COOKIES CONNECTIONS SECONDS, where each connection has the
+// next of the cookies, which stand between commas. Prints JSON: requests, p50 and p99 in milliseconds, and how many answers were
+// not as the first one.
 import { connect } from 'node:net';
 
-const [address, cookie, connections, seconds] = process.argv.slice(2);
+const [address, cookies, connections, seconds] = process.argv.slice(2);
 const { hostname, port, pathname } = new URL(address);
-const request = `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${process.env.COOKIE_NAME ?? 'sessionid'}=${cookie}\r\nAccept: application/json\r\n\r\n`;
+const requestOf = (cookie) =>
+  `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${process.env.COOKIE_NAME ?? 'sessionid'}=${cookie}\r\nAccept: application/json\r\n\r\n`;
+const visitors = cookies.split(',');
 const times = [];
 let failed = 0;
 const end = performance.now() + Number(seconds) * 1000;
 
-function run() {
+function run(request) {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
     socket.setNoDelay(true).on('error', reject).on('close', resolve);
@@ -36,11 +39,13 @@ function run() {
   });
 }
 
-async function keepRunning() {
-  while (performance.now() < end) await run();
+async function keepRunning(cookie) {
+  while (performance.now() < end) await run(requestOf(cookie));
 }
 
-await Promise.all(Array.from({ length: Number(connections) }, keepRunning));
+await Promise.all(
+  Array.from({ length: Number(connections) }, (_, index) => keepRunning(visitors[index % visitors.length])),
+);
 times.sort((a, b) => a - b);
 const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
 console.log(JSON.stringify({ requests: times.length, p50: at(0.5), p99: at(0.99), failed }));

@@ -19,7 +19,12 @@ export function holdHead(
   refuse: (error: unknown) => Refusal,
 ): void {
   (response as Held)[headKey] = new Head(response, finish, refuse);
-  Object.assign(response, methods);
+  // One by one: `Object.assign` takes far longer, above all where Express has given the response a prototype of its own.
+  const own = response as unknown as Record<Method, unknown>;
+  own.writeHead = methods.writeHead;
+  own.flushHeaders = methods.flushHeaders;
+  own.write = methods.write;
+  own.end = methods.end;
 }
 
 const headKey = Symbol('manage-auth');
@@ -37,7 +42,10 @@ const methods: Readonly<Record<Method, unknown>> & ThisType<ServerResponse> = {
     return headOf(this).writeHead(args);
   },
   flushHeaders() {
-    return headOf(this).take('flushHeaders', [], undefined, undefined);
+    const head = headOf(this);
+    // As Node's own does, so that who has put itself before `writeHead`, to compress the body say, learns of it before that.
+    if (head.isOpen) this.writeHead(this.statusCode);
+    return head.take('flushHeaders', [], undefined, undefined);
   },
   write(...args: unknown[]) {
     return headOf(this).take('write', args, false, true);
@@ -87,6 +95,10 @@ class Head {
     this.#refuse = refuse;
     const { writeHead, flushHeaders, write, end } = response;
     this.#original = { writeHead, flushHeaders, write, end };
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
   }
 
   get isHeld(): boolean {

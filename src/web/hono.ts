@@ -9,7 +9,14 @@ import type { RawRequest } from './facts.js';
 import { failureAnswer } from './failures.js';
 import * as guards from './guards.js';
 import { bytesOf } from './request-body.js';
-import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';
+import {
+  attachContext,
+  beginRequest,
+  contextOf,
+  earlierContext,
+  finishRequest,
+  type RequestContext,
+} from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
 import { createTokenViews, eachTokenView } from './token-views.js';
@@ -90,6 +97,10 @@ function remoteAddressOf(env: unknown): string | undefined {
  */
 export function honoAuth(server: AuthServer): Middleware {
   return async (c, next) => {
+    if (earlierContext(c, server) !== undefined) {
+      await next();
+      return undefined;
+    }
     const context = await beginRequest(
       server,
       fetchRawRequest(c.req.raw, { remoteAddress: remoteAddressOf(c.env) }),
@@ -195,6 +206,8 @@ export function withAuth(
   handler: (request: Request, context: FetchContext) => Response | Promise<Response>,
 ): (request: Request, options?: FetchOptions) => Promise<Response> {
   return async (request, options = {}) => {
+    const earlier = earlierContext(request, server);
+    if (earlier !== undefined) return handler(request, earlier);
     const context = await beginRequest(server, fetchRawRequest(request, options)).catch((error: unknown) =>
       answered(server, error),
     );

@@ -19,7 +19,14 @@ export {
 import { forgedRequest, type Guard, type Refusal } from './guards.js';
 import { holdHead } from './hold-head.js';
 import { nodeBody } from './request-body.js';
-import { attachContext, beginRequest, contextOf, finishRequest, type RequestContext } from './request-context.js';
+import {
+  attachContext,
+  beginRequest,
+  contextOf,
+  earlierContext,
+  finishRequest,
+  type RequestContext,
+} from './request-context.js';
 import type { AuthServer } from './server.js';
 import type { Session } from './session.js';
 import { createTokenViews, eachTokenView, type TokenRequest } from './token-views.js';
@@ -53,29 +60,13 @@ export function nodeRawRequest(request: IncomingMessage): RawRequest {
   };
 }
 
-/** The same ones for all requests, which keeps these alike for the engine. */
-const properties: PropertyDescriptorMap & ThisType<IncomingMessage> = {
-  session: {
-    get() {
-      return contextOf(this).session;
-    },
-    configurable: true,
-    enumerable: true,
+/** The same one for all requests, which keeps these alike for the engine. */
+const userProperty: PropertyDescriptor & ThisType<IncomingMessage> = {
+  get() {
+    return contextOf(this).user;
   },
-  user: {
-    get() {
-      return contextOf(this).user;
-    },
-    configurable: true,
-    enumerable: true,
-  },
-  auth: {
-    get() {
-      return contextOf(this).auth;
-    },
-    configurable: true,
-    enumerable: true,
-  },
+  configurable: true,
+  enumerable: true,
 };
 
 /**
@@ -89,9 +80,19 @@ export async function beginNodeRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<RequestContext> {
+  const earlier = earlierContext(request, server);
+  if (earlier !== undefined) return earlier;
+  const own = request as IncomingMessage & { session?: Session; auth?: RequestAuth | null };
+  if (own.session !== undefined) {
+    throw new Error(
+      'Something else, such as express-session, has given this request a session: there can be one only.',
+    );
+  }
   const context = await beginRequest(server, nodeRawRequest(request));
   attachContext(request, context);
-  Object.defineProperties(request, properties);
+  own.session = context.session;
+  own.auth = context.auth;
+  Object.defineProperty(request, 'user', userProperty);
   holdHead(
     response,
     (status) => finishRequest(context, status),

@@ -203,6 +203,20 @@ export function attachContext(request: object, context: RequestContext): void {
   (request as Attached)[contextKey] = context;
 }
 
+/**
+ * The context that an adapter has given a request before: an adapter that comes twice, such as at a router and at its application,
+ * leaves it as it is.
+ *
+ * @throws Error where that is of another server.
+ */
+export function earlierContext(request: object, server: AuthServer): RequestContext | undefined {
+  const found = (request as Attached)[contextKey];
+  if (found === undefined || found.server === server) return found;
+  throw new Error(
+    'This request has a session of another server: openAuth is called once, and its server is used everywhere.',
+  );
+}
+
 /** The context of a request. @throws Error where no adapter has seen it. */
 export function contextOf(request: object): RequestContext {
   const found = (request as Attached)[contextKey];
