@@ -149,9 +149,9 @@ interface Refused {
 
 function refusal({ blocking, foreign, unknown, references }: Refused): CommandError {
   const why = blocking.map((table) => {
-    const { to, onDelete } = references.find(({ from }) => from === table) ?? {};
+    const { to, onDelete, inherits = false } = references.find(({ from }) => from === table) ?? {};
     const silently = onDelete === undefined ? '' : ` (ON DELETE ${onDelete.toUpperCase()})`;
-    return `'${table}'${foreign.includes(table) ? ' (of no known model)' : ''} refers to '${to}'${silently}`;
+    return `'${table}'${foreign.includes(table) ? ' (of no known model)' : ''} ${inherits ? 'inherits from' : 'refers to'} '${to}'${silently}`;
   });
   const sentences = [
     ...(unknown.length === 0

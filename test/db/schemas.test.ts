@@ -63,3 +63,36 @@ describe('models with a schema of their own', () => {
     expect(stdout).toContain("primaryKey: ['item_id', 'user_id'],");
   });
 });
+
+test('rows of tables that inherit are loaded where they were, and go with the others only by name', async () => {
+  const db = await createDatabase('postgres');
+  try {
+    const run = (...args: string[]) => manage(args, { db });
+    await run('migrate', '-v0');
+    await db.query('CREATE TABLE whole (id integer PRIMARY KEY, name text)');
+    await db.query('CREATE TABLE whole_part (more text, PRIMARY KEY (id)) INHERITS (whole)');
+    await db.query('CREATE TABLE whole_part_part (PRIMARY KEY (id)) INHERITS (whole_part)');
+    const rows = () => db.query('SELECT tableoid::regclass::text AS "table", id, name FROM whole ORDER BY id');
+    await db.query("INSERT INTO whole VALUES (1, 'a')");
+    await db.query("INSERT INTO whole_part VALUES (2, 'b', 'c')");
+    await db.query("INSERT INTO whole_part_part VALUES (3, 'd', 'e')");
+    const before = await rows();
+    const { stdout } = await run('--introspect', 'dumpdata', 'tables');
+    await db.query('TRUNCATE whole');
+    const load = ['--introspect', 'loaddata', '-', '--format', 'json'];
+    expect(await manage(load, { db, stdin: stdout })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await rows()).toEqual(before);
+    const id = { type: 'IntegerField', primaryKey: true } as const;
+    const config: Settings = { apps: [{ label: 'w', models: { Whole: { table: 'whole', fields: { id } } } }] };
+    for (const args of [
+      ['flush', 'w'],
+      ['clear_models', 'w.Whole'],
+    ]) {
+      const { exitCode, stderr } = await manage([...args, '--no-input'], { db, config });
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("'whole_part'") });
+    }
+    expect(await rows()).toEqual(before);
+  } finally {
+    await db.drop();
+  }
+});

@@ -46,6 +46,8 @@ export interface IntrospectedTable {
   readonly kind: 'table' | 'partition' | 'view' | 'virtual' | 'shadow';
   readonly columns: readonly IntrospectedColumn[];
   readonly constraints: readonly IntrospectedConstraint[];
+  /** Tables that show this one's rows as theirs, too, where the engine has tables that inherit from others. */
+  readonly inherits?: readonly string[];
 }
 
 /** A reference of a table that cannot be named without its schema; a table that it refers to may be of that kind too. */

@@ -16,6 +16,8 @@ export interface Reference {
   readonly toColumns: readonly string[];
   /** What it does with the rows when those that they refer to go, where it does not refuse. */
   readonly onDelete?: DeleteAction;
+  /** Whether its rows are rows of the other table, too: they go with them. `columns` is a column that both have then. */
+  readonly inherits?: true;
 }
 
 /** Tables that are there, and how they refer to each other. */
@@ -57,6 +59,12 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
                 },
               ],
         ),
+      ),
+      ...all.flatMap(({ name, inherits = [] }) =>
+        inherits.map((to) => {
+          const columns = (tables.get(to)?.columns ?? []).slice(0, 1).map((column) => column.name);
+          return { from: name, columns, to, toColumns: columns, inherits: true as const };
+        }),
       ),
       ...outside
         .map(

@@ -15,6 +15,8 @@ interface TableRow {
   readonly name: string;
   readonly kind: string;
   readonly partition: boolean;
+  /** JSON: the tables that a table which is no partition inherits from. */
+  readonly parents: string | null;
 }
 
 interface ColumnRow {
@@ -126,7 +128,10 @@ export async function introspect(
   const some = tables === undefined ? '' : 'AND c.relname IN (SELECT json_array_elements_text(?::json))';
   const found = await rowsOf<TableRow>(
     executor,
-    `SELECT c.oid, c.relname AS name, c.relkind AS kind, c.relispartition AS partition FROM pg_catalog.pg_class c
+    `SELECT c.oid, c.relname AS name, c.relkind AS kind, c.relispartition AS partition,
+       (SELECT json_agg(p.relname ORDER BY i.inhseqno) FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+        WHERE i.inhrelid = c.oid AND c.relkind = 'r' AND NOT c.relispartition) AS parents
+     FROM pg_catalog.pg_class c
      WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND ${visible} ${some} ORDER BY c.relname`,
     tables === undefined ? [] : [JSON.stringify(tables)],
   );
@@ -145,7 +150,7 @@ export async function introspect(
     ...(tables === undefined ? { elsewhere: await tablesElsewhere(executor) } : {}),
     ...(tables === undefined ? { shadowed: await rowsOf<ShadowedTable>(executor, shadowedSql, oids) } : {}),
     tables: new Map(
-      found.map(({ oid, name, kind, partition }): [string, IntrospectedTable] => [
+      found.map(({ oid, name, kind, partition, parents }): [string, IntrospectedTable] => [
         name,
         {
           name,
@@ -155,6 +160,7 @@ export async function introspect(
             ...(constraints.get(String(oid)) ?? []).map(constraintOf),
             ...(indexes.get(String(oid)) ?? []).map(indexOf),
           ],
+          ...(parents === null ? {} : { inherits: namesIn(parents) }),
         },
       ]),
     ),
