@@ -17,11 +17,15 @@ export interface Environment {
 const isOurs = (name: string) => /^(?:DATABASE_URL(?:_\w+)?|SECRET_KEY(?:_FALLBACKS)?|TIME_ZONE)$/.test(name);
 
 /** Undefined where there is no such file. */
-async function readDotenv(file: string, problems: string[]): Promise<Record<string, string | undefined> | undefined> {
+async function readDotenv(
+  file: string,
+  process: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): Promise<Record<string, string | undefined> | undefined> {
   try {
     const text = decodedText(readFileSync(file));
     const { parseDotenv } = await import('./dotenv.js');
-    return parseDotenv(text);
+    return parseDotenv(text, process);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     // A folder of that name is a Python environment.
@@ -40,7 +44,7 @@ export async function loadEnvironment(
   const files: { values: Record<string, string | undefined>; base: string; where: string }[] = [];
   for (const base of new Set([root, cwd])) {
     const where = join(base, '.env');
-    const values = await readDotenv(where, problems);
+    const values = await readDotenv(where, process, problems);
     if (values !== undefined) files.push({ values, base, where });
   }
   const sources = [{ values: process, base: cwd, where: 'the environment' }, ...files];

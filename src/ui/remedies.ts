@@ -63,6 +63,7 @@ const besides: Readonly<Record<string, Remedy>> = {
   database_locked: { flush: 'Or give it more time with --lock-timeout.' },
   irreversible: { migrate: '--fake records it.' },
   missing_right: { reset_db: '`manage flush` only empties the tables.' },
+  not_json: '--exclude-field does.',
   moved_permissions: '--remap finds content types and permissions by what they are.',
   no_user_migration: '`manage makemigrations` does.',
   other_keys:

@@ -21,7 +21,6 @@ const types: readonly (readonly [RegExp, FieldType])[] = [
   [/^(?:datetime|timestamp)/, 'DateTimeField'],
   [/^date$/, 'DateField'],
   [/^time\b/, 'TimeField'],
-  [/^interval/, 'DurationField'],
   [/^jsonb?$/, 'JSONField'],
   [/^(?:bytea|(?:tiny|medium|long)?blob|(?:var)?binary\b.*)$/, 'BinaryField'],
 ];

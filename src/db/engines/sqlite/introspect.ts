@@ -138,10 +138,13 @@ function columnOf(row: ColumnRow, all: readonly ColumnRow[], source: TableSource
   const keys = all.filter(({ pk }) => pk > 0);
   // Such a column is the row's number, which SQLite gives to a row that does not bring one.
   const isRowNumber = row.pk > 0 && keys.length === 1 && row.type.toLowerCase() === 'integer';
+  // The pragma writes the commonest types in capitals, whatever the statement has.
+  const type = source?.columns.find(({ name }) => name === row.name)?.type ?? row.type;
   return {
     name: row.name,
-    // The pragma writes the commonest types in capitals, whatever the statement has.
-    type: source?.columns.find(({ name }) => name === row.name)?.type ?? row.type,
+    type,
+    // Django has no such type here, and whoever has writes UUIDs otherwise than it does: with dashes.
+    ...(type.toLowerCase() === 'uuid' ? { field: { type: 'TextField' as const } } : {}),
     null: row.notnull === 0 && !isRowNumber,
     default: row.dflt_value ?? undefined,
     // 2 and 3 are columns computed from others.
