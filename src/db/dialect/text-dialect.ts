@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Field } from '../../registry/types.js';
 
 /** How an engine makes text of rows. */
@@ -14,6 +15,11 @@ export interface TextDialect {
    * Undefined where the engine would cut long ones off: they are then joined here.
    */
   joinWith?(expression: string): string;
+  /**
+   * Runs a query whose columns are all texts that are not NULL, and resolves with the bytes of each row's, where they come cheaper
+   * than as texts.
+   */
+  readBytes?(query: Knex.QueryBuilder): Promise<readonly (readonly (Uint8Array | null)[])[]>;
   /**
    * How the links of rows are found fastest: those of a whole page at once; row by row, in a subquery that sorts them; or row
    * by row, by an aggregate that sorts them, where a subquery in FROM cannot see the row.

@@ -155,7 +155,8 @@ async function readPage(
     rows.leftJoin(joined.as(`list_${index}`), `list_${index}.owner`, column);
   }
   const join = texts.joinWith?.('record');
-  const page = join === undefined ? await joinHere(rows, separator) : await joinThere(executor, rows, join, separator);
+  const page =
+    join === undefined ? await joinHere(rows, separator) : await joinThere(executor, texts, rows, join, separator);
   if (page.rows === 0) return undefined;
   if (page.wrong > 0 || (typeof page.text !== 'string' && !isUtf8(page.text))) throw new UntrustedText();
   return page;
@@ -168,20 +169,27 @@ interface JoinedRecords extends TextPage {
 
 async function joinThere(
   executor: Executor,
-  rows: Knex.QueryBuilder,
+  texts: TextDialect,
+  records: Knex.QueryBuilder,
   join: string,
   separator: string,
 ): Promise<JoinedRecords> {
-  const [page]: Record<string, unknown>[] = await executor
-    .from(rows.as('page'))
+  const query = executor
+    .from(records.as('page'))
     .select(
       executor.raw(`${join} AS text`, [separator]),
       executor.raw('CAST(count(*) AS text) AS rows'),
       executor.raw('CAST(count(*) - count(record) AS text) AS wrong'),
       executor.raw('CAST(max(pk) AS text) AS last'),
     );
-  const text = page?.text instanceof Uint8Array ? page.text : String(page?.text);
-  return { text, rows: Number(page?.rows ?? 0), wrong: Number(page?.wrong ?? 0), last: String(page?.last) };
+  const [page] = texts.readBytes === undefined ? (await query).map(Object.values) : await texts.readBytes(query);
+  const [text, rows, wrong, last] = page ?? [];
+  return {
+    text: text instanceof Uint8Array ? text : String(text),
+    rows: Number(rows ?? 0),
+    wrong: Number(wrong ?? 0),
+    last: String(last),
+  };
 }
 
 async function joinHere(rows: Knex.QueryBuilder, separator: string): Promise<JoinedRecords> {

@@ -2,6 +2,12 @@ import type pg from 'pg';
 import type { KnexClientClass } from '../../connect/client.js';
 import { knexModules } from '../../connect/knex.js';
 import { copyQueryOf, runCopyQuery } from './copy.js';
+import { copyOut, wantsBytes, withLiterals } from './copy-out.js';
+
+interface PostgresQuery {
+  readonly sql: string;
+  readonly bindings?: readonly unknown[];
+}
 
 /**
  * Knex's client for PostgreSQL. With `setup` (`SET LOCAL …`) each query outside of a transaction gets one of its own
@@ -15,16 +21,25 @@ export function postgresClient(open: () => Promise<pg.Client>, setup: string | u
       return open();
     }
 
-    override async _query(connection: pg.Client, query: { readonly sql: string }): Promise<unknown> {
+    override async query(connection: pg.Client, query: PostgresQuery): Promise<unknown> {
+      if (!wantsBytes(query)) return super.query(connection, query);
+      return this._query(connection, Object.assign(query, { sql: withLiterals(query), bindings: [] }));
+    }
+
+    override async _query(connection: pg.Client, query: PostgresQuery): Promise<unknown> {
       const copyQuery = copyQueryOf(query);
       if (copyQuery !== undefined) {
         await runCopyQuery(connection, query.sql, copyQuery);
         return query;
       }
-      if (setup === undefined || this.transacting) return super._query(connection, query);
+      const send = async () => {
+        if (!wantsBytes(query)) return super._query(connection, query);
+        return Object.assign(query, { response: { command: 'SELECT', rows: await copyOut(connection, query.sql) } });
+      };
+      if (setup === undefined || this.transacting) return send();
       await connection.query(`BEGIN; ${setup}`);
       try {
-        const result = await super._query(connection, query);
+        const result = await send();
         await connection.query('COMMIT');
         return result;
       } catch (error) {

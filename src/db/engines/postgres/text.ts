@@ -1,5 +1,6 @@
 import { isInteger, isText } from '../../../registry/field-types.js';
 import type { TextDialect } from '../../dialect/text-dialect.js';
+import { readBytes } from './copy-out.js';
 import { isWithoutZone } from './values.js';
 
 const iso = (fraction: string) => `to_char(?? AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z\\""')`;
@@ -9,6 +10,7 @@ const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
 export const postgresText: TextDialect = {
   join: (expression, separator) => `string_agg(${expression}, '${separator}')`,
   joinWith: (expression) => `string_agg(${expression}, CAST(? AS text))`,
+  readBytes,
   links: 'page',
   json(field, precision): string | undefined {
     const { type } = field;
