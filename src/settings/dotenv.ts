@@ -21,7 +21,10 @@ const quoted = /^(?:'((?:\\['\\]|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)")[^\S\n]*(?:#[
  * escapes in double quotes are Python's. `${NAME}` and `${NAME:-default}` stand for what `known` or the lines before have, as for
  * python-dotenv; a name that none has stays as it is written, as all do for django-environ. What is no assignment is passed over.
  */
-export function parseDotenv(text: string, known: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+export function parseDotenv(
+  text: string,
+  known: Readonly<Record<string, string | undefined>> = {},
+): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   let rest = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   while (rest !== '') {
