@@ -372,6 +372,28 @@ forEachEngine((engine) => {
       expect(visit.setCookies.map((each) => each.split('=', 1)[0])).toEqual(['x', 'y', 'sessionid']);
     });
 
+    it('is known to who wraps it before the body is', async () => {
+      // As the middleware `compression` does.
+      const url = await serve((request, response) => {
+        count(request.session);
+        const { writeHead, write } = response;
+        let isKnown = false;
+        Object.assign(response, {
+          writeHead(this: ServerResponse, ...args: Parameters<typeof writeHead>) {
+            if (!isKnown) response.setHeader('X-Wrapped', '1');
+            isKnown = true;
+            return Reflect.apply(writeHead, this, args);
+          },
+          write: (text: string) => Reflect.apply(write, response, [isKnown ? `<${text}>` : text]),
+        });
+        response.flushHeaders();
+        response.write('a');
+        response.end();
+      });
+      const visit = await jar().fetch(url);
+      expect([visit.text, visit.headers.get('x-wrapped'), visit.setCookies.length]).toEqual(['<a>', '1', 1]);
+    });
+
     it('looks to its handler as if it were on its way', async () => {
       const seen: unknown[] = [];
       const url = await serve((request, response) => {
@@ -477,6 +499,55 @@ forEachEngine((engine) => {
   });
 
   it('finds for each of many who ask at once what is theirs', () => expectReadsTogether(auth, ['1', '2'], '3'));
+
+  it.each(['express', 'hono', 'fetch', 'node:http'])('comes twice without harm: %s', async (name) => {
+    const visitor = jar();
+    const nested = {
+      async express() {
+        const app = express().use(forExpress.expressAuth(auth));
+        const inner = express().use(forExpress.expressAuth(auth));
+        app.use(
+          '/inner',
+          inner.get('/', ({ session }, response) => void response.send(String(count(session)))),
+        );
+        return listen(createServer(app));
+      },
+      async hono() {
+        const app = new Hono().use(forHono.honoAuth(auth)).use(forHono.honoAuth(auth));
+        app.get('/inner', (c) => c.text(String(count(c.get('session')))));
+        return listen(createServer(getRequestListener(app.fetch)));
+      },
+      async fetch() {
+        const inner = forHono.withAuth(auth, (_, { session }) => new Response(String(count(session))));
+        const outer = forHono.withAuth(auth, (request) => inner(request));
+        return listen(createServer(getRequestListener((request) => outer(request))));
+      },
+      async 'node:http'() {
+        const inner = forNode.withAuth(auth, ({ session }, response) => response.end(String(count(session))));
+        return listen(createServer(forNode.withAuth(auth, inner)));
+      },
+    }[name];
+    const url = await nested?.();
+    expect((await visitor.fetch(`${url}/inner`)).text).toBe('1');
+    const again = await visitor.fetch(`${url}/inner`);
+    expect([again.text, again.setCookies.length, await rows()]).toEqual(['2', 1, [visitor.cookies.get('sessionid')]]);
+  });
+
+  it('says what cannot share a request with it', async () => {
+    const app = express();
+    app.use('/other', (request, _, next) => {
+      Object.assign(request, { session: {} });
+      next();
+    });
+    app.use('/twice', forExpress.expressAuth(await openTestAuth(db)));
+    app.use(forExpress.expressAuth(auth));
+    app.use((error: Error, _request: unknown, response: express.Response, _next: unknown) => {
+      response.status(500).send(error.message);
+    });
+    const url = await listen(createServer(app));
+    expect((await jar().fetch(`${url}/other`)).text).toMatch(/^Something else, such as express-session, has given/);
+    expect((await jar().fetch(`${url}/twice`)).text).toMatch(/^This request has a session of another server/);
+  });
 
   it('knows who asks for an upgrade', async () => {
     const server = createServer(
