@@ -179,9 +179,15 @@ describe('the environment', () => {
     ['  a b  ', 'a b'],
     ['a"b"', 'a"b"'],
     ['`a`', '`a`'],
+    // As python-dotenv alone has it; django-environ puts nothing in.
+    [`\${PART}-\${OTHER:-x}`, 'line-x'],
+    [`"\${PART}"`, 'line'],
+    [`\${HOST}:\${HOST:-x}`, 'here:here'],
+    [`$PART \${NONE} \${`, `$PART \${NONE} \${`],
   ])('.env reads %j', async (written, value) => {
     const { settings } = await load({
-      files: { '.env': `no assignment\nSECRET_KEY=${written}\r\nTIME_ZONE = UTC # x` },
+      env: { HOST: 'here' },
+      files: { '.env': `HOST=there\nPART=line\nno assignment\nSECRET_KEY=${written}\r\nTIME_ZONE = UTC # x` },
     });
     expect(settings).toMatchObject({ secretKey: value, timeZone: 'UTC' });
   });
