@@ -33,6 +33,31 @@ forEachEngine((engine) => {
     });
   });
 
+  test('claims are what was given, or are refused', async () => {
+    const { stdout } = await run([
+      'createtoken',
+      'alice',
+      '--claim',
+      'n="12345678901234567890"',
+      '--claim',
+      '__proto__=1',
+    ]);
+    expect(Object.entries(decodeToken(stdout.trim()).payload).slice(-2)).toEqual([
+      ['n', '12345678901234567890'],
+      ['__proto__', 1],
+    ]);
+    for (const [said, ...claims] of [
+      ['cannot be kept', 'n=12345678901234567890'],
+      ['cannot be kept', 'n=1e400'],
+      ['cannot be kept', 'n={"a":[9007199254740993]}'],
+      ['given twice', 'a=1', 'a=2'],
+    ]) {
+      const refused = await run(['createtoken', 'alice', ...claims.flatMap((claim) => ['--claim', claim])]);
+      expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
+      expect(refused.stderr).toContain(said);
+    }
+  });
+
   test('a refresh token is entered as handed out, and no longer accepted on the blacklist', async () => {
     const { json } = await run(['createtoken', 'alice', '--type', 'refresh', '--age', '60', '--json']);
     expect(json).toMatchObject({

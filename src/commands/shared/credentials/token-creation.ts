@@ -49,16 +49,31 @@ export async function createWanted(
   });
 }
 
-/** @throws UsageError for what has no name, or one that every token has. */
+/** @throws UsageError for what has no name, one that every token has or the one of another, and for numbers that would be changed. */
 function parseClaims(texts: readonly string[]): Claims {
-  const claims: Record<string, Claims[string]> = {};
+  const claims = new Map<string, Claims[string]>();
   for (const text of texts) {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     if (name === '') throw new UsageError(`'${text}' is not a claim.`, { hint: 'Write it as name=value.' });
     if (reserved.includes(name)) throw new UsageError(`The claim '${name}' is set by the token itself.`);
-    claims[name] = jsonOr(value);
+    if (claims.has(name)) throw new UsageError(`The claim '${name}' is given twice.`);
+    const claim = jsonOr(value);
+    if (!isExact(claim)) {
+      throw new UsageError(`The claim '${name}' has a number that cannot be kept as it is.`, {
+        hint: `Give it as text, in double quotes: ${name}="…".`,
+      });
+    }
+    claims.set(name, claim);
   }
-  return claims;
+  // An object that is made of pairs can have a member '__proto__', too.
+  return Object.fromEntries(claims);
+}
+
+/** Whether a value has no number that is beyond those that JavaScript has each of. */
+function isExact(value: unknown): boolean {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) || (!Number.isInteger(value) && Number.isFinite(value));
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
 }
 
 function jsonOr(text: string): Claims[string] {
