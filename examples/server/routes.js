@@ -84,13 +84,13 @@ export function routes(app, auth) {
     const { user } = request;
     const given = form(request);
     const old = given.old_password;
-    const password = given.new_password1 || given.new_password || given.password;
+    const password = given.new_password1 || given.new_password || given.password || '';
     const again = given.new_password2 || given.new_password || given.new_password1 || password;
     const errors = {};
     if (!(await authenticate(request, { username: user.username, password: old }))) {
       errors.old_password = ['Your old password was entered incorrectly. Please enter it again.'];
     }
-    const problems = await passwordProblems(request, password, user);
+    const problems = password === '' ? ['This field is required.'] : await passwordProblems(request, password, user);
     if (problems.length > 0) errors.password = problems;
     if (password !== again) errors.password2 = ['The two password fields didn’t match.'];
     if (Object.keys(errors).length > 0) return response.status(400).send(passwordPage(request, { errors }));

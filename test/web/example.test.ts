@@ -56,6 +56,8 @@ forEachEngine((engine) => {
     const pass = await get('/auth/');
     expect([pass.status, pass.headers.get('x-remote-user')]).toEqual([204, 'ada']);
 
+    const nothing = await post('/accounts/password/', {});
+    expect([nothing.status, nothing.text.includes('This field is required.')]).toEqual([400, true]);
     const changed = await post('/accounts/password/', {
       old_password: password,
       new_password1: 'Warmes-Wasser-8',
