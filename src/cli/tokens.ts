@@ -163,7 +163,9 @@ export function unrecognized(
   const name =
     meant ??
     (first?.startsWith('--') ? suggest(word, [...known(false), ...closest(word, known(true), 0.75)]) : undefined);
-  const hint = insteadOf(word) ?? (name === undefined ? undefined : `Did you mean --${name}?`);
+  // What is not wanted is not what is meant.
+  const asked = word === `no-${name}` ? `--${name} has no opposite here.` : `Did you mean --${name}?`;
+  const hint = insteadOf(word) ?? (name === undefined ? undefined : asked);
   return new UsageError(
     `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
     { hint },

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { defineCommand } from '../command.js';
 import { CommandError } from '../errors.js';
 import { moduleExtension } from '../modules/module-type.js';
+import { configNames } from '../settings/project.js';
 import { several } from '../text.js';
 import { nextSteps, optionalFiles, projectFiles } from './shared/tools/project-template.js';
 
@@ -19,8 +20,9 @@ export default defineCommand({
   async run({ terminal, cwd }, { folder = '.', dryRun }) {
     const root = resolve(cwd(), folder);
     const files = projectFiles(moduleExtension(root));
+    const other = configNames.find((name) => !files.has(name) && existsSync(join(root, name)));
     const there = [...files.keys()].filter((name) => existsSync(join(root, name)));
-    const taken = there.filter((name) => !optionalFiles.has(name));
+    const taken = [...there.filter((name) => !optionalFiles.has(name)), ...(other === undefined ? [] : [other])];
     if (taken.length > 0) {
       throw new CommandError(`${root} has ${several(taken)} already; nothing was written.`, {
         code: 'file_exists',

@@ -7,7 +7,8 @@ import { type Environment, loadEnvironment } from './environment.js';
 import type { SettingsPackage } from './settings.js';
 import { isRecord } from './values.js';
 
-const configNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `manage.config.${extension}`);
+/** The names that a config file may have. */
+export const configNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `manage.config.${extension}`);
 
 /** What is known of a project before its settings are parsed. */
 export interface Project {

@@ -167,6 +167,9 @@ Options of every command:
     ['whoami', 'print_user_for_session'],
     ['clear-sessions', 'Did you mean clearsessions?'],
     ['migrat', 'Did you mean migrate?'],
+    ['rmuser', 'Did you mean deleteuser or deactivateuser?'],
+    ['migration:run', 'Did you mean migrate?'],
+    ['passkeys', 'Did you mean list2fa?'],
   ])('%s: what other tools call a command', async (word, says) => {
     expect((await manage([word])).stderr.split('\n')[0]).toContain(says);
   });

@@ -33,7 +33,9 @@ test('has a test that runs where package.json says commonjs, as that of npm init
 });
 
 test('overwrites nothing', async () => {
-  const cwd = temporaryFolder({ 'sub/notes.ts': '', '.env': 'SECRET_KEY=mine' });
+  const cwd = temporaryFolder({ 'sub/notes.ts': '', '.env': 'SECRET_KEY=mine', 'old/manage.config.json': '{}' });
+  // Two configs beside each other are refused by every other command.
+  expect((await manage(['init', 'old'], { cwd })).stderr).toContain('old has manage.config.json already');
   expect(await manage(['init', 'sub'], { cwd })).toMatchObject({
     exitCode: 1,
     stderr: `CommandError: ${cwd}/sub has notes.ts already; nothing was written.\nName another folder: \`manage init FOLDER\`.\n`,
