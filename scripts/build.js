@@ -160,7 +160,7 @@ async function buildLayer(layer) {
 }
 
 /** Modules of Node that take milliseconds to load: they are loaded when the first of their functions is called. */
-const slowBuiltins = ['node:child_process', 'node:crypto', 'node:fs/promises', 'node:net', 'node:zlib'];
+const slowBuiltins = ['node:child_process', 'node:crypto', 'node:fs/promises', 'node:net', 'node:tls', 'node:zlib'];
 
 /** The names that an import names, as they are called there and here. */
 const namesIn = (named) =>

@@ -1,3 +1,4 @@
+import { plainRows } from '../../connect/client.js';
 import type { Executor } from '../../connect/connection.js';
 import type {
   DeleteAction,
@@ -69,7 +70,7 @@ const visible = `pg_catalog.pg_table_is_visible(c.oid) AND c.relnamespace NOT IN
 
 /** Names of tables that this connection sees without naming a schema, without partitions and those of the server itself. */
 export async function tableNames(executor: Executor): Promise<string[]> {
-  const rows = await rowsOf<{ relname: string }>(
+  const rows = await plainRows<{ relname: string }>(
     executor,
     `SELECT c.relname FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${visible} ORDER BY c.relname`,
   );

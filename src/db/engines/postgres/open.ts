@@ -1,5 +1,7 @@
+import type { Client } from 'pg';
 import { guardedClient, knexSettings } from '../../connect/client.js';
 import { knexModules } from '../../connect/knex.js';
+import { lateKnex, type PlainRows } from '../../connect/late-knex.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
 import { quote, quoteText } from '../../dialect/sql-text.js';
@@ -41,16 +43,23 @@ export function openPostgres(
   };
   const explain = (error: unknown) => explainPostgres(error, place);
   const names = createNames();
-  const db = knexModules.makeInstance({
-    ...knexSettings(names),
-    client: guardedClient(postgresClient(open, setup), names, explain),
-    // It makes Knex set up its pool; the client knows itself where to connect.
-    connection: { database: place.database },
-    pool: { min: 0, max: poolSize ?? 4 },
-    ...(poolSize === undefined ? {} : { acquireConnectionTimeout: poolTimeoutMs }),
-  });
+  const early = createEarly(open);
+  const make = () =>
+    knexModules.makeInstance({
+      ...knexSettings(names),
+      client: guardedClient(
+        postgresClient(() => early.take() ?? open(), setup),
+        names,
+        explain,
+      ),
+      // It makes Knex set up its pool; the client knows itself where to connect.
+      connection: { database: place.database },
+      pool: { min: 0, max: poolSize ?? 4 },
+      ...(poolSize === undefined ? {} : { acquireConnectionTimeout: poolTimeoutMs }),
+    });
   return {
-    db,
+    // What each query needs set up only Knex's client knows.
+    db: setup === undefined ? lateKnex(make, { names, explain, query: early.query, close: early.close }) : make(),
     get description() {
       return `${place.database} on ${place.server}`;
     },
@@ -62,6 +71,34 @@ export function openPostgres(
         openPostgresLock(open, explain, `${target.schema?.split(',')[0]?.trim() || 'public'} ${name}`),
     }),
     interrupt: () => interruptConnections(connections),
+  };
+}
+
+/** The connection that is asked before there is a Knex, which then takes it. */
+function createEarly(open: () => Promise<Client>) {
+  let first: Promise<Client> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const take = () => {
+    const taken = first;
+    first = undefined;
+    return taken;
+  };
+  return {
+    take,
+    /** One after the other: the driver does not want to be asked while it asks. */
+    query(sql: string): Promise<PlainRows> {
+      first ??= open();
+      first.catch(() => {
+        first = undefined;
+      });
+      const client = first;
+      const rows = last.then(async () => (await (await client).query<PlainRows[number]>(sql)).rows);
+      last = rows.catch(() => undefined);
+      return rows;
+    },
+    async close() {
+      await (await take()?.catch(() => undefined))?.end();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { CommandError } from '../../../errors.js';
+import { plainRows } from '../../connect/client.js';
 import type { Executor } from '../../connect/connection.js';
 import type { PlacedTable } from '../engine.js';
 import type { PostgresPlace } from './errors.js';
@@ -11,10 +12,8 @@ import { roleSql, type ServerRole } from './session-attrs.js';
  * @throws CommandError that says which of the two it is.
  */
 export async function verifySchema(executor: Executor, { schema, database, user }: PostgresPlace): Promise<void> {
-  const { rows: found } = await executor.raw<{ rows: { schema: string | null }[] }>(
-    'SELECT pg_catalog.current_schema() AS schema',
-  );
-  if (found[0]?.schema !== null) return;
+  const [found] = await plainRows<{ schema: string | null }>(executor, 'SELECT pg_catalog.current_schema() AS schema');
+  if (found?.schema !== null) return;
   const names = (schema ?? 'public').split(',').map((name) => name.trim());
   const { rows: there } = await executor.raw<{ rows: { nspname: string }[] }>(
     'SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = ANY(?)',
