@@ -12,6 +12,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { callCommand, createUser, makePassword, openProject } from 'manage-auth';
@@ -34,7 +35,8 @@ const ticks = Number(execFileSync('getconf', ['CLK_TCK']));
 /** Users and sessions, and the keys of some of them, which stand between commas: who asks at once is not one visitor. */
 async function fill(url) {
   const env = { DATABASE_URL: url, SECRET_KEY: secretKey };
-  const host = { env: { ...process.env, ...env }, cwd: () => folder };
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const host = { env: { ...process.env, ...env }, cwd: () => folder, stdout: nowhere };
   await callCommand('migrate', ['-v0'], host);
   const project = await openProject({ cwd: folder, env });
   const connection = await project.connect();
