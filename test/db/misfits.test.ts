@@ -37,6 +37,33 @@ test('columns of another type than their field, and keys without a sequence, are
     await db.query("INSERT INTO auth_user VALUES (9, '', NULL, false, 'u', '', '', '', 1, 0, '2026-01-01')");
     const [shown] = JSON.parse((await manage(['listusers', '--json'], { db })).stdout).users;
     expect(shown).toMatchObject({ is_staff: true, is_active: false });
+    const dump = async (...args: string[]) => (await manage(['dumpdata', 'auth.user', ...args], { db })).stdout;
+    for (const args of [[], ['--pks', '9'], ['--format', 'yaml'], ['--format', 'xml']]) {
+      const text = await dump(...args);
+      expect(text).toMatch(/is_staff"?(?:: true| type="BooleanField">True)/);
+      expect(text).toMatch(/is_active"?(?:: false| type="BooleanField">False)/);
+    }
+    // A number of the driver's, or of JSON, would be another one.
+    await db.query('ALTER TABLE auth_user ALTER id TYPE bigint');
+    await db.query('ALTER TABLE auth_user_groups ALTER user_id TYPE bigint');
+    await db.query('ALTER TABLE auth_user_user_permissions ALTER user_id TYPE bigint');
+    await db.query('UPDATE auth_user SET id = 9007199254740995');
+    const [wide] = (await manage(['listusers', '--json'], { db })).json.users;
+    expect(wide).toMatchObject({ pk: '9007199254740995', id: '9007199254740995' });
+    expect(await dump()).toContain('"pk": 9007199254740995, "fields": {"password": "", "last_login": null, ');
+    await db.query('UPDATE auth_user SET id = 9');
+    expect((await manage(['listusers', '--json'], { db })).json.users[0].pk).toBe(9);
+    await db.query('ALTER TABLE django_admin_log DROP CONSTRAINT django_admin_log_action_flag_check');
+    await db.query('ALTER TABLE django_admin_log ALTER action_flag TYPE text');
+    await db.query(
+      "INSERT INTO django_admin_log (action_time, object_repr, action_flag, change_message, user_id) VALUES (now(), '', 'abc', '', 9)",
+    );
+    for (const args of [[], ['--pks', '1'], ['--format', 'yaml']]) {
+      const { exitCode, stdout, stderr } = await manage(['dumpdata', 'admin.logentry', ...args], { db });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+      expect(stderr).toContain('the column \'action_flag\' has or gets "abc", which is not a whole number.');
+    }
+    await db.query('DELETE FROM django_admin_log');
     await db.query('DELETE FROM auth_user');
     for (const flag of ['is_active', 'is_staff']) {
       await db.query(`ALTER TABLE auth_user ALTER ${flag} TYPE boolean USING ${flag} <> 0`);

@@ -32,7 +32,13 @@ export interface ValueDialect {
   compareMoments(executor: Executor, field: Field, column: string, operator: '<' | '>', moment: string): Knex.Raw;
   /**
    * The conditions that a column of timestamps holds another form than Django writes, and something that is no moment;
-   * undefined where columns keep to their types.
+   * undefined where columns hold neither, as those of another `type` than timestamps do not.
    */
-  oddMoments?(executor: Executor, column: string): { readonly otherForm: Knex.Raw; readonly unreadable: Knex.Raw };
+  oddMoments?(executor: Executor, column: string, type?: string): OddMoments | undefined;
+}
+
+/** Conditions on a column of timestamps; see `ValueDialect.oddMoments`. */
+export interface OddMoments {
+  readonly otherForm: Knex.Raw;
+  readonly unreadable: Knex.Raw;
 }

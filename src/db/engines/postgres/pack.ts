@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { isWide } from '../../../registry/field-types.js';
+import { isInteger } from '../../../registry/field-types.js';
 import type { PackedColumn } from '../../dialect/dialect.js';
 
 /** See `Dialect.packRows`. JSON's numbers would be rounded when they are read, and JSON inside of JSON laid out anew. */
@@ -9,7 +9,7 @@ export async function packPostgresRows(
   columns: readonly PackedColumn[],
 ): Promise<string | null> {
   const values = columns.map(({ field: { type } }) => {
-    const value = isWide(type) || type === 'DecimalField' || type === 'JSONField' ? '??::text' : '??';
+    const value = isInteger(type) || type === 'DecimalField' || type === 'JSONField' ? '??::text' : '??';
     return `coalesce(to_json(${value})::text, 'null')`;
   });
   // Put together as text, it takes a third of the time that json_agg and json_build_array need.

@@ -6,6 +6,10 @@ import { isWithoutZone } from './values.js';
 const iso = (fraction: string) => `to_char(?? AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z\\""')`;
 const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
 
+/** What the server writes of a column of these types; NULL for one of another type. */
+const ofType = (types: readonly string[]) =>
+  `CASE WHEN pg_typeof(??) IN (${types.map((type) => `'${type}'::regtype`).join(', ')}) THEN coalesce(CAST(?? AS text), 'null') END`;
+
 /** PostgreSQL escapes texts for JSON as Python does. */
 export const postgresText: TextDialect = {
   join: (expression, separator) => `string_agg(${expression}, '${separator}')`,
@@ -17,9 +21,9 @@ export const postgresText: TextDialect = {
     // What keeps no zone is read value by value.
     if (isWithoutZone(field)) return undefined;
     if (isText(type)) return "coalesce(to_json(??)::text, 'null')";
-    if (isInteger(type) || type === 'BooleanField') {
-      return "coalesce(CAST(?? AS text), 'null')";
-    }
+    // Columns of databases that came from elsewhere have other types, whose text may be no JSON, or another value.
+    if (isInteger(type)) return ofType(['smallint', 'integer', 'bigint']);
+    if (type === 'BooleanField') return ofType(['boolean']);
     if (type !== 'DateTimeField') return undefined;
     const fine =
       precision === 'milliseconds'

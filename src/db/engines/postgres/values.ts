@@ -2,11 +2,12 @@ import type { Knex } from 'knex';
 import { endsOf, type Family, familyOf, isServerText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
+import type { OddMoments } from '../../dialect/values.js';
 import { calendarDuration, parseDuration, splitDuration } from '../../values/durations.js';
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
 import { outsideText } from '../../values/outside.js';
-import { durationOf, plainText } from '../../values/texts.js';
-import { badText, badValue, readFlag } from '../../values/values.js';
+import { durationOf, isWhole, plainText } from '../../values/texts.js';
+import { badText, badValue, integerValue, readFlag } from '../../values/values.js';
 import { bindContainer, readContainer } from './containers.js';
 
 /**
@@ -70,6 +71,8 @@ function readText(field: Field, text: string): Value | undefined {
       return parseTime(text);
     case 'duration':
       return text.startsWith('P') ? calendarDuration(text) : durationOf(text);
+    case 'integer':
+      return isWhole(text) ? integerValue(field, BigInt(text)) : undefined;
     default:
       return text;
   }
@@ -178,4 +181,20 @@ function interval(microseconds: bigint): string {
   const { days, rest } = splitDuration(microseconds);
   const seconds = `${Math.floor(rest / 1_000_000)}.${String(rest % 1_000_000).padStart(6, '0')}`;
   return `${days < 0n ? '' : '+'}${days} days +${seconds} seconds`;
+}
+
+const FIRST = '0001-01-01T00:00:00Z';
+const LAST = '9999-12-31T23:59:59.999999Z';
+
+/** See `Dialect.compareMoments`. */
+export function comparePostgresMoments(executor: Knex, column: string, operator: '<' | '>', moment: Knex.Value) {
+  if (operator === '<') return executor.raw('(?? < ? AND ?? >= ?)', [column, moment, column, FIRST]);
+  return executor.raw('CASE WHEN ?? >= ? AND ?? <= ? THEN ?? > ? END', [column, FIRST, column, LAST, column, moment]);
+}
+
+/** See `Dialect.oddMoments`. */
+export function oddPostgresMoments(executor: Knex, column: string, type = 'timestamp'): OddMoments | undefined {
+  if (!type.startsWith('timestamp')) return undefined;
+  const unreadable = executor.raw('(?? < ? OR ?? > ?)', [column, FIRST, column, LAST]);
+  return { otherForm: unreadable, unreadable };
 }
