@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDatabase, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, type Engine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { addSessions, createSite, keysOf, now } from './site.js';
 
-// Only SQLite keeps anything in any column.
+// Only SQLite keeps anything in any column; PostgreSQL has moments that are none of Django's.
 const databases: TestDatabase[] = [];
 afterEach(async () => {
   for (const database of databases.splice(0)) await database.drop();
 });
 
-async function site(ends: readonly (string | number)[]): Promise<TestDatabase> {
-  const db = await createSite('sqlite');
+async function site(ends: readonly (string | number)[], engine: Engine = 'sqlite'): Promise<TestDatabase> {
+  const db = await createSite(engine);
   databases.push(db);
   const keys = ends.map((_, index) => `${index}`.padStart(2, '0').padEnd(32, 'k'));
   await addSessions(
@@ -183,4 +183,33 @@ describe('a column with a value that its field cannot mean', () => {
       "auth_user.date_joined: 1 row has a moment in another form than Django writes in the database 'default'.",
     ]);
   });
+});
+
+test('moments of PostgreSQL that Django cannot read are left alone, counted and found', async () => {
+  const ends = [
+    'infinity',
+    '-infinity',
+    '20000-01-01',
+    '0044-03-15 BC',
+    '2026-11-21 11:59:59Z',
+    '2026-11-21 12:00:01Z',
+  ];
+  const db = await site(ends, 'postgres');
+  await db.query("UPDATE auth_user SET last_login = 'infinity'");
+  const list = await manage(['listsessions', '--json'], { db, now });
+  const states = list.json.sessions.map(({ active }: { active: boolean | null }) => active);
+  expect(states).toEqual([null, null, null, null, false, true]);
+  const { stdout, stderr } = await manage(['clearsessions'], { db, now });
+  expect(stdout).toBe('Removed 1 expired session.\n');
+  expect(stderr).toContain('4 sessions have unreadable expiry dates and are left alone.');
+  expect(await keysOf(db)).toHaveLength(5);
+  const { json } = await manage(['check', '--json'], { db });
+  const found = json.findings.filter(({ id }: { id: string }) => id === 'manage.W045');
+  expect(found.map(({ object }: { object: string }) => object)).toEqual([
+    'auth_user.last_login',
+    'django_session.expire_date',
+  ]);
+  expect(found[1].message).toBe(
+    "4 rows have something that is not a time of the years 1 to 9999 in the database 'default'.",
+  );
 });

@@ -11,7 +11,14 @@ import { packPostgresRows } from './pack.js';
 import { postgresPairs } from './pairs.js';
 import { resetSequencesSql } from './sequences.js';
 import { beginPostgres } from './transactions.js';
-import { bindPostgres, postgresExpression, readOutside, readPostgres } from './values.js';
+import {
+  bindPostgres,
+  comparePostgresMoments,
+  oddPostgresMoments,
+  postgresExpression,
+  readOutside,
+  readPostgres,
+} from './values.js';
 import { assertWritable, verifyPlaced, verifySchema } from './verify.js';
 
 export interface PostgresDialectOptions {
@@ -57,7 +64,8 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
     readOutside,
     bind: (_executor, field, value) => bindPostgres(field, value),
     compareMoments: (executor, field, column, operator, moment) =>
-      executor.raw(`?? ${operator} ?`, [column, bindPostgres(field, moment)]),
+      comparePostgresMoments(executor, column, operator, bindPostgres(field, moment)),
+    oddMoments: oddPostgresMoments,
     insertRow: (executor, table, row, key) => insertReturning(dialect, executor, table, row, key),
     packRows: packPostgresRows,
     whereAmong: async (executor, query, keys) => {
