@@ -85,11 +85,8 @@ export function findCopiedKeys(tables: Tables, names: ReadonlyMap<string, TableN
   });
 }
 
-/**
- * Finds the columns that are called like references (`user_id`, `owner_id`, or what the table has that a history is of), have an
- * index and the type of the key that they would refer to, and no constraint: Django's `db_constraint=False`.
- */
-export function findLooseReferences(tables: Tables, names: ReadonlyMap<string, TableName>): LooseReference[] {
+/** Finds the table that a column refers to by its name: `user_id`, `owner_id`, or what the table has that a history is of. */
+function targetFinder(tables: Tables, names: ReadonlyMap<string, TableName>) {
   const accounts = accountsOf(tables);
   const named = tableFinder(names);
   /** What the same column refers to in the table that a history is of. */
@@ -98,7 +95,7 @@ export function findLooseReferences(tables: Tables, names: ReadonlyMap<string, T
       .get(originalOf(table, names, named) ?? '')
       ?.constraints.find(({ columns, references }) => columns.join() === column && references !== undefined)?.references
       ?.table;
-  const targetOf = (table: string, column: string): string | undefined => {
+  return (table: string, column: string): string | undefined => {
     const stem = column.slice(0, -'_id'.length);
     const app = names.get(table)?.app;
     const found =
@@ -109,21 +106,46 @@ export function findLooseReferences(tables: Tables, names: ReadonlyMap<string, T
     if (found !== undefined) return found;
     return stem.includes('_') ? named(stem.slice(stem.lastIndexOf('_') + 1), app) : undefined;
   };
+}
 
-  return [...tables.values()].flatMap((table): LooseReference[] => {
-    if (table.kind !== 'table' || !names.has(table.name)) return [];
-    return table.columns.flatMap(({ name: column, computed, generated }): LooseReference[] => {
+/** The columns of models' tables that are called `…_id` and have an index, and no constraint. */
+function* looseColumns(tables: Tables, names: ReadonlyMap<string, TableName>) {
+  for (const table of tables.values()) {
+    if (table.kind !== 'table' || !names.has(table.name)) continue;
+    for (const { name: column, computed, generated } of table.columns) {
       // A key that the database makes is nobody else's.
-      if (computed || generated || !/.._id$/.test(column) || !isIndexed(table, column) || isReference(table, column))
-        return [];
-      const to = tables.get(targetOf(table.name, column) ?? '');
-      const [toColumn, ...more] = to === undefined ? [] : primaryKeyOf(to);
-      if (to?.kind !== 'table' || toColumn === undefined || more.length > 0) return [];
-      // `customer_id`, the key of `customer`.
-      if (to === table && toColumn === column) return [];
-      if (kindOf(table, column) !== kindOf(to, toColumn)) return [];
-      return [{ table: table.name, column, to: to.name, toColumn }];
-    });
+      if (computed || generated || !/.._id$/.test(column)) continue;
+      if (isIndexed(table, column) && !isReference(table, column)) yield { table, column };
+    }
+  }
+}
+
+/**
+ * Finds the columns that are called like references, have an index and the type of the key that they would refer to, and no
+ * constraint: Django's `db_constraint=False`.
+ */
+export function findLooseReferences(tables: Tables, names: ReadonlyMap<string, TableName>): LooseReference[] {
+  const targetOf = targetFinder(tables, names);
+  return [...looseColumns(tables, names)].flatMap(({ table, column }): LooseReference[] => {
+    const to = tables.get(targetOf(table.name, column) ?? '');
+    const [toColumn, ...more] = to === undefined ? [] : primaryKeyOf(to);
+    if (to?.kind !== 'table' || toColumn === undefined || more.length > 0) return [];
+    // `customer_id`, the key of `customer`.
+    if (to === table && toColumn === column) return [];
+    if (kindOf(table, column) !== kindOf(to, toColumn)) return [];
+    return [{ table: table.name, column, to: to.name, toColumn }];
+  });
+}
+
+/** Finds the columns that are called like references, have an index and hold keys, of which nothing says to what they refer. */
+export function findUnknownReferences(
+  tables: Tables,
+  names: ReadonlyMap<string, TableName>,
+): { readonly table: string; readonly column: string }[] {
+  const targetOf = targetFinder(tables, names);
+  return [...looseColumns(tables, names)].flatMap(({ table, column }) => {
+    if (targetOf(table.name, column) !== undefined || primaryKeyOf(table).join() === column) return [];
+    return /^(?:integer|uuid|char\(32\))$/.test(kindOf(table, column) ?? '') ? [{ table: table.name, column }] : [];
   });
 }
 
