@@ -9,6 +9,9 @@ function fail(model: Model, sentence: string): never {
   });
 }
 
+/** What no config of JSON or JavaScript may leave out of an `auth` block, although no compiler says so. */
+const AUTH_MEMBERS = ['usernameField', 'passwordField', 'requiredFields', 'superuserValues'] as const;
+
 /** Names with a direction (`-name`) or a path through a reference (`content_type__model`) count by their first part. */
 const fieldName = (path: string) => path.replace(/^-/, '').split('__', 1)[0] ?? '';
 
@@ -41,6 +44,9 @@ export function assertModel(model: Model): void {
 
   const { auth } = model;
   if (auth === undefined) return;
+  const lacking = AUTH_MEMBERS.filter((name) => auth[name] === undefined);
+  if (lacking.length > 0)
+    fail(model, `has no ${lacking.map((name) => `\`${name}\``).join(' and no ')} in its \`auth\` block`);
   assertNames(
     model,
     'auth block',

@@ -8,6 +8,7 @@ import { migrationUserModel } from '../db/migrations/user-model.js';
 import type { TableDefinition } from '../db/schema/schema-editor.js';
 import { joinTable, modelTable } from '../db/schema/tables.js';
 import { CommandError } from '../errors.js';
+import { moduleExtension } from '../modules/module-type.js';
 import { coreApps } from '../registry/core.js';
 import type { Registry } from '../registry/types.js';
 import { knownNames } from '../text.js';
@@ -135,13 +136,7 @@ export async function draftMigration(
   const number = Math.max(0, ...migrations.map((each) => Number.parseInt(each.name, 10) || 0)) + 1;
   const given = name ?? (migrations.length === 0 ? 'initial' : migrationName(changes, app));
   const fileName = `${String(number).padStart(4, '0')}_${given}`;
-  const extension = extname(settings.configFile ?? '.ts');
-  const file = join(
-    settings.root,
-    'migrations',
-    app,
-    `${fileName}${/^\.m?[tj]s$/.test(extension) ? extension : '.js'}`,
-  );
+  const file = join(settings.root, 'migrations', app, `${fileName}${extensionOf(settings)}`);
   const uncertain = unknown.map((key) => `${key} runs raw SQL, which cannot be analysed`);
   return {
     key: `${app}.${fileName}`,
@@ -157,6 +152,12 @@ const signs = { create: '+', add: '+', drop: '-', alter: '~', change: '~' } as c
 function shown(change: Change): string {
   const [verb = 'alter'] = change.kind.split('_') as (keyof typeof signs)[];
   return `${signs[verb]} ${describeChange(change)}`;
+}
+
+/** Of files that are written for a project: that of its config, if it is code, or what Node loads as a module there. */
+function extensionOf({ configFile, root }: MigrationSettings): string {
+  const extension = extname(configFile ?? '.ts');
+  return /^\.m?[tj]s$/.test(extension) ? extension : `.${moduleExtension(root)}`;
 }
 
 /** Writes a draft. @throws CommandError where the file is there already. */
@@ -179,6 +180,6 @@ export async function assertUserTable({ settings, registry }: Project, tables: r
   if (migrations.some((migration) => migration.app === app)) return;
   throw new CommandError(`No migration makes '${table}', the table of the user model ${label}; nothing was done.`, {
     code: 'no_user_migration',
-    hint: `Write ${join('migrations', app, '0001_initial.ts')} first.`,
+    hint: `Write ${join('migrations', app, `0001_initial${extensionOf(settings)}`)} first.`,
   });
 }

@@ -126,6 +126,11 @@ describe('a registry', () => {
       "The model shop.item uses the column 'a' twice.",
     ],
     [
+      'an auth block that lacks what it needs',
+      [app({ Member: { ...member, auth: { usernameField: 'name', passwordField: 'password' } as never } })],
+      'The model shop.member has no `requiredFields` and no `superuserValues` in its `auth` block.',
+    ],
+    [
       'an auth block that names no field',
       [
         app({
