@@ -159,7 +159,7 @@ export async function previewDeletion(
   for (const edge of reassigned) {
     const { steps } = await planCascade(
       connection,
-      { ...graph, edges: [{ ...edge, onDelete: 'PROTECT' }] },
+      { ...graph, edges: [{ ...edge, onDelete: 'PROTECT' }], several: [] },
       { table, keys },
     );
     const [step] = steps;

@@ -181,6 +181,38 @@ forEachEngine((engine) => {
     expect([await count('tagged'), await count('below')]).toEqual([1, 2]);
   });
 
+  test('deleteuser follows references by several columns, and sets defaults', async () => {
+    for (const name of ['ann', 'bob'])
+      await manage(['createuser', name, '--no-input', '--email', `${name}@x.org`, '-v0'], { db });
+    for (const sql of [
+      'CREATE TABLE seat (a integer, b integer, user_id integer REFERENCES auth_user (id) ON DELETE CASCADE, PRIMARY KEY (a, b))',
+      'CREATE TABLE guest (id integer PRIMARY KEY, a integer, b integer, FOREIGN KEY (a, b) REFERENCES seat (a, b) ON DELETE CASCADE)',
+      'CREATE TABLE coat (id integer PRIMARY KEY, a integer, b integer, FOREIGN KEY (a, b) REFERENCES seat (a, b) ON DELETE SET NULL)',
+      'CREATE TABLE bill (id integer PRIMARY KEY, user_id integer DEFAULT 1 REFERENCES auth_user (id) ON DELETE SET DEFAULT)',
+      'INSERT INTO seat VALUES (1, 1, 2), (1, 2, 1)',
+      'INSERT INTO guest VALUES (1, 1, 1), (2, 1, 2)',
+      'INSERT INTO coat VALUES (1, 1, 1), (2, 1, 2)',
+      'INSERT INTO bill VALUES (1, 2)',
+    ]) {
+      await db.query(sql);
+    }
+    const tables = [
+      { table: 'auth_user', rows: 1, action: 'delete' },
+      { table: 'guest', rows: 1, action: 'delete' },
+      { table: 'seat', rows: 1, action: 'delete' },
+      { table: 'coat', rows: 1, action: 'set_null', column: 'a' },
+      { table: 'bill', rows: 1, action: 'set_default', column: 'user_id' },
+    ];
+    expect((await manage(['deleteuser', 'bob', '--dry-run', '--json'], { db })).json).toMatchObject({ tables });
+    expect((await manage(['deleteuser', 'bob', '--no-input', '--json'], { db })).json).toMatchObject({ tables });
+    expect(await db.query('SELECT id FROM guest')).toEqual([{ id: 2 }]);
+    expect(await db.query('SELECT a, b FROM coat ORDER BY id')).toEqual([
+      { a: null, b: null },
+      { a: 1, b: 2 },
+    ]);
+    expect(await db.query('SELECT user_id FROM bill')).toEqual([{ user_id: 1 }]);
+  });
+
   test('introspected models say what the database does', async () => {
     const { stdout } = await manage(['inspectdb'], { db });
     expect(stdout).toMatch(/Notes: .*onDelete: 'CASCADE'/s);

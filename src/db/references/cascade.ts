@@ -1,8 +1,9 @@
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
+import { sqlAsIs } from '../dialect/sql-as-is.js';
 import { dependentsFirst } from '../introspection/table-map.js';
 import { findCircles, type KnownRows, readCircle } from './circles.js';
-import type { OnDelete, ReferenceEdge, ReferenceGraph } from './graph.js';
+import type { OnDelete, ReferenceEdge, ReferenceGraph, SeveralEdge } from './graph.js';
 import { fromTable, type Narrow } from './tables.js';
 
 /** What becomes of the rows of one table. */
@@ -85,7 +86,7 @@ export async function planCascade(
   { override }: CascadeOptions = {},
 ): Promise<CascadePlan> {
   const { db, dialect } = connection;
-  const edges = graph.edges.flatMap((edge) => {
+  const edges = [...graph.edges, ...withoutCircles(graph)].flatMap((edge) => {
     const onDelete = override?.(edge) ?? edge.onDelete;
     return onDelete === 'ignore' ? [] : [{ ...edge, onDelete }];
   });
@@ -134,6 +135,22 @@ export async function planCascade(
   return { steps: [...changes, ...released, ...deletions], start: start.table, circles, entangled };
 }
 
+/**
+ * References by several columns. Those that close a circle refuse: whether their rows go with others cannot be told by a key of
+ * one column, as is done in circles.
+ */
+function withoutCircles(graph: ReferenceGraph): readonly SeveralEdge[] {
+  if (graph.several.length === 0) return [];
+  const mayCascade = ({ onDelete }: ReferenceEdge) => onDelete === 'CASCADE' || onDelete === 'UNKNOWN';
+  const circles = findCircles(graph, [...graph.edges, ...graph.several].filter(mayCascade));
+  const closes = ({ from, to }: SeveralEdge) =>
+    from === to || circles.some((each) => each.includes(from) && each.includes(to));
+  return graph.several.map((edge) => (mayCascade(edge) && closes(edge) ? { ...edge, onDelete: 'RESTRICT' } : edge));
+}
+
+const columnsOf = (edge: ReferenceEdge | SeveralEdge): readonly string[] =>
+  'columns' in edge ? edge.columns : [edge.column];
+
 /** Rows of a table that go; none of one that is not reached. */
 function gone(going: Going, name: string): CascadeStep['narrow'] {
   const { dialect, graph, start, reached, cascading, loops, known } = going;
@@ -160,12 +177,14 @@ function gone(going: Going, name: string): CascadeStep['narrow'] {
 
 /** Rows that refer to rows that go. */
 const referring =
-  (going: Going, { column, to, toColumn }: ReferenceEdge): CascadeStep['narrow'] =>
+  (going: Going, edge: ReferenceEdge | SeveralEdge): CascadeStep['narrow'] =>
   (executor) =>
   (query) => {
-    const targets = fromTable(executor, going.graph, to).select(toColumn);
+    const { column, to, toColumn } = edge;
+    const targets = fromTable(executor, going.graph, to);
     gone(going, to)(executor)(targets);
-    query.whereIn(column, targets);
+    if ('columns' in edge) query.whereIn([...edge.columns], targets.select([...edge.toColumns]));
+    else query.whereIn(column, targets.select(toColumn));
   };
 
 /** Those of them that do not go themselves: what goes along needs no change, and protects nothing. */
@@ -276,9 +295,14 @@ async function doStep({ db, dialect }: DbContext, graph: ReferenceGraph, step: C
   narrow(db)(query);
   if (action === 'delete') return Math.max(await query.del(), step.rows ?? 0);
   if (column === undefined) return 0;
-  if (action === 'set_null') return query.update({ [column]: null });
+  const columns = edge === undefined ? [column] : columnsOf(edge);
+  if (action === 'set_null') return query.update(Object.fromEntries(columns.map((each) => [each, null])));
   const field = graph.tables.get(name)?.fields.find((each) => each.column === column);
   const fallback = edge?.fallback !== undefined && 'value' in edge.fallback ? edge.fallback.value : undefined;
-  if (field === undefined || fallback === undefined) return query.update({ [column]: db.raw('DEFAULT') });
+  if (field === undefined || fallback === undefined) {
+    // Not every engine knows the word DEFAULT here.
+    const value = edge?.defaultSql === undefined ? null : db.raw(sqlAsIs(`(${edge.defaultSql})`));
+    return query.update({ [column]: value });
+  }
   return query.update({ [column]: dialect.bind(db, field, fallback) });
 }

@@ -27,8 +27,16 @@ export interface ReferenceEdge {
   readonly indexed: boolean;
   /** What `SET_DEFAULT` sets. */
   readonly fallback?: Field['default'];
+  /** SQL of the column's own default, where the database has one. */
+  readonly defaultSql?: string;
   /** Whether its table does nothing but link two others. */
   readonly link: boolean;
+}
+
+/** Columns that refer to another table together. Its `column` and `toColumn` are the first of them. */
+export interface SeveralEdge extends ReferenceEdge {
+  readonly columns: readonly string[];
+  readonly toColumns: readonly string[];
 }
 
 /** Columns that are unique together. */
@@ -51,6 +59,8 @@ export interface TableShape {
 export interface ReferenceGraph {
   readonly tables: ReadonlyMap<string, TableShape>;
   readonly edges: readonly ReferenceEdge[];
+  /** References by several columns, as the database has them; none of them is among `edges`. */
+  readonly several: readonly SeveralEdge[];
   /** Where tables are that cannot be named without a schema. */
   readonly places: ReadonlyMap<string, TablePlace>;
 }
@@ -119,6 +129,8 @@ const isIndexed = ({ constraints }: IntrospectedTable, column: string) =>
       ['primary', 'unique', 'index'].includes(kind) && columns[0] === column && !/\bWHERE\b/i.test(definition ?? ''),
   );
 
+const NOWHERE: IntrospectedTable = { name: '', kind: 'table', columns: [], constraints: [] };
+
 /** Edges that models declare, the database's constraint or not. */
 function declaredEdges(registry: Registry, tables: ReadonlyMap<string, IntrospectedTable>): ReferenceEdge[] {
   const keyOf = (label: string, field: Pick<Field, 'toField'> = {}) => {
@@ -129,7 +141,7 @@ function declaredEdges(registry: Registry, tables: ReadonlyMap<string, Introspec
     from: string,
     column: string,
     target: { readonly to: string; readonly toColumn: string } | undefined,
-    more: Pick<ReferenceEdge, 'onDelete' | 'link' | 'fallback'>,
+    more: Pick<ReferenceEdge, 'onDelete' | 'link' | 'fallback' | 'defaultSql'>,
   ): ReferenceEdge[] => {
     const table = tables.get(from);
     const found = table?.columns.find(({ name }) => name === column);
@@ -154,6 +166,7 @@ function declaredEdges(registry: Registry, tables: ReadonlyMap<string, Introspec
             onDelete: field.onDelete ?? 'UNKNOWN',
             link: false,
             ...(field.default === undefined ? {} : { fallback: field.default }),
+            ...defaultOf(tables.get(model.table) ?? NOWHERE, field.column),
           }),
     ),
     ...model.manyToMany.flatMap((relation) =>
@@ -193,6 +206,7 @@ export async function readReferences(connection: DbContext): Promise<ReferenceGr
   return {
     tables: new Map([...tables].map(([name, table]) => [name, shapeOf(connection, table)])),
     edges: [...known, ...found, ...outside],
+    several: [...tables.values()].flatMap((table) => severalOf(table, tables)),
     places: new Map(introspection.outside.map(({ schema, table }) => [`${schema}.${table}`, { schema, name: table }])),
   };
 }
@@ -211,6 +225,36 @@ function edgesOf(table: IntrospectedTable, tables: ReadonlyMap<string, Introspec
         toColumn,
         ...actionOf(onDelete, column, table),
         null: table.columns.find(({ name }) => name === column)?.null ?? false,
+        indexed: isIndexed(table, column),
+        link: false,
+        ...defaultOf(table, column),
+      },
+    ];
+  });
+}
+
+function defaultOf({ columns }: IntrospectedTable, column: string): Pick<ReferenceEdge, 'defaultSql'> {
+  const found = columns.find(({ name }) => name === column)?.default;
+  return found === undefined ? {} : { defaultSql: found };
+}
+
+/** The references of a table by several columns. */
+function severalOf(table: IntrospectedTable, tables: ReadonlyMap<string, IntrospectedTable>): SeveralEdge[] {
+  return table.constraints.flatMap(({ columns, references, onDelete }) => {
+    const target = references === undefined ? undefined : tables.get(references.table);
+    const [column] = columns;
+    if (column === undefined || columns.length < 2 || references === undefined || target === undefined) return [];
+    const toColumns = references.columns.length > 0 ? references.columns : primaryKeyOf(target);
+    return [
+      {
+        from: table.name,
+        column,
+        columns,
+        to: target.name,
+        toColumn: toColumns[0] ?? '',
+        toColumns,
+        ...actionOf(onDelete, column),
+        null: columns.every((name) => table.columns.find((each) => each.name === name)?.null),
         indexed: isIndexed(table, column),
         link: false,
       },
