@@ -92,6 +92,8 @@ describe('in a shell', () => {
     const folder = temporaryFolder();
     chmodSync(program, 0o755);
     symlinkSync(program, join(folder, 'manage'));
+    // The Node that runs the tests, whichever one the machine has.
+    symlinkSync(process.execPath, join(folder, 'node'));
     const env = { ...process.env, ...patient, PATH: `${folder}:${process.env.PATH}`, DATABASE_URL: db.url };
     return execFileSync(shell, args, { cwd, env, encoding: 'utf8' });
   };
