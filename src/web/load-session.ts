@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { setImmediate } from 'node:timers';
 import type { User } from '../auth/backends/user.js';
 import { BadSignature } from '../crypto/signing/bad-signature.js';
 import type { Row } from '../db/write/rows.js';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { User } from '../../src/auth/backends/user.js';
 import { makePassword } from '../../src/auth/passwords/hashers.js';
 import { cookieHeader, deletedCookieHeader, httpDate, parseCookies, withVary } from '../../src/web/cookies.js';
@@ -144,6 +144,9 @@ it.each(['/', '/a?next=//evil', 'a/b', 'http://here/', 'HTTPS://here/', '//here/
 );
 
 it('gives nobody the user of another one who has the session at the same time', async () => {
+  // As the tests of a project may have it.
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const answers: ((id: string) => void)[] = [];
   const asked: string[] = [];
   const row = (id: string) => ({ text: id, expires: '' });
