@@ -213,6 +213,32 @@ forEachEngine((engine) => {
     expect(await db.query('SELECT user_id FROM bill')).toEqual([{ user_id: 1 }]);
   });
 
+  test('mergeusers moves references to another unique column than the key', async () => {
+    for (const name of ['ann', 'bob'])
+      await manage(['createuser', name, '--no-input', '--email', `${name}@x.org`, '-v0'], { db });
+    const reference = 'name varchar(150) REFERENCES auth_user (username)';
+    for (const sql of [
+      `CREATE TABLE vote (id integer PRIMARY KEY, ${reference} ON DELETE CASCADE)`,
+      `CREATE TABLE badge (id integer PRIMARY KEY, ${reference})`,
+      "INSERT INTO vote VALUES (1, 'ann'), (2, 'bob')",
+      "INSERT INTO badge VALUES (1, 'bob')",
+    ]) {
+      await db.query(sql);
+    }
+    const tables = [
+      { table: 'badge', column: 'name', rows: 1, dropped: 0 },
+      { table: 'vote', column: 'name', rows: 1, dropped: 0 },
+    ];
+    const merge = ['mergeusers', 'ann', 'bob', '--json'];
+    expect((await manage([...merge, '--dry-run'], { db })).json).toMatchObject({ tables });
+    expect((await manage([...merge, '--no-input'], { db })).json).toMatchObject({ tables });
+    expect(await db.query('SELECT id, name FROM vote ORDER BY id')).toEqual([
+      { id: 1, name: 'ann' },
+      { id: 2, name: 'ann' },
+    ]);
+    expect(await db.query('SELECT name FROM badge')).toEqual([{ name: 'ann' }]);
+  });
+
   test('introspected models say what the database does', async () => {
     const { stdout } = await manage(['inspectdb'], { db });
     expect(stdout).toMatch(/Notes: .*onDelete: 'CASCADE'/s);

@@ -160,6 +160,16 @@ const genericKey = (graph: ReferenceGraph, edge: ReferenceEdge, pk: Value): Valu
   return /^-?\d+$/.test(String(pk)) ? (field.type.startsWith('Big') ? String(pk) : Number(pk)) : null;
 };
 
+/** What a reference to an account has: its key, or the value of another unique column. */
+async function referredValue(connection: Connection, { toColumn }: ReferenceEdge, pk: Value): Promise<Value> {
+  const { model } = userModelOf(connection.registry);
+  const field = model.fields.find(({ column }) => column === toColumn);
+  if (field === undefined || field === model.primaryKey) return pk;
+  const where = { [model.primaryKey.name]: pk };
+  const [row] = await selectRows(connection, model, where, { limit: 1, fields: [field.name] });
+  return row?.[field.name] ?? null;
+}
+
 /** What merging `lose` into `keep` would move and drop; nothing is changed. */
 export async function previewMerge(connection: Connection, keep: Value, lose: readonly Value[]): Promise<MergePreview> {
   const { graph, direct, generic, within } = await sourcesOf(connection);
@@ -171,7 +181,9 @@ export async function previewMerge(connection: Connection, keep: Value, lose: re
     if (field === undefined) return;
     let [rows, dropped] = [0, 0];
     for (const pk of lose) {
-      const [from, to] = isGeneric ? [genericKey(graph, edge, pk), genericKey(graph, edge, keep)] : [pk, keep];
+      const end = async (key: Value) =>
+        isGeneric ? genericKey(graph, edge, key) : referredValue(connection, edge, key);
+      const [from, to] = [await end(pk), await end(keep)];
       if (from === null || to === null) continue;
       const query = fromTable(db, graph, edge.from)
         .count({ count: '*' })
@@ -284,7 +296,12 @@ async function mergeOne(merging: Merging, pk: Value): Promise<void> {
   const { graph, direct, generic, within } = sources;
   const { model } = userModelOf(connection.registry);
   if (await hasAddress(connection, graph, keep)) await demoteAddresses(connection, graph, pk, recorder);
-  await move(merging, { edges: direct, from: pk, to: keep });
+  const isOfKey = ({ toColumn }: ReferenceEdge) => toColumn === model.primaryKey.column;
+  await move(merging, { edges: direct.filter(isOfKey), from: pk, to: keep });
+  for (const edge of direct.filter((each) => !isOfKey(each))) {
+    const [from, to] = [await referredValue(connection, edge, pk), await referredValue(connection, edge, keep)];
+    if (from !== null && to !== null) await move(merging, { edges: [edge], from, to });
+  }
   for (const edge of generic) {
     const [from, to] = [genericKey(graph, edge, pk), genericKey(graph, edge, keep)];
     if (from !== null && to !== null) await move(merging, { edges: [edge], from, to, within });
