@@ -35,7 +35,7 @@ const hints: Readonly<Record<string, Words>> = {
   W001: 'Run `manage migrate` to apply them.',
   W002: 'A newer version may have made it; `manage migrate APP --prune` forgets it.',
   E010: restoreTable,
-  E022: ({ about: { sql } }) => `Make those rows again, or remove these with \`manage dbshell\`: ${sql}`,
+  E022: ({ about: { sql, these } }) => `Make those rows again, or remove ${these} with \`manage dbshell\`: ${sql}`,
   W035: ({ hint }) => hint ?? 'Run `manage inspectdb` to see which models there are.',
   W050: 'Make a longer one: `manage generatekeys`, or `manage generate_secret_key`.',
   W061: 'See them with `manage showuser`, and merge them with `manage mergeusers`.',

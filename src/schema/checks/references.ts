@@ -68,12 +68,26 @@ function isComparable({ from, columns, to, toColumns }: ColumnReference, tables:
   );
 }
 
-async function danglingRows(connection: Connection, reference: ColumnReference, place: string): Promise<Finding[]> {
+async function danglingRows(
+  connection: Connection,
+  reference: ColumnReference,
+  tables: Tables,
+  place: string,
+): Promise<Finding[]> {
   const rows = await countDangling(connection, reference);
   if (rows === 0) return [];
   const what = `${counted(rows, 'row')} ${rows === 1 ? 'refers' : 'refer'} to rows of '${reference.to}' that do not exist ${place}.`;
   const sql = deleteDanglingSql(connection.dialect, reference);
-  return [finding('E022', nameOf(reference), what, `Make those rows again, or remove these: ${sql}`, { sql })];
+  const isReferredTo = [...tables.values()].some((table) =>
+    constraintsOf(table, tables).some(({ to }) => to === reference.from),
+  );
+  const these = isReferredTo ? 'these, and before them what refers to them,' : 'these';
+  return [
+    finding('E022', nameOf(reference), what, `Make those rows again, or remove ${these.replace(/,$/, '')}: ${sql}`, {
+      sql,
+      these,
+    }),
+  ];
 }
 
 /** The foreign keys whose table is not there: as SQLite left them that followed a renamed table. */
@@ -127,7 +141,7 @@ export async function oddReferences(
   const findings: Finding[] = [];
   for (const reference of [...ofDatabase, ...declared]) {
     if (tables.get(reference.to)?.kind !== 'table' || !isComparable(reference, tables)) continue;
-    findings.push(...(await danglingRows(connection, reference, place).catch(unreadable)));
+    findings.push(...(await danglingRows(connection, reference, tables, place).catch(unreadable)));
   }
   return [...findings, ...undeferred(connection, own, tables, place)];
 }
