@@ -110,7 +110,7 @@ export async function openAuth({
     now,
     findUser: async (name) => toUser(await readByName(name)),
     findUserByKey: async (key) =>
-      typeof key === 'string' && !isKey(keyField, key) ? undefined : toUser(await readByKey(key)),
+      typeof key === 'string' && !isKey(pool.read, keyField, key) ? undefined : toUser(await readByKey(key)),
     findUserByEmail: async (email) => toUser(await findUserByEmail(pool.read, email)),
   };
   const rights: Rights = { backends, context };
@@ -125,7 +125,7 @@ export async function openAuth({
       createSessionReader(pool.read),
       codec,
       (row) => createUserObject(row, model, auth, rights),
-      (text) => isKey(keyField, text),
+      (text) => isKey(pool.read, keyField, text),
     ),
     sessions: {
       rows: { ...createSessionWriter(pool.write), remove: (key) => deleteSession(pool.write, key) },

@@ -34,6 +34,16 @@ forEachEngine((engine) => {
     });
   });
 
+  if (engine === 'sqlite') {
+    test('knows keys that have more bits than their field', async () => {
+      const db = await site();
+      await db.query("UPDATE auth_user SET id = 3000000000 WHERE username = 'alice'");
+      const { stdout } = await manage(['createsession', 'alice'], { db, env, now });
+      const { json } = await manage(['decode_session', stdout.trim(), '--json'], { db, env, now });
+      expect(json).toMatchObject({ accepted: true, user: { pk: 3_000_000_000, username: 'alice' } });
+    });
+  }
+
   test('takes an age, a backend, and the name of the cookie from the settings', async () => {
     const db = await site();
     const config = { session: { cookieName: 'auth', cookieAge: 60 } };

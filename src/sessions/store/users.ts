@@ -55,7 +55,7 @@ export async function findSessionUsers(
 ): Promise<Map<string, SessionUser>> {
   const { model, auth, username, password } = userModelOf(connection.registry);
   const key = storedField(connection.registry, model.primaryKey);
-  const known = [...new Set(ids)].filter((id) => isKey(key, id));
+  const known = [...new Set(ids)].filter((id) => isKey(connection, key, id));
   const active = model.fields.find(({ name }) => name === auth.activeField);
   const fields = [model.primaryKey, username, password, ...(active === undefined ? [] : [active])];
   const users = new Map<string, SessionUser>();
@@ -100,8 +100,8 @@ function toUser(
 }
 
 /** Whether text can be a value of the key's column: PostgreSQL fails where it is asked for one that cannot. */
-export function isKey(field: Field, text: string): boolean {
-  const range = integerRange(field.type, true);
+export function isKey({ dialect }: Pick<DbContext, 'dialect'>, field: Field, text: string): boolean {
+  const range = integerRange(field.type, dialect.features.typedColumns);
   if (range !== undefined) return isWithin(text, range);
   if (field.type === 'UUIDField') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
   return isUnicode(text) && !text.includes('\0');
