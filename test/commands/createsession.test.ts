@@ -41,6 +41,8 @@ forEachEngine((engine) => {
       const { stdout } = await manage(['createsession', 'alice'], { db, env, now });
       const { json } = await manage(['decode_session', stdout.trim(), '--json'], { db, env, now });
       expect(json).toMatchObject({ accepted: true, user: { pk: 3_000_000_000, username: 'alice' } });
+      const shown = await manage(['showuser', '3000000000', '--by', 'pk', '--json'], { db, env });
+      expect(shown.json.username).toBe('alice');
     });
   }
 

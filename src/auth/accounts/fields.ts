@@ -128,12 +128,17 @@ function textProblems(text: string, { type, maxLength }: Field): string[] {
 /**
  * Turns a text that somebody typed into a value of `field`, as Django's model fields do, with their messages
  * (Django 5.2 db/models/fields/__init__.py). A reference is turned into the key that it refers to, which need not exist:
- * give the field that stores it as `stored`. Times without an offset are in `timeZone`.
+ * give the field that stores it as `stored`. Times without an offset are in `timeZone`. Where columns are not `typed`, an
+ * integer has as many bits as any.
  */
 export function cleanField(
   field: Field,
   text: string,
-  { stored = field, timeZone = 'UTC' }: { readonly stored?: Field; readonly timeZone?: string } = {},
+  {
+    stored = field,
+    timeZone = 'UTC',
+    typed = true,
+  }: { readonly stored?: Field; readonly timeZone?: string; readonly typed?: boolean } = {},
 ): Cleaned {
   const isOfText = isText(stored.type);
   if (text === '') {
@@ -145,7 +150,7 @@ export function cleanField(
     const problems = textProblems(text, stored);
     return problems.length === 0 ? ok(text) : problem(...problems);
   }
-  const range = integerRange(stored.type, true);
+  const range = integerRange(stored.type, typed);
   if (range !== undefined) return cleanInteger(text, range);
   switch (stored.type) {
     case 'BooleanField':

@@ -39,7 +39,8 @@ export async function findUserByKey(
 ): Promise<User | undefined> {
   const { primaryKey } = userModelOf(connection.registry).model;
   const stored = storedField(connection.registry, primaryKey);
-  const { value } = typeof key === 'string' ? cleanField({ ...stored, blank: false }, key) : { value: key };
+  const typed = connection.dialect.features.typedColumns;
+  const { value } = typeof key === 'string' ? cleanField({ ...stored, blank: false }, key, { typed }) : { value: key };
   return value === undefined ? undefined : findBy(connection, primaryKey, value, options);
 }
 
