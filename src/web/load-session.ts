@@ -63,6 +63,15 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** What cannot be read of one user's row is an error of who asked for that one. */
+function answer({ resolve, reject }: Waiting, found: (() => SessionRowWithUser) | undefined): void {
+  try {
+    resolve(found?.());
+  } catch (error) {
+    reject(error);
+  }
+}
+
 /**
  * As the reader's `loadWithUser`. What is asked for in one turn of the event loop is one query: with many requests at once, the
  * way to the database and back takes most of the time.
@@ -87,7 +96,7 @@ function loadTogether(reader: SessionReader): SessionReader['loadWithUser'] {
         for (const each of all) {
           // A session that was of somebody else a moment ago: what was found is that one's user.
           if (asked.get(each.key) !== each.userKey) alone(each);
-          else each.resolve(found.get(each.key)?.());
+          else answer(each, found.get(each.key));
         }
       },
       (error: unknown) => {

@@ -183,6 +183,30 @@ it('gives nobody the user of another one who has the session at the same time', 
   expect(asked).toEqual(['2', 'alone 1']);
 });
 
+it('answers others whose sessions are read together with one that cannot be read', async () => {
+  const row = (id: string) => {
+    if (id === '2') throw new Error('This row has no date.');
+    return { text: id, expires: '', user: { id } };
+  };
+  const load = createSessionLoader(
+    {
+      load: async (id) => ({ text: id, expires: '' }),
+      loadWithUser: async (id) => row(id),
+      loadManyWithUsers: async (sessions) => new Map([...sessions.keys()].map((id) => [id, () => row(id)])),
+    },
+    { encode: String, decode: (id) => JSON.stringify({ _auth_user_id: id }) },
+    (user) => user as unknown as User,
+    () => true,
+  );
+  const loadAll = () => Promise.allSettled(['1', '2', '3'].map((id) => load(id, new Date())));
+  await loadAll();
+  expect(await loadAll()).toMatchObject([
+    { status: 'fulfilled', value: { userKey: '1' } },
+    { status: 'rejected', reason: { message: 'This row has no date.' } },
+    { status: 'fulfilled', value: { userKey: '3' } },
+  ]);
+});
+
 it('believes proxies alone', () => {
   const facts = (remoteAddress: string, headers: Record<string, string>) =>
     factsOf(
