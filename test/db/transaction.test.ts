@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { plainRows } from '../../src/db/connect/client.js';
 import type { Connection, Executor } from '../../src/db/connect/connection.js';
 import { transaction } from '../../src/db/transactions/transaction.js';
 import { useConnections } from '../helpers/connections.js';
@@ -392,6 +393,15 @@ test('PostgreSQL: a connection that is killed while it is idle is replaced', asy
   await expect.poll(() => existsSync(`/proc/${rows[0]?.pid}`)).toBe(false);
   await sleep(50);
   await expectUsable(connection);
+});
+
+test('PostgreSQL: a connection that is killed before a query was built is replaced', async () => {
+  const { connection, database } = await open('postgres', { from: 'sample' });
+  const pidOf = () => plainRows<{ pid: number }>(connection.db, 'SELECT pg_backend_pid() AS pid');
+  const [before] = await pidOf();
+  await database.query('SELECT pg_terminate_backend(?)', [before?.pid]);
+  const after = () => pidOf().catch(() => [before]);
+  await expect.poll(after, { timeout: 10_000 }).toEqual([{ pid: expect.not.toBeOneOf([before?.pid]) }]);
 });
 
 test('PostgreSQL: an error never shows the contents of the row', async () => {

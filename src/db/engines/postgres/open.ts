@@ -78,19 +78,28 @@ export function openPostgres(
 function createEarly(open: () => Promise<Client>) {
   let first: Promise<Client> | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  const begin = () => {
+    const opening = open();
+    const forget = () => {
+      if (first === opening) first = undefined;
+    };
+    opening.then((client) => client.once('end', forget), forget);
+    return opening;
+  };
   const take = () => {
     const taken = first;
     first = undefined;
     return taken;
   };
   return {
-    take,
-    /** One after the other: the driver does not want to be asked while it asks. */
+    /** Once nothing runs on it any more: the driver does not want to be asked while it asks. */
+    take(): Promise<Client> | undefined {
+      const taken = take();
+      return taken && last.then(() => taken);
+    },
+    /** One after the other, for the same reason. */
     query(sql: string): Promise<PlainRows> {
-      first ??= open();
-      first.catch(() => {
-        first = undefined;
-      });
+      first ??= begin();
       const client = first;
       const rows = last.then(async () => (await (await client).query<PlainRows[number]>(sql)).rows);
       last = rows.catch(() => undefined);
