@@ -182,6 +182,8 @@ forEachEngine((engine) => {
   });
 
   test('deleteuser follows references by several columns, and sets defaults', async () => {
+    // InnoDB takes no SET DEFAULT, and keeps such rows from losing what they refer to.
+    const hasDefaults = engine !== 'mariadb';
     for (const name of ['ann', 'bob'])
       await manage(['createuser', name, '--no-input', '--email', `${name}@x.org`, '-v0'], { db });
     for (const sql of [
@@ -189,10 +191,10 @@ forEachEngine((engine) => {
       'CREATE TABLE guest (id integer PRIMARY KEY, a integer, b integer, FOREIGN KEY (a, b) REFERENCES seat (a, b) ON DELETE CASCADE)',
       'CREATE TABLE coat (id integer PRIMARY KEY, a integer, b integer, FOREIGN KEY (a, b) REFERENCES seat (a, b) ON DELETE SET NULL)',
       'CREATE TABLE bill (id integer PRIMARY KEY, user_id integer DEFAULT 1 REFERENCES auth_user (id) ON DELETE SET DEFAULT)',
+      `INSERT INTO bill VALUES (1, ${hasDefaults ? 2 : 1})`,
       'INSERT INTO seat VALUES (1, 1, 2), (1, 2, 1)',
       'INSERT INTO guest VALUES (1, 1, 1), (2, 1, 2)',
       'INSERT INTO coat VALUES (1, 1, 1), (2, 1, 2)',
-      'INSERT INTO bill VALUES (1, 2)',
     ]) {
       await db.query(sql);
     }
@@ -201,7 +203,7 @@ forEachEngine((engine) => {
       { table: 'guest', rows: 1, action: 'delete' },
       { table: 'seat', rows: 1, action: 'delete' },
       { table: 'coat', rows: 1, action: 'set_null', column: 'a' },
-      { table: 'bill', rows: 1, action: 'set_default', column: 'user_id' },
+      ...(hasDefaults ? [{ table: 'bill', rows: 1, action: 'set_default', column: 'user_id' }] : []),
     ];
     expect((await manage(['deleteuser', 'bob', '--dry-run', '--json'], { db })).json).toMatchObject({ tables });
     expect((await manage(['deleteuser', 'bob', '--no-input', '--json'], { db })).json).toMatchObject({ tables });

@@ -36,6 +36,16 @@ const live = [
   1893456000,
   1893456000.5,
   '1893456000000',
+  '20261121T120001',
+  '20261121T120001.5Z',
+  '20261121T0435-0730',
+  '2026-11-21T04:00:01-0800',
+  '2026-11-21 12:00:00,5',
+  '20261122',
+  1893456000000000,
+  // The end of 9999, which stands for never.
+  253402300799,
+  253402300799000,
 ];
 const over = [
   '2026-11-21 11:59:59.999999',
@@ -46,8 +56,30 @@ const over = [
   1700000000000,
   1700000000,
   '1700000000000',
+  '20261121T115959',
+  '20261121t110000Z',
+  '20261121 1300+02',
+  '20251231T235959,5',
+  '20261121',
+  '2026-11-21T03:59:59-0800',
+  '2026-11-21 11:59:59,999999',
+  1700000000000000,
 ];
-const unreadable = ['', 'garbage', 12345, 2026, '2020-13-45 99:99:99', '2026-02-31T10:00:00', '0000-01-01 00:00:00'];
+const unreadable = [
+  '',
+  'garbage',
+  12345,
+  2026,
+  '2020-13-45 99:99:99',
+  '2026-02-31T10:00:00',
+  '0000-01-01 00:00:00',
+  '20261341T100000',
+  '2026-11-21T24:00:00Z',
+  '2026-11-21 11:00:00,5,5',
+  '2026-11-21T10:00+0',
+  '2026-11-21T10:00:00+25:00',
+  'never,Z',
+];
 
 describe('the end of a session in another form than Django writes', () => {
   test('is understood, and what is none is counted and left alone', async () => {
@@ -116,7 +148,11 @@ describe('the end of a session in another form than Django writes', () => {
     try {
       const where = expiredBefore(connection, now)(connection.db);
       const plan = await connection.db.raw('EXPLAIN QUERY PLAN SELECT rowid FROM django_session WHERE ?', [where]);
-      expect(plan[0].detail).toContain('django_session_expire_date');
+      const steps = plan
+        .map(({ detail }: { detail: string }) => detail)
+        .filter((detail: string) => /SCAN|SEARCH/.test(detail) && !/subquery|constant/i.test(detail));
+      expect(steps.length).toBeGreaterThan(0);
+      for (const step of steps) expect(step).toContain('django_session_expire_date');
     } finally {
       await connection.close();
     }

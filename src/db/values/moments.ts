@@ -144,19 +144,25 @@ const SHORT_MONTHS: ReadonlySet<number> = new Set([4, 6, 9, 11]);
 
 const twoDigits = (text: string, at: number) => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
 
-/** Seconds and milliseconds since 1970 are told apart by their size: what is less than this is seconds, of 1973 to 5138. */
-const SMALLEST_MS = 1e11;
-const SMALLEST_SECONDS = 1e8;
+/** Seconds, milliseconds and microseconds since 1970 are told apart by their size: what is less than this is seconds. */
+export const SMALLEST_MS = 1e11;
+export const SMALLEST_SECONDS = 1e8;
+/** Milliseconds of the year 10000, which no moment has; as microseconds it is one of 1978. */
+export const SMALLEST_MICROS = 253_402_300_800_000;
+/** The seconds of the year 9999, which stands for "never", are these: as milliseconds they would be nine hours of 1978. */
+export const LAST_YEAR = 253_370_764_800;
+export const AFTER_LAST_YEAR = 253_402_300_800;
 
 /**
- * A moment that was written as a number: seconds or milliseconds since 1970, as many programs put them where a database
- * does not mind. Undefined for other texts, and for numbers that may be anything, such as a year.
+ * A moment that was written as a number: seconds, milliseconds or microseconds since 1970, as many programs put them where a
+ * database does not mind. Undefined for other texts, and for numbers that may be anything, such as a year.
  */
 export function epochText(text: string): string | undefined {
-  if (!/^\d{9,15}(?:\.\d+)?$/.test(text)) return undefined;
+  if (!/^\d{9,16}(?:\.\d+)?$/.test(text)) return undefined;
   const number = Number(text);
   if (number < SMALLEST_SECONDS) return undefined;
-  const micros = Math.round(number * (number < SMALLEST_MS ? 1e6 : 1e3));
+  const isSeconds = number < SMALLEST_MS || (number >= LAST_YEAR && number < AFTER_LAST_YEAR);
+  const micros = Math.round(number * (isSeconds ? 1e6 : number < SMALLEST_MICROS ? 1e3 : 1));
   const seconds = Math.floor(micros / 1e6);
   return isoText(seconds) === undefined ? undefined : formatMoment({ seconds, microseconds: micros - seconds * 1e6 });
 }

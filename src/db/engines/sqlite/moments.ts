@@ -1,5 +1,14 @@
 import type { Knex } from 'knex';
-import { localText, utc, type Zone } from '../../values/moments.js';
+import {
+  AFTER_LAST_YEAR,
+  LAST_YEAR,
+  localText,
+  SMALLEST_MICROS,
+  SMALLEST_MS,
+  SMALLEST_SECONDS,
+  utc,
+  type Zone,
+} from '../../values/moments.js';
 
 // A column of SQLite may hold a moment in any form, and texts that mean the same are not equal. In these expressions `??`
 // stands for the column; they say the same as `readSqlite`, and NULL of what they cannot read.
@@ -8,16 +17,58 @@ import { localText, utc, type Zone } from '../../values/moments.js';
 const IS_PLAIN =
   "(typeof(??) = 'text' AND datetime(??) = substr(??, 1, 19) AND substr(??, 12, 2) < '24' AND substr(??, 1, 4) > '0000' " +
   "AND substr(??, 11) NOT GLOB '*[-+zZ]*')";
-const IS_DATED =
-  "(?? GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND date(substr(??, 1, 10)) = substr(??, 1, 10) AND substr(??, 1, 4) > '0000')";
-const HAS_OFFSET = "substr(??, 11) GLOB '*[-+zZ]*'";
 const FORM = '%Y-%m-%d %H:%M:%f';
-/** Seconds or milliseconds since 1970, by their size: see `epochText`. */
+const DIGITS = (count: number) => '[0-9]'.repeat(count);
+/** A day that SQLite takes for a number of the column's own affinity is one of eight digits: others are counted from 1970. */
+const IS_NUMBER = `(?? NOT GLOB '*[^0-9.]*' AND ?? NOT GLOB '${DIGITS(8)}')`;
+/** Seconds, milliseconds or microseconds since 1970, by their size: see `epochText`. */
 const FROM_NUMBER =
-  "CASE WHEN ?? NOT GLOB '*[^0-9.]*' THEN CASE " +
-  `WHEN CAST(?? AS REAL) >= 1e11 THEN strftime('${FORM}', CAST(?? AS REAL) / 1000, 'unixepoch') ` +
-  `WHEN CAST(?? AS REAL) >= 1e8 THEN strftime('${FORM}', CAST(?? AS REAL), 'unixepoch') END END`;
-const FROM_TEXT = `strftime('${FORM}', ??)`;
+  '(SELECT CASE ' +
+  `WHEN n >= ${SMALLEST_MICROS} THEN strftime('${FORM}', n / 1e6, 'unixepoch') ` +
+  `WHEN n >= ${SMALLEST_MS} AND (n < ${LAST_YEAR} OR n >= ${AFTER_LAST_YEAR}) THEN strftime('${FORM}', n / 1000, 'unixepoch') ` +
+  `WHEN n >= ${SMALLEST_SECONDS} THEN strftime('${FORM}', n, 'unixepoch') END FROM (SELECT CAST(?? AS REAL) AS n))`;
+const HAS_OFFSET = "substr(??, 11) GLOB '*[-+zZ]*'";
+const isOneOf = (name: string, patterns: readonly string[]) =>
+  `(${patterns.map((pattern) => `${name} GLOB '${pattern}'`).join(' OR ')})`;
+const [TWO, FOUR, SIX] = [DIGITS(2), DIGITS(4), DIGITS(6)];
+const CLOCKS = [
+  '',
+  TWO,
+  FOUR,
+  SIX,
+  `${SIX}.[0-9]*`,
+  `${TWO}:${TWO}`,
+  `${TWO}:${TWO}:${TWO}`,
+  `${TWO}:${TWO}:${TWO}.[0-9]*`,
+];
+const OFFSETS = [
+  '',
+  '[zZ]',
+  ...[TWO, FOUR, SIX, `${TWO}:${TWO}`, `${TWO}:${TWO}:${TWO}`, `${TWO}:${FOUR}`, `${FOUR}:${TWO}`].map(
+    (form) => `[-+]${form}`,
+  ),
+];
+/**
+ * ISO forms in UTC where they have an offset, else in local time. From the inside out: a comma for the point; the day and what
+ * follows it; the clock and the offset, which begins at `e`; their digits.
+ */
+const FROM_TEXT =
+  "(SELECT CASE WHEN date(d) = d AND d > '0001' AND h < '24' AND m < '60' AND s < '60' AND abs(o) < 86400 " +
+  `THEN strftime('${FORM}', d || ' ' || h || ':' || m || ':' || s || f, printf('%+d seconds', -o)) END FROM (` +
+  "SELECT d, substr(c || '000000', 1, 2) AS h, substr(c || '0000', 3, 2) AS m, " +
+  "CASE WHEN length(c) > 4 THEN substr(c, 5, 2) ELSE '00' END AS s, substr(c, 7) AS f, " +
+  'CASE substr(z, 1, 1) ' +
+  "WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END * (substr(y, 2, 2) * 3600 + substr(y, 4, 2) * 60 + substr(y, 6, 2)) AS o FROM (" +
+  "SELECT d, z, replace(k, ':', '') AS c, replace(z, ':', '') AS y FROM (" +
+  'SELECT d, rtrim(substr(x, 1, e - 1)) AS k, substr(x, e) AS z FROM (' +
+  "SELECT d, x, CASE WHEN x GLOB '*[zZ]' THEN length(x) WHEN x LIKE '%+%' THEN instr(x, '+') " +
+  "WHEN x LIKE '%-%' THEN instr(x, '-') ELSE length(x) + 1 END AS e FROM (" +
+  "SELECT d, CASE WHEN r = '' OR r GLOB '[Tt ][0-9]*' THEN substr(r, 2) END AS x FROM (" +
+  `SELECT CASE WHEN t GLOB '${DIGITS(8)}*' THEN substr(t, 1, 4) || '-' || substr(t, 5, 2) || '-' || substr(t, 7, 2) ` +
+  `WHEN t GLOB '${FOUR}-${TWO}-${TWO}*' THEN substr(t, 1, 10) END AS d, ` +
+  `CASE WHEN t GLOB '${DIGITS(8)}*' THEN substr(t, 9) ELSE substr(t, 11) END AS r FROM (` +
+  "SELECT replace(?? || '', ',', '.') AS t))))) " +
+  `WHERE ${isOneOf('k', CLOCKS)} AND substr(k, 7) NOT GLOB '*[^0-9.:]*' AND k NOT LIKE '%.%.%' AND ${isOneOf('z', OFFSETS)})))`;
 
 const raw = (executor: Knex, sql: string, column: string, values: readonly (string | number)[] = []) => {
   let at = 0;
@@ -38,12 +89,15 @@ export function compareSqliteMoments(
   const [local, inUtc] = [exact, localText(moment, utc) ?? moment].map((text) => `${text}.000`.slice(0, 23));
   const compare =
     `CASE WHEN ${IS_PLAIN} THEN ?? ${operator} ? ` +
-    `WHEN NOT ${IS_DATED} THEN ${FROM_NUMBER} ${operator} ? ` +
-    `WHEN ${HAS_OFFSET} THEN ${FROM_TEXT} ${operator} ? ELSE ${FROM_TEXT} ${operator} ? END`;
+    `WHEN ${IS_NUMBER} THEN ${FROM_NUMBER} ${operator} ? ` +
+    `ELSE ${FROM_TEXT} ${operator} CASE WHEN ${HAS_OFFSET} THEN ? ELSE ? END END`;
   const values = [exact, `${inUtc}`, `${inUtc}`, `${local}`];
   if (operator === '>') return raw(executor, `(${compare})`, column, values);
-  // An index is used for what comes first. Whatever its offset, a text of that time begins with an earlier day than this.
-  return raw(executor, `(?? < ? AND ${compare})`, column, [dayAfter(moment), ...values]);
+  // An index is used for what comes first. Whatever its offset, a text of that time begins with an earlier day than this, and
+  // days without hyphens are behind all others of their year.
+  const day = dayAfter(moment);
+  const bounds = [day, `${day.slice(0, 4)}/`, `${day.replaceAll('-', '')}T`];
+  return raw(executor, `((?? < ? OR (?? > ? AND ?? < ?)) AND ${compare})`, column, [...bounds, ...values]);
 }
 
 function dayAfter(moment: string): string {
@@ -53,7 +107,7 @@ function dayAfter(moment: string): string {
 /** See `Dialect.oddMoments`. */
 export function oddSqliteMoments(executor: Knex, column: string) {
   const isOdd = `(?? IS NOT NULL AND COALESCE(${IS_PLAIN}, 0) = 0)`;
-  const instant = `CASE WHEN ${IS_DATED} THEN ${FROM_TEXT} ELSE ${FROM_NUMBER} END`;
+  const instant = `CASE WHEN ${IS_NUMBER} THEN ${FROM_NUMBER} ELSE ${FROM_TEXT} END`;
   return {
     otherForm: raw(executor, isOdd, column),
     unreadable: raw(executor, `(${isOdd} AND ${instant} IS NULL)`, column),
