@@ -42,14 +42,7 @@ export function expressAuth(server: AuthServer): ExpressMiddleware {
 }
 
 /** What a body parser has made of a form. */
-function fieldOf(request: IncomingMessage): guards.FormField {
-  return (name) => {
-    const body: unknown = 'body' in request ? request.body : undefined;
-    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
-    const value: unknown = (body as Record<string, unknown>)[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-}
+const fieldOf = (request: IncomingMessage) => guards.fieldIn('body' in request ? request.body : undefined);
 
 /** A guard as middleware, before what it guards. */
 export function guarded(guard: guards.Guard): ExpressMiddleware {
@@ -62,16 +55,12 @@ export function guarded(guard: guards.Guard): ExpressMiddleware {
   };
 }
 
-export const loginRequired = (...args: Parameters<typeof guards.loginRequired>) =>
-  guarded(guards.loginRequired(...args));
-export const loginRequiredMiddleware = (...args: Parameters<typeof guards.loginRequiredMiddleware>) =>
-  guarded(guards.loginRequiredMiddleware(...args));
-export const permissionRequired = (...args: Parameters<typeof guards.permissionRequired>) =>
-  guarded(guards.permissionRequired(...args));
-export const staffRequired = (...args: Parameters<typeof guards.staffRequired>) =>
-  guarded(guards.staffRequired(...args));
-export const tokenRequired = (...args: Parameters<typeof guards.tokenRequired>) =>
-  guarded(guards.tokenRequired(...args));
-export const userPassesTest = (...args: Parameters<typeof guards.userPassesTest>) =>
-  guarded(guards.userPassesTest(...args));
-export const csrfProtect = (...args: Parameters<typeof guards.csrfProtect>) => guarded(guards.csrfProtect(...args));
+export const {
+  csrfProtect,
+  loginRequired,
+  loginRequiredMiddleware,
+  permissionRequired,
+  staffRequired,
+  tokenRequired,
+  userPassesTest,
+} = guards.eachGuard(guarded);

@@ -63,7 +63,7 @@ export function fastifyAuth(server: AuthServer) {
     });
     fastify.addHook('preHandler', async (request, reply) => {
       const context = contextOf(request);
-      const problem = requestProblem(context, fieldOf(request)('csrfmiddlewaretoken'));
+      const problem = requestProblem(context, guards.fieldIn(request.body)('csrfmiddlewaretoken'));
       return problem === undefined ? undefined : sendRefusal(reply, guards.forgedRequest(context, problem));
     });
   };
@@ -81,15 +81,6 @@ function sendRefusal(reply: FastifyReplyLike, { status, headers, body }: guards.
   return reply;
 }
 
-/** What a parser of forms has made of one. */
-function fieldOf({ body }: FastifyRequestLike): guards.FormField {
-  return (name) => {
-    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
-    const value: unknown = (body as Record<string, unknown>)[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-}
-
 /** Handlers that answer as simplejwt's views do. They need nothing but the server, and parse what Fastify has parsers for. */
 export function tokenHandlers(server: AuthServer) {
   const views = createTokenViews(server);
@@ -102,23 +93,19 @@ export function tokenHandlers(server: AuthServer) {
 /** A guard as a `preHandler`. */
 export function guarded(guard: guards.Guard): Hook {
   return async (request, reply) => {
-    const refusal = await guard(contextOf(request), fieldOf(request)).catch((error: unknown) => {
+    const refusal = await guard(contextOf(request), guards.fieldIn(request.body)).catch((error: unknown) => {
       throw asRequestError(error);
     });
     return refusal === undefined ? undefined : sendRefusal(reply, refusal);
   };
 }
 
-export const loginRequired = (...args: Parameters<typeof guards.loginRequired>) =>
-  guarded(guards.loginRequired(...args));
-export const loginRequiredMiddleware = (...args: Parameters<typeof guards.loginRequiredMiddleware>) =>
-  guarded(guards.loginRequiredMiddleware(...args));
-export const permissionRequired = (...args: Parameters<typeof guards.permissionRequired>) =>
-  guarded(guards.permissionRequired(...args));
-export const staffRequired = (...args: Parameters<typeof guards.staffRequired>) =>
-  guarded(guards.staffRequired(...args));
-export const tokenRequired = (...args: Parameters<typeof guards.tokenRequired>) =>
-  guarded(guards.tokenRequired(...args));
-export const userPassesTest = (...args: Parameters<typeof guards.userPassesTest>) =>
-  guarded(guards.userPassesTest(...args));
-export const csrfProtect = (...args: Parameters<typeof guards.csrfProtect>) => guarded(guards.csrfProtect(...args));
+export const {
+  csrfProtect,
+  loginRequired,
+  loginRequiredMiddleware,
+  permissionRequired,
+  staffRequired,
+  tokenRequired,
+  userPassesTest,
+} = guards.eachGuard(guarded);

@@ -15,6 +15,15 @@ export type Guard = (context: RequestContext, form?: FormField) => Promise<Refus
 /** A field of the form that the request has brought along. */
 export type FormField = (name: string) => string | undefined;
 
+/** The fields of a form that a framework has parsed into an object. */
+export function fieldIn(body: unknown): FormField {
+  return (name) => {
+    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
+    const value: unknown = (body as Record<string, unknown>)[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+}
+
 export interface GuardOptions {
   /** Where those are sent who have to log in; by default `loginUrl` of the settings. */
   readonly loginUrl?: string;
@@ -185,4 +194,21 @@ export function csrfProtect(options: Pick<GuardOptions, 'json'> = {}): Guard {
 /** How a request is answered that the settings' protection against forged requests refuses. */
 export function forgedRequest(context: RequestContext, problem: string): Refusal {
   return refusal(context, {}, 403, `CSRF Failed: ${problem}`);
+}
+
+/** Each of the guards as what an adapter makes of one, and called with the same. */
+export function eachGuard<T>(make: (guard: Guard) => T) {
+  const each =
+    <Args extends unknown[]>(guard: (...args: Args) => Guard) =>
+    (...args: Args): T =>
+      make(guard(...args));
+  return {
+    csrfProtect: each(csrfProtect),
+    loginRequired: each(loginRequired),
+    loginRequiredMiddleware: each(loginRequiredMiddleware),
+    permissionRequired: each(permissionRequired),
+    staffRequired: each(staffRequired),
+    tokenRequired: each(tokenRequired),
+    userPassesTest: each(userPassesTest),
+  };
 }

@@ -251,16 +251,12 @@ export function guarded(guard: guards.Guard): Middleware {
   };
 }
 
-export const loginRequired = (...args: Parameters<typeof guards.loginRequired>) =>
-  guarded(guards.loginRequired(...args));
-export const loginRequiredMiddleware = (...args: Parameters<typeof guards.loginRequiredMiddleware>) =>
-  guarded(guards.loginRequiredMiddleware(...args));
-export const permissionRequired = (...args: Parameters<typeof guards.permissionRequired>) =>
-  guarded(guards.permissionRequired(...args));
-export const staffRequired = (...args: Parameters<typeof guards.staffRequired>) =>
-  guarded(guards.staffRequired(...args));
-export const tokenRequired = (...args: Parameters<typeof guards.tokenRequired>) =>
-  guarded(guards.tokenRequired(...args));
-export const userPassesTest = (...args: Parameters<typeof guards.userPassesTest>) =>
-  guarded(guards.userPassesTest(...args));
-export const csrfProtect = (...args: Parameters<typeof guards.csrfProtect>) => guarded(guards.csrfProtect(...args));
+export const {
+  csrfProtect,
+  loginRequired,
+  loginRequiredMiddleware,
+  permissionRequired,
+  staffRequired,
+  tokenRequired,
+  userPassesTest,
+} = guards.eachGuard(guarded);
