@@ -401,7 +401,7 @@ test('PostgreSQL: a connection that is killed before a query was built is replac
   const [before] = await pidOf();
   await database.query('SELECT pg_terminate_backend(?)', [before?.pid]);
   const after = () => pidOf().catch(() => [before]);
-  await expect.poll(after, { timeout: 10_000 }).toEqual([{ pid: expect.not.toBeOneOf([before?.pid]) }]);
+  await expect.poll(after).toEqual([{ pid: expect.not.toBeOneOf([before?.pid]) }]);
 });
 
 test('PostgreSQL: an error never shows the contents of the row', async () => {
