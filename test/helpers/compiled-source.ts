@@ -57,10 +57,11 @@ async function compile(): Promise<string> {
   return target;
 }
 
-/** Of runs that were killed. */
+/** Of runs that were killed, be it one whose number this process has. */
 function removeLeftovers(): void {
   mkdirSync(cache, { recursive: true });
   for (const name of readdirSync(cache)) {
-    if (!isRunning(Number(name))) rmSync(join(cache, name), { recursive: true, force: true });
+    if (Number(name) === process.pid || !isRunning(Number(name)))
+      rmSync(join(cache, name), { recursive: true, force: true });
   }
 }
