@@ -73,6 +73,19 @@ forEachEngine((engine) => {
     });
   }
 
+  if (engine === 'sqlite') {
+    test('reads types that are written in quotes', async () => {
+      await db.query('CREATE TABLE q (id integer PRIMARY KEY, a "smallint unsigned", [b] [varchar](20), c `bool`)');
+      const { stdout } = await manage(['inspectdb', 'q'], { db });
+      for (const field of [
+        "a: { type: 'PositiveSmallIntegerField',",
+        "b: { type: 'CharField', maxLength: 20,",
+        "c: { type: 'BooleanField',",
+      ])
+        expect(stdout).toContain(field);
+    });
+  }
+
   test('prints code where names have line breaks', async () => {
     const breaks = ['\n', '\r', '\u2028', '\u2029'];
     for (const [at, end] of breaks.entries()) {

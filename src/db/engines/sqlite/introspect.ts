@@ -138,8 +138,9 @@ function columnOf(row: ColumnRow, all: readonly ColumnRow[], source: TableSource
   const keys = all.filter(({ pk }) => pk > 0);
   // Such a column is the row's number, which SQLite gives to a row that does not bring one.
   const isRowNumber = row.pk > 0 && keys.length === 1 && row.type.toLowerCase() === 'integer';
-  // The pragma writes the commonest types in capitals, whatever the statement has.
-  const type = source?.columns.find(({ name }) => name === row.name)?.type ?? row.type;
+  // The pragma writes the commonest types in capitals, whatever the statement has, and half of `[varchar](20)`'s brackets.
+  const written = source?.columns.find(({ name }) => name === row.name)?.type ?? row.type;
+  const type = written.replace(/^["'`[]([^"'`\]]*)["'`\]]/, '$1');
   return {
     name: row.name,
     type,
