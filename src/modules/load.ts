@@ -17,7 +17,7 @@ export async function loadModule(file: string): Promise<unknown> {
 /**
  * Resolves with what one of a project's files exports: TypeScript through jiti, the rest by Node's own `import`.
  * `import … from 'manage-auth'` inside TypeScript means this running package, wherever it is installed. Errors of the
- * file pass through as they are.
+ * file pass through as they are; of what cannot be parsed the first line says where that is.
  */
 export async function loadExports(file: string): Promise<Readonly<Record<string, unknown>>> {
   const extension = extname(file);
@@ -44,7 +44,19 @@ async function loadThroughJiti(file: string): Promise<Readonly<Record<string, un
   const [{ createJiti }, self] = await Promise.all([import('jiti'), publicApi()]);
   const options = { interopDefault: false, fsCache: cacheFolder(), virtualModules: { 'manage-auth': self } };
   const jiti = createJiti(file, options);
-  return jiti.import<Readonly<Record<string, unknown>>>(file);
+  try {
+    return await jiti.import<Readonly<Record<string, unknown>>>(file);
+  } catch (error) {
+    throw withPlace(error, file);
+  }
+}
+
+/** What cannot be parsed, in one line: jiti says where that is on a second one, which nobody gets to see. */
+function withPlace(error: unknown, file: string): unknown {
+  const said = error instanceof Error ? /^ParseError: (.*?)\s*\n\s*(\S.*):(\d+):\d+/.exec(error.message) : null;
+  if (said === null) return error;
+  const [, what, where, line] = said;
+  return new SyntaxError(`${what} (${where === file ? 'line ' : `${where}:`}${line})`, { cause: error });
 }
 
 /** JavaScript that Node cannot import as it stands: this package is not installed beside it, or no `type: module`. */

@@ -297,6 +297,19 @@ describe('the config file', () => {
     );
   });
 
+  test('that cannot be parsed is told with the line, its own or that of what it imports', async () => {
+    const [config, app] = [
+      "import './app.ts';\nexport default {};\n",
+      'export const app = 1;\n\nexport const other = {{;\n',
+    ];
+    expect(await problemOf({ files: { 'manage.config.ts': '\nexport default {{;\n' } })).toMatch(
+      /cannot be loaded: Unexpected token \(line 2\)$/m,
+    );
+    expect(await problemOf({ files: { 'manage.config.ts': config, 'app.ts': app } })).toMatch(
+      /cannot be loaded: Unexpected token \(\S+app\.ts:3\)$/m,
+    );
+  });
+
   test.each(['export default 5;', 'export default [];', 'export const x = 1;'])(
     'must export an object: %s',
     async (text) => {
