@@ -94,6 +94,14 @@ forEachEngine((engine) => {
     expect(await names()).toEqual([]);
   });
 
+  it('says of a file without a column for the names what to call it', async () => {
+    const { stderr, exitCode } = await run(['importusers', '-'], 'Benutzername;email\nada;ada@example.org\n');
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringMatching(/^CommandError: No column is the username\. No user was imported\.\n.*--map/),
+      exitCode: 1,
+    });
+  });
+
   it('reads CSV with the names of other systems, quotes, and columns that mean nothing', async () => {
     const csv =
       '\ufeffLogin;E-Mail;First Name;Active;Roles;Created;Shoe size\r\n' +

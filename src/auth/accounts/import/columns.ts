@@ -48,6 +48,8 @@ export interface ColumnMap {
   readonly ignored: ReadonlySet<string>;
   /** There were columns, and all of them meant nothing: what stands for their names may be anything, even passwords. */
   areAllUnknown(): boolean;
+  /** A column is of this field or key. */
+  has(target: string): boolean;
 }
 
 /**
@@ -82,6 +84,7 @@ export function mapColumns(registry: Registry, given: ReadonlyMap<string, string
   return {
     ignored,
     areAllUnknown: () => ignored.size > 0 && ignored.size === known.size,
+    has: (target) => [...known.values()].includes(target),
     targetOf(column) {
       if (known.has(column)) return known.get(column);
       const name = plain(column);

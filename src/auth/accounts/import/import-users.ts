@@ -22,10 +22,8 @@ async function hashPasswords(rows: readonly Prepared[], at: number, hasher: stri
 }
 
 /** Names no column: without a line of names, these are the cells of a user. */
-const unknownColumns = () =>
-  new CommandError('No column has a name that is known here. No user was imported.', {
-    code: 'unknown_columns',
-  });
+const unknownColumns = (what = 'No column has a name that is known here.') =>
+  new CommandError(`${what} No user was imported.`, { code: 'unknown_columns' });
 
 /** Rows to import, or what reads them: again from the beginning where the engine has ended the transaction for another one. */
 export type ImportSource = AsyncIterable<readonly ImportRow[]> | (() => AsyncIterable<readonly ImportRow[]>);
@@ -57,7 +55,7 @@ async function importWithin(
 ): Promise<ImportResult> {
   const { registry } = connection;
   const { signal, onProgress, skipErrors = false } = options;
-  const { model, password } = userModelOf(registry);
+  const { model, username, password } = userModelOf(registry);
   const passwordAt = model.fields.indexOf(password);
   const columns = mapColumns(registry, options.map ?? new Map());
   const prepare = rowPreparer(registry, columns, options);
@@ -66,6 +64,7 @@ async function importWithin(
   let [read, skipped] = [0, 0];
   const refuse = (line: number, message: string) => {
     if (!skipErrors && columns.areAllUnknown()) throw unknownColumns();
+    if (!skipErrors && !columns.has(username.name)) throw unknownColumns(`No column is the ${username.verboseName}.`);
     if (!skipErrors) throw new CommandError(`Row ${line}: ${message} No user was imported.`, { code: 'bad_row' });
     skipped++;
     if (errors.length < mostErrors) errors.push({ line, message });
