@@ -40,6 +40,9 @@ it('knows commands, options, choices and values', async () => {
   expect(await complete('listlog', '--action', '')).toEqual(['addition', 'change', 'deletion']);
   expect(await complete('flush', '--database', 'd')).toEqual(['default']);
   expect(await complete('--database', 'default', 'deleteuser', 'bo')).toEqual(['bob']);
+  expect(await complete('--database', 'd')).toEqual(['default']);
+  expect(await complete('-v', '2', 'deleteuser', 'bo')).toEqual(['bob']);
+  expect(await complete('--config', '')).toEqual([]); // the shell's own: files
 });
 
 forEachEngine((engine) => {

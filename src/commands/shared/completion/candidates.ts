@@ -23,11 +23,13 @@ export async function completionCandidates(context: Context, given: readonly str
   const { words, split } = joined(given);
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
-  const at = before.findIndex(
-    (word, index) => !word.startsWith('-') && !/^--(?:database|config)$/.test(before[index - 1] ?? ''),
-  );
+  const { options: everywhere } = await context.outline('help');
+  const takesValue = (word = '') =>
+    word === '--database' || everywhere.some(({ names, type }) => type !== 'boolean' && names.includes(word));
+  const at = before.findIndex((word, index) => !word.startsWith('-') && !takesValue(before[index - 1]));
   const name = before[at];
-  if (name === undefined && !current.startsWith('-')) {
+  const last = before.at(-1) ?? '';
+  if (name === undefined && !current.startsWith('-') && !takesValue(last)) {
     return (await context.commands()).commands.map(({ name: value, describe }) => ({ value, describe }));
   }
   const { options, arguments: places } = await context.outline(name ?? 'help');
@@ -55,9 +57,9 @@ export async function completionCandidates(context: Context, given: readonly str
       .filter((value) => value.startsWith(prefix))
       .map((value) => ({ value: split ? value : `${option}=${value}` }));
   }
-  const previous = optionOf(before.at(-1) ?? '');
-  if (previous !== undefined && previous.type !== 'boolean') {
-    return (await values(before.at(-1) ?? '', previous.choices, current)).map((value) => ({ value }));
+  const previous = optionOf(last);
+  if (takesValue(last) || (previous !== undefined && previous.type !== 'boolean')) {
+    return (await values(last, previous?.choices ?? null, current)).map((value) => ({ value }));
   }
   if (current.startsWith('-')) {
     return options.flatMap(({ names, describe }) =>
