@@ -70,6 +70,24 @@ test('the table of JSON documents has every command that writes one', async () =
   }
 });
 
+test('the tables of findings have every identifier, and no two checks share one', () => {
+  const sources = ['checks', 'doctor'].flatMap((folder) =>
+    readdirSync(join(root, 'src/schema', folder), { encoding: 'utf8' }).map((name) => `src/schema/${folder}/${name}`),
+  );
+  const homes = sources.flatMap((file) =>
+    [...new Set([...read(file).matchAll(/'([EWI]0\d\d)'/g)].map(([, id = '']) => id))].map((id) => ({ id, file })),
+  );
+  expect(homes.length).toBeGreaterThan(60);
+  const shared = homes.filter(({ id }, at) => homes.findIndex((each) => each.id === id) !== at);
+  expect(shared).toEqual([]);
+  const table = read('docs/migrations.md').replaceAll(/([EWI])0(\d\d)–\1?0(\d\d)/g, (_, letter, first, last) =>
+    Array.from({ length: last - first + 1 }, (_, at) => `${letter}0${`${Number(first) + at}`.padStart(2, '0')}`).join(
+      ' ',
+    ),
+  );
+  expect(homes.filter(({ id }) => !table.includes(id))).toEqual([]);
+});
+
 test('all code in TypeScript compiles against the built package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'manage-docs-'));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);

@@ -295,8 +295,8 @@ describe('the settings', () => {
       'manage.W024',
       'manage.W025',
       'manage.W029',
-      'manage.W041',
-      'manage.W042',
+      'manage.W051',
+      'manage.W052',
       'manage.I065',
     ]);
     expect(stdout).not.toContain(SECRET_KEY);

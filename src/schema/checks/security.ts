@@ -167,11 +167,11 @@ export const deployedCookies: Check = {
     }
     if (!session.cookieHttpOnly) {
       const what = 'Scripts can read session cookies, injected ones too.';
-      findings.push(finding('W041', 'session.cookieHttpOnly', what, 'Leave it out, or set it to true.'));
+      findings.push(finding('W051', 'session.cookieHttpOnly', what, 'Leave it out, or set it to true.'));
     }
     if (csrf.mode === 'off') {
       const what = "Other sites can make a visitor's browser send requests that change something.";
-      findings.push(finding('W042', 'csrf.mode', what, "Use 'fetch-metadata' or 'django'."));
+      findings.push(finding('W052', 'csrf.mode', what, "Use 'fetch-metadata' or 'django'."));
     }
     return findings;
   },
