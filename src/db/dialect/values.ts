@@ -35,6 +35,8 @@ export interface ValueDialect {
    * undefined where columns hold neither, as those of another `type` than timestamps do not.
    */
   oddMoments?(executor: Executor, column: string, type?: string): OddMoments | undefined;
+  /** The type of a column's value (`integer`, `real`, `text`, `blob`), where each value has its own. */
+  typeOfValue?(executor: Executor, column: string): Knex.Raw;
 }
 
 /** Conditions on a column of timestamps; see `ValueDialect.oddMoments`. */

@@ -68,6 +68,7 @@ export function createSqliteDialect({
     compareMoments: (executor, _, column, operator, moment) =>
       compareSqliteMoments(executor, column, operator, moment, zone),
     oddMoments: oddSqliteMoments,
+    typeOfValue: (executor, column) => executor.raw('typeof(??)', [column]),
     insertRow: (executor, table, row, key) => insertReturning(dialect, executor, table, row, key),
     packRows: packSqliteRows,
     whereAmong: async (executor, query, keys) => {
