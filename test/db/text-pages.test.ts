@@ -68,3 +68,14 @@ forEachEngine((engine) => {
     ]);
   });
 });
+
+test('PostgreSQL: a dump is the same where backslashes escape in every text of SQL', async () => {
+  const { database } = await open('postgres', { from: 'sample' });
+  const dump = async () => (await manage(['dumpdata', '-a'], { db: database })).stdout;
+  const before = await dump();
+  await database.query(
+    `ALTER DATABASE "${new URL(database.url).pathname.slice(1)}" SET standard_conforming_strings TO off`,
+  );
+  expect(before).toContain('"last_login": "2');
+  expect(await dump()).toBe(before);
+});

@@ -3,7 +3,9 @@ import type { TextDialect } from '../../dialect/text-dialect.js';
 import { readBytes } from './copy-out.js';
 import { isWithoutZone } from './values.js';
 
-const iso = (fraction: string) => `to_char(?? AT TIME ZONE 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z\\""')`;
+// A backslash means the same in this form whatever the session is told of it.
+const iso = (fraction: string) =>
+  `to_char(?? AT TIME ZONE 'UTC', E'"\\\\""YYYY-MM-DD"T"HH24:MI:SS${fraction}"Z\\\\""')`;
 const isWhole = (unit: string) => `?? = date_trunc('${unit}', ??)`;
 
 /** What the server writes of a column of these types; NULL for one of another type. */
