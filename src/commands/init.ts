@@ -19,7 +19,8 @@ export default defineCommand({
   examples: [['manage init shop && cd shop && manage migrate', 'A project to begin with.']],
   async run({ terminal, cwd }, { folder = '.', dryRun }) {
     const root = resolve(cwd(), folder);
-    const files = projectFiles(moduleExtension(root));
+    // The `npm init` that follows makes a package.json that says commonjs.
+    const files = projectFiles(moduleExtension(root, 'mjs'));
     const other = configNames.find((name) => !files.has(name) && existsSync(join(root, name)));
     const there = [...files.keys()].filter((name) => existsSync(join(root, name)));
     const taken = [...there.filter((name) => !optionalFiles.has(name)), ...(other === undefined ? [] : [other])];

@@ -19,6 +19,8 @@ test('writes a project that works, and whose test passes', async () => {
   expect((await runManage(['populate_db', '--users', '2', '--no-input'], { cwd })).exitCode).toBe(0);
   expect((await runManage(['countnotes'], { cwd })).stdout).toBe('Notes: 1.\n');
 
+  // What `npm init -y` writes.
+  writeFileSync(join(cwd, 'package.json'), '{ "type": "commonjs" }');
   mkdirSync(join(cwd, 'node_modules'));
   symlinkSync(join(import.meta.dirname, '../..'), join(cwd, 'node_modules/manage-auth'));
   await promisify(execFile)(process.execPath, ['--test'], { cwd });
