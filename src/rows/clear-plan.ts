@@ -13,7 +13,7 @@ import {
   virtualTablesOf,
 } from '../db/introspection/table-map.js';
 import { unknownApps } from '../db/introspection/unknown-apps.js';
-import { anyOf, everyRow, refersTo } from '../db/read/conditions.js';
+import { anyOf, everyRow, referTogether } from '../db/read/conditions.js';
 import { CommandError } from '../errors.js';
 import { findModel, referredField } from '../registry/define.js';
 import { modelsOf } from '../registry/models-of.js';
@@ -28,7 +28,12 @@ export interface ClearStep {
   /** SQL condition of the rows. */
   readonly where: string;
   /** SQL of the column's new value; rows are deleted where there is none. */
-  readonly set?: { readonly column: string; readonly value: string };
+  readonly set?: {
+    readonly column: string;
+    readonly value: string;
+    /** Other columns of a reference by several, which get the same value. */
+    readonly also?: readonly string[];
+  };
   /** Whether rows of the table refer to each other, so that they can only go together. */
   readonly together: boolean;
 }
@@ -62,6 +67,8 @@ interface Edge {
   readonly column: string;
   readonly to: string;
   readonly toColumn: string;
+  /** What else a reference by several columns consists of. */
+  readonly more?: { readonly columns: readonly string[]; readonly toColumns: readonly string[] };
   readonly action: 'delete' | 'refuse' | 'foreign' | 'outside' | 'nothing' | { readonly value: string };
   /** What the database does by itself, where no model says what is to be done. */
   readonly onDelete?: DeleteAction | undefined;
@@ -128,8 +135,10 @@ export async function planDeletion(
   assertNotShadowed(map, [...start.keys()]);
   const gone = new Map([...start].map(([table, where]) => [table, [where]]));
   const changes: ClearStep[] = [];
-  const mayEmpty = ({ from, column, action }: Edge) =>
-    setNull && typeof action !== 'object' && action !== 'nothing' && map.nullable.get(from)?.has(column) === true;
+  const emptied = ({ from, column, more }: Edge) =>
+    [column, ...(more?.columns ?? [])].filter((each) => map.nullable.get(from)?.has(each) === true);
+  const mayEmpty = (edge: Edge) =>
+    setNull && typeof edge.action !== 'object' && edge.action !== 'nothing' && emptied(edge).length > 0;
   const edges = edgesOf(dialect, registry, map).map(
     (edge): Edge => (mayEmpty(edge) ? { ...edge, action: { value: 'NULL' } } : edge),
   );
@@ -140,13 +149,15 @@ export async function planDeletion(
     const where = anyOf(conditions);
     for (const edge of edges) {
       if (edge.to !== table || gone.get(edge.from)?.[0] === everyRow) continue;
-      const { action, from, column, toColumn } = edge;
+      const { action, from, column, toColumn, more = { columns: [], toColumns: [] } } = edge;
       if (from === table && typeof action !== 'object') continue;
-      const refers = refersTo(dialect, column, { table, column: toColumn, where });
-      if (typeof action === 'object') {
-        changes.push({ table: from, where: refers, set: { column, value: action.value }, together: false });
-      } else if (action === 'foreign' && cascade && edge.onDelete === 'set null') {
-        changes.push({ table: from, where: refers, set: { column, value: 'NULL' }, together: false });
+      const columns = [column, ...more.columns];
+      const refers = referTogether(dialect, columns, { table, columns: [toColumn, ...more.toColumns], where });
+      if (typeof action === 'object' || (action === 'foreign' && cascade && edge.onDelete === 'set null')) {
+        const value = typeof action === 'object' ? action.value : 'NULL';
+        const [first = column, ...also] = value === 'NULL' && more.columns.length > 0 ? emptied(edge) : [column];
+        const set = { column: first, value, ...(also.length === 0 ? {} : { also }) };
+        changes.push({ table: from, where: refers, set, together: false });
       } else if (action === 'delete' || (action === 'foreign' && cascade)) {
         gone.set(from, [...(gone.get(from) ?? []), refers]);
       } else if (action !== 'nothing') {
@@ -201,7 +212,11 @@ function edgesOf(sql: SqlText, registry: Registry, map: TableMap): Edge[] {
     .map(({ from, columns, to, toColumns, onDelete }): Edge => {
       const toColumn = toColumns[0] ?? registry.models.find(({ table }) => table === to)?.primaryKey.column ?? 'id';
       const action = map.outside.has(from) ? 'outside' : 'foreign';
-      return { from, column: columns[0] ?? '', to, toColumn, action, onDelete, isKnown: known.has(from) };
+      const more =
+        columns.length > 1 && toColumns.length === columns.length
+          ? { more: { columns: columns.slice(1), toColumns: toColumns.slice(1) } }
+          : {};
+      return { from, column: columns[0] ?? '', to, toColumn, ...more, action, onDelete, isKnown: known.has(from) };
     });
   return [...declared.map((edge) => asTheDatabaseDoes(edge, map)), ...foreign].filter(
     ({ from, to }) => (map.names.has(from) || map.outside.has(from)) && map.names.has(to),
@@ -239,12 +254,12 @@ function actionOf(sql: SqlText, { onDelete, default: fallback }: Field): Edge['a
 }
 
 async function assertNone(connection: Pick<DbContext, 'db' | 'dialect'>, edge: Edge, where: string): Promise<void> {
-  const { from, to, column, action, onDelete } = edge;
+  const { from, to, column, more, action, onDelete } = edge;
   const [row] = await connection.db(from).count({ count: '*' }).whereRaw(sqlAsIs(where));
   const rows = Number(row?.count ?? 0);
   if (rows === 0) return;
   const refer = `${rows === 1 ? 'refers' : 'refer'} to rows of '${to}'`;
-  const silent = { from, columns: [column], onDelete: onDelete ?? 'cascade' };
+  const silent = { from, columns: [column, ...(more?.columns ?? [])], onDelete: onDelete ?? 'cascade' };
   const then =
     onDelete === 'cascade' && action !== 'outside'
       ? await countSilent(connection, await readSilentReferences(connection), { table: from, where })

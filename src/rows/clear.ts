@@ -103,16 +103,20 @@ export async function clearAtOnce(
       const remove = async () => query.del();
       cleared.push({ table, rows: await (together ? dialect.deferReferences(db, remove) : remove()) });
     } else {
-      const rows = await query.update({ [set.column]: db.raw(sqlAsIs(set.value)) });
+      const rows = await query.update(
+        Object.fromEntries(columnsOf(set).map((column) => [column, db.raw(sqlAsIs(set.value))])),
+      );
       cleared.push({ table, rows, column: set.column });
     }
   }
   return cleared;
 }
 
+const columnsOf = ({ column, also = [] }: NonNullable<ClearStep['set']>) => [column, ...also];
+
 async function doStep(connection: Connection, { set }: ClearStep, batches: BatchOptions): Promise<number> {
   if (set === undefined) return (await deleteInBatches(connection, batches)).rows;
-  if (set.value === 'NULL') return (await emptyInBatches(connection, set.column, batches)).rows;
+  if (set.value === 'NULL') return (await emptyInBatches(connection, columnsOf(set), batches)).rows;
   // The row of the default may be one of those that go: then the condition still holds for what was changed.
   return oneOfMany(connection, async ({ db }) =>
     db(batches.table)

@@ -78,6 +78,30 @@ forEachEngine((engine) => {
     expect(await count('auth_user')).toBe(users);
   });
 
+  test('follows references by several columns as a whole', async () => {
+    const int = integer[engine];
+    for (const sql of [
+      `CREATE TABLE seat (a ${int}, b ${int}, user_id ${int} REFERENCES auth_user (id), PRIMARY KEY (a, b))`,
+      `CREATE TABLE guest (id ${int} PRIMARY KEY, a ${int}, b ${int}, FOREIGN KEY (a, b) REFERENCES seat (a, b) ON DELETE CASCADE)`,
+      `CREATE TABLE coat (id ${int} PRIMARY KEY, a ${int}, b ${int}, FOREIGN KEY (a, b) REFERENCES seat (a, b) ON DELETE SET NULL)`,
+      'INSERT INTO seat SELECT 1, 1, min(id) FROM auth_user',
+      'INSERT INTO seat VALUES (1, 2, NULL)',
+      'INSERT INTO guest VALUES (1, 1, 1), (2, 1, 2)',
+      'INSERT INTO coat VALUES (1, 1, 1), (2, 1, 2)',
+    ]) {
+      await db.query(sql);
+    }
+    const clear = ['clear_models', 'auth.User', '--no-input', '--cascade'];
+    expect(await manage(clear, { db })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await db.query('SELECT a, b FROM seat')).toEqual([{ a: 1, b: 2 }]);
+    expect(await db.query('SELECT id FROM guest')).toEqual([{ id: 2 }]);
+    const coats = await db.query('SELECT a, b FROM coat ORDER BY id');
+    expect(coats).toEqual([
+      { a: null, b: null },
+      { a: 1, b: 2 },
+    ]);
+  });
+
   test('refuses where rows protect what would go', async () => {
     await db.query(
       `CREATE TABLE shop_order (id ${integer[engine]} PRIMARY KEY, buyer_id ${integer[engine]} REFERENCES auth_user (id))`,

@@ -5,7 +5,7 @@ import type { KnexClient } from '../connect/client.js';
 import type { Connection, Executor } from '../connect/connection.js';
 import { wholeName } from '../connect/names.js';
 import type { TablePlace } from '../write/truncate.js';
-import type { DeleteAction, ShadowedTable } from './introspection.js';
+import type { DeleteAction, IntrospectedTable, ShadowedTable } from './introspection.js';
 
 /** Columns of a table that refer to another one, as the database itself enforces it. */
 export interface Reference {
@@ -38,6 +38,16 @@ export interface TableMap {
   readonly generatedKeys: ReadonlyMap<string, string>;
 }
 
+/** Where the engine does not say it, what several columns refer to is the key of the table: that is never guessed. */
+function referredColumns(
+  columns: readonly string[],
+  referred: readonly string[],
+  target: IntrospectedTable | undefined,
+): readonly string[] {
+  if (columns.length === 1 || referred.length > 0) return referred;
+  return target?.constraints.find(({ kind }) => kind === 'primary')?.columns ?? [];
+}
+
 /** Reads which tables there are and how they refer to each other; references to themselves are left out. */
 export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, executor: Executor): Promise<TableMap> {
   const { tables, outside, shadowed = [] } = await dialect.introspect(executor);
@@ -54,7 +64,7 @@ export async function readTableMap({ dialect }: Pick<Connection, 'dialect'>, exe
                   from: name,
                   columns,
                   to: references.table,
-                  toColumns: references.columns,
+                  toColumns: referredColumns(columns, references.columns, tables.get(references.table)),
                   ...(onDelete && { onDelete }),
                 },
               ],

@@ -69,9 +69,14 @@ export function deleteInBatches(connection: DbContext, options: BatchOptions): P
   return inBatches(connection, options, (query) => query.del());
 }
 
-/** Sets a column of rows to NULL in the same way. `where` must not hold for them any more after that. */
-export function emptyInBatches(connection: DbContext, column: string, options: BatchOptions): Promise<BatchResult> {
-  return inBatches(connection, options, (query) => query.update({ [column]: null }));
+/** Sets columns of rows to NULL in the same way. `where` must not hold for them any more after that. */
+export function emptyInBatches(
+  connection: DbContext,
+  columns: readonly string[],
+  options: BatchOptions,
+): Promise<BatchResult> {
+  const empty = Object.fromEntries(columns.map((column) => [column, null]));
+  return inBatches(connection, options, (query) => query.update(empty));
 }
 
 /** It is long because each reason to stop, or to go on, is looked at in one loop. */
