@@ -24,10 +24,10 @@ export default defineCommand({
     const locks = locksOf(args.lockTimeout);
     const connection = await context.connect(args.database, { ...locks, writes: !args.dryRun });
     const now = context.now();
-    const unreadable = await countUnreadableSessions(connection);
+    const unreadable = await countUnreadableSessions(connection, locks);
     warnOfUnreadable(terminal, unreadable);
     if (args.dryRun) {
-      const expired = await countExpiredSessions(connection, now);
+      const expired = await countExpiredSessions(connection, now, locks);
       terminal.say(`${counted(expired, 'expired session')} would be removed.`);
       return { json: { dryRun: true, expired, unreadable } };
     }
@@ -39,7 +39,11 @@ export default defineCommand({
     const { deleted, batches, stopped } = result;
     const seconds = Math.round(performance.now() - started) / 1000;
     const isCut = stopped === 'interrupted';
-    sayCleared(terminal, result, stopped === undefined || isCut ? 0 : await countExpiredSessions(connection, now));
+    sayCleared(
+      terminal,
+      result,
+      stopped === undefined || isCut ? 0 : await countExpiredSessions(connection, now, locks),
+    );
     if (args.vacuum && !isCut) await vacuumSessions(connection);
     return { json: { deleted, batches, seconds, stopped: stopped ?? null, running: false, unreadable } };
   },

@@ -5,7 +5,7 @@ import { createDatabase, forEachEngine, sqliteDriver } from '../helpers/database
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
-  test.each([[['flush', '--no-input', '--cascade']], [['clearsessions']]])(
+  test.each([[['flush', '--no-input', '--cascade']], [['clearsessions']], [['clearsessions', '--dry-run']]])(
     '%j gives up after --lock-timeout',
     async (command) => {
       const db = await createDatabase(engine, { from: 'sample' });

@@ -1,6 +1,7 @@
+import type { Knex } from 'knex';
 import type { DbContext } from '../../db/connect/connection.js';
 import { withLock } from '../../db/transactions/locks.js';
-import { assertUnbound } from '../../db/transactions/transaction.js';
+import { assertUnbound, transaction } from '../../db/transactions/transaction.js';
 import { type BatchOptions, type BatchResult, deleteInBatches } from '../../db/write/batches.js';
 import { expiredBefore, sessionTable } from '../store/table.js';
 
@@ -31,21 +32,42 @@ export async function clearExpiredSessions(
   });
 }
 
+/** How long to wait for whoever has locked the table; by default as long as the engine does. */
+type Patience = Pick<BatchOptions, 'lockTimeoutMs'>;
+
 /** How many sessions were over at `now`. */
-export async function countExpiredSessions(connection: DbContext, now: Date): Promise<number> {
-  const { table } = sessionTable(connection.registry).model;
+export async function countExpiredSessions(connection: DbContext, now: Date, patience?: Patience): Promise<number> {
   const where = expiredBefore(connection, now);
-  const [row] = await connection.db(table).whereRaw(where(connection.db)).count({ count: '*' });
-  return Number(row?.count ?? 0);
+  return countSessions(connection, (bound) => where(bound.db), patience);
 }
 
 /** How many sessions have an end that is no moment: whether they are over is not known, and they are left alone. */
-export async function countUnreadableSessions({ db, dialect, registry }: DbContext): Promise<number> {
-  const { model, expires } = sessionTable(registry);
-  const odd = dialect.oddMoments?.(db, expires.column);
-  if (odd === undefined) return 0;
-  const [row] = await db(model.table).whereRaw(odd.unreadable).count({ count: '*' });
-  return Number(row?.count ?? 0);
+export async function countUnreadableSessions(connection: DbContext, patience?: Patience): Promise<number> {
+  const { column } = sessionTable(connection.registry).expires;
+  const odd = ({ db, dialect }: DbContext) => dialect.oddMoments?.(db, column)?.unreadable;
+  return countSessions(connection, odd, patience);
+}
+
+/** None where there is no condition. */
+async function countSessions(
+  connection: DbContext,
+  where: (bound: DbContext) => Knex.Raw | undefined,
+  { lockTimeoutMs }: Patience = {},
+): Promise<number> {
+  if (where(connection) === undefined) return 0;
+  const { table } = sessionTable(connection.registry).model;
+  const count = async (bound: DbContext) => {
+    const [row] = await bound
+      .db(table)
+      .whereRaw(where(bound) as Knex.Raw)
+      .count({ count: '*' });
+    return Number(row?.count ?? 0);
+  };
+  // A statement of its own would wait as long as the lock is held.
+  return transaction(connection, count, {
+    mode: 'snapshot',
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+  });
 }
 
 /** Gives the room of deleted sessions back; on SQLite that writes the whole file anew, and nobody else can write meanwhile. */

@@ -35,7 +35,7 @@ export async function clearVisibly(
   { size, pause, maxRows, maxSeconds: most, lockTimeout: seconds, now }: ClearingArguments,
 ): Promise<ClearResult | undefined> {
   const progress = terminal.progress('Removing expired sessions');
-  const total = progress.shown ? await countExpiredSessions(connection, now) : undefined;
+  const total = progress.shown ? await countExpiredSessions(connection, now, locksOf(seconds)) : undefined;
   return clearExpiredSessions(connection, {
     now,
     size,
