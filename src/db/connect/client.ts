@@ -3,7 +3,7 @@ import type { Knex, knex } from 'knex';
 import { CommandError } from '../../errors.js';
 import { constraintFailed, databaseReason } from '../dialect/error-text.js';
 import { knexModules } from './knex.js';
-import { lateAccess, type PlainRows } from './late-knex.js';
+import { closeUntaken, lateAccess, type PlainRows } from './late-knex.js';
 import type { Names } from './names.js';
 import { isWithin, openScope, type Scope, type TransactionMode } from './scope.js';
 
@@ -345,10 +345,10 @@ export async function closeDatabase(db: Knex, interrupt: () => void): Promise<vo
   if (client.guard.closed) return;
   client.guard.closed = true;
   if (client.pool !== undefined && 'numUsed' in client.pool && client.pool.numUsed() > 0) interrupt();
-  await withPatience(db.destroy());
+  await withPatience(Promise.all([db.destroy(), closeUntaken(db)]));
 }
 
-async function withPatience(closing: Promise<void>): Promise<void> {
+async function withPatience(closing: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);

@@ -45,3 +45,8 @@ export function lateAccess(db: Knex): Late | undefined {
   const state = late.get(db);
   return state?.made === undefined ? state : undefined;
 }
+
+/** Closes the connection that was asked without Knex where Knex, though made since, has not got it. */
+export async function closeUntaken(db: Knex): Promise<void> {
+  await late.get(db)?.close();
+}
