@@ -1,15 +1,19 @@
 import type { Knex } from 'knex';
 import type { DbContext } from '../db/connect/connection.js';
-import { allOf, compares, refersToRowsWhere } from '../db/read/expressions.js';
+import { allOf, equals, refersToRowsWhere } from '../db/read/expressions.js';
 import { timestampOf } from '../db/values/moments.js';
 import { findField, storedField } from '../registry/define.js';
 import type { Model } from '../registry/types.js';
 import type { AppTables, PruneStep } from './define.js';
 
-type Operator = '<' | '<=' | '=';
-
-/** Conditions that rows have to fulfil, all of them: a field, and what its value is compared with. */
-export type Conditions = readonly (readonly [field: string, operator: Operator, value: Date | boolean])[];
+/**
+ * Conditions that rows have to fulfil, all of them: a field, and what its value is compared with. What cannot be read as a
+ * moment is neither before nor after one.
+ */
+export type Conditions = readonly (
+  | readonly [field: string, operator: '<' | '<=', moment: Date]
+  | readonly [field: string, operator: '=', value: boolean]
+)[];
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -20,8 +24,10 @@ function whereAll({ db, dialect, registry }: DbContext, model: Model, conditions
   const parts = conditions.map(([name, operator, value]) => {
     const field = findField(model, name);
     if (field === undefined) throw new Error(`${model.label} has no field ${name}.`);
-    const bound = dialect.bind(db, storedField(registry, field), value instanceof Date ? timestampOf(value) : value);
-    return compares(db, `${model.table}.${field.column}`, operator, bound);
+    const [stored, column] = [storedField(registry, field), `${model.table}.${field.column}`];
+    return operator === '='
+      ? equals(db, column, dialect.bind(db, stored, value))
+      : dialect.compareMoments(db, stored, column, operator, timestampOf(value));
   });
   return allOf(db, parts);
 }

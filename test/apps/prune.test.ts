@@ -95,6 +95,41 @@ forEachEngine((engine) => {
     expect(JSON.parse(unknown.stderr).error).toMatchObject({ code: 'unknown_part', hint: 'Did you mean sessions?' });
   });
 
+  test('what is in another form, or is no moment, is neither taken for over nor for ended', async () => {
+    // 2030 in milliseconds, which SQLite takes for less than any text; PostgreSQL has moments that nobody else can read.
+    const odd: Partial<Record<typeof engine, string>> = { sqlite: '1893456000000', postgres: "'-infinity'" };
+    const moment = odd[engine];
+    if (moment === undefined) return;
+    const columns = {
+      token_blacklist_outstandingtoken: 'expires_at',
+      oauth2_provider_accesstoken: 'expires',
+      oauth2_provider_grant: 'expires',
+      account_emailconfirmation: 'sent',
+      axes_accesslog: 'attempt_time',
+      captcha_captchastore: 'expiration',
+      knox_authtoken: 'expiry',
+      social_auth_code: 'timestamp',
+      social_auth_partial: 'timestamp',
+      user_sessions_session: 'expire_date',
+    };
+    for (const [table, column] of Object.entries(columns)) await db.query(`UPDATE ${table} SET ${column} = ${moment}`);
+    const args = [
+      'prune',
+      '--json',
+      ...['jwt', 'oauth', 'knox', 'social', 'captcha', 'axes'].flatMap((part) => ['--only', part]),
+    ];
+    const kept = await db.contents();
+    await run([...args, '--only', 'emailconfirmations']);
+    const after = await db.contents();
+    for (const table of Object.keys(columns)) expect([table, after[table]]).toEqual([table, kept[table]]);
+
+    const { json } = await run(['offboard', 'alice', '--no-input', '--json']);
+    expect(json.ended).toContainEqual(expect.objectContaining({ kind: 'jwt', count: 2 }));
+    expect((await run(['credentials', 'alice', '--json'])).json.credentials).not.toContainEqual(
+      expect.objectContaining({ kind: 'jwt', live: true }),
+    );
+  });
+
   test('of two runs one does nothing', async () => {
     const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
     await withLock(connection, 'prune', { wait: false }, async () => {

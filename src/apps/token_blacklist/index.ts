@@ -1,6 +1,6 @@
-import { insertTarget, valueNamed } from '../../db/read/expressions.js';
+import { insertTarget, noneOf, valueNamed } from '../../db/read/expressions.js';
 import { timestampOf } from '../../db/values/moments.js';
-import { defineApp } from '../../registry/define.js';
+import { defineApp, storedField } from '../../registry/define.js';
 import { defineCredentials, type EndScope, isPast } from '../define.js';
 import { step } from '../steps.js';
 
@@ -33,15 +33,17 @@ const app = defineApp({
 
 /** Puts the tokens that are still good on the blacklist, in one statement: without its row a token would be let in again. */
 async function blacklist({ tables, model, now, narrow }: EndScope): Promise<number> {
-  const { db, dialect } = tables.connection;
+  const { db, dialect, registry } = tables.connection;
   const blacklisted = tables.model('BlacklistedToken');
   const column = (name: string) => model.fields.find((field) => field.name === name) ?? model.primaryKey;
-  const moment = dialect.bind(db, column('expires_at'), timestampOf(now));
+  const moment = dialect.bind(db, storedField(registry, column('expires_at')), timestampOf(now));
+  const isOver = dialect.compareMoments(db, column('expires_at'), `${model.table}.expires_at`, '<=', timestampOf(now));
   const tokenId = `${blacklisted.table}.token_id`;
   const wanted = narrow(
     db(model.table)
       .select(valueNamed(db, moment, 'blacklisted_at'), `${model.table}.id`)
-      .where(`${model.table}.expires_at`, '>', moment as never)
+      // What cannot be read may be in force.
+      .whereRaw(noneOf(db, [isOver]))
       .whereNotExists(
         db(blacklisted.table)
           .select(tokenId)

@@ -27,9 +27,9 @@ export interface ValueDialect {
   bind(executor: Executor, field: Field, value: Value): Knex.Value;
   /**
    * The condition that a column of timestamps is before or after `moment`, whatever form its values have; neither holds for
-   * what is not a valid time. For `<` an index on the column is used.
+   * what is not a valid time. For `<` and `<=` an index on the column is used.
    */
-  compareMoments(executor: Executor, field: Field, column: string, operator: '<' | '>', moment: string): Knex.Raw;
+  compareMoments(executor: Executor, field: Field, column: string, operator: MomentOperator, moment: string): Knex.Raw;
   /**
    * The conditions that a column of timestamps holds another form than Django writes, and something that is no moment;
    * undefined where columns hold neither, as those of another `type` than timestamps do not.
@@ -38,6 +38,8 @@ export interface ValueDialect {
   /** The type of a column's value (`integer`, `real`, `text`, `blob`), where each value has its own. */
   typeOfValue?(executor: Executor, column: string): Knex.Raw;
 }
+
+export type MomentOperator = '<' | '<=' | '>';
 
 /** Conditions on a column of timestamps; see `ValueDialect.oddMoments`. */
 export interface OddMoments {

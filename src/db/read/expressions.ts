@@ -12,14 +12,8 @@ const made = (executor: Executor, sql: string, bindings: Bindings): Knex.Raw => 
 /** The condition that no row fulfils. */
 export const noRow = (executor: Executor): Knex.Raw => made(executor, '1 = 0', []);
 
-export function compares(
-  executor: Executor,
-  column: ColumnName,
-  operator: '<' | '<=' | '=',
-  value: Knex.Value | Knex.Raw,
-): Knex.Raw {
-  return made(executor, `?? ${operator} ?`, [column, value]);
-}
+export const equals = (executor: Executor, column: ColumnName, value: Knex.Value | Knex.Raw): Knex.Raw =>
+  made(executor, '?? = ?', [column, value]);
 
 export const isNull = (executor: Executor, column: ColumnName): Knex.Raw => made(executor, '?? IS NULL', [column]);
 

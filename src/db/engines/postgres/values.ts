@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { endsOf, type Family, familyOf, isServerText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
-import type { OddMoments } from '../../dialect/values.js';
+import type { MomentOperator, OddMoments } from '../../dialect/values.js';
 import { calendarDuration, parseDuration, splitDuration } from '../../values/durations.js';
 import { isDate, momentText, parseTime, utc } from '../../values/moments.js';
 import { outsideText } from '../../values/outside.js';
@@ -187,8 +187,8 @@ const FIRST = '0001-01-01T00:00:00Z';
 const LAST = '9999-12-31T23:59:59.999999Z';
 
 /** See `Dialect.compareMoments`. */
-export function comparePostgresMoments(executor: Knex, column: string, operator: '<' | '>', moment: Knex.Value) {
-  if (operator === '<') return executor.raw('(?? < ? AND ?? >= ?)', [column, moment, column, FIRST]);
+export function comparePostgresMoments(executor: Knex, column: string, operator: MomentOperator, moment: Knex.Value) {
+  if (operator !== '>') return executor.raw(`(?? ${operator} ? AND ?? >= ?)`, [column, moment, column, FIRST]);
   return executor.raw('CASE WHEN ?? >= ? AND ?? <= ? THEN ?? > ? END', [column, FIRST, column, LAST, column, moment]);
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { MomentOperator } from '../../dialect/values.js';
 import {
   AFTER_LAST_YEAR,
   LAST_YEAR,
@@ -86,7 +87,7 @@ const raw = (executor: Knex, sql: string, column: string, values: readonly (stri
 export function compareSqliteMoments(
   executor: Knex,
   column: string,
-  operator: '<' | '>',
+  operator: MomentOperator,
   moment: string,
   zone: Zone,
 ): Knex.Raw {
