@@ -4,7 +4,7 @@ import type { IntrospectedTable } from '../db/introspection/introspection.js';
 import { migrationsTable } from '../db/schema/tables.js';
 import { extendRegistry } from '../registry/define.js';
 import type { AppDefinition, Field, FieldDefinition, Model, ModelDefinition, Registry } from '../registry/types.js';
-import type { AppTables, CredentialApp } from './define.js';
+import type { AppTables, CredentialApp, CredentialGroup } from './define.js';
 import { loadKnownApps } from './load.js';
 
 /** An app whose tables are there, in a version that is known. */
@@ -52,6 +52,43 @@ export interface UnknownVersion {
   readonly table: string;
   /** What is not as it is known: a sentence. */
   readonly reason: string;
+  /** What versions that are known hold, and this one may hold too. */
+  readonly holds: readonly { readonly kind: string; readonly group: CredentialGroup | 'lockout' }[];
+  /** What a clean-up calls its rows. */
+  readonly parts: readonly string[];
+}
+
+/** Kinds that are asked for: of these groups, or by these names. */
+export interface HeldKinds {
+  readonly groups?: ReadonlySet<CredentialGroup | 'lockout'>;
+  readonly kinds?: readonly string[];
+}
+
+/** Apps of unknown versions that may hold what is meant, which nobody has read or changed. */
+export const mayHold = (unknown: readonly UnknownVersion[], { groups, kinds = [] }: HeldKinds): UnknownVersion[] =>
+  unknown.filter(({ holds }) =>
+    holds.some(
+      ({ kind, group }) => (groups === undefined || groups.has(group)) && (kinds.length === 0 || kinds.includes(kind)),
+    ),
+  );
+
+/** The app as one that is left alone. */
+function unknownVersion(
+  { app, package: name, kinds = [], lockouts, prune = [] }: CredentialApp,
+  table: string,
+  reason: string,
+): UnknownVersion {
+  const held = new Map<string, UnknownVersion['holds'][number]>();
+  for (const { kind, group } of kinds) held.set(kind, { kind, group });
+  if (lockouts !== undefined) held.set('lockout', { kind: 'lockout', group: 'lockout' });
+  return {
+    app: app.label,
+    package: name,
+    table,
+    reason: `${reason}, as in no version of ${name} that is known.`,
+    holds: [...held.values()],
+    parts: prune.map((rule) => rule.name),
+  };
 }
 
 /** What third-party apps a database has. */
@@ -183,13 +220,13 @@ function foundApp(connection: Connection, declaration: CredentialApp, app: AppDe
 }
 
 /** Why an app that is declared under this label is another one; undefined where it is the same, or none is declared. */
-function otherApp(registry: Registry, { app, package: name }: CredentialApp): UnknownVersion | undefined {
+function otherApp(registry: Registry, declaration: CredentialApp): UnknownVersion | undefined {
+  const { app } = declaration;
   const own = new Set(Object.keys(app.models).map((model) => model.toLowerCase()));
   const declared = registry.apps.find(({ label }) => label === app.label);
   const stranger = declared?.models.find(({ modelName }) => !own.has(modelName));
   if (stranger === undefined) return undefined;
-  const reason = `The app '${app.label}' has the model ${stranger.label}, as in no version of ${name} that is known.`;
-  return { app: app.label, package: name, table: stranger.table, reason };
+  return unknownVersion(declaration, stranger.table, `The app '${app.label}' has the model ${stranger.label}`);
 }
 
 /** The app as these tables have it, or why no version of it has them. */
@@ -198,19 +235,14 @@ function fitToTables(
   tables: ReadonlyMap<string, IntrospectedTable>,
   typed: boolean,
 ): AppDefinition | UnknownVersion {
-  const { app, optional = [], secrets = {}, package: name } = declaration;
+  const { app, optional = [], secrets = {} } = declaration;
   const personal = personalModels(declaration);
   const models: Record<string, ModelDefinition> = {};
   const mayLack = new Set(optional);
   for (const [modelName, model] of Object.entries(app.models)) {
     const tableName = tableOf(app, modelName, model);
     const table = tables.get(tableName);
-    const unknown = (what: string): UnknownVersion => ({
-      app: app.label,
-      package: name,
-      table: tableName,
-      reason: `${what}, as in no version of ${name} that is known.`,
-    });
+    const unknown = (what: string) => unknownVersion(declaration, tableName, what);
     if (table === undefined) {
       if (mayLack.has(modelName)) continue;
       return unknown(`There is no table ${tableName}`);

@@ -9,7 +9,7 @@ import type { Model } from '../registry/types.js';
 import { kindsOf } from './credentials.js';
 import type { AppTables, CredentialApp, LockoutRows } from './define.js';
 import { bindApps } from './end.js';
-import { type FoundApps, findApps } from './find.js';
+import { type FoundApps, findApps, mayHold, type UnknownVersion } from './find.js';
 import { removeKeys } from './remove-keys.js';
 import { narrowTo } from './rows.js';
 
@@ -88,6 +88,15 @@ export async function listLockouts(connection: Connection, { limit, apps }: Lock
   const lockouts: Lockout[] = [];
   for (const rule of rulesOf(found)) lockouts.push(...(await read(rule, limit)));
   return lockouts;
+}
+
+/** Apps of unknown versions that may lock people out: those locks are neither listed nor removed. */
+export async function unknownLockouts(
+  connection: Connection,
+  apps?: LockoutOptions['apps'],
+): Promise<UnknownVersion[]> {
+  const { unknown } = await findApps(connection, apps);
+  return mayHold(unknown, { groups: new Set(['lockout']) });
 }
 
 /** Who or what is to be unlocked. */

@@ -64,7 +64,10 @@ export interface Offboarded {
 }
 
 /** Groups of credentials that are ended. */
-function groupsOf({ secondFactors, social }: OffboardOptions): ReadonlySet<CredentialGroup> {
+export function endedGroups({
+  secondFactors,
+  social,
+}: Pick<OffboardOptions, 'secondFactors' | 'social'>): ReadonlySet<CredentialGroup> {
   return new Set<CredentialGroup>([
     'session',
     'token',
@@ -84,7 +87,7 @@ export async function planOffboarding(
   { now = new Date(), ...options }: OffboardOptions = {},
 ): Promise<OffboardPlan> {
   const found = await findApps(connection, options.apps);
-  const groups = groupsOf(options);
+  const groups = endedGroups(options);
   // What a kind ends in its own way is over already where it is not in force; all other rows are deleted.
   const own = new Set(kindsOf(found.apps).flatMap(({ app, kind }) => (kind.end ? [`${app.label} ${kind.kind}`] : [])));
   const plans: UserPlan[] = [];
@@ -159,7 +162,7 @@ export async function offboard(
       ? []
       : await setActive(bound, names, false, { force: options.force ?? false });
     const sessions = sessionKeys.length === 0 ? 0 : await deleteSessions(bound, sessionKeys);
-    const ended = await endCredentials(apps, keys, groupsOf(options), now);
+    const ended = await endCredentials(apps, keys, endedGroups(options), now);
     const applications = await giveApplications(apps, keys, options.applicationsTo);
     const keep = { kept: 'nothing was changed', force: options.force ?? false };
     const rights = options.rights

@@ -70,10 +70,14 @@ function logStep(connection: Connection, { now, logAge = logDays }: RuleOptions)
   return stepOf(tables, 'LogEntry', [['action_time', '<', daysBefore(now, logAge)]]);
 }
 
-/** @throws CommandError for a part that this database does not have. */
-function chosen(parts: readonly Part[], only: readonly string[]): Part[] {
+/** @throws CommandError for a part that this database does not have, or has in a version that nobody knows. */
+function chosen(found: FoundApps, parts: readonly Part[], only: readonly string[]): Part[] {
   const names = [...new Set(parts.map(({ name }) => name))];
   const unknown = only.find((name) => !names.includes(name));
+  const app = unknown === undefined ? undefined : found.unknown.find((each) => each.parts.includes(unknown));
+  if (app !== undefined) {
+    throw new CommandError(`The part '${unknown}' cannot be cleaned up. ${app.reason}`, { code: 'unknown_version' });
+  }
   if (unknown !== undefined) {
     throw new CommandError(`There is nothing in this database that '${unknown}' would clean up.`, {
       code: 'unknown_part',
@@ -83,6 +87,10 @@ function chosen(parts: readonly Part[], only: readonly string[]): Part[] {
   return parts.filter(({ name, onRequest }) => (only.length === 0 ? !onRequest : only.includes(name)));
 }
 
+/** Apps whose rows would be cleaned up if their versions were known; where parts are named, none of these is theirs. */
+const leftAlone = ({ unknown }: FoundApps, only: readonly string[]) =>
+  unknown.filter(({ parts }) => only.length === 0 && parts.length > 0);
+
 /** Counts what {@link prune} would delete. */
 export async function previewPruning(
   connection: Connection,
@@ -90,7 +98,7 @@ export async function previewPruning(
 ): Promise<Omit<PruneResult, 'stopped'>> {
   const found = await findApps(connection, apps);
   const parts: PrunedRows[] = [];
-  for (const { name, steps } of chosen(await partsOf(found, { now, ...options }), only)) {
+  for (const { name, steps } of chosen(found, await partsOf(found, { now, ...options }), only)) {
     if (steps === undefined) {
       parts.push({ part: name, table: sessionTableOf(connection), rows: await countExpiredSessions(connection, now) });
       continue;
@@ -98,7 +106,7 @@ export async function previewPruning(
     for (const each of await steps())
       parts.push({ part: name, table: each.model.table, rows: await countStep(found.connection, each) });
   }
-  return { parts: summed(parts), unknown: found.unknown };
+  return { parts: summed(parts), unknown: leftAlone(found, only) };
 }
 
 const sessionTableOf = ({ registry }: Connection) => findModel(registry, 'sessions.session')?.table ?? '';
@@ -118,7 +126,7 @@ function summed(parts: readonly PrunedRows[]): PrunedRows[] {
  * rights on objects that are gone. It is done in short transactions, between which others write; it may be killed at any moment,
  * and the next run goes on. Resolves with undefined, and does nothing, where another run is at it already.
  *
- * @throws CommandError of code `unknown_part`.
+ * @throws CommandError of code `unknown_part` or `unknown_version`.
  */
 export async function prune(
   connection: Connection,
@@ -126,7 +134,7 @@ export async function prune(
 ): Promise<PruneResult | undefined> {
   const deadline = maxSeconds === undefined ? undefined : performance.now() + maxSeconds * 1000;
   const found = await findApps(connection, apps);
-  const wanted = chosen(await partsOf(found, { now, ...options }), only);
+  const wanted = chosen(found, await partsOf(found, { now, ...options }), only);
   return withLock(connection, 'prune', { wait: false }, async (_assertHeld, regain) => {
     const parts: PrunedRows[] = [];
     const isOver = (): PruneResult['stopped'] =>
@@ -135,7 +143,11 @@ export async function prune(
         : deadline !== undefined && performance.now() >= deadline
           ? 'max-seconds'
           : undefined;
-    const result = (stopped: PruneResult['stopped']) => ({ parts: summed(parts), stopped, unknown: found.unknown });
+    const result = (stopped: PruneResult['stopped']) => ({
+      parts: summed(parts),
+      stopped,
+      unknown: leftAlone(found, only),
+    });
     for (const { name, steps } of wanted) {
       if (isOver() !== undefined) return result(isOver());
       if (steps === undefined) {

@@ -8,9 +8,9 @@ import { findField } from '../registry/define.js';
 import { findSessionUsers, type NamedUser, namedUser, type SessionUser, userIdText } from '../sessions/store/users.js';
 import { knownNames } from '../text.js';
 import { type Credential, credentialOf, kindsOf } from './credentials.js';
-import type { CredentialApp, CredentialKind } from './define.js';
+import type { CredentialApp, CredentialGroup, CredentialKind } from './define.js';
 import { bindApps, type EndedCredentials, endKind } from './end.js';
-import { type FoundApp, type FoundApps, findApps } from './find.js';
+import { type FoundApp, type FoundApps, findApps, mayHold, type UnknownVersion } from './find.js';
 import { type RowFilter, readKind } from './rows.js';
 
 /** Which tokens are meant: those for which all that is given holds. */
@@ -31,11 +31,28 @@ export interface ListedToken extends Credential {
   readonly user: NamedUser | null;
 }
 
+const tokens: ReadonlySet<CredentialGroup> = new Set(['token']);
+
+/** Apps of unknown versions that may have such tokens: those are neither listed nor ended. */
+export async function unknownTokens(
+  connection: Connection,
+  { kinds = [], apps }: TokenFilter = {},
+): Promise<UnknownVersion[]> {
+  const { unknown } = await findApps(connection, apps);
+  return mayHold(unknown, { groups: tokens, kinds });
+}
+
 /** The kinds that are meant. @throws CommandError of code `unknown_kind` for one that this database does not have. */
 function chosenKinds(found: FoundApps, { users, kinds = [], jti }: TokenFilter) {
-  const all = kindsOf(found.apps, new Set(['token']));
+  const all = kindsOf(found.apps, tokens);
   const names = [...new Set(all.map(({ kind }) => kind.kind))];
   const unknown = kinds.find((kind) => !names.includes(kind));
+  const [app] = unknown === undefined ? [] : mayHold(found.unknown, { groups: tokens, kinds: [unknown] });
+  if (app !== undefined) {
+    throw new CommandError(`The tokens of the kind '${unknown}' cannot be read. ${app.reason}`, {
+      code: 'unknown_version',
+    });
+  }
   if (unknown !== undefined) {
     throw new CommandError(`This database has no tokens of the kind '${unknown}'.`, {
       code: 'unknown_kind',

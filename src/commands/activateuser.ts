@@ -8,6 +8,6 @@ export default defineCommand({
   positionals: usernames,
   options: { ...database, ...actorOptions },
   async run(context, args) {
-    return { json: await changeActive(context, args, true) };
+    return changeActive(context, args, true);
   },
 });

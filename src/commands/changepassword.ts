@@ -52,9 +52,9 @@ export default defineCommand({
     if (!args.revokeSessions && !args.allCredentials) terminal.note(`Sessions of user '${username}' end.`);
     const ends = sayWantedEnded(context, ended, say);
     const active = auth.activeField === undefined || user[auth.activeField] === true;
-    const remaining = await warnOfRemaining(context, connection, [user], { active });
-    const usablePassword = password !== null;
-    const shown = generated ? { password } : {};
-    return { json: { username, pk: user.pk, usablePassword, ...shown, ...ends, ...remaining } };
+    const { allCredentials } = args;
+    const { document, ...status } = await warnOfRemaining(context, connection, [user], { active, allCredentials });
+    const shown = { usablePassword: password !== null, ...(generated ? { password } : {}) };
+    return { json: { username, pk: user.pk, ...shown, ...ends, ...document }, ...status };
   },
 });

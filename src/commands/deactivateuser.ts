@@ -16,8 +16,8 @@ export default defineCommand({
   async run(context, args) {
     assertEnding(context, args);
     const result = await changeActive(context, args, false);
-    if (!args.revokeSessions && !args.allCredentials && result.changed.length > 0)
+    if (!args.revokeSessions && !args.allCredentials && result.json.changed.length > 0)
       context.terminal.note('Their sessions end: Django lets no inactive user in.');
-    return { json: result };
+    return result;
   },
 });

@@ -1,6 +1,8 @@
+import { findApps, mayHold } from '../apps/find.js';
 import { listSecondFactors } from '../apps/second-factors.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
+import { noteUnknown } from './shared/credentials/credentials.js';
 import { formatOption, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
 
@@ -17,6 +19,8 @@ export default defineCommand({
   async run(context, { database: alias, format, without, staff, active }) {
     const { terminal, settings } = context;
     const connection = await context.connect(alias);
+    const { unknown } = await findApps(connection, settings.credentialApps);
+    noteUnknown(terminal, mayHold(unknown, { groups: new Set(['second_factor']) }));
     const pages = listSecondFactors(connection, {
       without,
       now: context.now(),

@@ -1,4 +1,4 @@
-import { listLockouts } from '../apps/lockouts.js';
+import { listLockouts, unknownLockouts } from '../apps/lockouts.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { formatOption, onePage, writeListing } from './shared/listing.js';
@@ -20,6 +20,9 @@ export default defineCommand({
   async run(context, { database: alias, format, limit, locked }) {
     const { terminal, settings } = context;
     const connection = await context.connect(alias);
+    for (const { app, reason } of await unknownLockouts(connection, settings.credentialApps)) {
+      terminal.warn(`The app '${app}' was left alone: it may lock out others. ${reason}`);
+    }
     const all = await listLockouts(connection, { limit, apps: settings.credentialApps });
     const { result, count } = await writeListing(terminal, format, {
       key: 'lockouts',

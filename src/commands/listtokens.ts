@@ -1,7 +1,8 @@
-import { listTokens } from '../apps/tokens.js';
+import { listTokens, unknownTokens } from '../apps/tokens.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { findPerson, keyOf } from './shared/accounts/people.js';
+import { noteUnknown } from './shared/credentials/credentials.js';
 import { formatOption, writeListing } from './shared/listing.js';
 import { database } from './shared/options.js';
 
@@ -34,6 +35,7 @@ export default defineCommand({
       kinds: args.kind,
       apps: settings.credentialApps,
     };
+    noteUnknown(terminal, await unknownTokens(connection, filter));
     const { result, count } = await writeListing(terminal, args.format, {
       key: 'tokens',
       pages: listTokens(connection, filter, { now: context.now(), live: args.live }),

@@ -1,10 +1,10 @@
-import { offboard, planOffboarding } from '../apps/offboard.js';
+import { endedGroups, offboard, planOffboarding } from '../apps/offboard.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { planLines, sayOffboarded } from './reports/offboard.js';
 import { byOption, findRows, usersPositional } from './shared/accounts/people.js';
 import { actorOptions, reasonOption } from './shared/actor.js';
-import { noteUnknown } from './shared/credentials/credentials.js';
+import { leftAlone, noteUnknown } from './shared/credentials/credentials.js';
 import { offboardChoices, offboardOptions } from './shared/credentials/offboarding.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database, lastSuperuser } from './shared/options.js';
@@ -45,6 +45,7 @@ export default defineCommand({
     if (args.noInput) for (const line of lines) terminal.say(line);
     const done = await offboard(connection, users, options);
     sayOffboarded(done, (line) => terminal.say(line));
-    return { json: { dryRun: false, ...plan, ...done } };
+    const status = leftAlone(terminal, done.unknown, { groups: endedGroups(args) });
+    return { json: { dryRun: false, ...plan, ...done }, ...status };
   },
 });

@@ -1,11 +1,11 @@
 import { credentialsOf } from '../apps/credentials.js';
-import { findApps } from '../apps/find.js';
+import { findApps, mayHold } from '../apps/find.js';
 import { resetSecondFactors } from '../apps/second-factors.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { byOption, findPerson, nameOf, userPositional } from './shared/accounts/people.js';
 import { actorOptions, auditOf, reasonOption } from './shared/actor.js';
-import { countByKind, kindLine, noteUnknown } from './shared/credentials/credentials.js';
+import { countByKind, kindLine, leftAlone, noteUnknown } from './shared/credentials/credentials.js';
 import { printPreview } from './shared/destructive.js';
 import { database, dryRun } from './shared/options.js';
 
@@ -27,7 +27,9 @@ export default defineCommand({
     const user = await findPerson(connection, args.user, args.by);
     const username = nameOf(connection, user);
     const found = await findApps(connection, settings.credentialApps);
-    noteUnknown(terminal, found.unknown);
+    const meant = { groups: new Set(['second_factor'] as const) };
+    const unknown = mayHold(found.unknown, meant);
+    noteUnknown(terminal, unknown);
     if (args.dryRun) {
       const { credentials } = await credentialsOf(found, user, { now: context.now() });
       const removed = countByKind(credentials.filter(({ group }) => group === 'second_factor'));
@@ -35,7 +37,7 @@ export default defineCommand({
         `User '${username}' would lose:`,
         ...removed.map((each) => `    ${kindLine(each)}`),
       ]);
-      return { json: { dryRun: true, username, removed } };
+      return { json: { dryRun: true, username, removed, unknown } };
     }
     const audit = await auditOf(context, connection, 'reset2fa', args);
     const { removed, sessions, backupCode } = await resetSecondFactors(connection, user, {
@@ -46,9 +48,10 @@ export default defineCommand({
     // stdout is for the code alone where one is made.
     const say = backupCode === undefined ? terminal.say : terminal.note;
     for (const each of removed) say(`Removed ${kindLine(each)}.`);
-    if (removed.length === 0) say(`User '${username}' had no second factor.`);
+    if (removed.length + unknown.length === 0) say(`User '${username}' had no second factor.`);
     if (sessions > 0) say(`Ended ${counted(sessions, 'session')}.`);
     if (backupCode !== undefined) await terminal.write(`${backupCode}\n`);
-    return { json: { dryRun: false, username, removed, sessions, backupCode: backupCode ?? null } };
+    const json = { dryRun: false, username, removed, sessions, backupCode: backupCode ?? null, unknown };
+    return { json, ...leftAlone(terminal, unknown) };
   },
 });

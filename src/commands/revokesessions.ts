@@ -41,12 +41,12 @@ export default defineCommand({
     const users = await namedUsers(connection, args.user);
     const { alongside, entries } = logEndedSessions(connection, users, audit);
     const { sessions, doubtful } = await revokeVisibly(context, connection, selection, { alongside });
-    const more = await endOrWarn(context, connection, users, {
+    const { document, ...status } = await endOrWarn(context, connection, users, {
       allCredentials: args.allCredentials,
       actor: audit.actor,
       entries: entries(),
       exceptSessions: selection.except,
     });
-    return { json: { revoked: sessions, doubtful, ...more } };
+    return { json: { revoked: sessions, doubtful, ...document }, ...status };
   },
 });

@@ -1,8 +1,8 @@
-import { countTokens, revokeTokens } from '../apps/tokens.js';
+import { countTokens, revokeTokens, unknownTokens } from '../apps/tokens.js';
 import { defineCommand } from '../command.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';
-import { kindLine } from './shared/credentials/credentials.js';
+import { kindLine, leftAlone, noteUnknown } from './shared/credentials/credentials.js';
 import { assertTokensNamed, tokenFilter, tokenSelectors } from './shared/credentials/token-selectors.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf, printPreview } from './shared/destructive.js';
 import { database } from './shared/options.js';
@@ -28,6 +28,8 @@ export default defineCommand({
     if (!args.dryRun) assertAllowed(connection, args.allowProtected);
     const filter = await tokenFilter(context, connection, args);
     const now = context.now();
+    const unknown = await unknownTokens(connection, filter);
+    noteUnknown(terminal, unknown);
     const audit = await auditOf(context, connection, 'revoketokens', args);
     if (args.dryRun || !args.noInput) {
       const counts = await countTokens(connection, filter, { now });
@@ -35,17 +37,17 @@ export default defineCommand({
       const lines = counts.map((each) => `    ${kindLine(each)}`);
       if (args.dryRun) {
         await printPreview(terminal, [`${counted(total, 'token')} would be ended.`, ...lines]);
-        return { json: { dryRun: true, ended: counts } };
+        return { json: { dryRun: true, ended: counts, unknown } };
       }
       const question = [`This will end ${counted(total, 'token')} in the database ${placeOf(connection)}:`, ...lines];
       const cancelled = 'No token was ended.';
       if (total > 0 && !(await confirmDestruction(terminal, { noInput: false, lines: question, cancelled }))) {
-        return { json: { dryRun: false, ended: [], cancelled: true } };
+        return { json: { dryRun: false, ended: [], unknown, cancelled: true } };
       }
     }
     const ended = await revokeTokens(connection, filter, { ...audit, now });
     for (const each of ended) terminal.say(`Ended ${kindLine(each)}.`);
     if (ended.length === 0) terminal.say('Ended 0 tokens.');
-    return { json: { dryRun: false, ended } };
+    return { json: { dryRun: false, ended, unknown }, ...leftAlone(terminal, unknown) };
   },
 });

@@ -1,4 +1,4 @@
-import { findLockouts, type Lockout, unlock } from '../apps/lockouts.js';
+import { findLockouts, type Lockout, unknownLockouts, unlock } from '../apps/lockouts.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
@@ -30,20 +30,23 @@ export default defineCommand({
     const user = args.user === undefined ? undefined : await findPerson(connection, args.user, args.by);
     const target = { user, addresses: args.ip };
     const options = { apps: settings.credentialApps };
+    const unknown = await unknownLockouts(connection, settings.credentialApps);
+    for (const { app, reason } of unknown)
+      terminal.warn(`The app '${app}' was left alone: it may still lock out. ${reason}`);
     if (args.dryRun) {
       const lockouts = await findLockouts(connection, target, options);
       await printPreview(terminal, [
         `${counted(lockouts.length, 'lockout')} would be removed.`,
         ...lockouts.map(lineOf),
       ]);
-      return { json: { dryRun: true, removed: lockouts, devices: 0 } };
+      return { json: { dryRun: true, removed: lockouts, devices: 0, unknown } };
     }
     const audit = await auditOf(context, connection, 'unlockuser', { actor: args.actor });
     const { removed, devices } = await unlock(connection, target, { ...options, ...audit });
     for (const each of removed) terminal.say(`Removed${lineOf(each).trimEnd().replace(/^ {3}/, '')}.`);
     if (devices > 0) terminal.say(`${counted(devices, 'second factor')} may be tried again at once.`);
-    if (removed.length + devices === 0) terminal.say('Nothing locked anybody out.');
-    return { json: { dryRun: false, removed, devices } };
+    if (removed.length + devices + unknown.length === 0) terminal.say('Nothing locked anybody out.');
+    return { json: { dryRun: false, removed, devices, unknown }, ...(unknown.length > 0 ? { exitCode: 1 } : {}) };
   },
 });
 

@@ -58,8 +58,61 @@ forEachEngine((engine) => {
         table: 'authtoken_token',
         reason:
           "The table authtoken_token has the column 'scope', as in no version of djangorestframework that is known.",
+        holds: [{ kind: 'authtoken', group: 'token' }],
+        parts: [],
       },
     ]);
     expect(stderr).toContain("The app 'authtoken' was left alone");
+  });
+
+  test('what an unknown version still lets in is no success', async () => {
+    await db.query('ALTER TABLE authtoken_token ADD COLUMN scope varchar(20)');
+    const left = "Not everything has ended: what the app 'authtoken' holds may still let in.";
+    const ended = async (...args: string[]) => {
+      const { exitCode, stderr, json } = await run([...args, '--json']);
+      return [exitCode, stderr.includes(left), json.unknown.map(({ app }: { app: string }) => app)];
+    };
+    expect(await ended('revoketokens', 'alice', '--no-input')).toEqual([1, true, ['authtoken']]);
+    expect(await ended('revoketokens', '--kind', 'api_key', '--no-input')).toEqual([0, false, []]);
+    const kind = await run(['revoketokens', '--kind', 'authtoken', '--no-input']);
+    expect(kind.stderr).toContain("The tokens of the kind 'authtoken' cannot be read. The table authtoken_token has");
+    const listed = await run(['listtokens']);
+    expect([listed.exitCode, listed.stderr]).toEqual([0, expect.stringContaining("'authtoken' was left alone")]);
+    expect(await ended('revokesessions', 'alice', '--no-input', '--all-credentials')).toEqual([1, true, ['authtoken']]);
+    expect(await ended('revokesessions', 'alice', '--no-input')).toEqual([0, false, ['authtoken']]);
+    expect(await ended('changepassword', 'alice', '--unusable', '--all-credentials')).toEqual([1, true, ['authtoken']]);
+    expect(await ended('deactivateuser', 'alice', '--all-credentials')).toEqual([1, true, ['authtoken']]);
+    expect(await ended('offboard', 'bob', '--dry-run')).toEqual([0, false, ['authtoken']]);
+    expect(await ended('offboard', 'bob', '--no-input')).toEqual([1, true, ['authtoken']]);
+    expect(await db.count('auth_user', engine === 'sqlite' ? 'is_active = 1' : 'is_active')).toBe(0);
+    expect(await ended('reset2fa', 'alice')).toEqual([0, false, []]);
+  });
+
+  test('each command looks at unknown versions of what it is about', async () => {
+    for (const table of ['otp_totp_totpdevice', 'axes_accessattempt', 'guardian_userobjectpermission']) {
+      await db.query(`ALTER TABLE ${table} ADD COLUMN stranger integer`);
+    }
+    const results = [];
+    for (const line of [
+      'reset2fa alice',
+      'list2fa',
+      'unlockuser alice',
+      'listlockouts',
+      'prune',
+      'prune --only guardian',
+      'prune --only sessions',
+    ]) {
+      const { exitCode, stderr } = await run(line.split(' '));
+      results.push([line, exitCode, [...stderr.matchAll(/The (?:app|part) '(\w+)'/g)].map(([, name]) => name)]);
+    }
+    expect(results).toEqual([
+      ['reset2fa alice', 1, ['otp_totp']],
+      ['list2fa', 0, ['otp_totp']],
+      ['unlockuser alice', 1, ['axes']],
+      ['listlockouts', 0, ['axes']],
+      ['prune', 0, ['axes', 'guardian']],
+      ['prune --only guardian', 1, ['guardian']],
+      ['prune --only sessions', 0, []],
+    ]);
   });
 });

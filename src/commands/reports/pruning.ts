@@ -1,7 +1,13 @@
 import type { PruneResult } from '../../apps/prune.js';
 import type { Context } from '../../command.js';
 import { counted } from '../../text.js';
-import { noteUnknown } from '../shared/credentials/credentials.js';
+
+/** Says of which apps nobody knows what is over in them. */
+function noteUnknown(terminal: Context['terminal'], unknown: PruneResult['unknown']): void {
+  for (const { app, reason } of unknown) {
+    terminal.warn(`The app '${app}' was left alone: it may have expired rows. ${reason}`);
+  }
+}
 
 /** Rows of all tables. */
 const prunedRows = (parts: PruneResult['parts']) => parts.reduce((sum, { rows }) => sum + rows, 0);

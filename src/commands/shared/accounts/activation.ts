@@ -42,10 +42,12 @@ export async function changeActive(context: Context, args: ActivationArguments, 
   const state = active ? 'active' : 'inactive';
   for (const name of changed) terminal.say(`User '${name}' is ${state} now.`);
   for (const name of unchanged) terminal.say(`User '${name}' was ${state} already.`);
-  return {
-    changed,
-    unchanged,
-    ...sayWantedEnded(context, ended),
-    ...(active ? {} : await warnOfRemaining(context, connection, users, { active: false })),
-  };
+  const ends = sayWantedEnded(context, ended);
+  const { document, ...status } = active
+    ? { document: {} }
+    : await warnOfRemaining(context, connection, users, {
+        active: false,
+        allCredentials: args.allCredentials === true,
+      });
+  return { json: { changed, unchanged, ...ends, ...document }, ...status };
 }

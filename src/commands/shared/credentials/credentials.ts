@@ -1,14 +1,14 @@
 import type { Credential } from '../../../apps/credentials.js';
 import { type EndedCredentials, remainingCredentials } from '../../../apps/end.js';
-import { findApps, type UnknownVersion } from '../../../apps/find.js';
-import { type OffboardOptions, offboard } from '../../../apps/offboard.js';
+import { findApps, type HeldKinds, mayHold, type UnknownVersion } from '../../../apps/find.js';
+import { endedGroups, type OffboardOptions, offboard } from '../../../apps/offboard.js';
 import { type AuditOptions, type LogEvent, logAlongside } from '../../../audit/write.js';
 import { userModelOf } from '../../../auth/accounts/user-model.js';
 import type { Context, Terminal } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import type { Row } from '../../../db/write/rows.js';
 import { findModel } from '../../../registry/define.js';
-import { counted } from '../../../text.js';
+import { counted, several } from '../../../text.js';
 import { findPerson, keyOf } from '../accounts/people.js';
 
 /** An option of commands that shut somebody out of one thing. */
@@ -21,9 +21,26 @@ export const allCredentialsOption = {
 
 /** Says which apps are there in a version that nobody knows: nothing in them was read or changed. */
 export function noteUnknown(terminal: Pick<Terminal, 'warn'>, unknown: readonly UnknownVersion[]): void {
-  for (const { app, reason } of unknown) {
-    terminal.warn(`The app '${app}' was left alone: it may hold credentials that are not among these. ${reason}`);
+  for (const { app, reason, holds } of unknown) {
+    const what = holds.length === 0 ? '' : ': it may hold credentials that are not among these';
+    terminal.warn(`The app '${app}' was left alone${what}. ${reason}`);
   }
+}
+
+/**
+ * Says at the end which apps may still let in, since nobody knows their version, and resolves with the status that makes scripts
+ * look: not all that was asked for is done.
+ */
+export function leftAlone(
+  terminal: Pick<Terminal, 'warn'>,
+  unknown: readonly UnknownVersion[],
+  meant: HeldKinds = {},
+): { readonly exitCode?: 1 } {
+  const names = mayHold(unknown, meant).map(({ app }) => `'${app}'`);
+  if (names.length === 0) return {};
+  const whose = names.length === 1 ? `the app ${names[0]} holds` : `the apps ${several(names)} hold`;
+  terminal.warn(`Not everything has ended: what ${whose} may still let in.`);
+  return { exitCode: 1 };
 }
 
 /** Credentials by kind and table, with how many there are. */
@@ -67,6 +84,16 @@ export function sayAllEnded(all: AllEnded, say: (line: string) => void): AllEnde
   return all;
 }
 
+/** What {@link warnOfRemaining} has to say in the document, and the status where not all has ended that should. */
+export interface Remaining {
+  readonly document: {
+    readonly remaining?: readonly EndedCredentials[];
+    readonly ended?: readonly EndedCredentials[];
+    readonly unknown?: readonly UnknownVersion[];
+  };
+  readonly exitCode?: 1;
+}
+
 /**
  * Warns of what still lets these users in though their sessions end: most people take those for all. Resolves with what there
  * is for the document; with nothing where no third-party app has tables.
@@ -75,10 +102,12 @@ export async function warnOfRemaining(
   { settings, now, terminal }: Context,
   connection: Connection,
   users: readonly Row[],
-  { active }: { readonly active: boolean },
-): Promise<{ readonly remaining?: readonly EndedCredentials[] }> {
+  { active, allCredentials = false }: { readonly active: boolean; readonly allCredentials?: boolean },
+): Promise<Remaining> {
   const found = await findApps(connection, settings.credentialApps);
-  if (found.apps.length === 0) return {};
+  const { unknown } = found;
+  if (found.apps.length + unknown.length === 0) return { document: {} };
+  noteUnknown(terminal, mayHold(unknown, { groups: new Set(['session', 'token', 'social']) }));
   const keys = users.map((user) => keyOf(connection, user));
   const remaining = await remainingCredentials(found, keys, { active, now: now() });
   if (remaining.length > 0) {
@@ -88,7 +117,10 @@ export async function warnOfRemaining(
       : `--all-credentials ends tokens${social ? ', and manage offboard --social logins through other sites' : ''}.`;
     terminal.warn(`These still let in: ${remaining.map(kindLine).join(', ')}; ${remedy}`);
   }
-  return { remaining };
+  return {
+    document: { remaining, unknown },
+    ...(allCredentials ? leftAlone(terminal, unknown, { groups: endedGroups({}) }) : {}),
+  };
 }
 
 /** What the log says where sessions of these users have ended; one entry for all where they were not chosen by name. */
@@ -129,10 +161,11 @@ export async function endOrWarn(
     allCredentials,
     ...more
   }: { readonly allCredentials: boolean } & Pick<OffboardOptions, 'actor' | 'entries' | 'exceptSessions'>,
-) {
-  if (users.length === 0) return {};
+): Promise<Remaining> {
+  if (users.length === 0) return { document: {} };
   if (!allCredentials) return warnOfRemaining(context, connection, users, { active: true });
   const { ended } = await endAllCredentials(context, connection, users, more);
   for (const each of ended) context.terminal.say(`Ended ${kindLine(each)}.`);
-  return { ended, ...(await warnOfRemaining(context, connection, users, { active: true })) };
+  const { document, ...rest } = await warnOfRemaining(context, connection, users, { active: true, allCredentials });
+  return { document: { ...document, ended }, ...rest };
 }
