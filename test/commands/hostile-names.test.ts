@@ -8,6 +8,7 @@ const names = [
     'or"der ?',
     "Tëst 表 it's",
     'a\\b $1 :x',
+    'a\\?b \\\\? ?',
     'select.group',
     'other.auth_user',
     'auth_group as g',
@@ -32,12 +33,12 @@ forEachEngine((engine) => {
       await db.query(
         `CREATE TABLE ${quoted(table)} ("key ""?" integer PRIMARY KEY, "group" varchar(20) UNIQUE, "größe ?" integer,
          "to 'it'" integer REFERENCES ${before} ${referred}, "group.x" varchar(20), "a as b" integer,
-         "\`*/[1]" integer, "٣" integer, "x²" integer, "½" integer, "auth_group.name" integer, "<a b=""'&" integer)`,
+         "\`*/[1]" integer, "٣" integer, "x²" integer, "½" integer, "auth_group.name" integer, "<a b=""'&" integer, "b\\?" integer)`,
       );
     }
     await db.query('INSERT INTO auth_group (id, name) VALUES (?, ?)', [1, 'g']);
     for (const table of tables)
-      await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1, 'x', 2, 3, 4, 7, 8, 6, 9)`);
+      await db.query(`INSERT INTO ${quoted(table)} VALUES (1, 'one', 5, 1, 'x', 2, 3, 4, 7, 8, 6, 9, 10)`);
   });
   afterEach(() => db.drop());
   const run = async (args: string[], options = {}) => {
@@ -61,6 +62,7 @@ forEachEngine((engine) => {
       'x²': 7,
       '½': 8,
       '<a b="\'&': 9,
+      'b\\?': 10,
     });
     for (const format of ['json', 'xml', 'yaml']) {
       const { stdout } = await run(['dumpdata', 'tables', '--format', format]);

@@ -78,4 +78,13 @@ test('PostgreSQL: a dump is the same where backslashes escape in every text of S
   );
   expect(before).toContain('"last_login": "2');
   expect(await dump()).toBe(before);
+  // A text in a statement that somebody else is to run, and one that is run here.
+  await database.query('CREATE TABLE "a\\" (id serial PRIMARY KEY)');
+  await database.query('INSERT INTO "a\\" VALUES (7)');
+  const { stdout } = await manage(['sqlsequencereset', '--introspect', 'tables'], { db: database });
+  await database.query(stdout);
+  expect(await database.query('INSERT INTO "a\\" DEFAULT VALUES RETURNING id')).toEqual([{ id: 8 }]);
+  const { json } = await manage(['flush', '--introspect', 'tables', '--no-input', '--json'], { db: database });
+  expect(json.tables).toMatchObject([{ table: 'a\\', rows: 2 }]);
+  expect(await database.query('INSERT INTO "a\\" DEFAULT VALUES RETURNING id')).toEqual([{ id: 1 }]);
 });

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { SqlText } from '../../dialect/sql.js';
+import { withPlaces } from '../../dialect/sql-as-is.js';
 
 export const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
@@ -32,5 +33,5 @@ export function literal(value: Knex.Value | undefined): string {
 /** A statement with its values in it; `\?` is a question mark that is none. */
 export function withValues(sql: string, bindings: readonly Knex.Value[]): string {
   let at = 0;
-  return sql.replace(/\\\?|\?/g, (mark) => (mark === '?' ? literal(bindings[at++]) : '?'));
+  return withPlaces(sql, () => literal(bindings[at++]));
 }

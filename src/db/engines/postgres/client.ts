@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { KnexClientClass } from '../../connect/client.js';
 import { knexModules } from '../../connect/knex.js';
+import { withPlaces } from '../../dialect/sql-as-is.js';
 import { copyQueryOf, runCopyQuery } from './copy.js';
 import { copyOut, wantsBytes, withLiterals } from './copy-out.js';
 
@@ -19,6 +20,11 @@ export function postgresClient(open: () => Promise<pg.Client>, setup: string | u
 
     override acquireRawConnection(): Promise<pg.Client> {
       return open();
+    }
+
+    override positionBindings(sql: string): string {
+      let at = 0;
+      return withPlaces(sql, () => `$${++at}`);
     }
 
     override async query(connection: pg.Client, query: PostgresQuery): Promise<unknown> {

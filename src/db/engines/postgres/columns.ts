@@ -1,7 +1,8 @@
 import type { Value } from '../../dialect/dialect.js';
-import { literalOf, quote, quoteText } from '../../dialect/sql-text.js';
+import { literalOf, quote } from '../../dialect/sql-text.js';
 import { fieldOf, isGeneratedKey, positiveCheck, sizedType, storedType } from '../../schema/columns.js';
 import type { ColumnDefinition, ColumnType } from '../../schema/schema-editor.js';
+import { quoteText } from './sql-text.js';
 import { bindPostgres } from './values.js';
 
 /** Django 5.2 db/backends/postgresql/base.py, `data_types`. */

@@ -17,7 +17,8 @@ export interface PostgresConnections {
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
- * Connects. Nothing but the name of the program is asked of the session, so that a pooler may stand between.
+ * Connects. Nothing but the name of the program is asked of the session, so that a pooler may stand between, and that backslashes
+ * are letters like others where the server says that they are not: poolers keep that for each of their clients.
  *
  * @throws the driver's error of the last way that the sslmode allows.
  */
@@ -45,8 +46,13 @@ export async function openConnection(
       Object.assign(client, { __knex__disposed: 'The connection has ended.' });
     });
     connections.clients.add(client);
+    const reported = reportedBy(client);
     try {
       await client.connect();
+      // Else a backslash in a text of a statement would take what follows for another character.
+      if (reported.get('standard_conforming_strings') === 'off') {
+        await client.query('SET standard_conforming_strings TO on');
+      }
       return client;
     } catch (error) {
       connections.clients.delete(client);
@@ -55,6 +61,15 @@ export async function openConnection(
     }
   }
   throw new Error('An sslmode allows at least one way to connect.');
+}
+
+/** What the server says of the session when it begins (postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC). */
+function reportedBy(client: Client): ReadonlyMap<string, string> {
+  const reported = new Map<string, string>();
+  client.connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
+    if (parameterName !== undefined && parameterValue !== undefined) reported.set(parameterName, parameterValue);
+  });
+  return reported;
 }
 
 /** Code of a request to cancel (postgresql.org/docs/current/protocol-message-formats.html). */

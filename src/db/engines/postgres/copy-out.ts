@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
-import { quoteText } from '../../dialect/sql-text.js';
+import { withPlaces } from '../../dialect/sql-as-is.js';
+import { quoteText } from './sql-text.js';
 
 /** A column of a row as the server sent it; null for NULL. */
 export type RowBytes = readonly (Uint8Array | null)[];
@@ -22,15 +23,13 @@ export const wantsBytes = (query: unknown): boolean =>
 /** A statement as Knex has it before it numbers its places, with the values in them, since COPY takes none. */
 export function withLiterals({ sql, bindings = [] }: { sql: string; bindings?: readonly unknown[] }): string {
   let at = 0;
-  // The same places as Knex finds.
-  return sql.replace(/(\\*)\?/g, (_, escapes: string) => (escapes.length % 2 === 1 ? '?' : literal(bindings[at++])));
+  return withPlaces(sql, () => literal(bindings[at++]));
 }
 
 function literal(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') throw new Error('Only texts and numbers are bound where rows are copied out.');
-  // A backslash means the same in this form whatever the session is told of it.
-  return value.includes('\\') ? ` E${quoteText(value.replaceAll('\\', '\\\\'))}` : quoteText(value);
+  return quoteText(value);
 }
 
 /** Runs a SELECT. */

@@ -1,5 +1,4 @@
 import type { Dialect } from '../../dialect/dialect.js';
-import { standardSql } from '../../dialect/sql-text.js';
 import type { LockAttempt } from '../../transactions/locks.js';
 import { selectExpression } from '../../values/values.js';
 import { insertReturning } from '../../write/insert-returning.js';
@@ -10,6 +9,7 @@ import { postgresHasKey } from './has-key.js';
 import { packPostgresRows } from './pack.js';
 import { postgresPairs } from './pairs.js';
 import { resetSequencesSql } from './sequences.js';
+import { postgresSql } from './sql-text.js';
 import { beginPostgres } from './transactions.js';
 import {
   bindPostgres,
@@ -50,7 +50,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
       immediateReferences: true,
       largestBatch: 50_000,
     },
-    ...standardSql,
+    ...postgresSql,
     dropTemporarySql: 'DROP TABLE ??',
     ...(placed.length === 0 || setup === undefined ? {} : { preamble: [`${setup};`] }),
     editor: async (executor, options) => (await import('./schema-editor.js')).createEditor(executor, options),

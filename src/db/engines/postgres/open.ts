@@ -4,7 +4,7 @@ import { knexModules } from '../../connect/knex.js';
 import { lateKnex, type PlainRows } from '../../connect/late-knex.js';
 import { createNames } from '../../connect/names.js';
 import type { OpenDatabase } from '../../connect/open-database.js';
-import { quote, quoteText } from '../../dialect/sql-text.js';
+import { quote } from '../../dialect/sql-text.js';
 import { type ConnectOptions, poolTimeoutMs } from '../engine.js';
 import { movedTo } from '../first-of.js';
 import { postgresClient } from './client.js';
@@ -14,6 +14,7 @@ import { explainPostgres, type PostgresPlace } from './errors.js';
 import { openFirst } from './first-server.js';
 import { openPostgresLock } from './lock.js';
 import { placeOf, serversOf } from './server.js';
+import { quoteText } from './sql-text.js';
 import type { PostgresTarget } from './url.js';
 
 /** Opens a PostgreSQL database: see `connect`. */

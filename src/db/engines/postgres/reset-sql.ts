@@ -1,4 +1,5 @@
-import { quote, quoteText } from '../../dialect/sql-text.js';
+import { quote } from '../../dialect/sql-text.js';
+import { quoteText } from './sql-text.js';
 
 /** What a database was made with: its row of `pg_database`, whose columns differ between versions of PostgreSQL. */
 export interface Made {

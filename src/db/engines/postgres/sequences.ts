@@ -1,4 +1,5 @@
-import { quote, quoteText } from '../../dialect/sql-text.js';
+import { quote } from '../../dialect/sql-text.js';
+import { quoteText } from './sql-text.js';
 
 /** Django 5.2 db/backends/postgresql/operations.py, `sequence_reset_sql`. */
 export function resetSequencesSql(tables: readonly { readonly table: string; readonly column: string }[]): string[] {

@@ -1,6 +1,7 @@
-import { quote, quoteText } from '../../dialect/sql-text.js';
+import { quote } from '../../dialect/sql-text.js';
 import type { EmptiedTable } from '../../write/truncate.js';
 import { resetSequencesSql } from './sequences.js';
+import { quoteText } from './sql-text.js';
 
 const named = ({ table, place }: EmptiedTable) =>
   place === undefined ? quote(table) : `${quote(place.schema)}.${quote(place.name)}`;
