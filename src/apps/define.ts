@@ -55,6 +55,8 @@ export interface CredentialKind {
   readonly user?: string;
   /** Only rows whose fields have these values: where one model has several kinds. */
   readonly where?: Row;
+  /** No rows whose fields have one of these values: those are of kinds of their own. */
+  readonly unless?: Readonly<Record<string, readonly Row[string][]>>;
   /** Fields that are read, none of which is a secret; those that a version does not have are left out. */
   readonly fields: readonly string[];
   /** Rows that refer to this one are counted, under these names: by model and field. */

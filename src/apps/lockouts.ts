@@ -1,9 +1,12 @@
+import type { Knex } from 'knex';
 import { type AuditOptions, writeLog } from '../audit/write.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { repeatableTransaction } from '../db/transactions/transaction.js';
+import { hostAddress } from '../db/values/addresses.js';
 import { type Row, readableRow, selectColumns } from '../db/write/rows.js';
+import { CommandError } from '../errors.js';
 import { findField } from '../registry/define.js';
 import type { Model } from '../registry/types.js';
 import { kindsOf } from './credentials.js';
@@ -106,7 +109,11 @@ export interface UnlockTarget {
   readonly addresses?: readonly string[];
 }
 
-/** The failed logins that lock these out: by name, and by the addresses that they came from, since a lock may be by either. */
+/**
+ * The failed logins that lock these out: by name, and by the addresses that they came from, since a lock may be by either.
+ *
+ * @throws CommandError of code `bad_address`.
+ */
 export async function findLockouts(
   connection: Connection,
   { user, addresses = [] }: UnlockTarget,
@@ -115,10 +122,22 @@ export async function findLockouts(
   const all = await listLockouts(connection, options);
   const names = user === undefined ? new Set<string>() : namesOf(connection, user);
   const own = all.filter(({ username }) => username !== null && names.has(username.toLowerCase()));
-  const from = new Set([...addresses, ...own.flatMap(({ address }) => address ?? [])]);
+  const from = new Set([...addresses.map(namedAddress), ...own.flatMap(({ address }) => hostOf(address) ?? [])]);
   return all.flatMap((each): Lockout[] => {
     if (own.includes(each)) return [{ ...each, reason: 'name' }];
-    return each.address !== null && from.has(each.address) ? [{ ...each, reason: 'address' }] : [];
+    const host = hostOf(each.address);
+    return host !== undefined && from.has(host) ? [{ ...each, reason: 'address' }] : [];
+  });
+}
+
+const hostOf = (address: string | null) => (address === null ? undefined : (hostAddress(address) ?? address));
+
+function namedAddress(address: string): string {
+  const host = hostAddress(address);
+  if (host !== undefined) return host;
+  throw new CommandError(`'${address}' is not an IPv4 or IPv6 address.`, {
+    code: 'bad_address',
+    hint: 'Give one as 203.0.113.7 or 2001:db8::7; a network has no lockout of its own.',
   });
 }
 
@@ -164,16 +183,35 @@ export async function unlock(
   });
 }
 
-/** django_otp/models.py, ThrottlingMixin.throttle_reset. */
-async function resetThrottling({ connection, apps }: FoundApps, user: Row): Promise<number> {
-  const pk = user[connection.registry.userModel.primaryKey.name] ?? null;
+/** How many second factors of a user refuse codes for a while after wrong ones. */
+export async function countThrottled(
+  connection: Connection,
+  user: Row,
+  { apps }: Pick<LockoutOptions, 'apps'> = {},
+): Promise<number> {
   let devices = 0;
-  for (const { app, kind } of kindsOf(apps, new Set(['second_factor']))) {
-    const [count, time] = ['throttling_failure_count', 'throttling_failure_timestamp'];
-    if (!app.tables.has(kind.model, count) || !app.tables.has(kind.model, time)) continue;
-    const { table } = app.tables.model(kind.model);
-    const query = narrowTo(app.tables, kind, { users: [pk] })(connection.db(table));
-    devices += await query.where(`${table}.${count}`, '>', 0).update({ [`${count}`]: 0, [`${time}`]: null });
+  for (const query of throttled(await findApps(connection, apps), user)) {
+    const [row] = await query.count({ count: '*' });
+    devices += Number(row?.count ?? 0);
   }
   return devices;
+}
+
+/** django_otp/models.py, ThrottlingMixin.throttle_reset. */
+async function resetThrottling(found: FoundApps, user: Row): Promise<number> {
+  let devices = 0;
+  for (const query of throttled(found, user)) devices += await query.update({ [failures]: 0, [lastFailure]: null });
+  return devices;
+}
+
+const [failures, lastFailure] = ['throttling_failure_count', 'throttling_failure_timestamp'] as const;
+
+function throttled({ connection, apps }: FoundApps, user: Row): Knex.QueryBuilder[] {
+  const pk = user[connection.registry.userModel.primaryKey.name] ?? null;
+  return kindsOf(apps, new Set(['second_factor'])).flatMap(({ app: { tables }, kind }) => {
+    if (!tables.has(kind.model, failures) || !tables.has(kind.model, lastFailure)) return [];
+    const { table } = tables.model(kind.model);
+    const query: Knex.QueryBuilder = connection.db(table).where(`${table}.${failures}`, '>', 0);
+    return [narrowTo(tables, kind, { users: [pk] })(query)];
+  });
 }

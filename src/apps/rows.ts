@@ -26,7 +26,8 @@ export interface KindRow {
 
 /** Whether the version that was found has what the kind is read from. */
 export function isThere(tables: AppTables, kind: CredentialKind): boolean {
-  const fields = [...(kind.user === undefined ? [] : [kind.user]), ...Object.keys(kind.where ?? {})];
+  const narrowing = Object.keys({ ...kind.where, ...kind.unless });
+  const fields = [...(kind.user === undefined ? [] : [kind.user]), ...narrowing];
   return tables.has(kind.model) && fields.every((field) => tables.has(kind.model, field));
 }
 
@@ -46,6 +47,10 @@ export function narrowTo(tables: AppTables, kind: CredentialKind, { users, where
       const field = fieldOf(model, name);
       if (value === null) query.whereNull(`${model.table}.${field.column}`);
       else query.where(`${model.table}.${field.column}`, bound(field, value) as never);
+    }
+    for (const [name, values] of Object.entries(kind.unless ?? {})) {
+      const field = fieldOf(model, name);
+      query.whereNotIn(`${model.table}.${field.column}`, values.map((value) => bound(field, value)) as never);
     }
     if (users !== undefined && kind.user === undefined) query.whereRaw(noRow(db));
     if (users !== undefined && kind.user !== undefined) {

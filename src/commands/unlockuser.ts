@@ -1,4 +1,4 @@
-import { findLockouts, type Lockout, unknownLockouts, unlock } from '../apps/lockouts.js';
+import { countThrottled, findLockouts, type Lockout, unknownLockouts, unlock } from '../apps/lockouts.js';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
@@ -35,11 +35,13 @@ export default defineCommand({
       terminal.warn(`The app '${app}' was left alone: it may still lock out. ${reason}`);
     if (args.dryRun) {
       const lockouts = await findLockouts(connection, target, options);
+      const devices = user === undefined ? 0 : await countThrottled(connection, user, options);
       await printPreview(terminal, [
         `${counted(lockouts.length, 'lockout')} would be removed.`,
         ...lockouts.map(lineOf),
+        ...(devices > 0 ? [`${counted(devices, 'second factor')} could be tried again at once.`] : []),
       ]);
-      return { json: { dryRun: true, removed: lockouts, devices: 0, unknown } };
+      return { json: { dryRun: true, removed: lockouts, devices, unknown } };
     }
     const audit = await auditOf(context, connection, 'unlockuser', { actor: args.actor });
     const { removed, devices } = await unlock(connection, target, { ...options, ...audit });

@@ -99,9 +99,18 @@ forEachEngine((engine) => {
     expect(
       json.removed.map(({ kind, count }: { kind: string; count: number }) => `${count} ${kind}`).toSorted(),
     ).toEqual(
-      ['email', 'hotp', 'phone', 'recovery_codes', 'static', 'totp', 'totp', 'webauthn', 'webauthn'].map(
-        (kind) => `1 ${kind}`,
-      ),
+      [
+        'authenticator',
+        'email',
+        'hotp',
+        'phone',
+        'recovery_codes',
+        'static',
+        'totp',
+        'totp',
+        'webauthn',
+        'webauthn',
+      ].map((kind) => `1 ${kind}`),
     );
     expect(plan.json.removed).toEqual(json.removed);
     expect(json).toMatchObject({ username: 'alice', sessions: 1, backupCode: expect.stringMatching(/^[a-z2-7]{8}$/) });
@@ -179,13 +188,16 @@ forEachEngine((engine) => {
     await db.query('UPDATE otp_totp_totpdevice SET throttling_failure_count = 4 WHERE user_id = 1');
     const listed = await run(['listlockouts', '--json']);
     expect(listed.json.lockouts.map(({ locked }: { locked: boolean }) => locked)).toEqual([true, false, true, true]);
+    const preview = await run(['unlockuser', 'alice', '--dry-run', '--json']);
     const { json } = await run(['unlockuser', 'alice', '--json']);
     expect(json.devices).toBe(1);
+    expect(preview.json).toEqual({ ...json, dryRun: true });
     expect(
       json.removed.map((each: { username: string; reason: string }) => `${each.username} ${each.reason}`).toSorted(),
     ).toEqual(['ALICE@example.org name', 'alice name', 'carol address']);
     expect(await db.count('axes_accessattempt')).toBe(1);
-    await run(['unlockuser', '--ip', '203.0.113.99']);
+    expect((await run(['unlockuser', '--ip', '203.0.113.0/24'])).stderr).toContain('is not an IPv4 or IPv6 address');
+    await run(['unlockuser', '--ip', '::ffff:CB00:7163']);
     expect(await db.count('axes_accessattempt')).toBe(0);
     expect((await run(['unlockuser', 'alice'])).stdout).toBe('Nothing locked anybody out.\n');
   });

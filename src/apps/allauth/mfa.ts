@@ -19,7 +19,9 @@ const app = defineApp({
   },
 });
 
-const kinds = (['totp', 'recovery_codes', 'webauthn'] as const).map(
+const types = ['totp', 'recovery_codes', 'webauthn'] as const;
+
+const kinds = types.map(
   (type): CredentialKind => ({
     kind: type,
     group: 'second_factor',
@@ -32,10 +34,26 @@ const kinds = (['totp', 'recovery_codes', 'webauthn'] as const).map(
   }),
 );
 
+/** A type that a site or a later version has: allauth asks for a second factor as long as there is any (mfa/adapter.py, is_mfa_enabled). */
+const others: CredentialKind = {
+  kind: 'authenticator',
+  group: 'second_factor',
+  model: 'Authenticator',
+  user: 'user',
+  unless: { type: types },
+  fields: ['type', 'created_at', 'last_used_at'],
+  describe: ({ type, created_at: created, last_used_at: lastUsed }) => ({
+    live: true,
+    created,
+    lastUsed,
+    name: String(type),
+  }),
+};
+
 export const mfa = defineCredentials({
   package: 'django-allauth',
   app,
   optional: ['Authenticator.created_at', 'Authenticator.last_used_at'],
   secrets: { Authenticator: ['data'] },
-  kinds,
+  kinds: [...kinds, others],
 });

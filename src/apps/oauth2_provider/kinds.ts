@@ -34,8 +34,9 @@ export const kinds: readonly CredentialKind[] = [
     paths: { application_name: 'application__name' },
     // oauth2_provider/oauth2_validators.py looks at the user of neither kind of token.
     inactiveToo: true,
-    describe: ({ created, revoked, application_name: name }) => ({
-      live: revoked === null,
+    describe: ({ created, revoked, application_name: name }, now) => ({
+      // It may be revoked from a moment on that is to come.
+      live: !isPast(revoked, now),
       state: 'revoked',
       created,
       name: named(name),

@@ -18,6 +18,8 @@ export default defineFacts({
       'mfa_authenticator',
       { type: 'webauthn', data: `{"credential": "secret${user}"}`, user_id: user, created_at: days(-5) },
     ],
+    // Of no type that allauth has today.
+    ['mfa_authenticator', { type: 'sms', data: `{"phone": "secret${user}"}`, user_id: user, created_at: days(-5) }],
     [
       'socialaccount_socialaccount',
       {
@@ -52,7 +54,7 @@ export default defineFacts({
       { created: days(-9), sent: days(-9), key: `secret-confirm-${user}`, email_address_id: user * 10 },
     ],
   ],
-  credentials: ['recovery_codes live', 'social live', 'totp live', 'webauthn live'],
-  stays: ['recovery_codes live', 'social live', 'totp live', 'webauthn live'],
+  credentials: ['authenticator live', 'recovery_codes live', 'social live', 'totp live', 'webauthn live'],
+  stays: ['authenticator live', 'recovery_codes live', 'social live', 'totp live', 'webauthn live'],
   pruned: { 'emailconfirmations account_emailconfirmation': 2 },
 });
