@@ -125,7 +125,7 @@ export async function openAuth({
       createSessionReader(pool.read),
       codec,
       (row) => createUserObject(row, model, auth, rights),
-      (text) => isKey(pool.read, keyField, text),
+      (text) => isKey(pool.read, keyField, text, { declared: true }),
     ),
     sessions: {
       rows: { ...createSessionWriter(pool.write), remove: (key) => deleteSession(pool.write, key) },

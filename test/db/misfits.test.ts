@@ -1,6 +1,51 @@
 import { expect, test } from 'vitest';
-import { createDatabase } from '../helpers/databases.js';
+import { sessionAuthHash } from '../../src/auth/accounts/tokens.js';
+import { encodeSession } from '../../src/sessions/codec/codec.js';
+import { createDatabase, type TestDatabase } from '../helpers/databases.js';
+import { secretKey } from '../helpers/example-server.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
+import { openTestAuth } from '../web/site.js';
+
+/** Sessions of a user whose key is beyond its field, and of nobody. */
+async function knowsWideKeys(db: TestDatabase, id: string): Promise<void> {
+  const env = { SECRET_KEY: secretKey };
+  await db.query('UPDATE auth_user SET is_active = 1');
+  const keys = [];
+  for (const user of [id, '4294967296']) {
+    const data = { _auth_user_id: user, _auth_user_backend: 'django.contrib.auth.backends.ModelBackend' };
+    const hash = sessionAuthHash({ password: '' }, { secretKey });
+    const text = encodeSession({ ...data, _auth_user_hash: hash }, { secretKey });
+    keys.push(user.padStart(32, 'k'));
+    await db.query("INSERT INTO django_session VALUES (?, ?, now() + interval '1 day')", [keys.at(-1), text]);
+  }
+  const { sessions } = (await manage(['listsessions', '--json', '--show-keys'], { db, env })).json;
+  expect(new Set(sessions.map(({ user }: { user: { username: string } }) => user.username))).toEqual(
+    new Set(['u', null]),
+  );
+  const [key = '', other = ''] = keys;
+  const printed = await manage(['print_user_for_session', key, '--json'], { db, env });
+  expect(printed.json).toMatchObject({ user: { username: 'u' } });
+  expect((await manage(['showuser', id, '--by', 'pk', '--json'], { db, env })).json).toMatchObject({ username: 'u' });
+  const none = await manage(['showuser', '4294967296', '--by', 'pk'], { db, env });
+  expect(none.stderr).toContain("There is no user with the key '4294967296'.");
+  const auth = await openTestAuth(db);
+  for (const _ of ['read alone', 'read with its user']) {
+    const session = await auth.loadSession(key, new Date());
+    expect(session?.members.get('_auth_user_id')).toBe(id);
+    expect((await auth.loadSession(other, new Date()))?.user).toBeUndefined();
+  }
+  const { findUserByKey } = auth.rights.context;
+  expect(await findUserByKey('4294967296')).toBeUndefined();
+  expect(await findUserByKey(id)).toMatchObject({ username: 'u' });
+  // The same statement, for a column that takes no such number.
+  await db.query('UPDATE auth_user SET id = 8');
+  await db.query('ALTER TABLE auth_user ALTER id TYPE integer');
+  expect(await findUserByKey(id)).toBeUndefined();
+  expect(await findUserByKey('8')).toMatchObject({ username: 'u' });
+  const gone = await manage(['showuser', id, '--by', 'pk'], { db, env });
+  expect(gone.stderr).toContain(`There is no user with the key '${id}'.`);
+  await db.query('DELETE FROM django_session');
+}
 
 // Only PostgreSQL holds columns to their types.
 test('columns of another type than their field, and keys without a sequence, are named where a row is refused', async () => {
@@ -51,6 +96,8 @@ test('columns of another type than their field, and keys without a sequence, are
     const [wide] = (await manage(['listusers', '--json'], { db })).json.users;
     expect(wide).toMatchObject({ pk: '9007199254740995', id: '9007199254740995' });
     expect(await dump()).toContain('"pk": 9007199254740995, "fields": {"password": "", "last_login": null, ');
+    await knowsWideKeys(db, '9007199254740995');
+    await db.query('ALTER TABLE auth_user ALTER id TYPE bigint');
     await db.query('UPDATE auth_user SET id = 9');
     expect((await manage(['listusers', '--json'], { db })).json.users[0].pk).toBe(9);
     await db.query('ALTER TABLE django_admin_log DROP CONSTRAINT django_admin_log_action_flag_check');

@@ -39,8 +39,9 @@ export async function findUserByKey(
 ): Promise<User | undefined> {
   const { primaryKey } = userModelOf(connection.registry).model;
   const stored = storedField(connection.registry, primaryKey);
-  const typed = connection.dialect.features.typedColumns;
-  const { value } = typeof key === 'string' ? cleanField({ ...stored, blank: false }, key, { typed }) : { value: key };
+  // The column may be wider than its model says.
+  const wide = { typed: false };
+  const { value } = typeof key === 'string' ? cleanField({ ...stored, blank: false }, key, wide) : { value: key };
   return value === undefined ? undefined : findBy(connection, primaryKey, value, options);
 }
 

@@ -99,9 +99,17 @@ function toUser(
   };
 }
 
-/** Whether text can be a value of the key's column: PostgreSQL fails where it is asked for one that cannot. */
-export function isKey({ dialect }: Pick<DbContext, 'dialect'>, field: Field, text: string): boolean {
-  const range = integerRange(field.type, dialect.features.typedColumns);
+/**
+ * Whether text can be a value of the key's column: PostgreSQL fails where it is asked for one that cannot. Any number of 64 bits
+ * can, since a column may be wider than its model says; not with `declared`, for what is asked with a text made before.
+ */
+export function isKey(
+  { dialect }: Pick<DbContext, 'dialect'>,
+  field: Field,
+  text: string,
+  { declared = false }: { readonly declared?: boolean } = {},
+): boolean {
+  const range = integerRange(field.type, declared && dialect.features.typedColumns);
   if (range !== undefined) return isWithin(text, range);
   if (field.type === 'UUIDField') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
   return isUnicode(text) && !text.includes('\0');

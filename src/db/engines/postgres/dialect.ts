@@ -12,6 +12,7 @@ import { resetSequencesSql } from './sequences.js';
 import { postgresSql } from './sql-text.js';
 import { beginPostgres } from './transactions.js';
 import {
+  asWide,
   bindPostgres,
   comparePostgresMoments,
   oddPostgresMoments,
@@ -62,7 +63,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
       selectExpression(executor, postgresExpression(field), column, table),
     read: readPostgres,
     readOutside,
-    bind: (_executor, field, value) => bindPostgres(field, value),
+    bind: (executor, field, value) => asWide(executor, field, bindPostgres(field, value)),
     compareMoments: (executor, field, column, operator, moment) =>
       comparePostgresMoments(executor, column, operator, bindPostgres(field, moment)),
     oddMoments: oddPostgresMoments,

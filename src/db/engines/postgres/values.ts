@@ -1,5 +1,12 @@
 import type { Knex } from 'knex';
-import { endsOf, type Family, familyOf, isServerText } from '../../../registry/field-types.js';
+import {
+  endsOf,
+  type Family,
+  familyOf,
+  type IntegerRange,
+  integerRange,
+  isServerText,
+} from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
 import type { MomentOperator, OddMoments } from '../../dialect/values.js';
@@ -138,6 +145,20 @@ export function bindPostgres(field: Field, value: Value): Knex.Value {
   if (bound === undefined) throw badValue(field, value);
   return bound;
 }
+
+/**
+ * A number that is beyond its field's type, as one of 64 bits: a column may be wider than its model says, and the server takes no
+ * such number for one of a column that is not, where it is only asked whether there is any.
+ */
+export function asWide(executor: Knex, { type }: Field, bound: Knex.Value): Knex.Value | Knex.Raw {
+  const range = integerRange(type, true);
+  if (range === undefined || !/^-?[0-9]{10,19}$/.test(String(bound))) return bound;
+  const number = BigInt(String(bound));
+  const isWithin = ([least, most]: IntegerRange) => number >= least && number <= most;
+  return isWithin(range) || !isWithin(widest) ? bound : executor.raw('CAST(? AS bigint)', [bound]);
+}
+
+const widest: IntegerRange = [-(2n ** 63n), 2n ** 63n - 1n];
 
 function bindText(field: Field, text: string): string | undefined {
   switch (field.type) {
