@@ -35,16 +35,17 @@ async function removeRows(
   const { db, registry } = connection;
   const nameOf = ({ label }: Model, key: Value) => `${label} ${String(key)}`;
   for (const key of keys) going.add(nameOf(model, key));
-  const among = async (table: string, column: string, query: Knex.QueryBuilder) => {
+  const among = async (table: string, column: string, query: Knex.QueryBuilder, address?: string) => {
     const field = { ...storedField(registry, model.primaryKey), column };
     const rows = keys.map((key) => [key]);
-    await connection.dialect.whereAmong(db, query, { table, columns: [{ name: column, field }], rows });
+    const columns = [{ name: column, field }];
+    await connection.dialect.whereAmong(db, query, { table, columns, rows, ...(address && { address }) });
     return { query };
   };
   for (const edge of referringFields(registry, model)) {
     const { table, primaryKey } = edge.model;
     // A query that an async function returns would be run: it goes in an object.
-    const referring = () => among(table, edge.field.column, db(table));
+    const referring = () => among(table, edge.field.column, db(table), primaryKey.column);
     switch (edge.field.onDelete ?? 'CASCADE') {
       case 'CASCADE': {
         if (referringFields(registry, edge.model).length === 0) {

@@ -3,7 +3,7 @@ import { connect } from '../../src/db/connect/connect.js';
 import { nextLimit } from '../../src/db/write/batches.js';
 import { inRange, type KeyRange, keyless } from '../../src/db/write/key-ranges.js';
 import { coreApps } from '../../src/registry/core.js';
-import { createRegistry, findModel } from '../../src/registry/define.js';
+import { createRegistry, findModel, storedField } from '../../src/registry/define.js';
 import { createDatabase, sqliteDriver } from '../helpers/databases.js';
 
 test('adaptive batches grow slowly and shrink at once', () => {
@@ -41,6 +41,33 @@ test('rows of a range of keys are looked up on SQLite, where others cannot write
       expect(detail).toContain(`SEARCH ${table}`);
     }
   }
+  await connection.close();
+  await site.drop();
+});
+
+test('what refers to rows is looked up on SQLite, though ANALYZE has found that hardly any row refers to anything', async () => {
+  const site = await createDatabase('sqlite');
+  const connection = await connect(site.settings, createRegistry(coreApps), { driver: sqliteDriver });
+  const { db, dialect, registry } = connection;
+  await db.raw('CREATE TABLE token (id integer PRIMARY KEY, source_id bigint UNIQUE, name text)');
+  await db.raw(`INSERT INTO token SELECT value, CASE WHEN value <= 3 THEN value + 10 END, 'x' FROM json_each(?)`, [
+    JSON.stringify(Array.from({ length: 1000 }, (_, index) => index + 1)),
+  ]);
+  await db.raw('ANALYZE');
+  const field = { ...storedField(registry, registry.userModel.primaryKey), column: 'source_id' };
+  const some = db('token');
+  await dialect.whereAmong(db, some, {
+    table: 'token',
+    columns: [{ name: 'source_id', field }],
+    rows: [[11], [13], [14]],
+    address: 'id',
+  });
+  expect(await some.clone().orderBy('id').pluck('id')).toEqual([1, 3]);
+  const { sql, bindings } = some.clone().update({ name: 'y' }).toSQL();
+  const plan: { detail: string }[] = await db.raw(`EXPLAIN QUERY PLAN ${sql}`, [...bindings]);
+  const details = plan.map(({ detail }) => detail);
+  expect(details).toContainEqual(expect.stringContaining('(source_id=?)'));
+  expect(details.filter((detail) => detail.startsWith('SCAN'))).toEqual([expect.stringContaining('json_each')]);
   await connection.close();
   await site.drop();
 });

@@ -30,12 +30,20 @@ export interface PairsTable {
   bind(pairs: readonly (readonly [string, string])[]): Knex.Value[];
 }
 
+export interface AmongRows extends BulkRows {
+  /**
+   * The key of the table, where its rows are to be looked up value by value, and the table is large. What an engine knows of its
+   * contents may tell it otherwise: that most rows have the same value, for one.
+   */
+  readonly address?: string;
+}
+
 /** Conditions that engines write differently. */
 export interface SqlDialect extends SqlText {
   /** Statements that a script begins with, so that its names lead where they lead here. */
   readonly preamble?: readonly string[];
   /** Narrows a query to rows whose columns, together, have one of these lists of values, however many there are. */
-  whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: BulkRows): Promise<void>;
+  whereAmong(executor: Executor, query: Knex.QueryBuilder, keys: AmongRows): Promise<void>;
   /** The condition that a text column has one of these values, however many there are: they are bound as one. */
   amongTexts(executor: Executor, column: string, texts: Iterable<string>): Knex.Raw;
   /** Undefined where one query for many is no faster than one for each. */

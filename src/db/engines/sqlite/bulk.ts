@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { isInteger } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Dialect } from '../../dialect/dialect.js';
+import type { AmongRows } from '../../dialect/sql.js';
 import type { Zone } from '../../values/moments.js';
 import {
   amongCondition,
@@ -43,9 +44,30 @@ export async function createSqliteBulk(
   return createBulk(style, (outer, keys) => reserveKeys(outer, keys, Number(row?.remembers) === 1));
 }
 
-/** See `Dialect.whereAmong`. */
-export const sqliteAmong = (executor: Knex, keys: BulkRows, zone: Zone): Knex.Raw =>
-  amongCondition(executor, keys, sourcesOf(executor, keys, zone, 'json_each'), among);
+/**
+ * See `Dialect.whereAmong`. Where ANALYZE has found most rows without a value, SQLite would read the whole table for each list of
+ * values. CROSS JOIN keeps the tables in their order (sqlite.org/optoverview.html#crossjoin).
+ */
+export function sqliteAmong(executor: Knex, keys: AmongRows, zone: Zone): Knex.Raw {
+  const { table, columns, address } = keys;
+  const sources = sourcesOf(executor, keys, zone, 'json_each');
+  const [column, ...more] = columns;
+  if (address === undefined || column === undefined || more.length > 0 || column.name === address)
+    return amongCondition(executor, keys, sources, among);
+  const lookedUp = ({ sql, bindings }: BulkSource) =>
+    executor.raw(
+      `SELECT looked_up.?? FROM ${sql} AS source CROSS JOIN ?? AS looked_up WHERE looked_up.?? = source.??`,
+      [address, ...bindings, table, column.name, column.name],
+    );
+  return amongQueries(executor, `${table}.${address}`, sources.map(lookedUp));
+}
+
+/** The condition that a column has a value that one of these queries finds. */
+const amongQueries = (executor: Knex, column: string, queries: readonly Knex.Raw[]) =>
+  executor.raw(
+    queries.length === 0 ? '1 = 0' : `(${queries.map(() => `?? ${among('?')}`).join(' OR ')})`,
+    queries.flatMap((query) => [column, query]),
+  );
 
 const among = (list: string) => `IN (${list})`;
 
