@@ -1,8 +1,8 @@
 import { CommandError } from '../errors.js';
-import { knownNames } from '../text.js';
+import { didYouMean, knownNames } from '../text.js';
 import { findApp, findModel } from './define.js';
 import { findProxy } from './inheritance.js';
-import { findRowModel } from './join-models.js';
+import { findRowModel, joinModels } from './join-models.js';
 import type { App, Model, Registry } from './types.js';
 
 /**
@@ -55,5 +55,10 @@ export function rowModelsLabelled(registry: Registry, label: string): readonly M
 
 function knownModels(label: string, { label: app, models }: App): string {
   const names = models.map(({ name }) => `${app}.${name}`);
-  return knownNames(label, names, { say: `The app '${app}' has` }) ?? `The app '${app}' has no models.`;
+  const joins = joinModels({ models }).map((join) => join.label);
+  return (
+    didYouMean(label, [...names, ...joins]) ??
+    knownNames(label, names, { say: `The app '${app}' has` }) ??
+    `The app '${app}' has no models.`
+  );
 }

@@ -6,6 +6,7 @@ import type { DeleteAction } from '../db/introspection/introspection.js';
 import {
   assertNotShadowed,
   dependentsFirst,
+  type Reference,
   readTableMap,
   type TableMap,
   tableOf,
@@ -205,10 +206,17 @@ function edgesOf(sql: SqlText, registry: Registry, map: TableMap): Edge[] {
       ];
     }),
   ]);
-  const isDeclared = (from: string, column: string) =>
-    known.has(from) && declared.some((edge) => edge.from === from && edge.column === column);
+  // What a reference by several columns refers to is among what its first column alone does, where that refers to the same.
+  const isDeclared = ({ from, columns: [column, ...more], to, toColumns }: Reference) =>
+    known.has(from) &&
+    declared.some(
+      (edge) =>
+        edge.from === from &&
+        edge.column === column &&
+        (more.length === 0 || (edge.action !== 'nothing' && edge.to === to && edge.toColumn === toColumns[0])),
+    );
   const foreign = map.references
-    .filter(({ from, columns }) => !isDeclared(from, columns[0] ?? ''))
+    .filter((reference) => !isDeclared(reference))
     .map(({ from, columns, to, toColumns, onDelete }): Edge => {
       const toColumn = toColumns[0] ?? registry.models.find(({ table }) => table === to)?.primaryKey.column ?? 'id';
       const action = map.outside.has(from) ? 'outside' : 'foreign';
@@ -227,8 +235,10 @@ function edgesOf(sql: SqlText, registry: Registry, map: TableMap): Edge[] {
 function asTheDatabaseDoes(edge: Edge, { references }: TableMap): Edge {
   if (edge.action !== 'nothing') return edge;
   const { onDelete } =
-    references.find(({ from, columns, to }) => from === edge.from && columns[0] === edge.column && to === edge.to) ??
-    {};
+    references.find(
+      ({ from, columns, to }) =>
+        columns.length === 1 && from === edge.from && columns[0] === edge.column && to === edge.to,
+    ) ?? {};
   if (onDelete === 'cascade') return { ...edge, action: 'delete' };
   return onDelete === 'set null' ? { ...edge, action: { value: 'NULL' } } : edge;
 }
@@ -274,7 +284,9 @@ async function assertNone(connection: Pick<DbContext, 'db' | 'dialect'>, edge: E
     });
   }
   const whose = edge.isKnown
-    ? `by the column '${column}', which is not a reference of its model,`
+    ? more === undefined
+      ? `by the column '${column}', which is not a reference of its model,`
+      : `by the columns ${[column, ...more.columns].map((each) => `'${each}'`).join(' and ')}, which are no reference of its model,`
     : 'which belongs to no known model,';
   throw action === 'foreign'
     ? new CommandError(`${what} of '${from}', ${whose} ${refer}${too}.`, {

@@ -65,6 +65,10 @@ function assertSized(model: Model): void {
 
 function definitionsOf({ registry }: DbContext, model: Model): TableDefinition[] {
   if (!model.managed) return [];
+  const whose = registry.models.find((each) => each.manyToMany.some(({ table }) => table === model.table));
+  const relation = whose?.manyToMany.find(({ table, through }) => table === model.table && through === undefined);
+  const join = whose && relation && joinTable(registry, whose, relation);
+  if (join !== undefined) return [join];
   const joins = model.manyToMany.map((relation) => joinTable(registry, model, relation));
   return [modelTable(registry, model), ...joins.filter((table) => table !== undefined)];
 }

@@ -72,4 +72,31 @@ forEachEngine((engine) => {
     expect(await run('eraseuser', 'dee', '--no-input')).toMatchObject({ exitCode: 0 });
     expect(await rows()).toEqual(['2 12']);
   });
+
+  it('rows that refer by several columns go together, too, where a key of one column tells them', async () => {
+    // What a thread's posts answer to is in the same thread; the first post of a thread stands in it.
+    const waits = engine === 'postgres' ? ' DEFERRABLE INITIALLY DEFERRED' : '';
+    const thread = (more: string) =>
+      `CREATE TABLE thread (id integer PRIMARY KEY, owner_id integer REFERENCES auth_user(id) ON DELETE CASCADE, top integer${more})`;
+    const first = 'FOREIGN KEY (id, top) REFERENCES post(thread_id, id) ON DELETE CASCADE';
+    await db.query(thread(engine === 'sqlite' ? `, ${first}` : ''));
+    await db.query(
+      `CREATE TABLE post (id integer PRIMARY KEY, thread_id integer NOT NULL, author_id integer, answers integer, UNIQUE (thread_id, id),
+       FOREIGN KEY (author_id) REFERENCES auth_user(id) ON DELETE CASCADE, FOREIGN KEY (thread_id) REFERENCES thread(id) ON DELETE CASCADE,
+       FOREIGN KEY (thread_id, answers) REFERENCES post(thread_id, id) ON DELETE CASCADE)`,
+    );
+    await db.query('INSERT INTO thread VALUES (1, 4, NULL), (2, 4, NULL), (3, 4, NULL)');
+    await db.query(
+      'INSERT INTO post VALUES (10, 1, 2, NULL), (11, 1, 3, 10), (20, 2, 3, NULL), (21, 2, 2, 20), (22, 2, 3, 21), (30, 3, 3, NULL), (12, 1, 3, NULL)',
+    );
+    await db.query('UPDATE thread SET top = id * 10');
+    if (engine !== 'sqlite') await db.query(`ALTER TABLE thread ADD ${first}${waits}`);
+    const shown = await run('deleteuser', 'ada', '--dry-run', '--json');
+    const counts = (tables: { table: string; rows: number }[]) =>
+      Object.fromEntries(tables.map(({ table, rows: found }) => [table, found]));
+    expect(counts(shown.json.tables)).toMatchObject({ thread: 1, post: 5 });
+    expect(await run('deleteuser', 'ada', '--no-input')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await db.query('SELECT id FROM thread ORDER BY id')).toEqual([{ id: 2 }, { id: 3 }]);
+    expect(await db.query('SELECT id FROM post ORDER BY id')).toEqual([{ id: 20 }, { id: 30 }]);
+  });
 });

@@ -102,6 +102,59 @@ forEachEngine((engine) => {
     ]);
   });
 
+  test('follows a reference by several columns whose first one refers to another table by itself', async () => {
+    const int = integer[engine];
+    for (const sql of [
+      `CREATE TABLE seat (id ${int} PRIMARY KEY, a ${int}, b ${int}, user_id ${int} REFERENCES auth_user (id), UNIQUE (a, b))`,
+      `CREATE TABLE guest (id ${int} PRIMARY KEY, a ${int}, b ${int}, FOREIGN KEY (a, b) REFERENCES seat (a, b) ON DELETE CASCADE)`,
+      'INSERT INTO seat SELECT 1, 7, 1, min(id) FROM auth_user',
+      'INSERT INTO guest VALUES (1, 7, 1), (2, NULL, 2)',
+    ]) {
+      await db.query(sql);
+    }
+    const id = { type: 'IntegerField', primaryKey: true } as const;
+    const link = (column: string, to: string) => ({ type: 'ForeignKey', to, column, onDelete: 'CASCADE' }) as const;
+    const b = { type: 'IntegerField' } as const;
+    const Seat = { table: 'seat', fields: { id, a: b, b, user: link('user_id', 'auth.user') } } as const;
+    const Guest = { table: 'guest', fields: { id, group: link('a', 'auth.group'), b } } as const;
+    const hall = { apps: [blogApp, { label: 'hall', models: { Seat, Guest } }] };
+    const refused = await manage(['clear_models', 'auth.User', '--no-input'], { db, config: hall });
+    expect(refused.stderr).toContain(
+      "1 row of 'guest', by the columns 'a' and 'b', which are no reference of its model, refers to rows of 'seat': the database would",
+    );
+    const { exitCode } = await manage(['clear_models', 'auth.User', '--no-input', '--cascade'], { db, config: hall });
+    expect(exitCode).toBe(0);
+    expect(await db.query('SELECT id FROM guest')).toEqual([{ id: 2 }]);
+  });
+
+  test('deletes the links of a join table alone', async () => {
+    const links = await count('auth_user_groups');
+    const others = await count('auth_user');
+    expect(links).toBeGreaterThan(0);
+    for (const args of [
+      ['clear_models', '--dry-run'],
+      ['flush', '--dry-run'],
+      ['clear_models', '--no-input'],
+    ]) {
+      const { json } = await manage([...args, 'auth.User_Groups', '--json'], { db, config });
+      expect(json.tables).toEqual([{ table: 'auth_user_groups', rows: links }]);
+    }
+    expect([await count('auth_user_groups'), await count('auth_user')]).toEqual([0, others]);
+    const flushed = await manage(['flush', 'auth.user_groups', '--no-input', '--json'], { db, config });
+    expect(flushed.json.tables).toEqual([{ table: 'auth_user_groups', rows: 0 }]);
+    const typo = await manage(['flush', 'auth.user_group', '--dry-run'], { db, config });
+    expect(typo.stderr).toContain('Did you mean auth.user_groups?');
+    const sql = async (name: string, label: string) => (await manage([name, label], { db, config })).stdout;
+    expect(await sql('sqlflush', 'auth.user_groups')).toMatch(/auth_user_groups/);
+    for (const statement of [await sql('sqlclear', 'auth.user_groups'), await sql('sqlall', 'auth.user_groups')]) {
+      for (const line of statement.split('\n').slice(1, -2)) await db.query(line);
+    }
+    const whole = (await sql('sqlall', 'auth.User')).split('\n');
+    const own = (await sql('sqlall', 'auth.user_groups')).split('\n');
+    expect(whole).toEqual(expect.arrayContaining(own));
+    expect((await manage(['check'], { db, config })).stdout).not.toContain('auth_user_groups');
+  });
+
   test('refuses where rows protect what would go', async () => {
     await db.query(
       `CREATE TABLE shop_order (id ${integer[engine]} PRIMARY KEY, buyer_id ${integer[engine]} REFERENCES auth_user (id))`,

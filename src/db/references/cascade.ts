@@ -2,9 +2,9 @@ import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
 import { dependentsFirst } from '../introspection/table-map.js';
-import { findCircles, type KnownRows, readCircle } from './circles.js';
+import { findCircles, hasOneKey, type KnownRows, readCircle } from './circles.js';
 import type { OnDelete, ReferenceEdge, ReferenceGraph, SeveralEdge } from './graph.js';
-import { fromTable, type Narrow } from './tables.js';
+import { fromTable, type Narrow, refersTo } from './tables.js';
 
 /** What becomes of the rows of one table. */
 export interface CascadeStep {
@@ -136,15 +136,15 @@ export async function planCascade(
 }
 
 /**
- * References by several columns. Those that close a circle refuse: whether their rows go with others cannot be told by a key of
- * one column, as is done in circles.
+ * References by several columns. Those that close a circle refuse where a table of it has no key of one column, by which rows are
+ * told in circles.
  */
 function withoutCircles(graph: ReferenceGraph): readonly SeveralEdge[] {
   if (graph.several.length === 0) return [];
   const mayCascade = ({ onDelete }: ReferenceEdge) => onDelete === 'CASCADE' || onDelete === 'UNKNOWN';
   const circles = findCircles(graph, [...graph.edges, ...graph.several].filter(mayCascade));
-  const closes = ({ from, to }: SeveralEdge) =>
-    from === to || circles.some((each) => each.includes(from) && each.includes(to));
+  const untold = circles.filter((circle) => !circle.every((name) => hasOneKey(graph, name)));
+  const closes = ({ from, to }: SeveralEdge) => untold.some((each) => each.includes(from) && each.includes(to));
   return graph.several.map((edge) => (mayCascade(edge) && closes(edge) ? { ...edge, onDelete: 'RESTRICT' } : edge));
 }
 
@@ -180,11 +180,9 @@ const referring =
   (going: Going, edge: ReferenceEdge | SeveralEdge): CascadeStep['narrow'] =>
   (executor) =>
   (query) => {
-    const { column, to, toColumn } = edge;
-    const targets = fromTable(executor, going.graph, to);
-    gone(going, to)(executor)(targets);
-    if ('columns' in edge) query.whereIn([...edge.columns], targets.select([...edge.toColumns]));
-    else query.whereIn(column, targets.select(toColumn));
+    const targets = fromTable(executor, going.graph, edge.to);
+    gone(going, edge.to)(executor)(targets);
+    refersTo(edge, targets)(query);
   };
 
 /** Those of them that do not go themselves: what goes along needs no change, and protects nothing. */

@@ -2,8 +2,8 @@ import { CommandError } from '../../errors.js';
 import type { Field } from '../../registry/types.js';
 import type { DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
-import type { ReferenceEdge, ReferenceGraph } from './graph.js';
-import { fromTable, type Narrow } from './tables.js';
+import type { ReferenceEdge, ReferenceGraph, SeveralEdge } from './graph.js';
+import { fromTable, type Narrow, refersTo } from './tables.js';
 
 /** Keys that are followed at once. */
 const batchSize = 1000;
@@ -12,7 +12,7 @@ const batchSize = 1000;
  * Tables whose rows go with each other's, those that others follow first: no query can tell such rows. A table that refers to
  * its own key with one column alone is none of them.
  */
-export function findCircles(graph: ReferenceGraph, edges: readonly ReferenceEdge[]): string[][] {
+export function findCircles(graph: ReferenceGraph, edges: readonly (ReferenceEdge | SeveralEdge)[]): string[][] {
   const names = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const above = new Map([...names].map((name) => [name, reachedFrom(edges, name)]));
   const circles: string[][] = [];
@@ -38,11 +38,19 @@ function reachedFrom(edges: readonly ReferenceEdge[], start: string): Set<string
   return reached;
 }
 
-function isSimpleLoop({ tables }: ReferenceGraph, edges: readonly ReferenceEdge[], name: string): boolean {
+function isSimpleLoop(
+  { tables }: ReferenceGraph,
+  edges: readonly (ReferenceEdge | SeveralEdge)[],
+  name: string,
+): boolean {
   const [key] = tables.get(name)?.key ?? [];
-  const loops = edges.filter(({ from, to }) => from === name && to === name);
-  return loops.length === 1 && (key === undefined || loops[0]?.toColumn === key);
+  const [loop, ...others] = edges.filter(({ from, to }) => from === name && to === name);
+  if (loop === undefined || others.length > 0 || 'columns' in loop) return false;
+  return key === undefined || loop.toColumn === key;
 }
+
+/** Whether rows of a table can be told by a key of one column, as has to be in a circle. */
+export const hasOneKey = ({ tables }: ReferenceGraph, name: string): boolean => tables.get(name)?.key.length === 1;
 
 /** Rows of one table that go, known by their keys. */
 export interface KnownRows {
@@ -64,7 +72,7 @@ export async function readCircle(
     first,
   }: {
     readonly circle: readonly string[];
-    readonly edges: readonly ReferenceEdge[];
+    readonly edges: readonly (ReferenceEdge | SeveralEdge)[];
     readonly first: (table: string) => Narrow;
   },
 ): Promise<Map<string, KnownRows>> {
@@ -97,10 +105,10 @@ export async function readCircle(
     const { name, keys } = next;
     const field = keyOf(name);
     const bound = keys.map((value) => dialect.bind(db, field, value));
-    for (const { from, to, column, toColumn } of edges) {
-      if (to !== name || !circle.includes(from)) continue;
-      const targets = fromTable(db, graph, name).select(toColumn).whereIn(field.column, bound);
-      enqueue(from, await take(from, (query) => void query.whereIn(column, targets)));
+    for (const edge of edges) {
+      if (edge.to !== name || !circle.includes(edge.from)) continue;
+      const targets = fromTable(db, graph, name).whereIn(field.column, bound);
+      enqueue(edge.from, await take(edge.from, refersTo(edge, targets)));
     }
   }
   const known = new Map<string, KnownRows>();
