@@ -61,6 +61,8 @@ export async function recogniseToken(
 }
 
 async function recogniseRow(found: FoundApps, token: string, now: Date): Promise<RecognisedToken | undefined> {
+  // No token has it, and not every database can even be asked for such a text.
+  if (token.includes('\0')) return undefined;
   for (const { app, kind } of kindsOf(found.apps)) {
     const where = kind.recognise?.(token, app.tables);
     if (where === undefined) continue;

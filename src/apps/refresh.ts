@@ -8,7 +8,7 @@ import { insertRow, selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findSessionUser } from '../sessions/store/users.js';
 import { passwordClaim } from '../tokens/password-claim.js';
-import { newTokenId, signPayload, TokenError, type TokenKeys, verifyToken } from '../tokens/token.js';
+import { endOfTime, newTokenId, signPayload, TokenError, type TokenKeys, verifyToken } from '../tokens/token.js';
 import type { AppTables, CredentialApp } from './define.js';
 import { type FoundApps, findApps } from './find.js';
 
@@ -57,9 +57,6 @@ export function accessPayload(
   const iat = Math.floor(now.getTime() / 1000);
   return { ...refresh, token_type: 'access', exp: iat + age, iat, jti: newTokenId() };
 }
-
-/** First second after the year 9999, which no column has. */
-const endOfTime = 253_402_300_800;
 
 /** The name of a token as rows have it. @throws TokenError for one that no row can have. */
 function tokenId({ jti }: JsonObject): string {

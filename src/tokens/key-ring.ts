@@ -112,6 +112,9 @@ function privateOf(material: KeyMaterial): KeyObject | undefined {
     return 'd' in material ? parsed(() => createPrivateKey({ key: { ...material }, format: 'jwk' })) : undefined;
   }
   const text = Buffer.from(material as string).toString();
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
+    throw badKey('A key of the ring has a passphrase.', 'Give it without: `openssl pkey -in FILE` asks for it once.');
+  }
   return /PRIVATE KEY-----/.test(text) ? parsed(() => createPrivateKey(text)) : undefined;
 }
 

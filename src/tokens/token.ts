@@ -184,12 +184,17 @@ async function signerAmong(
   return null;
 }
 
+/** First second after the year 9999, which neither Python nor any column has. */
+export const endOfTime = 253_402_300_800;
+
 /** What PyJWT and simplejwt ask of the claims (PyJWT 2.10 api_jwt.py; simplejwt 5.5 tokens.py, Token.verify). */
 function assertClaims(payload: JsonObject, options: VerifyTokenOptions): void {
   const { type = 'access', now = new Date(), leeway = 0 } = options;
   const time = seconds(now);
   const [exp, nbf, iat] = ['exp', 'nbf', 'iat'].map((claim) => momentOf(payload, claim));
   if (exp === undefined) throw invalid("The token has no 'exp' claim.", { detail: "Token has no 'exp' claim" });
+  // simplejwt makes a date of it (tokens.py, Token.check_exp), which a text and a year after 9999 are not.
+  if (typeof payload.exp === 'string' || exp >= endOfTime) throw invalid("The token's 'exp' claim is not a date.");
   // Whatever is no number, a leeway or a clock, lets nothing in.
   const isLater = (moment: number | undefined, than: number) => moment !== undefined && !(moment <= than);
   if (isLater(nbf, time + leeway) || isLater(iat, now.getTime() / 1000 + leeway)) {

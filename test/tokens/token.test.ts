@@ -104,7 +104,7 @@ test('what PyJWT refuses in a token that is signed is refused, and what is no cl
     const text = `${part({ alg: 'HS256', ...header })}.${part({ ...good, ...payload })}`;
     return `${text}.${createHmac('sha256', vectors.secret_key).update(text).digest('base64url')}`;
   };
-  for (const payload of [{}, { exp: '2082758400' }, { iat: '1', nbf: 1.5 }, { sub: '1' }]) {
+  for (const payload of [{}, { exp: 253_402_300_799 }, { iat: '1', nbf: 1.5 }, { sub: '1' }]) {
     expect(await verifyToken(signed({}, payload), options)).toMatchObject({ jti: 'x' });
   }
   for (const [header, payload] of [
@@ -118,6 +118,8 @@ test('what PyJWT refuses in a token that is signed is refused, and what is no cl
     [{}, { jti: 5 }],
     [{}, { sub: 5 }],
     [{}, { exp: '1e400' }],
+    [{}, { exp: '2082758400' }],
+    [{}, { exp: 253_402_300_800 }],
     [{}, { exp: null }],
     [{}, { exp: [2_082_758_400] }],
     [{}, { iat: 'x' }],
@@ -162,6 +164,8 @@ test.each(pairs)('a ring of %s keys signs with the first and verifies with all',
   });
   const foreign = await createToken({ user_id: 1 }, { algorithm, keys: { kid: 'new', key: other.privateKey } });
   await expect(verifyToken(foreign, { algorithm, keys: ring })).rejects.toMatchObject({ code: 'token_invalid' });
+  const locked = first.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' });
+  await expect(createToken({}, { algorithm, keys: locked })).rejects.toThrow('A key of the ring has a passphrase.');
   await expect(createToken({}, { algorithm, keys: second.publicKey })).rejects.toMatchObject({ code: 'bad_key' });
 
   const published = jwks(ring, { algorithm });
