@@ -51,8 +51,8 @@ export interface SqlDialect extends SqlText {
   /** The condition that a text column begins with `text`, of letters and digits: its index is used. */
   startsWith(executor: Executor, column: string, text: string): Knex.Raw;
   /**
-   * The condition that a table has a row whose key, written as Django writes it, is what a column of texts says. The key's index is
-   * used where it can be.
+   * The condition that a table has a row whose key is what a column of texts says, as Django reads it: NULL for what is no key, at
+   * which Django stops. The key's index is used where it can be.
    */
   hasKey(executor: Executor, key: KeyColumn, text: string): Knex.Raw;
   /** The statement that drops a temporary table, with its name as `??`, within a transaction. */

@@ -3,22 +3,26 @@ import { isInteger, isText } from '../../../registry/field-types.js';
 import type { Executor } from '../../connect/executor.js';
 import type { KeyColumn } from '../../dialect/sql.js';
 
-/** Texts that are the one way to write a number of up to 18 digits, which all fit; and those that may be a longer one. */
-const short = "'^(0|-{0,1}[1-9][0-9]{0,17})$'";
-const long = "'^-{0,1}[1-9][0-9]{18}$'";
-const fits = 'CAST(?? AS numeric) BETWEEN -9223372036854775808 AND 9223372036854775807';
-const number = `CASE WHEN ?? ~ ${short} THEN CAST(?? AS bigint)
-  WHEN ?? ~ ${long} THEN CASE WHEN ${fits} THEN CAST(?? AS bigint) END END`;
-const uuid = "CASE WHEN ?? ~* '^[0-9a-f]{8}(-{0,1}[0-9a-f]{4}){3}-{0,1}[0-9a-f]{12}$' THEN CAST(?? AS uuid) END";
+// A cast of what is no number fails. A text of up to 18 digits fits in any case.
+const TRIMMED = "BTRIM(??, E' \\t\\n\\v\\f\\r')";
+const SHORT = "'^[-+]{0,1}0*[0-9]{1,18}$'";
+const FITS = `CAST(${TRIMMED} AS numeric) BETWEEN -9223372036854775808 AND 9223372036854775807`;
+const WHERE = 'EXISTS (SELECT 1 FROM ?t WHERE ?k =';
+/** As Python reads a number (int()) but for digits of other scripts and underlines. */
+const NUMBER =
+  `CASE WHEN ${TRIMMED} ~ ${SHORT} THEN ${WHERE} CAST(${TRIMMED} AS bigint)) ` +
+  `WHEN ${TRIMMED} ~ '^[-+]{0,1}[0-9]+$' THEN ${WHERE} CASE WHEN ${FITS} THEN CAST(${TRIMMED} AS bigint) END) END`;
+/** As Python reads a UUID (uuid.UUID()). */
+const BARE_UUID = "LOWER(REPLACE(BTRIM(REPLACE(REPLACE(??, 'urn:', ''), 'uuid:', ''), '{}'), '-', ''))";
+const UUID = `CASE WHEN ${BARE_UUID} ~ '^[0-9a-f]{32}$' THEN ${WHERE} CAST(${BARE_UUID} AS uuid)) END`;
+const TEXT = `${WHERE} ??)`;
+const OTHER = '?? IN (SELECT CAST(?k AS text) FROM ?t)';
 
-/** See `Dialect.hasKey`: what is no key is none of the table, where a cast would fail. */
+/** See `Dialect.hasKey`. */
 export function postgresHasKey(executor: Executor, { table, column, field }: KeyColumn, text: string): Knex.Raw {
   const { type } = field;
-  const value = isInteger(type) ? number : isText(type) ? '??' : type === 'UUIDField' ? uuid : undefined;
-  if (value === undefined) {
-    return executor.raw('?? IN (SELECT CAST(?? AS text) FROM ??)', [text, `${table}.${column}`, table]);
-  }
-  const places = value.split('??').length - 1;
-  const texts = Array.from({ length: places }, () => text);
-  return executor.raw(`EXISTS (SELECT 1 FROM ?? WHERE ?? = ${value})`, [table, `${table}.${column}`, ...texts]);
+  const sql = isInteger(type) ? NUMBER : isText(type) ? TEXT : type === 'UUIDField' ? UUID : OTHER;
+  const names: Readonly<Record<string, string>> = { '?t': table, '?k': `${table}.${column}` };
+  const bindings = [...sql.matchAll(/\?[?tk]/g)].map(([mark]) => names[mark] ?? text);
+  return executor.raw(sql.replaceAll(/\?[tk]/g, '??'), bindings);
 }
