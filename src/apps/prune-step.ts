@@ -4,10 +4,11 @@ import type { Value } from '../db/dialect/dialect.js';
 import { allOf } from '../db/read/expressions.js';
 import { outlast } from '../db/transactions/outages.js';
 import { isBound, transaction } from '../db/transactions/transaction.js';
-import { deletePauseMs, deleteUnlocked, nextLimit } from '../db/write/batches.js';
+import { deletePauseMs, deleteUnlocked } from '../db/write/batches.js';
 import { inRange, type KeyRange, keyless, nextRange } from '../db/write/key-ranges.js';
 import { storedField } from '../registry/define.js';
 import type { PruneStep } from './define.js';
+import { createPace, type Done } from './prune-pace.js';
 import { isUnreferred, removeKeys } from './remove-keys.js';
 
 /** How many rows a step is about. */
@@ -22,41 +23,7 @@ interface StepOptions {
   readonly onProgress: (rows: number) => void;
 }
 
-/** Rows that are looked at in one statement, and for how long a transaction goes on with further ones. */
-interface Pace {
-  readonly rows: number;
-  readonly statementsMs: number;
-}
-
-/**
- * Where others cannot write meanwhile, a transaction has many small statements and ends when its time is up: how long the next
- * rows take, and the commit with the pages of all indexes, cannot be told from the last ones. Elsewhere it has one.
- */
-const paces = {
-  alone: {
-    first: { rows: 500, statementsMs: 20 },
-    next: ({ rows, statementsMs }: Pace, { lastMs, tookMs, full }: Took): Pace => ({
-      rows: nextLimit(rows, lastMs, full, { targetMs: 15, smallest: 500, largest: 2000 }),
-      statementsMs: nextLimit(statementsMs, tookMs, full, { targetMs: 40, smallest: 15, largest: 40 }),
-    }),
-  },
-  /** Most of what a smaller one costs are pages of indexes, one for nearly each row, and the commit. */
-  shared: {
-    first: { rows: 5000, statementsMs: 0 },
-    next: ({ rows }: Pace, { tookMs, full, largest }: Took): Pace => ({
-      rows: nextLimit(rows, tookMs, full, { smallest: 5000, largest }),
-      statementsMs: 0,
-    }),
-  },
-};
-
-/** What a transaction took, and its last statement that was not cut short by the end of the table. */
-interface Took {
-  readonly tookMs: number;
-  readonly lastMs: number;
-  readonly full: boolean;
-  readonly largest: number;
-}
+const nothing: Done = { tookMs: 0, removed: 0, lastMs: 0, lastRemoved: 0, full: true };
 
 /** Transactions at once, where others may change rows of the same table meanwhile: most of the time goes into looking who refers to a row. */
 const workers = 2;
@@ -70,45 +37,45 @@ export async function removeStep(
   step: PruneStep,
   { beforeBatch, isOver, onProgress }: StepOptions,
 ): Promise<number> {
-  const { singleWriter, largestBatch: largest } = connection.dialect.features;
-  const { first, next } = singleWriter ? paces.alone : paces.shared;
-  let [done, pace, failed]: [number, Pace, boolean] = [0, first, false];
+  const { features } = connection.dialect;
+  const pace = createPace(features);
+  let [done, failed] = [0, false];
   const stops = () => failed || isOver();
   const claim = rangesOf(step);
   const work = async () => {
     for (let full = true; full && !stops(); ) {
       const ranges: Range[] = [];
-      let [started, lastMs] = [0, 0];
+      let [started, soFar]: [number, Done] = [0, nothing];
       const removeSome = async (bound: Connection) => {
         // Others wait from here on, and until it is committed; what it has waited for itself is no reason to do less.
         started = performance.now();
-        let rows = 0;
+        soFar = nothing;
         // Where it is done again it begins with the ranges that it had.
-        for (let n = 0; ; n++) {
-          const began = performance.now();
-          if (n > 0 && n >= ranges.length && (began - started >= pace.statementsMs || stops())) return rows;
-          const range = ranges[n] ?? (await claim(bound, pace.rows));
+        for (let n = 0; n === 0 || n < ranges.length || (pace.hasTime(soFar) && !stops()); n++) {
+          const range = ranges[n] ?? (await claim(bound, pace.rows()));
           full = range !== undefined && range !== keyless;
-          if (range === undefined) return rows;
+          if (range === undefined) return;
           ranges[n] = range;
-          rows += await removeRange(bound, step, range);
-          if (!full) return rows;
-          lastMs = performance.now() - began;
+          const lastRemoved = await removeRange(bound, step, range);
+          const tookMs = performance.now() - started;
+          const [removed, lastMs] = [soFar.removed + lastRemoved, tookMs - soFar.tookMs];
+          soFar = { tookMs, removed, lastMs, lastRemoved, full };
+          if (!full) return;
         }
       };
-      const rows = await outlast(connection, async () => {
+      await outlast(connection, async () => {
         await beforeBatch();
         return transaction(connection, removeSome, { partial: true, repeatable: true });
       });
       const tookMs = performance.now() - started;
-      done += rows;
+      done += soFar.removed;
       onProgress(done);
-      pace = next(pace, { tookMs, lastMs, full, largest });
+      pace.learn({ ...soFar, commitMs: tookMs - soFar.tookMs });
       const pauseMs = deletePauseMs(connection, tookMs);
       if (pauseMs > 0 && full) await sleep(pauseMs);
     }
   };
-  const alone = singleWriter || isBound(connection);
+  const alone = features.singleWriter || isBound(connection);
   const all = Array.from({ length: alone ? 1 : workers }, () =>
     work().catch((error: unknown) => {
       failed = true;

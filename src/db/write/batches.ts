@@ -201,13 +201,21 @@ export function deletePauseMs(connection: DbContext, tookMs: number): number {
   return connection.dialect.features.singleWriter && !isBound(connection) ? pauseForOneWriter(tookMs) : 0;
 }
 
+/** Who waits for SQLite's write lock sleeps so many milliseconds between two looks (sqlite3.c, sqliteDefaultBusyCallback). */
+const sleepsMs = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
+/** Sleeps are longer than they should be, and the others have to run. */
+const slackMs = 4;
+
 /**
- * Who waits for SQLite's write lock looks whether it is free at intervals of up to 25 ms in the first 128 ms, of 50 ms up to
- * 228 ms and of 100 ms after that (sqlite3.c, sqliteDefaultBusyCallback): a shorter pause might pass unnoticed.
+ * A pause in which everybody looks who has waited since the transaction began, or later: a shorter one might pass unnoticed.
  */
 function pauseForOneWriter(tookMs: number): number {
-  if (tookMs < 100) return 30;
-  return tookMs < 200 ? 60 : 110;
+  let waitedMs = 0;
+  for (const ms of sleepsMs) {
+    waitedMs += ms;
+    if (tookMs < waitedMs) return ms + slackMs;
+  }
+  return 100 + slackMs;
 }
 
 /**
