@@ -42,6 +42,8 @@ export interface UserPlan {
   readonly ends: readonly Credential[];
   /** What stays though it is in force, or would be if the account were: second factors, other sites, applications. */
   readonly stays: readonly Credential[];
+  /** Applications that go to the user of `applicationsTo`. */
+  readonly moves: readonly Credential[];
   /** Groups and permissions that are taken away. */
   readonly rights: { readonly groups: number; readonly permissions: number; readonly flags: readonly string[] };
 }
@@ -100,6 +102,7 @@ export async function planOffboarding(
       deactivate: person.active && !options.keepActive,
       ends: held.filter((each) => groups.has(each.group) && (each.live || !own.has(`${each.app} ${each.kind}`))),
       stays: held.filter(({ group, live }) => live && !groups.has(group) && !moves(group)),
+      moves: held.filter(({ group }) => moves(group)),
       rights: options.rights ? await rightsOf(connection, user) : { groups: 0, permissions: 0, flags: [] },
     });
   }

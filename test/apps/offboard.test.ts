@@ -113,6 +113,11 @@ forEachEngine((engine) => {
   });
 
   test('on request second factors, other sites and rights go too, and applications to another user', async () => {
+    await db.query("UPDATE auth_user SET is_active = (1 = 0) WHERE username = 'bob'");
+    const preview = await run(['offboard', 'alice', '--applications-to', 'bob', '--dry-run']);
+    expect(preview.stdout).toContain('    moves  1 x oauth2_application (oauth2_provider_application)\n');
+    expect(preview.stderr).toContain("The user 'bob' is not active, and gets applications that go on working.");
+    await db.query("UPDATE auth_user SET is_active = (1 = 1) WHERE username = 'bob'");
     const { json, stderr } = await run([
       'offboard',
       'alice',
@@ -126,6 +131,7 @@ forEachEngine((engine) => {
     ]);
     expect(stderr).toBe('');
     expect(json).toMatchObject({ applications: 1, rights: { groups: 1, permissions: 1, users: 0 } });
+    expect(json.users[0].moves).toMatchObject([{ kind: 'oauth2_application' }]);
     expect(await kindsOf('alice', ['--live'])).toEqual(['password live']);
     expect(await kindsOf('bob', ['--live'])).toContain('oauth2_application live');
     expect(await db.count('auth_user_groups', 'user_id = 1')).toBe(0);

@@ -4,7 +4,7 @@ import { countByKind, kindLine } from '../shared/credentials/credentials.js';
 
 /** What would end and what would stay, by user. */
 export function planLines({ users }: OffboardPlan): string[] {
-  return users.flatMap(({ user, deactivate, ends, stays, rights }) => {
+  return users.flatMap(({ user, deactivate, ends, stays, moves, rights }) => {
     const taken = [
       ...(rights.groups > 0 ? [counted(rights.groups, 'group')] : []),
       ...(rights.permissions > 0 ? [counted(rights.permissions, 'permission')] : []),
@@ -14,6 +14,7 @@ export function planLines({ users }: OffboardPlan): string[] {
       `${user.username}${deactivate ? ': becomes inactive' : user.active ? '' : ': is inactive already'}`,
       ...countByKind(ends).map((each) => `    ends   ${kindLine(each)}`),
       ...(taken.length > 0 ? [`    loses  ${taken.join(', ')}`] : []),
+      ...countByKind(moves).map((each) => `    moves  ${kindLine(each)}`),
       ...countByKind(stays).map((each) => `    stays  ${kindLine(each)}`),
     ];
   });
@@ -28,6 +29,7 @@ export function sayOffboarded(
   say(`Ended ${counted(sessions, 'session')}.`);
   for (const each of ended) say(`Ended ${kindLine(each)}.`);
   if (applications > 0) say(`Gave ${counted(applications, 'OAuth application')} to another user.`);
-  const { groups, permissions } = rights;
+  const { groups, permissions, users } = rights;
+  if (users > 0) say(`Took staff or superuser status from ${counted(users, 'user')}.`);
   if (groups + permissions > 0) say(`Took ${counted(groups, 'group')} and ${counted(permissions, 'permission')} away.`);
 }

@@ -1,5 +1,6 @@
 import type { OffboardOptions } from '../../../apps/offboard.js';
 import type { User } from '../../../auth/accounts/find-user.js';
+import { userModelOf } from '../../../auth/accounts/user-model.js';
 import type { Context } from '../../../command.js';
 import type { Connection } from '../../../db/connect/connection.js';
 import { UsageError } from '../../../errors.js';
@@ -41,9 +42,14 @@ export async function offboardOptions(
 ): Promise<OffboardOptions> {
   const { settings, now, signal } = context;
   const { applicationsTo, secondFactors, social, rights, force } = args;
-  const heir = applicationsTo === undefined ? undefined : (await findPerson(connection, applicationsTo)).pk;
+  const owner = applicationsTo === undefined ? undefined : await findPerson(connection, applicationsTo);
+  const heir = owner?.pk;
   if (heir !== undefined && users.some(({ pk }) => String(pk) === String(heir))) {
     throw new UsageError('A user who is offboarded cannot be given applications.');
+  }
+  const active = userModelOf(connection.registry).auth.activeField;
+  if (owner !== undefined && active !== undefined && owner[active] === false) {
+    context.terminal.warn(`The user '${applicationsTo}' is not active, and gets applications that go on working.`);
   }
   return {
     ...selectionContext(context),
