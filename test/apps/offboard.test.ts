@@ -10,8 +10,8 @@ import { forEachEngine, sqliteDriver } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 import { addSessions, keysOf } from '../sessions/site.js';
 import { sessionKey } from './app-facts.js';
-import { allOf, fill } from './holdings.js';
-import { type AppsSite, createAppsSite, now, secretKey } from './site.js';
+import { allOf, createFilledSite } from './holdings.js';
+import { type AppsSite, now, secretKey } from './site.js';
 
 const env = { SECRET_KEY: secretKey };
 
@@ -33,8 +33,7 @@ forEachEngine((engine) => {
     );
   };
   beforeEach(async () => {
-    db = await createAppsSite(engine);
-    await fill(db);
+    db = await createFilledSite(engine);
     for (const user of [1, 2]) {
       const data = { _auth_user_id: String(user), _auth_user_backend: 'x', _auth_user_hash: 'y' };
       await addSessions(db, [

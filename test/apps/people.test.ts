@@ -13,8 +13,8 @@ import { forEachEngine, sqliteDriver } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { addSessions } from '../sessions/site.js';
 import { sessionKey } from './app-facts.js';
-import { allOf, fill } from './holdings.js';
-import { type AppsSite, createAppsSite, now, secretKey } from './site.js';
+import { allOf, createFilledSite } from './holdings.js';
+import { type AppsSite, now, secretKey } from './site.js';
 
 const env = { SECRET_KEY: secretKey };
 
@@ -22,8 +22,7 @@ forEachEngine((engine) => {
   let db: AppsSite;
   const run = (args: readonly string[], options: object = {}) => manage(args, { db, env, now, ...options });
   beforeEach(async () => {
-    db = await createAppsSite(engine);
-    await fill(db);
+    db = await createFilledSite(engine);
   });
   afterEach(() => db.drop());
 

@@ -6,8 +6,8 @@ import { createRegistry } from '../../src/registry/define.js';
 import { forEachEngine, sqliteDriver } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { addSessions } from '../sessions/site.js';
-import { facts, fill } from './holdings.js';
-import { type AppsSite, createAppsSite, days, now, secretKey } from './site.js';
+import { createFilledSite, facts } from './holdings.js';
+import { type AppsSite, days, now, secretKey } from './site.js';
 
 const env = { SECRET_KEY: secretKey };
 
@@ -18,8 +18,7 @@ forEachEngine((engine) => {
   const rowsOf = ({ parts }: { parts: readonly { part: string; table: string; rows: number }[] }) =>
     Object.fromEntries(parts.filter(({ rows }) => rows > 0).map(({ part, table, rows }) => [`${part} ${table}`, rows]));
   beforeEach(async () => {
-    db = await createAppsSite(engine);
-    await fill(db);
+    db = await createFilledSite(engine);
     for (const [key, expires] of [
       ['a', '2026-11-26T11:59:59Z'],
       ['b', '2026-11-26T12:00:00Z'],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { createDatabase, type Engine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
+import { createDatabase, databasesLike, type Engine, sqliteDriver, type TestDatabase } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 
 /** The secret key of the Django project that made the tables. */
@@ -59,29 +59,47 @@ const tableNames: Record<Engine, string> = {
 
 const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00$/;
 
-export async function createAppsSite(engine: Engine, { tables = true }: { tables?: boolean } = {}): Promise<AppsSite> {
-  const database = await createDatabase(engine);
-  // The server's own default, which is not the collation of the connections.
-  if (engine === 'mariadb') await database.query('ALTER DATABASE COLLATE utf8mb4_general_ci');
+/** What the tests of apps ask of a database. */
+export function asAppsSite(database: TestDatabase): AppsSite {
+  const { engine } = database;
   const stored = (value: Values[string]) => {
     if (engine === 'sqlite' && typeof value === 'boolean') return value ? 1 : 0;
     return engine !== 'postgres' && typeof value === 'string' && moment.test(value) ? value.slice(0, 19) : value;
   };
-  const count: AppsSite['count'] = async (table, where = '1 = 1') => {
-    const [row] = await database.query(`SELECT COUNT(*) AS count FROM "${table}" WHERE ${where}`);
-    return Number(row?.count);
+  const names = async () => {
+    const rows = await database.query(tableNames[engine]);
+    return rows.map(({ name }) => String(name)).toSorted();
   };
-  const add: AppsSite['add'] = async (table, values) => {
-    const columns = Object.keys(values).map((column) => `"${column}"`);
-    const places = columns.map(() => '?');
-    await database.query(
-      `INSERT INTO "${table}" (${columns.join(', ')}) VALUES (${places.join(', ')})`,
-      Object.values(values).map(stored),
-    );
+  return {
+    ...database,
+    async add(table, values) {
+      const columns = Object.keys(values).map((column) => `"${column}"`);
+      const places = columns.map(() => '?');
+      await database.query(
+        `INSERT INTO "${table}" (${columns.join(', ')}) VALUES (${places.join(', ')})`,
+        Object.values(values).map(stored),
+      );
+    },
+    async count(table, where = '1 = 1') {
+      const [row] = await database.query(`SELECT COUNT(*) AS count FROM "${table}" WHERE ${where}`);
+      return Number(row?.count);
+    },
+    tables: names,
+    async contents(except = []) {
+      const contents: Record<string, readonly unknown[]> = {};
+      for (const name of await names()) {
+        if (!except.includes(name)) contents[name] = await database.query(`SELECT * FROM "${name}" ORDER BY 1`);
+      }
+      return contents;
+    },
   };
-  if (tables) await createTables(database);
-  for (const [id, username] of tables ? [[1, 'alice'] as const, [2, 'bob'] as const] : []) {
-    await add('auth_user', {
+}
+
+async function makeAppsSite(engine: Engine): Promise<TestDatabase> {
+  const site = await createAppsSite(engine, { tables: false });
+  await createTables(site);
+  for (const [id, username] of [[1, 'alice'] as const, [2, 'bob'] as const]) {
+    await site.add('auth_user', {
       id,
       username,
       password: `md5$salt$${'0'.repeat(30)}${id}0`,
@@ -95,23 +113,17 @@ export async function createAppsSite(engine: Engine, { tables = true }: { tables
       date_joined: days(-100),
     });
   }
-  const names = async () => {
-    const rows = await database.query(tableNames[engine]);
-    return rows.map(({ name }) => String(name)).toSorted();
-  };
-  return {
-    ...database,
-    add,
-    count,
-    tables: names,
-    async contents(except = []) {
-      const contents: Record<string, readonly unknown[]> = {};
-      for (const name of await names()) {
-        if (!except.includes(name)) contents[name] = await database.query(`SELECT * FROM "${name}" ORDER BY 1`);
-      }
-      return contents;
-    },
-  };
+  return site;
+}
+
+const another = databasesLike(makeAppsSite);
+
+export async function createAppsSite(engine: Engine, { tables = true }: { tables?: boolean } = {}): Promise<AppsSite> {
+  if (tables) return asAppsSite(await another(engine));
+  const database = await createDatabase(engine);
+  // The server's own default, which is not the collation of the connections.
+  if (engine === 'mariadb') await database.query('ALTER DATABASE COLLATE utf8mb4_general_ci');
+  return asAppsSite(database);
 }
 
 /** Makes such a database for each test of an engine, and commands that run on it at {@link now}. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forEachEngine } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
-import { fill } from './holdings.js';
-import { createAppsSite, now, secretKey } from './site.js';
+import { createFilledSite } from './holdings.js';
+import { now, secretKey } from './site.js';
 
 /** Command lines that change something, in their order, with whom their entries are about and what these say. */
 const trail: readonly (readonly [line: string, entries: readonly string[], stdin?: string])[] = [
@@ -67,8 +67,7 @@ test('every command that takes an actor is among them', async () => {
 
 forEachEngine((engine) => {
   test.each([true, false])('each change leaves its entry where there is an actor, else none: %s', async (hasActor) => {
-    const db = await createAppsSite(engine);
-    await fill(db);
+    const db = await createFilledSite(engine);
     await db.add('auth_user', {
       id: 9,
       username: 'root',

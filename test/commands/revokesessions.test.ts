@@ -5,7 +5,13 @@ import { coreApps } from '../../src/registry/core.js';
 import { createRegistry } from '../../src/registry/define.js';
 import { revokeSessions, revokeUserSessions } from '../../src/sessions/admin/revoke.js';
 import { encodeSession } from '../../src/sessions/codec/codec.js';
-import { forEachEngine, sqliteDriver, type TestDatabase, untilSomebodyWaits } from '../helpers/databases.js';
+import {
+  databasesLike,
+  forEachEngine,
+  sqliteDriver,
+  type TestDatabase,
+  untilSomebodyWaits,
+} from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import {
   addManySessions,
@@ -21,40 +27,45 @@ import {
 
 const env = { SECRET_KEY: secretKey };
 
+/**
+ * alice is a member of Editors, staff and superuser in one: user.00 is a superuser and staff, user.01 nothing but a member
+ * of Editors, user.04 staff and a member.
+ */
+const another = databasesLike(async (engine) => {
+  const db = await createSite(engine);
+  await db.query("UPDATE auth_user SET username = 'root' WHERE id = 1");
+  await db.query("UPDATE auth_user SET username = 'alice' WHERE id = 2");
+  await db.query("UPDATE auth_user SET username = 'staff' WHERE id = 5");
+  await db.query('DELETE FROM auth_user_groups');
+  await db.query('INSERT INTO auth_user_groups (id, user_id, group_id) VALUES (900, 2, 1), (901, 5, 1)');
+  const [root, alice, staff] = [
+    await loginData(db, 'root'),
+    await loginData(db, 'alice'),
+    await loginData(db, 'staff'),
+  ];
+  await addSessions(db, [
+    { key: key('alice001'), data: alice, signed: days(-10) },
+    { key: key('alice002'), data: { ...alice, cart: 'x'.repeat(500) }, signed: days(-1) },
+    { key: key('alice003'), data: alice, signed: days(-20), expires: days(-6) },
+    { key: key('anon0001'), data: { n: 1 } },
+    { key: key('anon0002'), data: {}, expires: days(-1) },
+    { key: key('forged01'), data: alice, signedWith: 'somebody else' },
+    { key: key('garbage1'), text: 'what is this' },
+    { key: key('root0001'), data: root },
+    { key: key('staff001'), data: staff, signed: days(-31), expires: days(1) },
+  ]);
+  return db;
+});
+
 forEachEngine((engine) => {
   const databases: TestDatabase[] = [];
   afterEach(async () => {
     for (const database of databases.splice(0)) await database.drop();
   });
 
-  /**
-   * alice is a member of Editors, staff and superuser in one: user.00 is a superuser and staff, user.01 nothing but a member
-   * of Editors, user.04 staff and a member.
-   */
   const site = async () => {
-    const db = await createSite(engine);
+    const db = await another(engine);
     databases.push(db);
-    await db.query("UPDATE auth_user SET username = 'root' WHERE id = 1");
-    await db.query("UPDATE auth_user SET username = 'alice' WHERE id = 2");
-    await db.query("UPDATE auth_user SET username = 'staff' WHERE id = 5");
-    await db.query('DELETE FROM auth_user_groups');
-    await db.query('INSERT INTO auth_user_groups (id, user_id, group_id) VALUES (900, 2, 1), (901, 5, 1)');
-    const [root, alice, staff] = [
-      await loginData(db, 'root'),
-      await loginData(db, 'alice'),
-      await loginData(db, 'staff'),
-    ];
-    await addSessions(db, [
-      { key: key('alice001'), data: alice, signed: days(-10) },
-      { key: key('alice002'), data: { ...alice, cart: 'x'.repeat(500) }, signed: days(-1) },
-      { key: key('alice003'), data: alice, signed: days(-20), expires: days(-6) },
-      { key: key('anon0001'), data: { n: 1 } },
-      { key: key('anon0002'), data: {}, expires: days(-1) },
-      { key: key('forged01'), data: alice, signedWith: 'somebody else' },
-      { key: key('garbage1'), text: 'what is this' },
-      { key: key('root0001'), data: root },
-      { key: key('staff001'), data: staff, signed: days(-31), expires: days(1) },
-    ]);
     return db;
   };
   const all = [

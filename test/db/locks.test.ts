@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -134,12 +133,9 @@ forEachEngine((engine) => {
 
   test('is free again when the process that holds it is killed', async () => {
     const { connection, database } = await open(engine);
-    const jiti = createRequire(import.meta.url)
-      .resolve('jiti/package.json')
-      .replace('package.json', 'lib/jiti-cli.mjs');
-    const program = new URL('../helpers/lock-holder.ts', import.meta.url).pathname;
-    const order = JSON.stringify({ settings: database.settings, driver: sqliteDriver });
-    const holder = spawn(process.execPath, [jiti, program, order], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = new URL('../helpers/lock-holder.js', import.meta.url).pathname;
+    const args = [program, process.env.COMPILED_SOURCE ?? '', JSON.stringify(database.settings), sqliteDriver];
+    const holder = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(holder.stdout, 'data');
     expect(await withLock(connection, 'migrate', { wait: false }, async () => 'ran')).toBeUndefined();
     let waited = false;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { djangoSite } from '../helpers/django.js';
+import { createDjangoDatabase, djangoSite } from '../helpers/django.js';
 import { manage } from '../helpers/manage.js';
 
 const algorithms = ['pbkdf2_sha256', 'pbkdf2_sha1', 'argon2', 'bcrypt_sha256', 'bcrypt', 'scrypt', 'md5'];
@@ -24,6 +24,12 @@ forEachEngine((engine) => {
     db = await createDatabase(engine);
   });
   afterEach(() => db.drop());
+  /** A project on a database that Django has migrated. */
+  const migrated = async () => {
+    await db.drop();
+    db = await createDjangoDatabase(engine);
+    return djangoSite(db);
+  };
 
   describe("Django's own user model", () => {
     it('lets users of manage log in to Django, whatever the hasher', async () => {
@@ -56,8 +62,7 @@ for user in User.objects.order_by("pk"):
     });
 
     it('knows the passwords that Django hashed', async () => {
-      const site = djangoSite(db);
-      await site.manage('migrate', '-v0');
+      const site = await migrated();
       await site.evaluate(`
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -75,8 +80,7 @@ User.objects.create_user("unusable")
     });
 
     it('upgrades a hash to one that Django would write', async () => {
-      const site = djangoSite(db);
-      await site.manage('migrate', '-v0');
+      const site = await migrated();
       await site.evaluate(`
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -92,8 +96,7 @@ result = verify_password(${quoted(good)}, User.objects.get().password)
     });
 
     it('stores what Django stores', async () => {
-      const site = djangoSite(db);
-      await site.manage('migrate', '-v0');
+      await migrated();
       const env = { DJANGO_SUPERUSER_PASSWORD: good };
       const ours = ['createsuperuser', '--no-input', '--username=ﬁsh', '--email=Adm@EX.COM'];
       expect((await manage(ours, { db, env })).exitCode).toBe(0);

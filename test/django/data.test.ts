@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { djangoSite } from '../helpers/django.js';
+import { createDjangoDatabase, djangoSite } from '../helpers/django.js';
 import { manage } from '../helpers/manage.js';
 
 forEachEngine((engine) => {
@@ -11,9 +11,8 @@ forEachEngine((engine) => {
   afterEach(() => db.drop());
 
   it('leaves what Django itself leaves after a flush', async () => {
-    const flushed = await createDatabase(engine);
+    const flushed = await createDjangoDatabase(engine);
     const site = djangoSite(flushed);
-    await site.manage('migrate', '-v0');
     await manage(['populate_db', '--users', '20', '--sessions', '0', '--no-input'], { db: flushed });
     const contents = async () => [
       await flushed.query('SELECT * FROM django_content_type ORDER BY id'),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { type DjangoSite, djangoSite } from '../helpers/django.js';
+import { createDjangoDatabase, type DjangoSite, djangoSite } from '../helpers/django.js';
 import { manage } from '../helpers/manage.js';
 
 const good = 'Nfe2-пароль-密码-🔑';
@@ -33,6 +33,12 @@ forEachEngine((engine) => {
     db = await createDatabase(engine);
   });
   afterEach(() => db.drop());
+  /** A project on a database that Django has migrated. */
+  const migrated = async () => {
+    await db.drop();
+    db = await createDjangoDatabase(engine);
+    return djangoSite(db);
+  };
 
   describe("Django's own user model", () => {
     const run = (args: string[], stdin = '') => manage(args, { db, stdin });
@@ -40,8 +46,7 @@ forEachEngine((engine) => {
       run(['createuser', '--password-stdin', `--username=${name}`, '--email=', ...args], good);
 
     it('gives users of createuser what was asked for', async () => {
-      const site = djangoSite(db);
-      await site.manage('migrate', '-v0');
+      const site = await migrated();
       await site.evaluate(`
 from django.contrib.auth.models import Group, Permission
 group = Group.objects.create(name="editors")
@@ -62,8 +67,7 @@ result = [ada.get_full_name(), ada.is_staff, ada.is_superuser, sorted(ada.get_al
     });
 
     it('ends sessions with a new password, and logs in with it', async () => {
-      const site = djangoSite(db);
-      await site.manage('migrate', '-v0');
+      const site = await migrated();
       await create('ada');
       const cookie = await login(site, 'ada', good);
       expect(await visitor(site, cookie)).toBe('ada');
@@ -81,8 +85,7 @@ result = [ada.get_full_name(), ada.is_staff, ada.is_superuser, sorted(ada.get_al
     });
 
     it('keeps inactive users out', async () => {
-      const site = djangoSite(db);
-      await site.manage('migrate', '-v0');
+      const site = await migrated();
       await create('ada');
       const cookie = await login(site, 'ada', good);
       expect((await run(['deactivateuser', 'ada'])).exitCode).toBe(0);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCatalogue } from '../helpers/catalogue.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { type DjangoSite, djangoSite } from '../helpers/django.js';
+import { createDjangoDatabase, type DjangoSite, djangoSite } from '../helpers/django.js';
 import { manage } from '../helpers/manage.js';
 import { goldenStates } from '../helpers/states.js';
 
@@ -63,8 +63,7 @@ forEachEngine((engine) => {
     );
 
   it('makes a database in which Django finds nothing to do, row by row its own', async () => {
-    const django = await createDatabase(engine);
-    await djangoSite(django).manage('migrate', '-v0');
+    const django = await createDjangoDatabase(engine);
     await migrate();
     expect(await readCatalogue(db)).toEqual(await readCatalogue(django));
     expect(await rowsOf(db)).toEqual(await rowsOf(django));

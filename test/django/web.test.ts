@@ -3,7 +3,7 @@ import { decodeSession } from '../../src/sessions/codec/codec.js';
 import { isSafeRedirect } from '../../src/web/safe-redirect.js';
 import { type Jar, jar, type Visit } from '../helpers/browser.js';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
-import { type DjangoSite, djangoSite } from '../helpers/django.js';
+import { createDjangoDatabase, type DjangoSite, djangoSite } from '../helpers/django.js';
 import { secretKey, startExample } from '../helpers/example-server.js';
 import { type Deed, serveDjango, serveNode } from './twins.js';
 
@@ -38,8 +38,9 @@ forEachEngine((engine) => {
   afterEach(() => db.drop());
 
   async function migrated(env: Record<string, string> = {}): Promise<DjangoSite> {
+    await db.drop();
+    db = await createDjangoDatabase(engine);
     const site = djangoSite(db, { env: { SECRET_KEY: secretKey, ...env } });
-    await site.manage('migrate', '-v0');
     await site.evaluate(people);
     return site;
   }

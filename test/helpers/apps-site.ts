@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { createDatabase, type TestDatabase } from './databases.js';
+import { createDatabase, databasesLike, type TestDatabase } from './databases.js';
+
+const another = databasesLike(makeAppsSite);
 
 /** A database as a fresh Django site with two dozen third-party apps makes it: 39 models that no settings declare. */
-export async function createAppsSite(): Promise<TestDatabase> {
+export function createAppsSite(): Promise<TestDatabase> {
+  return another('sqlite');
+}
+
+async function makeAppsSite(): Promise<TestDatabase> {
   const db = await createDatabase('sqlite');
   const dump = await readFile(new URL('../data/samples/apps.sqlite.sql', import.meta.url), 'utf8');
   const inserts = new Map<string, string[]>();

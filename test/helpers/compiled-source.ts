@@ -16,6 +16,8 @@ const cache = join(root, 'node_modules/.compiled');
  */
 export async function compiledSource(): Promise<Plugin> {
   const target = await compile();
+  // For programs that tests start, and that need more than the package exports.
+  process.env.COMPILED_SOURCE = target;
   return {
     name: 'compiled-source',
     enforce: 'pre',

@@ -1,8 +1,7 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
@@ -28,6 +27,8 @@ export interface TestDatabase {
   readonly settings: ParsedDatabase;
   /** Runs SQL with `?` for bindings on a connection of its own. Timestamps, and integers of 64 bits, come as text. */
   query(sql: string, bindings?: readonly unknown[]): Promise<Rows>;
+  /** Ends that connection; the next query makes another one. */
+  disconnect(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -36,8 +37,34 @@ export async function createDatabase(
   engine: Engine,
   { from = 'empty' }: { from?: 'empty' | 'sample' } = {},
 ): Promise<TestDatabase> {
-  if (engine === 'sqlite') return createSqlite(from);
-  return engine === 'postgres' ? createPostgres(from) : createMariadb(from);
+  if (engine === 'sqlite') return createSqlite(from === 'sample' ? await readFile(sqliteSample) : '');
+  if (engine === 'postgres') return createPostgres(`${inject('postgresPrefix')}_${from}`);
+  return createMariadb(from);
+}
+
+/** Makes databases as `make` makes one. On most engines it is run once in a file of tests, and what it has made is copied. */
+export function databasesLike(
+  make: (engine: Engine) => Promise<TestDatabase>,
+): (engine: Engine) => Promise<TestDatabase> {
+  const originals = new Map<Engine, Promise<() => Promise<TestDatabase>>>();
+  const copier = async (engine: Engine) => {
+    const { settings, drop, disconnect } = await make(engine);
+    const { target } = settings;
+    if (target.engine === 'sqlite') {
+      const content = await readFile(target.filename);
+      await drop();
+      return () => createSqlite(content);
+    }
+    // It goes with all others at the end of the run. A database that has connections cannot be copied.
+    await disconnect();
+    return () => createPostgres(target.database ?? '');
+  };
+  return async (engine) => {
+    if (engine === 'mariadb') return make(engine);
+    const original = originals.get(engine) ?? copier(engine);
+    originals.set(engine, original);
+    return (await original)();
+  };
 }
 
 /** Runs the same tests for each engine. */
@@ -63,17 +90,18 @@ export const sqliteDriver = ((): 'sqlite3' | 'node:sqlite' => {
   }
 })();
 
-async function createSqlite(from: 'empty' | 'sample'): Promise<TestDatabase> {
+const sqliteSample = new URL('../data/samples/sample.sqlite3', import.meta.url);
+
+async function createSqlite(content: Uint8Array | string): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'manage-sqlite-'));
   const filename = join(folder, 'db.sqlite3');
-  if (from === 'sample')
-    await copyFile(fileURLToPath(new URL('../data/samples/sample.sqlite3', import.meta.url)), filename);
-  else await writeFile(filename, '');
+  await writeFile(filename, content);
   return {
     engine: 'sqlite',
     url: `sqlite:///${filename}`,
     settings: { alias: 'default', target: { engine: 'sqlite', filename }, protected: false },
     query: (sql, bindings = []) => querySqlite(filename, sql, bindings),
+    disconnect: async () => {},
     drop: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -137,12 +165,11 @@ interface Sqlite3 {
 
 let made = 0;
 
-async function createPostgres(from: 'empty' | 'sample'): Promise<TestDatabase> {
+async function createPostgres(template: string): Promise<TestDatabase> {
   const server = new URL(inject('postgresUrl'));
   const prefix = inject('postgresPrefix');
   made += 1;
   const database = `${prefix}_${process.pid}_${made}`;
-  const template = from === 'sample' ? `${prefix}_sample` : 'template0';
   // Files are copied in a third of the time that their pages take through the log.
   await asAdmin(server, `CREATE DATABASE "${database}" TEMPLATE "${template}" ENCODING 'UTF8' STRATEGY file_copy`);
   const url = new URL(server);
@@ -161,6 +188,11 @@ async function createPostgres(from: 'empty' | 'sample'): Promise<TestDatabase> {
   };
   // One after the other: pg 9 takes no query while another one runs.
   let last: Promise<unknown> = Promise.resolve();
+  const disconnect = async () => {
+    const left = client;
+    client = undefined;
+    await left?.end();
+  };
   return {
     engine: 'postgres',
     url: url.href,
@@ -187,8 +219,9 @@ async function createPostgres(from: 'empty' | 'sample'): Promise<TestDatabase> {
       last = result.catch(() => undefined);
       return result;
     },
+    disconnect,
     async drop() {
-      await client?.end();
+      await disconnect();
       await asAdmin(server, `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
     },
   };
@@ -212,6 +245,10 @@ async function createMariadb(from: 'empty' | 'sample'): Promise<TestDatabase> {
   const url = new URL(server);
   url.pathname = `/${database}`;
   let client: mysql.Connection | undefined;
+  const disconnect = async () => {
+    await client?.end();
+    client = undefined;
+  };
   return {
     engine: 'mariadb',
     url: url.href,
@@ -225,8 +262,9 @@ async function createMariadb(from: 'empty' | 'sample'): Promise<TestDatabase> {
       const [rows] = await client.query(sql, [...bindings]);
       return Array.isArray(rows) ? (rows as Rows) : [];
     },
+    disconnect,
     async drop() {
-      await client?.end();
+      await disconnect();
       await asMariadb(server, undefined, (run) => run(`DROP DATABASE IF EXISTS \`${database}\``));
     },
   };

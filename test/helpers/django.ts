@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
-import type { TestDatabase } from './databases.js';
+import { createDatabase, databasesLike, type TestDatabase } from './databases.js';
 
 /** A Django project on a database of the tests. */
 export interface DjangoSite {
@@ -71,6 +71,13 @@ export function djangoSite(
     },
   };
 }
+
+/** A database that Django has migrated, with its own user model. */
+export const createDjangoDatabase = databasesLike(async (engine) => {
+  const db = await createDatabase(engine);
+  await djangoSite(db).manage('migrate', '-v0');
+  return db;
+});
 
 /** Starts Python with the project loaded; it ends with the test. */
 function startEvaluator(cwd: string, env: DjangoSite['env']) {

@@ -23,10 +23,13 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const server = given ? { url: given, stop: async () => {} } : await startPostgres();
   const prefix = `manage_test_${process.pid}_${Date.now().toString(36)}`;
   try {
-    await run(server.url, [`CREATE DATABASE "${prefix}_sample" TEMPLATE template0 ENCODING 'UTF8'`]);
-    const url = new URL(server.url);
-    url.pathname = `/${prefix}_sample`;
-    await run(url.href, [await readFile(sample, 'utf8')]);
+    // Who connects to a database first writes what all others read: that is copied with it, which `template0` has not.
+    for (const [name, sql] of Object.entries({ empty: 'SELECT 1', sample: await readFile(sample, 'utf8') })) {
+      await run(server.url, [`CREATE DATABASE "${prefix}_${name}" TEMPLATE template0 ENCODING 'UTF8'`]);
+      const url = new URL(server.url);
+      url.pathname = `/${prefix}_${name}`;
+      await run(url.href, [sql]);
+    }
   } catch (error) {
     await server.stop();
     throw error;

@@ -111,6 +111,8 @@ export async function runPostgres(
       max_connections: 200,
       // Databases live for a second.
       autovacuum: 'off',
+      // Each database that is made would leave four lines.
+      log_checkpoints: 'off',
       ...settings,
     };
     const order = {
@@ -122,6 +124,7 @@ export async function runPostgres(
       ],
       options: { ...owner, cwd: folder },
       folder,
+      log: join(folder, 'log'),
     };
     const program = fileURLToPath(new URL('postgres-keeper.js', import.meta.url));
     // In a process group of its own, so that Ctrl-C does not end it before the tests have ended.
@@ -130,7 +133,7 @@ export async function runPostgres(
       env,
       stdio: ['pipe', 'ignore', 'pipe'],
     });
-    await ready(keeper);
+    await ready(keeper, order.log);
     return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop };
   } catch (error) {
     await stop();
@@ -146,17 +149,21 @@ export async function startPostgres(): Promise<PostgresServer> {
   return runPostgres(await initPostgres());
 }
 
-/** Resolves when the server accepts connections, and rejects with what it said where it ends instead. */
-function ready(server: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    server.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      if (log.length < 100_000) log += chunk;
-      if (/ready to accept (read-only )?connections/.test(log)) resolve();
-    });
-    server.once('error', reject);
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+/** Resolves when the log says that the server accepts connections, and rejects with what it says where the server ends instead. */
+async function ready(keeper: ChildProcess, log: string): Promise<void> {
+  let failure = '';
+  keeper.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    failure += chunk;
   });
+  const ended = new Promise<never>((_, reject) => {
+    keeper.once('error', reject);
+    keeper.once('close', () => reject(new Error(`PostgreSQL did not start:\n${failure}`)));
+  });
+  // It ends after the tests, too, when nobody waits for it any more.
+  ended.catch(() => undefined);
+  const isReady = async () =>
+    /ready to accept (read-only )?connections/.test(await readFile(log, 'utf8').catch(() => ''));
+  while (!(await isReady())) await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 20))]);
 }
 
 /** A user that is not root and that exists. */
