@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import type { Executor } from '../connect/executor.js';
-import type { Bulk, BulkColumn, BulkRows } from '../dialect/bulk.js';
+import type { Bulk, BulkColumn, BulkRows, PackedRows } from '../dialect/bulk.js';
 import type { Dialect, Value } from '../dialect/dialect.js';
 import { joinKey } from '../values/composite-key.js';
 
-export type { Bulk, BulkColumn, BulkRows, WantedKeys } from '../dialect/bulk.js';
+export type { Bulk, BulkColumn, BulkRows, PackedRows, Packing, WantedKeys } from '../dialect/bulk.js';
 
 /** Where the rows of a statement come from: a table expression whose columns have the names of the rows' columns. */
 export interface BulkSource {
@@ -36,6 +36,8 @@ interface BulkStyle {
   readonly dialect: Pick<Dialect, 'selectColumn' | 'read'>;
   /** How rows get into a statement. */
   readonly sourcesOf: (rows: BulkRows) => readonly BulkSource[];
+  /** The same of rows that are packed. */
+  readonly packedSources?: (rows: PackedRows) => readonly BulkSource[];
   /** How one asks whether a column has one of the values of a query. */
   readonly among: (list: string) => string;
   /** What follows INSERT and UPDATE, so that a row which breaks a constraint is always an error. */
@@ -55,12 +57,15 @@ export function createBulk(style: BulkStyle, reserveKeys: Bulk['reserveKeys']): 
 }
 
 async function insert(
-  { sourcesOf, orFail = '' }: BulkStyle,
+  { sourcesOf, packedSources, orFail = '' }: BulkStyle,
   outer: Executor,
-  tables: readonly BulkRows[],
+  tables: readonly (BulkRows | PackedRows)[],
   turn: Promise<unknown> | undefined,
 ): Promise<void> {
-  const ready = tables.map((rows) => ({ rows, sources: sourcesOf(rows) }));
+  const ready = tables.map((rows) => ({
+    rows,
+    sources: ('rows' in rows ? sourcesOf(rows) : packedSources?.(rows)) ?? [],
+  }));
   await turn;
   await outer.transaction(async (executor) => {
     for (const { rows, sources } of ready) {

@@ -32,7 +32,10 @@ export function createMariadbBulk(zone: Zone): Bulk {
     async insert(outer, tables, turn) {
       await turn;
       await outer.transaction(async (executor) => {
-        for (const rows of tables) await insertRows(zone, executor, rows);
+        for (const rows of tables) {
+          if (!('rows' in rows)) throw new Error('There are no packed rows for this engine.');
+          await insertRows(zone, executor, rows);
+        }
       });
     },
   };

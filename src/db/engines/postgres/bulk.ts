@@ -9,6 +9,7 @@ import {
   createBulk,
   type WantedKeys,
 } from '../../write/bulk.js';
+import { copyPacking } from './copy.js';
 import { createInsert } from './insert.js';
 import { bindPostgres } from './values.js';
 
@@ -22,7 +23,8 @@ export async function createPostgresBulk(
 ): Promise<Bulk> {
   // What is known about a table that has just been filled makes the planner read all of it for each batch.
   await executor.raw('SET LOCAL enable_seqscan = off');
-  return { ...createBulk({ dialect, sourcesOf, among: amongArray }, reserveKeys), insert: createInsert() };
+  const bulk = createBulk({ dialect, sourcesOf, among: amongArray }, reserveKeys);
+  return { ...bulk, insert: createInsert(), packing: copyPacking };
 }
 
 /** An array is looked up in an index whatever the planner believes about a table that was empty a moment ago. */

@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
+import { isInteger, isText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Value } from '../../dialect/dialect.js';
 import { sqlAsIs } from '../../dialect/sql-as-is.js';
-import type { BulkRows } from '../../write/bulk.js';
+import type { BulkRows, PackedRows, Packing } from '../../write/bulk.js';
 import { bindPostgres } from './values.js';
 
 /** What each `COPY … FROM STDIN` of a query reads, in their order, in pieces. */
-type CopyTexts = readonly (readonly string[])[];
+type CopyTexts = readonly (readonly (string | Buffer)[])[];
 
 /** Statements that are sent with the texts which some of them read, as one message: the server then works by itself. */
 interface CopyQuery {
@@ -22,14 +23,16 @@ interface CopyQuery {
  * `constraints` are deferred ones, as a list in SQL, that are checked meanwhile; false where that fails, which is no
  * error yet: what is referred to may still come.
  */
-export function prepareCopy(tables: readonly BulkRows[]): (executor: Knex, constraints: string) => Promise<boolean> {
-  const texts = tables.map(copyTexts);
+export function prepareCopy(
+  tables: readonly (BulkRows | PackedRows)[],
+): (executor: Knex, constraints: string) => Promise<boolean> {
+  const texts = tables.map((rows) => ('rows' in rows ? copyTexts(rows) : [Buffer.from(rows.texts.join(''), 'latin1')]));
   return (executor, constraints) => copy(executor, tables, texts, constraints);
 }
 
 async function copy(
   executor: Knex,
-  tables: readonly BulkRows[],
+  tables: readonly (BulkRows | PackedRows)[],
   texts: CopyTexts,
   constraints: string,
 ): Promise<boolean> {
@@ -83,7 +86,7 @@ export function runCopyQuery(client: pg.Client, sql: string, { copyTexts: texts,
         wire.query(sql);
         // The server asks for each text when it gets there, and reads on if it never does.
         for (const pieces of texts) {
-          for (const piece of pieces) wire.sendCopyFromChunk(Buffer.from(piece));
+          for (const piece of pieces) wire.sendCopyFromChunk(typeof piece === 'string' ? Buffer.from(piece) : piece);
           wire.endCopyFrom();
         }
         return null;
@@ -131,6 +134,26 @@ function copyText(field: Field, value: Value): string {
   const bound = bindPostgres(field, value);
   if (bound === null || bound === undefined) return '\\N';
   if (bound instanceof Uint8Array) return `\\\\x${Buffer.from(bound).toString('hex')}`;
-  const text = String(bound);
-  return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character) : text;
+  return escaped(String(bound));
 }
+
+const escaped = (text: string) =>
+  SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character) : text;
+
+/** What JSON says with an escape. */
+const unescaped = (json: string) => Buffer.from(escaped(JSON.parse(decoded(json)))).toString('latin1');
+
+const decoded = (text: string) => Buffer.from(text, 'latin1').toString();
+
+/** In the text format of COPY, too. */
+export const copyPacking: Packing = {
+  cell({ type }) {
+    const plain = (json: string) => (json === 'null' ? '\\N' : json);
+    if (isInteger(type) || type === 'BooleanField') return plain;
+    if (type === 'DateTimeField') return (json) => (json === 'null' ? '\\N' : json.slice(1, -1));
+    if (!isText(type)) return undefined;
+    return (json) => (json === 'null' ? '\\N' : json.includes('\\') ? unescaped(json) : json.slice(1, -1));
+  },
+  row: () => (cells) => `${cells.join('\t')}\n`,
+  between: '',
+};

@@ -1,15 +1,18 @@
 import type { Knex } from 'knex';
-import { isInteger } from '../../../registry/field-types.js';
+import { isInteger, isText } from '../../../registry/field-types.js';
 import type { Field } from '../../../registry/types.js';
 import type { Dialect } from '../../dialect/dialect.js';
 import type { AmongRows } from '../../dialect/sql.js';
-import type { Zone } from '../../values/moments.js';
+import { utc, type Zone } from '../../values/moments.js';
 import {
   amongCondition,
   type Bulk,
+  type BulkColumn,
   type BulkRows,
   type BulkSource,
   createBulk,
+  type PackedRows,
+  type Packing,
   type WantedKeys,
 } from '../../write/bulk.js';
 import { bindSqlite, storer } from './values.js';
@@ -30,18 +33,21 @@ export async function createSqliteBulk(
   zone: Zone,
 ): Promise<Bulk> {
   // From SQLite 3.51 on, the rows in the text need not be parsed again for each of their values.
-  const [row] = await executor.raw<{ recent: number; remembers: number }[]>(
-    `SELECT sqlite_version() >= '3.51' AS recent,
+  const [row] = await executor.raw<{ recent: number; encoding: string; remembers: number }[]>(
+    `SELECT sqlite_version() >= '3.51' AS recent, (SELECT encoding FROM pragma_encoding) AS encoding,
        EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence') AS remembers`,
   );
   const each = Number(row?.recent) === 1 ? 'jsonb_each' : 'json_each';
   const style = {
     dialect,
     sourcesOf: (rows: BulkRows) => sourcesOf(executor, rows, zone, each),
+    packedSources: (rows: PackedRows) => packedSources(rows, each),
     among,
     orFail: ' OR ABORT',
   };
-  return createBulk(style, (outer, keys) => reserveKeys(outer, keys, Number(row?.remembers) === 1));
+  const bulk = createBulk(style, (outer, keys) => reserveKeys(outer, keys, Number(row?.remembers) === 1));
+  // The bytes of a text are what the database keeps its texts in.
+  return row?.encoding === 'UTF-8' ? { ...bulk, packing: packingIn(zone) } : bulk;
 }
 
 /**
@@ -95,18 +101,59 @@ const isName = ({ type }: Field) => isInteger(type) || type === 'UUIDField';
 function jsonSource(rows: BulkRows, zone: Zone, each: Each): BulkSource | undefined {
   const { columns } = rows;
   if (columns.some(({ field: { type } }) => type === 'FloatField' || type === 'BinaryField')) return undefined;
-  const names = columns.map(({ name }) => name);
   const [first, second] = columns;
-  if (first !== undefined && second !== undefined && columns.length === 2 && isName(first.field)) {
+  if (first !== undefined && second !== undefined && isPairs(columns)) {
     const pairs = pairsJson(rows, first.field, second.field, zone);
-    if (pairs !== undefined)
-      return { sql: '(SELECT key AS ??, value AS ?? FROM json_each(?))', bindings: [...names, pairs] };
+    if (pairs !== undefined) return pairsSource(columns, '?', pairs);
   }
   const storers = columns.map(({ field }) => storer(field, zone));
   const json = JSON.stringify(rows.rows.map((row) => storers.map((store, index) => store(row[index] ?? null))));
   if (json.includes('\\u0000')) return undefined;
+  return listSource(columns, each, '?', json);
+}
+
+/** Rows that are members of an object: their name and value are the columns. */
+const pairsSource = (columns: readonly BulkColumn[], place: string, json: string | Buffer): BulkSource => ({
+  sql: `(SELECT key AS ??, value AS ?? FROM json_each(${place}))`,
+  bindings: [...columns.map(({ name }) => name), json],
+});
+
+/** Rows that are lists of their values. */
+function listSource(columns: readonly BulkColumn[], each: Each, place: string, json: string | Buffer): BulkSource {
   const list = columns.map((_, index) => `value ->> ${index} AS ??`).join(', ');
-  return { sql: `(SELECT ${list} FROM ${each}(?))`, bindings: [...names, json] };
+  return { sql: `(SELECT ${list} FROM ${each}(${place}))`, bindings: [...columns.map(({ name }) => name), json] };
+}
+
+/** Whether rows are bound as pairs. */
+const isPairs = ([first, ...others]: readonly BulkColumn[]) =>
+  first !== undefined && others.length === 1 && isName(first.field);
+
+function packedSources({ columns, texts }: PackedRows, each: Each): BulkSource[] {
+  if (texts.length === 0) return [];
+  const joined = texts.join(',');
+  const json = (text: string) => Buffer.from(text, 'latin1');
+  return isPairs(columns)
+    ? [pairsSource(columns, 'CAST(? AS TEXT)', json(`{${joined}}`))]
+    : [listSource(columns, each, 'CAST(? AS TEXT)', json(`[${joined}]`))];
+}
+
+/** As the rows that are bound as one JSON text. */
+const packingIn = (zone: Zone): Packing => ({
+  cell({ type }) {
+    if (isText(type) || isInteger(type)) return (json) => json;
+    if (type === 'BooleanField') return (json) => (json === 'true' ? '1' : json === 'false' ? '0' : json);
+    return type === 'DateTimeField' && zone === utc ? storedMoment : undefined;
+  },
+  row: (columns) => (isPairs(columns) ? ([name, value]) => `"${name}":${value}` : (cells) => `[${cells.join(',')}]`),
+  between: ',',
+});
+
+/** Without a fraction or with six digits of it, as Django writes it. */
+function storedMoment(json: string): string {
+  if (json === 'null') return json;
+  const fraction = json.slice(20, -2);
+  const digits = /[1-9]/.test(fraction) ? fraction.padEnd(7, '0') : '';
+  return `"${json.slice(1, 11)} ${json.slice(12, 20)}${digits}"`;
 }
 
 /** Pairs, as rows of join tables are, as members of one object, in which a name may come again: it is read in less time. */
