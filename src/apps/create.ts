@@ -121,7 +121,7 @@ export async function createAuthToken(
   const model = tables.model('Token');
   const token = randomBytes(20).toString('hex');
   await repeatableTransaction(tables.connection, async (bound) => {
-    const [existing] = await selectRows(bound, model, { user: owner.pk }, { fields: ['created'], limit: 1 });
+    const [existing] = await selectRows(bound, model, { user: owner.pk }, { fields: ['user'], limit: 1 });
     if (existing !== undefined && !replace) {
       throw new CommandError(`The user '${owner.username}' has a token already, and it is not shown.`, {
         code: 'token_exists',

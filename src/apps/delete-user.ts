@@ -252,7 +252,7 @@ export async function deleteUser(opened: Connection, pk: Value, given: DeletionO
   const { connection, graph, prepared: options } = await prepare(opened, given);
   const { model, auth, username } = userModelOf(connection.registry);
   return repeatableTransaction(connection, async (bound) => {
-    const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1 });
+    const [row] = await selectRows(bound, model, { [model.primaryKey.name]: pk }, { limit: 1, lenient: true });
     if (row === undefined) throw goneError();
     const isActiveSuperuser =
       Object.entries(auth.superuserValues).every(([name, value]) => row[name] === value) &&

@@ -97,7 +97,12 @@ export async function* readKind(
     const page = rows.map((raw): KindRow => {
       const row: Row = {};
       for (const field of fields) {
-        row[field.name] = readLeniently(dialect, storedField(registry, field), raw[field.column]);
+        const stored = storedField(registry, field);
+        // The next page begins behind the last key: that has to be known.
+        row[field.name] =
+          field === model.primaryKey
+            ? dialect.read(stored, raw[field.column])
+            : readLeniently(dialect, stored, raw[field.column]);
       }
       for (const [name] of counts) row[name] = Number(raw[name] ?? 0);
       for (const [name, stored] of ends)
@@ -110,9 +115,8 @@ export async function* readKind(
   }
 }
 
-/** A moment that cannot be read is none: what it says may still let somebody in. */
+/** What cannot be read is nothing: what a moment says may still let somebody in. */
 function readLeniently(dialect: Connection['dialect'], field: Field, raw: unknown): Value {
-  if (field.type !== 'DateTimeField') return dialect.read(field, raw);
   try {
     return dialect.read(field, raw);
   } catch (error) {

@@ -122,11 +122,20 @@ forEachEngine((engine) => {
     const after = await db.contents();
     for (const table of Object.keys(columns)) expect([table, after[table]]).toEqual([table, kept[table]]);
 
+    const unreadable = engine === 'sqlite' ? "'soon'" : moment;
+    await db.query(`UPDATE usersessions_usersession SET last_seen_at = ${unreadable}, created_at = ${unreadable}`);
+    await db.query(`UPDATE authtoken_token SET created = ${unreadable}`);
+    await db.query(`UPDATE axes_accesslog SET attempt_time = ${unreadable}`);
+    await db.query(`UPDATE auth_user SET date_joined = ${unreadable}`);
+    const token = await run(['createtoken', 'alice', '--kind', 'authtoken', '--replace']);
+    expect([token.exitCode, token.stderr]).toEqual([0, '']);
     const { json } = await run(['offboard', 'alice', '--no-input', '--json']);
     expect(json.ended).toContainEqual(expect.objectContaining({ kind: 'jwt', count: 2 }));
     expect((await run(['credentials', 'alice', '--json'])).json.credentials).not.toContainEqual(
       expect.objectContaining({ kind: 'jwt', live: true }),
     );
+    const deleted = await run(['deleteuser', 'alice', '--delete-log', '--no-input']);
+    expect([deleted.exitCode, deleted.stderr]).toEqual([0, '']);
   });
 
   test('of two runs one does nothing', async () => {

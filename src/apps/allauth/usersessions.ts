@@ -31,7 +31,8 @@ export const usersessions = defineCredentials({
   async sessions({ connection, model: modelOf }, keys) {
     const places = new Map<string, SessionPlace>();
     for (const key of keys) {
-      const rows = await selectRows(connection, modelOf('UserSession'), { session_key: key });
+      const options = { fields: ['ip', 'user_agent', 'last_seen_at'], lenient: true };
+      const rows = await selectRows(connection, modelOf('UserSession'), { session_key: key }, options);
       for (const { ip, user_agent: browser, last_seen_at: lastUsed } of rows) {
         places.set(key, { address: text(ip), browser: text(browser), lastUsed: text(lastUsed) });
       }

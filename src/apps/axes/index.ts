@@ -85,7 +85,9 @@ export default defineCredentials({
     if (!has('AccessLog', 'session_hash')) return places;
     for (const key of keys) {
       const hash = createHash('sha256').update(key).digest('hex');
-      for (const row of await selectRows(connection, modelOf('AccessLog'), { session_hash: hash })) {
+      const where = { session_hash: hash };
+      const options = { fields: ['ip_address', 'user_agent'], lenient: true };
+      for (const row of await selectRows(connection, modelOf('AccessLog'), where, options)) {
         places.set(key, { address: String(row.ip_address ?? ''), browser: String(row.user_agent ?? '') });
       }
     }
