@@ -1,5 +1,6 @@
 import type { Connection } from '../db/connect/connection.js';
 import type { Value } from '../db/dialect/dialect.js';
+import { noneOf } from '../db/read/expressions.js';
 import { timestampOf } from '../db/values/moments.js';
 import { type Row, readableRow, readRow, selectColumns } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
@@ -153,7 +154,11 @@ function pageOf({ connection, model, filter, typeKeys }: Log, last: RawRow | und
     );
   }
   if (object?.pk !== undefined) where('object_id', object.pk);
-  if (since !== undefined) query.where(time.column, '>=', bind(time, timestampOf(since)));
+  // What cannot be read is not known to be older.
+  if (since !== undefined) {
+    const column = `${model.table}.${time.column}`;
+    query.whereRaw(noneOf(db, [dialect.compareMoments(db, time, column, '<', timestampOf(since))]));
+  }
   if (action !== undefined) query.where(field('action_flag').column, actionFlags[action]);
   if (last !== undefined) {
     // As the database has them: what is no moment has its place in the order, too.

@@ -108,12 +108,17 @@ forEachEngine((engine) => {
       expect((await run(['listlog', '--object=nope.nope'])).stderr).toContain('There is no content type');
       if (engine === 'mariadb') return;
       await db.query(`UPDATE django_admin_log SET action_time = ${engine === 'sqlite' ? "'soon'" : "'infinity'"}`);
-      const [odd, shown] = [await run(['listlog', '--json']), await run(['listlog'])];
+      const [odd, shown] = [await run(['listlog', '--since=1d', '--json']), await run(['listlog'])];
       expect(odd.json.entries[0].time).toBeNull();
       expect(shown.stdout).toMatch(/^unreadable date /m);
       for (const { stderr } of [odd, shown]) {
         expect(stderr).toMatch(/ha(s|ve) a time that cannot be read\. `manage check` shows where\./);
       }
+      if (engine !== 'sqlite') return;
+      await db.query('UPDATE django_admin_log SET action_time = ?', [Date.parse('2030-01-01')]);
+      const since = (moment: string) => run(['listlog', `--since=${moment}`, '--json']);
+      expect((await since('2029-12-31')).json.entries[0].time).toBe('2030-01-01T00:00:00+00:00');
+      expect((await since('2030-01-02')).json.entries).toHaveLength(0);
     });
 
     it('takes the actor from the environment and the settings', async () => {
