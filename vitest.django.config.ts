@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { compiledSource } from './test/helpers/compiled-source.js';
 
@@ -12,7 +13,9 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
-    // Most of what a test does is to wait for databases and processes.
-    maxWorkers: '100%',
+    // Node starts, and loads what all files load, once for each worker.
+    isolate: false,
+    // A good part of what a test does is to wait for databases and processes.
+    maxWorkers: availableParallelism() + 1,
   },
 });

@@ -152,7 +152,7 @@ forEachEngine((engine) => {
       const hinted = await check(good);
       expect(hinted.stderr).toContain('--upgrade makes a new one');
       expect(await row()).toEqual(before);
-      expect((await check('wrong', '--upgrade')).exitCode).toBe(1);
+      expect((await quickly('wrong', '--upgrade')).exitCode).toBe(1);
       expect(await row()).toEqual(before);
 
       const result = await check(good, '--upgrade');

@@ -44,7 +44,7 @@ forEachEngine((engine) => {
     ['as it thinks fit', [], expect.any(Number)],
     ['in one', ['--batch-size', 'all'], 1],
     ['of 100', ['--batch-size', '100', '--pause', '0'], 3],
-    ['of 7', ['--batch-size', '7', '--pause', '1'], 43],
+    ['of 70', ['--batch-size', '70', '--pause', '1'], 5],
     ['of 1000', ['--batch-size', '1000'], 1],
   ])('in batches %s', async (_name, args, batches) => {
     const db = await manySessions();
