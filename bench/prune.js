@@ -261,7 +261,8 @@ async function measure(engine, name, copy, { write, tables }, work) {
   const processor = [used, served].filter((each) => each > 0.05).map((each) => each.toFixed(1));
   console.log(
     `${engine}  ${name.padEnd(34)} ${seconds.toFixed(1).padStart(7)} s  ${String(deleted).padStart(7)} rows, ${(deleted / seconds).toFixed(0).padStart(6)} a second` +
-      `  longest wait ${longest.toFixed(0).padStart(6)} ms  processor ${processor.join(' + ')} s` +
+      `  longest wait ${longest.toFixed(0).padStart(6)} ms` +
+      (processor.length === 0 ? '' : `  processor ${processor.join(' + ')} s`) +
       (ended === undefined ? '' : `  (${ended})`),
   );
   return deleted / seconds;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createPace } from '../../src/apps/prune-pace.js';
 import { connect } from '../../src/db/connect/connect.js';
 import { withLock } from '../../src/db/transactions/locks.js';
 import { coreApps } from '../../src/registry/core.js';
@@ -147,4 +148,29 @@ forEachEngine((engine) => {
     await connection.close();
     expect((await run(['prune', '--json'])).json.rows).toBe(rows);
   });
+});
+
+test('a transaction that keeps others waiting ends in time for its commit, as the slowest of the last ones was', () => {
+  const pace = createPace({ singleWriter: true, largestBatch: 50_000 });
+  const soFar = (statements: number, removed = 250) => ({
+    tookMs: 4 * statements,
+    removed: removed * statements,
+    lastMs: 4,
+    lastRemoved: removed,
+    full: true,
+  });
+  const statementsInTime = (removed?: number) =>
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].findIndex((count) => !pace.hasTime(soFar(count, removed))) + 1;
+  expect(statementsInTime()).toBe(3);
+  pace.learn({ ...soFar(2), commitMs: 50 });
+  expect(statementsInTime()).toBe(1);
+  for (const commitMs of [4, 4, 4]) pace.learn({ ...soFar(2), commitMs });
+  expect(statementsInTime()).toBe(8);
+  // Where hardly anything is over, a statement looks at more rows, and what counts is its own time.
+  expect(statementsInTime(0)).toBe(12);
+  const before = pace.rows();
+  for (let n = 0; n < 10; n++) pace.learn({ ...soFar(1, 0), commitMs: 1 });
+  expect(pace.rows()).toBeGreaterThan(before);
+  pace.learn({ ...soFar(1), lastMs: 1000, commitMs: 1 });
+  expect(pace.rows()).toBe(500);
 });

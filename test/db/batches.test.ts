@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect } from '../../src/db/connect/connect.js';
-import { nextLimit } from '../../src/db/write/batches.js';
+import { deletePauseMs, nextLimit } from '../../src/db/write/batches.js';
 import { inRange, type KeyRange, keyless } from '../../src/db/write/key-ranges.js';
 import { coreApps } from '../../src/registry/core.js';
 import { createRegistry, findModel, storedField } from '../../src/registry/define.js';
@@ -24,6 +24,10 @@ test('rows of a range of keys are looked up on SQLite, where others cannot write
   const { db, registry } = connection;
   await db.raw('CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY)');
   await db.raw('CREATE TABLE auth_user (id integer PRIMARY KEY)');
+  // A pause is longer than any sleep of who has waited for less time than the transaction took.
+  expect([1, 10, 20, 50, 70, 120, 150, 250].map((tookMs) => deletePauseMs(connection, tookMs))).toEqual([
+    6, 14, 19, 24, 29, 29, 54, 104,
+  ]);
   const ranges: readonly KeyRange[] = [
     { after: undefined, upTo: 5 },
     { after: 5, upTo: 9 },
