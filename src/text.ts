@@ -126,7 +126,7 @@ export function visible(text: string): string {
 
 /** The same for sentences, whose line breaks and tabs stay: data in them can neither move the cursor nor change colours. */
 export function printable(text: string): string {
-  return text.replace(/[^\n\t]+/g, visible);
+  return text.replace(/(?:(?!\r?\n)[^\t])+/g, visible);
 }
 
 /** The same for a text that has colours of `Style` in it, which stay. */
@@ -136,6 +136,19 @@ export function printableStyled(text: string): string {
     .map((part, index) => (index % 2 === 0 ? printable(part) : part))
     .join('');
 }
+
+/** A text of one line, as it is meant: line breaks that data has brought along are shown by their number. */
+export const oneLine = (text: string): string => text.replaceAll('\n', '\\x0a');
+
+/** The same for a message that may have several lines: of those in a value in quotes. */
+export const quotedOnOneLine = (text: string): string =>
+  text.replace(/(?<![^\s([:,=])'[^'\n]*(?:\n[^'\n]*)+'/g, (value) => oneLine(value));
+
+/** JSON as a terminal may show it: characters that would control it stand in strings alone, where they can be written by number. */
+export const printableJson = (text: string): string =>
+  text.replace(control, (found) =>
+    found === '\n' ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** The UTF-16 that bytes of a text are in, known by its mark, or by the NUL beside each of its first characters; undefined for others. */
 export function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {

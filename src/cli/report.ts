@@ -1,6 +1,6 @@
 import type { Style } from '../command.js';
 import { CommandError } from '../errors.js';
-import { bounded, fileReason, printable } from '../text.js';
+import { bounded, fileReason, printable, quotedOnOneLine } from '../text.js';
 
 /** How an error is shown. */
 export interface ReportOptions {
@@ -58,7 +58,8 @@ function headline({ code, exitCode, message }: CommandError, program = 'manage')
 /** Writes the error where the user sees it, and returns the status that the process ends with. */
 export function report(error: unknown, options: ReportOptions): number {
   const known = asCommandError(error);
-  const write = (line: string, paint = (text: string) => text) => options.write(paint(printable(bounded(line))));
+  const write = (line: string, paint = (text: string) => text) =>
+    options.write(paint(printable(bounded(quotedOnOneLine(line)))));
   if (options.json) {
     const code = known?.code ?? 'unexpected';
     const message = bounded(error instanceof Error ? error.message : String(error));

@@ -29,7 +29,9 @@ export default defineCommand({
     const connection = await connect(args.database, { thirdParty: true });
     const progress = args.output === undefined ? undefined : terminal.progress('Writing objects:');
     try {
-      await dumpFixture(connection, settings, (text) => terminal.write(text), {
+      // Bytes go anywhere as they are, and a terminal would take some of them for commands.
+      const shown = (text: string | Uint8Array) => (terminal.toTerminal ? Buffer.from(text).toString() : text);
+      await dumpFixture(connection, settings, (text) => terminal.write(shown(text)), {
         ...args,
         output: args.output === undefined ? undefined : resolve(cwd(), args.output),
         snapshot: !args.noSnapshot,

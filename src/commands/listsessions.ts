@@ -1,7 +1,14 @@
 import { defineCommand } from '../command.js';
 import { selectedSessions } from '../sessions/admin/revoke.js';
 import { counted } from '../text.js';
-import { headingOf, lineOf, ownersOf, type SessionDocument, sessionDocument } from './reports/session-list.js';
+import {
+  headingOf,
+  keyWidthOf,
+  lineOf,
+  ownersOf,
+  type SessionDocument,
+  sessionDocument,
+} from './reports/session-list.js';
 import { database, limit } from './shared/options.js';
 import { resolveSelection, selectionContext, selectors } from './shared/sessions/selectors.js';
 
@@ -26,12 +33,13 @@ export default defineCommand({
     const selection = await resolveSelection(context, connection, args);
     const documents: SessionDocument[] = [];
     let shown = 0;
-    let headed = false;
+    let keyWidth: number | undefined;
     let warned = false;
-    const heading = ([first]: readonly SessionDocument[]) => {
-      if (headed || first === undefined) return '';
-      headed = true;
-      return headingOf(first, terminal);
+    const textOf = (found: readonly SessionDocument[]) => {
+      if (found.length === 0) return '';
+      const heading = keyWidth === undefined ? headingOf(keyWidthOf(found), terminal) : '';
+      const options = { elsewhere: warned, keyWidth: (keyWidth ??= keyWidthOf(found)) };
+      return heading + found.map((each) => lineOf(each, terminal, options)).join('');
     };
     const progress = terminal.progress('Reading sessions');
     const scan = { signal, onProgress: (seen: number) => progress.update(seen) };
@@ -44,7 +52,7 @@ export default defineCommand({
         warned ||= elsewhere !== undefined;
         const found = some.map((session) => sessionDocument(session, users, showKeys));
         if (terminal.json) documents.push(...found);
-        else await terminal.write(heading(found) + found.map((each) => lineOf(each, terminal, warned)).join(''));
+        else await terminal.write(textOf(found));
         if (shown >= limit) break;
       }
     } finally {

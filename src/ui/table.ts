@@ -27,6 +27,10 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** The text with blanks behind it up to so many columns. */
+export const padded = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+
 /** A text cut so that it takes no more than `width` columns; an ellipsis says that it was. */
 export function cutToWidth(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
@@ -44,12 +48,14 @@ export function cutToWidth(text: string, width: number): string {
 const gap = '  ';
 /** No column is cut to less than this: on a terminal that is narrower still, lines are longer than it. */
 const narrowest = 5;
+/** Columns that only give way where all others have: `superuser …` and `2026-11-26…` still say something. */
+const narrowestFixed = 11;
 /** Where nothing is cut, a few long values must not push all the others out of sight. */
 const widestUncut = 100;
 
 /**
  * Widths for the columns of a table of which these rows are the beginning, its heading among them. Where all that does
- * not fit into `columns`, the widest give way, among the first `flexible` ones.
+ * not fit into `columns`, the widest give way: those among the first `flexible` ones, and only then the others.
  */
 export function columnWidths(
   rows: readonly (readonly string[])[],
@@ -61,11 +67,15 @@ export function columnWidths(
   );
   if (columns === undefined) return widths.map((width) => Math.min(width, widestUncut));
   const total = () => widths.reduce((sum, width) => sum + width, gap.length * (count - 1));
-  while (total() > columns) {
-    const widest = Math.max(...widths.slice(0, flexible));
-    if (widest <= narrowest) break;
-    widths[widths.indexOf(widest)] = widest - 1;
-  }
+  const giveWay = (from: number, to: number, least: number) => {
+    while (total() > columns) {
+      const widest = Math.max(0, ...widths.slice(from, to));
+      if (widest <= least) break;
+      widths[widths.indexOf(widest, from)] = widest - 1;
+    }
+  };
+  giveWay(0, flexible ?? count, narrowest);
+  giveWay(flexible ?? count, count, narrowestFixed);
   return widths;
 }
 
@@ -75,7 +85,7 @@ export function tableLine(row: readonly string[], widths: readonly number[], cut
     const width = widths[at] ?? 0;
     const text = visible(cell);
     const shown = cut ? cutToWidth(text, width) : text;
-    return shown + ' '.repeat(Math.max(0, width - displayWidth(shown)));
+    return padded(shown, width);
   });
   return cells.join(gap).trimEnd();
 }

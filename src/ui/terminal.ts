@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Host, Progress, Terminal } from '../command.js';
 import { UsageError } from '../errors.js';
-import { bounded, printable, printableStyled } from '../text.js';
+import { bounded, oneLine, printable, printableJson, printableStyled } from '../text.js';
 import { isTerminal } from './descriptor.js';
 import { documentText } from './document.js';
 import { type Output, openOutput } from './output.js';
@@ -57,6 +57,8 @@ interface Screen {
   lineOpen: boolean;
   /** The progress that is drawn. */
   drawn: Drawn | undefined;
+  /** Whether others write to the streams, too: a project's command, which chooses its lines and colours itself. */
+  shared: boolean;
 }
 
 function openScreen(host: Host, options: TerminalOptions): Screen {
@@ -68,6 +70,7 @@ function openScreen(host: Host, options: TerminalOptions): Screen {
     color: (stream) => showsColor(() => isTerminal(host, stream), host.env, options),
     lineOpen: false,
     drawn: undefined,
+    shared: false,
   };
 }
 
@@ -90,10 +93,19 @@ function beside({ drawn }: Screen, write: () => void): void {
 
 const isShown = ({ options: { json, verbosity } }: Screen, level: number) => !json && verbosity >= level;
 
-function toStdout(screen: Screen, text: string, level: number): void {
-  const { out, color } = screen;
-  if (isShown(screen, level))
-    beside(screen, () => out.write(color('stdout') ? printableStyled(text) : printable(text)));
+/** What is said is one line, whatever line breaks names in it have. */
+const asLine = ({ shared }: Screen, line: string) => (shared ? line : oneLine(line));
+
+const shownOn = ({ color }: Screen, stream: 'stdout' | 'stderr', text: string) =>
+  color(stream) ? printableStyled(text) : printable(text);
+
+function toStdout(
+  screen: Screen,
+  line: string,
+  { end, level }: { readonly end: string; readonly level: number },
+): void {
+  if (!isShown(screen, level)) return;
+  beside(screen, () => screen.out.write(`${shownOn(screen, 'stdout', asLine(screen, line))}${end}`));
 }
 
 function toStderr(screen: Screen, line: string): void {
@@ -136,25 +148,29 @@ function openProgress(screen: Screen, label: string): Progress {
   });
 }
 
-async function write({ options: { json }, drawn, out }: Screen, text: string | Uint8Array): Promise<void> {
-  if (json) return;
+async function write(screen: Screen, text: string | Uint8Array): Promise<void> {
+  const { host, options, drawn, out, shared } = screen;
+  if (options.json) return;
   drawn?.clear();
-  await out.writeAll(text);
+  // Data as it is, but for what would control the terminal of who looks at it.
+  const isLookedAt = typeof text === 'string' && !shared && isTerminal(host, 'stdout');
+  await out.writeAll(isLookedAt ? shownOn(screen, 'stdout', text) : text);
 }
 
 function warn(screen: Screen, line: string): void {
   // A program reads stderr line by line; who answers questions reads text.
   if (screen.options.json && !isInteractive(screen)) {
     screen.err.write(`${JSON.stringify({ warning: { message: bounded(line) } })}\n`);
-  } else toStderr(screen, styleFor(screen.color('stderr')).warning(printable(bounded(line))));
+  } else toStderr(screen, styleFor(screen.color('stderr')).warning(printable(bounded(asLine(screen, line)))));
 }
 
 /** Writes what is left to write; with `--json` that is this one document. */
 async function finish(screen: Screen, document: unknown): Promise<void> {
-  const { out, options } = screen;
+  const { out, options, host } = screen;
   settle(screen);
   if (options.json) {
-    for await (const text of documentText(document)) await out.writeAll(text);
+    const isLookedAt = isTerminal(host, 'stdout');
+    for await (const text of documentText(document)) await out.writeAll(isLookedAt ? printableJson(text) : text);
     await out.writeAll('\n');
   }
   await out.flush();
@@ -189,16 +205,15 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
     confirm: async (question) => (await ask('ask', question)) === 'yes',
     write: (text) => write(screen, text),
     say(line, level = 1) {
-      toStdout(screen, `${line}\n`, level);
+      toStdout(screen, line, { end: '\n', level });
       screen.lineOpen = false;
     },
     begin(text, level = 1) {
-      toStdout(screen, text, level);
+      toStdout(screen, text, { end: '', level });
       screen.lineOpen = isShown(screen, level);
     },
     note(line, level = 1) {
-      if (isShown(screen, level))
-        toStderr(screen, color('stderr') ? printableStyled(bounded(line)) : printable(bounded(line)));
+      if (isShown(screen, level)) toStderr(screen, shownOn(screen, 'stderr', bounded(asLine(screen, line))));
     },
     warn: (line) => warn(screen, line),
     progress: (label) => openProgress(screen, label),
@@ -209,6 +224,7 @@ export function createTerminal(host: Host, options: TerminalOptions): OwnedTermi
       await Promise.allSettled([out.flush(), err.flush()]);
     },
     share() {
+      screen.shared = true;
       out.share();
       err.share();
     },

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../../src/app/main.js';
 import { createDatabase, engines, type TestDatabase } from '../helpers/databases.js';
 import { manage, temporaryFolder } from '../helpers/manage.js';
 
@@ -102,4 +104,78 @@ describe('a fixture with long values, or an error of a library, is one bounded s
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(stderr.split('\n').length).toBeLessThanOrEqual(4);
   });
+});
+
+test('what a name has in it neither controls the terminal nor looks like another line', async () => {
+  const sly = 'eve\x1b]0;x\x07\x1b[2J\u202e\x9b31m\nDone.';
+  const controls = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]|^Done/m;
+  const env = { SECRET_KEY: 'k'.repeat(50) };
+  const record = { username: 'sly', password: '!', email: 'e@example.com', date_joined: '2026-01-01T00:00:00Z' };
+  const cwd = temporaryFolder({ 'sly.json': JSON.stringify([{ model: 'auth.user', pk: 900, fields: record }]) });
+  expect((await manage(['loaddata', 'sly', '-v0'], { db, cwd })).exitCode).toBe(0);
+  for (const sql of [
+    `UPDATE auth_user SET username = '${sly}', first_name = '${sly}', email = '${sly}@example.com' WHERE id = 900`,
+    `UPDATE auth_group SET name = '${sly}' WHERE id = (SELECT min(id) FROM auth_group)`,
+    'INSERT INTO auth_user_groups (user_id, group_id) SELECT 900, min(id) FROM auth_group',
+    `CREATE TABLE "t${sly}" (id integer PRIMARY KEY, "c${sly}" integer REFERENCES auth_user (id))`,
+    `INSERT INTO "t${sly}" VALUES (1, 900)`,
+  ]) {
+    await db.query(sql);
+  }
+  const made = await manage(['createsession', sly], { db, env });
+  const sessionKey = made.stdout.trim().split('=')[1] ?? '';
+  const [other] = await db.query('SELECT username FROM auth_user WHERE id <> 900 ORDER BY id');
+  for (const line of [
+    'showuser USER',
+    'listusers',
+    'credentials USER',
+    'listsessions',
+    'print_user_for_session KEY',
+    'decode_session KEY',
+    'sessionstats',
+    'access USER',
+    'whocan auth.add_user',
+    'listgroups',
+    'offboard USER --dry-run',
+    'deleteuser USER --dry-run',
+    'deleteuser USER --no-input',
+    'eraseuser USER --dry-run',
+    'deactivateuser USER',
+    'edituser USER --staff',
+    'check --introspect',
+    'doctor --introspect',
+    'flush --dry-run --introspect',
+    'clear_models auth.User --dry-run --introspect',
+    'clear_models auth.User --introspect --no-input',
+    'mergeusers USER USER2 --dry-run --introspect',
+    'mergeusers USER2 USER --dry-run --introspect',
+    'flush tables.USER',
+  ]) {
+    const args = line
+      .split(' ')
+      .map((word) => word.replace('USER2', String(other?.username)).replace('USER', sly).replace('KEY', sessionKey));
+    const { stdout, stderr } = await manage(args, { db, env });
+    expect({ line, text: stdout + stderr }).toEqual({ line, text: expect.not.stringMatching(controls) });
+    expect(stderr).not.toMatch(/\n {4}at /);
+  }
+  const terminal = ['listusers --format csv', 'listusers --json', 'export_emails', 'dumpdata auth.user'];
+  for (const line of [...terminal, 'sqlflush --introspect']) {
+    let shown = '';
+    const stdout = new Writable({
+      write(chunk, _, done) {
+        shown += chunk;
+        done();
+      },
+    });
+    const stderr = new Writable({ write: (_chunk, _, done) => done() });
+    await main(line.split(' '), {
+      stdin: Readable.from([]),
+      stdout: Object.assign(stdout, { isTTY: true, columns: 80 }),
+      stderr,
+      env: { DATABASE_URL: db.url },
+      cwd: () => cwd,
+    });
+    expect(shown).toContain('eve');
+    expect(shown.replaceAll('\r\n', '\n')).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  }
 });

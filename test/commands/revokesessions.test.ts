@@ -350,6 +350,9 @@ forEachEngine((engine) => {
       key('alice002'),
       '',
     ]);
+    await db.query("UPDATE django_session SET session_key = 'k' WHERE session_key LIKE 'alice001%'");
+    const short = await manage(['listsessions', '--user', 'alice'], { db, env, now });
+    expect(short.stdout.split('\n').map((line) => line.indexOf('202'))).toEqual([-1, 10, 10, 10, -1]);
     const keyless = await manage(['listsessions', '--limit', '1'], { db, now });
     expect(keyless.stdout).toMatch(/active {3}not verified\n$/);
   });

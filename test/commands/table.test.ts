@@ -59,7 +59,17 @@ describe('a table', () => {
     expect(widths).toEqual([4, 14]);
     for (const row of rows) expect(displayWidth(tableLine(row, widths, true))).toBeLessThanOrEqual(20);
     expect(columnWidths(rows, { columns: 3 })).toEqual([4, 5]);
-    expect(columnWidths(rows, { columns: 20, flexible: 1 })).toEqual([4, 60]);
+    // The others give way last, and not to nothing.
+    expect(columnWidths(rows, { columns: 20, flexible: 1 })).toEqual([4, 14]);
+    expect(columnWidths(rows, { columns: 3, flexible: 1 })).toEqual([4, 11]);
+    const users = [['USERNAME', 'EMAIL', 'NAME', 'FLAGS', 'LAST LOGIN']].concat([
+      ['中文中文中文', 'a@example.com', '🇭🇺 e\u0301', 'superuser staff inactive', '2026-01-02 03:04'],
+      ['ada', 'a@example.com', '', '', ''],
+    ]);
+    const narrow = columnWidths(users, { columns: 45, flexible: 3 });
+    const lines = users.map((row) => tableLine(row, narrow, true));
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(45);
+    expect(lines[1]).toBe('中文…  a@ex…  🇭🇺 e\u0301  superuser …  2026-01-02 …');
   });
 
   it('keeps its columns from page to page, and writes nothing where there are no rows', async () => {

@@ -21,7 +21,7 @@ export async function sayZone({ note }: Terminal, connection: Connection, useTz:
 
 /** Says the findings by level, as Django does, and how many there are. */
 export function sayFindings({ say, style }: Terminal, findings: readonly Finding[]): void {
-  if (findings.length > 0) say('System check identified some issues:\n');
+  if (findings.length > 0) for (const line of ['System check identified some issues:', '']) say(line);
   for (const level of levels) {
     const found = findings.filter((each) => each.level === level);
     if (found.length === 0) continue;
@@ -29,7 +29,8 @@ export function sayFindings({ say, style }: Terminal, findings: readonly Finding
       level === 'CRITICAL' || level === 'ERROR' ? style.error : level === 'WARNING' ? style.warning : style.dim;
     say(`${level}S:`);
     for (const { object, id, message, hint } of found) {
-      say(paint(printable(`${object}: (${id}) ${message}${hint === undefined ? '' : `\n\tHINT: ${hint}`}`)));
+      say(paint(printable(`${object}: (${id}) ${message}`)));
+      if (hint !== undefined) say(paint(printable(`\tHINT: ${hint}`)));
     }
     say('');
   }

@@ -6,6 +6,7 @@ import { findSessionOwners, type SessionOwners } from '../../sessions/store/owne
 import { shortKey } from '../../sessions/store/store.js';
 import { type NamedUser, namedUser, type SessionUser } from '../../sessions/store/users.js';
 import { visible } from '../../text.js';
+import { displayWidth, padded } from '../../ui/table.js';
 
 /** One session, as `--json` has it. */
 export interface SessionDocument {
@@ -42,21 +43,27 @@ export function sessionDocument(
   };
 }
 
-/** The columns of {@link lineOf}: keys are as long as the first one, times in UTC. */
-export function headingOf({ key }: SessionDocument, { style }: Terminal): string {
+const heading = 'KEY';
+
+/** How wide keys are where these sessions come first: the others have as much of theirs. */
+export const keyWidthOf = (page: readonly SessionDocument[]): number =>
+  Math.max(heading.length, ...page.map(({ key }) => displayWidth(visible(key))));
+
+/** The columns of {@link lineOf}, times in UTC. */
+export function headingOf(keyWidth: number, { style }: Terminal): string {
   const [signed, end] = ['SIGNED (UTC)', 'EXPIRES (UTC)'].map((text) => text.padEnd(19));
-  return `${style.heading(`${'KEY'.padEnd(key.length)}  ${signed}  ${end}  STATE    USER`)}\n`;
+  return `${style.heading(`${heading.padEnd(keyWidth)}  ${signed}  ${end}  STATE    USER`)}\n`;
 }
 
 /** A session for people. */
 export function lineOf(
   { key, active, verified, signedAt, expires, user }: SessionDocument,
   { style }: Terminal,
-  elsewhere: boolean,
+  { elsewhere, keyWidth }: { readonly elsewhere: boolean; readonly keyWidth: number },
 ): string {
   const state = active === null ? style.warning('unknown') : active ? style.success('active ') : style.dim('expired');
   const [signed, end] = [signedAt ?? '-', expires ?? 'unreadable date'].map((time) => time.slice(0, 19).padEnd(19));
-  return `${visible(key)}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style, elsewhere)}\n`;
+  return `${padded(visible(key), keyWidth)}  ${signed}  ${end}  ${state}  ${nameOf(user, verified, style, elsewhere)}\n`;
 }
 
 function nameOf(

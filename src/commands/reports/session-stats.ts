@@ -2,6 +2,7 @@ import type { Terminal } from '../../command.js';
 import type { KeyCount, SessionStats } from '../../sessions/admin/stats.js';
 import type { NamedUser } from '../../sessions/store/users.js';
 import { visible } from '../../text.js';
+import { padded } from '../../ui/table.js';
 
 type NamedStats = Omit<SessionStats, 'top'> & {
   readonly top: readonly (NamedUser & { readonly sessions: number })[];
@@ -25,7 +26,7 @@ export function statsText(stats: NamedStats, { style }: Terminal, elsewhere: boo
     top,
   } = stats;
   const count = (label: string, value: number | string | undefined) =>
-    value === undefined ? [] : [`  ${label.padEnd(22)}${value}`];
+    value === undefined ? [] : [`  ${padded(label, 22)}${value}`];
   const key = (label: string, { total: all, active: now }: KeyCount) => count(label, `${all} (${now} active)`);
   const lines = [
     style.heading('Sessions'),

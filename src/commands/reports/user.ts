@@ -1,7 +1,8 @@
 import type { ShownUser } from '../../auth/accounts/show-user.js';
 import { reasonText } from '../../auth/permissions/who-can.js';
 import type { Terminal } from '../../command.js';
-import { counted } from '../../text.js';
+import { counted, visible } from '../../text.js';
+import { padded } from '../../ui/table.js';
 import { logTime } from './log.js';
 
 /** What else lets the user in: sessions, and other credentials by kind. */
@@ -20,9 +21,11 @@ interface Writer {
 export async function writeUser(terminal: Terminal, shown: ShownUser, credentials: ShownCredentials): Promise<void> {
   const { style } = terminal;
   const writer: Writer = {
-    heading: (text) => terminal.write(`${style.heading(text)}\n`),
+    heading: (text) => terminal.write(`${style.heading(visible(text))}\n`),
     line: (label, value) =>
-      terminal.write(`  ${label.padEnd(18)} ${value === null || value === '' ? '-' : String(value)}\n`),
+      terminal.write(
+        `  ${padded(visible(label), 18)} ${value === null || value === '' ? '-' : visible(String(value))}\n`,
+      ),
   };
   const { heading, line } = writer;
   await heading(`User '${shown.username}'`);
@@ -31,7 +34,7 @@ export async function writeUser(terminal: Terminal, shown: ShownUser, credential
   await writeAccess(writer, shown, credentials);
   if (shown.references.length > 0) await heading('Referred to by');
   for (const { table, column, rows } of shown.references)
-    await line(`${table}.${column}`.padEnd(40), counted(rows, 'row'));
+    await line(padded(visible(`${table}.${column}`), 40), counted(rows, 'row'));
   if (shown.log.length > 0) await heading('Log');
   for (const entry of shown.log) await line(logTime(entry, 16), `${entry.user ?? '?'}: ${entry.message}`);
 }

@@ -1,7 +1,7 @@
 import type { Terminal } from '../../command.js';
 import type { Connection } from '../../db/connect/connection.js';
 import { CommandError } from '../../errors.js';
-import { printable } from '../../text.js';
+import { oneLine, printable } from '../../text.js';
 import { allowProtected, dryRun, noInput } from './options.js';
 
 /** Options of every command that destroys data. */
@@ -30,7 +30,7 @@ export function assertAllowed(
 
 /** Prints what a dry run has found, at every verbosity: that is what it was run for. */
 export async function printPreview(terminal: Terminal, lines: readonly string[]): Promise<void> {
-  await terminal.write(lines.map((line) => `${printable(line)}\n`).join(''));
+  await terminal.write(lines.map((line) => `${printable(oneLine(line))}\n`).join(''));
 }
 
 /**
@@ -54,7 +54,7 @@ export async function confirmDestruction(
     '',
     "    Type 'yes' to continue, or 'no' to cancel: ",
   ];
-  if (await terminal.confirm(question.join('\n'))) return true;
+  if (await terminal.confirm(question.map(oneLine).join('\n'))) return true;
   terminal.say(cancelled);
   return false;
 }

@@ -78,7 +78,7 @@ async function askPassword({ terminal }: Context, judge: Judge, username: string
     }
     const problems = await judge(password);
     if (password.trim() === '') problems.unshift("Blank passwords aren't allowed.");
-    if (problems.length > 0) terminal.warn(problems.join('\n'));
+    for (const problem of problems) terminal.warn(problem);
     if (problems.length === 0 || (force && password.trim() !== '')) return password;
   }
   throw new CommandError(`Aborting password change for user '${username}' after ${maxTries} attempts`, {

@@ -30,7 +30,7 @@ export async function askNewPassword(
     } else {
       const problems = await judge(password);
       if (problems.length === 0) return password;
-      terminal.warn(problems.join('\n'));
+      for (const problem of problems) terminal.warn(problem);
       if ((await terminal.ask(bypass)).toLowerCase() === 'y') return password;
     }
   }

@@ -1,5 +1,6 @@
 import type { EmptiedRows, FlushPreview, FlushResult } from '../../../rows/flush.js';
-import { counted, several } from '../../../text.js';
+import { counted, several, visible } from '../../../text.js';
+import { displayWidth, padded } from '../../../ui/table.js';
 
 /** Arguments and options that commands which empty tables have. */
 export const emptyLabels = {
@@ -39,7 +40,7 @@ export function emptiedLines({
   lost,
   tables,
 }: FlushPreview): string[] {
-  const width = Math.max(0, ...emptied.map(({ table }) => table.length));
+  const width = Math.max(0, ...emptied.map(({ table }) => displayWidth(visible(table))));
   const notes = (table: string) => [
     ...(untouched.includes(table) ? ['they stay: only the database knows those of its models'] : []),
     ...(cascaded.includes(table) ? ['only because it refers to others'] : []),
@@ -48,7 +49,7 @@ export function emptiedLines({
   return [
     ...emptied.map(({ table, rows }) => {
       const note = notes(table).join(', ');
-      return `    ${table.padEnd(width)}  ${counted(rows, 'row')}${note === '' ? '' : ` (${note})`}`;
+      return `    ${padded(visible(table), width)}  ${counted(rows, 'row')}${note === '' ? '' : ` (${note})`}`;
     }),
     ...(unknownApps.length === 0
       ? []
