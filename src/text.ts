@@ -54,12 +54,12 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
 
 /**
  * What is known where a word means none of it: `Did you mean X?`, else `Known are a, b and 12 more.`, the likeliest first, or
- * undefined where nothing is.
+ * undefined where nothing is. With `both` the list follows what may be meant: a short word is like many.
  */
 export function knownNames(
   word: string,
   known: Iterable<string>,
-  { say = 'Known are' }: { readonly say?: string } = {},
+  { say = 'Known are', both = false }: { readonly say?: string; readonly both?: boolean } = {},
 ): string | undefined {
   const names = [...new Set(known)];
   if (names.length === 0) return undefined;
@@ -67,7 +67,9 @@ export function knownNames(
   const rated = names.map((name) => ({ name, ratio: likeness(wanted, name) }));
   // All of them in their own order where there is room for all.
   const inOrder = names.join(', ').length <= 160 ? rated : rated.sort((a, b) => b.ratio - a.ratio);
-  return didYouMean(word, names) ?? `${say} ${several(inOrder.map(({ name }) => name))}.`;
+  const list = `${say} ${several(inOrder.map(({ name }) => name))}.`;
+  const meant = didYouMean(word, names);
+  return meant === undefined ? list : both ? `${meant} ${list}` : meant;
 }
 
 /** What somebody else said, such as the message of a library, ended as a sentence is. */

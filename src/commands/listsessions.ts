@@ -1,14 +1,7 @@
 import { defineCommand } from '../command.js';
 import { selectedSessions } from '../sessions/admin/revoke.js';
 import { counted } from '../text.js';
-import {
-  headingOf,
-  keyWidthOf,
-  lineOf,
-  ownersOf,
-  type SessionDocument,
-  sessionDocument,
-} from './reports/session-list.js';
+import { ownersOf, type SessionDocument, sessionDocument, sessionTable } from './reports/session-list.js';
 import { database, limit } from './shared/options.js';
 import { resolveSelection, selectionContext, selectors } from './shared/sessions/selectors.js';
 
@@ -33,14 +26,8 @@ export default defineCommand({
     const selection = await resolveSelection(context, connection, args);
     const documents: SessionDocument[] = [];
     let shown = 0;
-    let keyWidth: number | undefined;
     let warned = false;
-    const textOf = (found: readonly SessionDocument[]) => {
-      if (found.length === 0) return '';
-      const heading = keyWidth === undefined ? headingOf(keyWidthOf(found), terminal) : '';
-      const options = { elsewhere: warned, keyWidth: (keyWidth ??= keyWidthOf(found)) };
-      return heading + found.map((each) => lineOf(each, terminal, options)).join('');
-    };
+    const textOf = sessionTable(terminal);
     const progress = terminal.progress('Reading sessions');
     const scan = { signal, onProgress: (seen: number) => progress.update(seen) };
     try {
@@ -52,7 +39,7 @@ export default defineCommand({
         warned ||= elsewhere !== undefined;
         const found = some.map((session) => sessionDocument(session, users, showKeys));
         if (terminal.json) documents.push(...found);
-        else await terminal.write(textOf(found));
+        else await terminal.write(textOf(found, warned));
         if (shown >= limit) break;
       }
     } finally {

@@ -43,7 +43,7 @@ export async function findSeeds(root: string, only?: string): Promise<Seed[]> {
     hint: knownNames(
       only,
       all.map(({ name }) => name),
-      { say: 'There are' },
+      { say: 'There are', both: true },
     ),
   });
 }

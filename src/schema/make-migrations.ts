@@ -124,7 +124,10 @@ export async function draftMigration(
       known ? `The app '${app}' has no migrations of this project.` : `No installed app with label '${app}'.`,
       {
         code: 'unknown_app',
-        hint: own.length === 0 ? 'Declare an app in `apps` first.' : knownNames(app, own),
+        hint:
+          own.length === 0
+            ? 'Declare an app in `apps` first.'
+            : knownNames(app, own, { say: 'Those of this project are', both: true }),
       },
     );
   }

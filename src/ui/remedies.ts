@@ -83,7 +83,11 @@ const introspecting = '--introspect takes the models from the database.';
 /** What to do besides where the models are those that are declared. */
 const whereDeclared: Readonly<Record<string, Remedy>> = {
   referring_tables: { clear_models: introspecting, flush: introspecting, sqlflush: introspecting },
-  unknown_app: '--introspect takes those that only the database knows from there.',
+  unknown_app: {
+    // It looks into no database.
+    makemigrations: '',
+    '*': '--introspect takes those that only the database knows from there.',
+  },
   unknown_apps: introspecting,
 };
 
@@ -123,7 +127,7 @@ function remedyOf(error: CommandError, command: string): string | undefined {
  */
 export function remedied(error: CommandError, command = '', alias = 'default', introspects = false): CommandError {
   const more = introspects || saysOption(error) ? undefined : remedyIn(whereDeclared, error.code, command);
-  const remedy = [remedyOf(error, command), more].filter((each) => each !== undefined).join(' ') || undefined;
+  const remedy = [remedyOf(error, command), more].filter((each) => each).join(' ') || undefined;
   const hint = remedy === undefined ? undefined : onDatabase(remedy, alias);
   if (hint === error.hint) return error;
   const { code, message, cause, name, exitCode, stack } = error;

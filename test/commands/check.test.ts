@@ -387,6 +387,9 @@ describe('tags', () => {
     const wrong = await manage(['check', '--tag', 'nope'], { db, env });
     expect(wrong).toMatchObject({ exitCode: 1, stdout: '' });
     expect(wrong.stderr).toContain('There is no system check with the "nope" tag.');
+    expect(wrong.stderr).toContain('Known are database, migrations, models, people, schema, security');
+    const tags = await manage(['completion', 'complete', '--', 'check', '--tag', 'm'], { db, env });
+    expect(tags.stdout).toBe('migrations\nmodels\n');
     const unknown = await manage(['check', 'nope'], { db, env });
     expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
     expect(unknown.stderr).toContain("No installed app with label 'nope'.");

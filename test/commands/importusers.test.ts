@@ -178,8 +178,10 @@ forEachEngine((engine) => {
       (await run(['importusers', '-', ...args], stdin)).stderr;
     expect(await message('')).toContain('There is nothing to import.');
     expect(await message('[{"username": "a"}')).toContain('the file is cut');
-    expect(await message('{"username": "a"}\n{"username": \n')).toContain('Record 2 is not valid JSON.');
-    expect(await message('username\n"a\n')).toContain('A quoted cell that begins in line 2 does not end.');
+    expect(await message('{"username": "a"}\n{"username": \n')).toContain(
+      'Record 2 is not valid JSON. No user was imported.',
+    );
+    expect(await message('username\n"a\n')).toContain('that begins in line 2 does not end. No user');
     expect(await message('username\na,b\n')).toContain('Line 2 has 2 cells');
     expect(await message('username,email\na,nope\n')).toContain('Row 2: email: Enter a valid email address.');
     expect(await message('name\na\n', '--map=name=usernam')).toContain('Did you mean username?');

@@ -200,7 +200,9 @@ forEachEngine((engine) => {
     expect((await run(['makemigrations', 'auth'])).stderr).toContain(
       "The app 'auth' has no migrations of this project.",
     );
-    expect((await run(['makemigrations', 'nope'])).stderr).toContain("No installed app with label 'nope'.");
+    const { stderr } = await run(['makemigrations', 'nope']);
+    expect(stderr).toContain("No installed app with label 'nope'.\nThose of this project are ");
+    expect(stderr).not.toContain('--introspect');
   });
 
   test('migrate warns of folders whose app is not declared', async () => {

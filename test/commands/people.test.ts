@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/databases.js';
@@ -153,9 +153,19 @@ forEachEngine((engine) => {
     expect(wrapped.stdout).toContain('Wrapped 3 hashes');
     expect(wrapped.stderr).toContain('"wrapped.PBKDF2WrappedMD5PasswordHasher",');
     expect((await json('auditpasswords', '--wrap')).wrapped).toBe(0);
+    const again = await run(['auditpasswords', '--wrap', '--emit-hashers=again.py']);
+    expect([again.stdout, existsSync(join(cwd, 'again.py'))]).toEqual([
+      expect.stringContaining('nothing to wrap'),
+      true,
+    ]);
     expect(readFileSync(join(cwd, 'wrapped.py'), 'utf8')).toContain('class PBKDF2WrappedMD5PasswordHasher');
     expect((await run(['checkpassword', 'old2', '--password-stdin'], { stdin: 'secret' })).exitCode).toBe(0);
     expect((await run(['checkpassword', 'old1', '--password-stdin'], { stdin: 'lètmein' })).exitCode).toBe(0);
+    await db.query("UPDATE auth_user SET password = '!'");
+    const none = await run(['auditpasswords', '--wrap', '--emit-hashers=none.py']);
+    expect(none).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('PASSWORD_HASHERS') });
+    expect(none.stdout).toContain('There is nothing to wrap: no password is stored as plain MD5 or SHA1.');
+    expect(existsSync(join(cwd, 'none.py'))).toBe(false);
   });
 
   it('exports what there is about a person, and erases it', async () => {

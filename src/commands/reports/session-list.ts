@@ -43,20 +43,29 @@ export function sessionDocument(
   };
 }
 
-const heading = 'KEY';
+const keyHeading = 'KEY';
 
-/** How wide keys are where these sessions come first: the others have as much of theirs. */
-export const keyWidthOf = (page: readonly SessionDocument[]): number =>
-  Math.max(heading.length, ...page.map(({ key }) => displayWidth(visible(key))));
-
-/** The columns of {@link lineOf}, times in UTC. */
-export function headingOf(keyWidth: number, { style }: Terminal): string {
-  const [signed, end] = ['SIGNED (UTC)', 'EXPIRES (UTC)'].map((text) => text.padEnd(19));
-  return `${style.heading(`${heading.padEnd(keyWidth)}  ${signed}  ${end}  STATE    USER`)}\n`;
+/**
+ * A table of sessions for people, page by page, with times in UTC: the first page has the heading, and decides how wide keys are.
+ * `elsewhere` says that their users are in another table.
+ */
+export function sessionTable(terminal: Terminal): (page: readonly SessionDocument[], elsewhere: boolean) => string {
+  let keyWidth: number | undefined;
+  return (page, elsewhere) => {
+    if (page.length === 0) return '';
+    const width = keyWidth ?? Math.max(keyHeading.length, ...page.map(({ key }) => displayWidth(visible(key))));
+    const heading = keyWidth === undefined ? headingOf(width, terminal) : '';
+    keyWidth = width;
+    return heading + page.map((each) => lineOf(each, terminal, { elsewhere, keyWidth: width })).join('');
+  };
 }
 
-/** A session for people. */
-export function lineOf(
+function headingOf(keyWidth: number, { style }: Terminal): string {
+  const [signed, end] = ['SIGNED (UTC)', 'EXPIRES (UTC)'].map((text) => text.padEnd(19));
+  return `${style.heading(`${keyHeading.padEnd(keyWidth)}  ${signed}  ${end}  STATE    USER`)}\n`;
+}
+
+function lineOf(
   { key, active, verified, signedAt, expires, user }: SessionDocument,
   { style }: Terminal,
   { elsewhere, keyWidth }: { readonly elsewhere: boolean; readonly keyWidth: number },

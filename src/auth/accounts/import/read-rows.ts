@@ -19,10 +19,11 @@ export interface ReadOptions {
   readonly separator?: string | undefined;
 }
 
-const bad = (message: string) => new CommandError(message, { code: 'bad_import' });
+const bad = (message: string, cause?: unknown) =>
+  new CommandError(`${message} No user was imported.`, { code: 'bad_import', cause });
 
 const noList = () =>
-  new CommandError('The document has no list of users.', {
+  new CommandError('The document has no list of users. No user was imported.', {
     code: 'bad_import',
     hint: 'It is a list of objects, or an object with such a list as `users`.',
   });
@@ -185,7 +186,7 @@ function parseRecord(text: string, place: number): ImportRow {
   try {
     values = JSON.parse(text);
   } catch (cause) {
-    throw new CommandError(`Record ${place} is not valid JSON.`, { code: 'bad_import', cause });
+    throw bad(`Record ${place} is not valid JSON.`, cause);
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values))
     throw bad(`Record ${place} is not an object.`);

@@ -9,6 +9,8 @@ import { assertWritable, writeOutput } from '../output-file.js';
 
 const isPlain = (algorithm: string | null) => algorithm !== null && /^(?:unsalted_)?(?:md5|sha1)$/.test(algorithm);
 
+const isWrapped = ({ algorithm }: PasswordAudit['groups'][number]) => algorithm?.startsWith('pbkdf2_wrapped_') === true;
+
 interface WrapArguments {
   readonly dryRun: boolean;
   readonly noInput: boolean;
@@ -28,6 +30,11 @@ export async function wrapPasswords(
   const old = audit.groups.reduce((sum, { algorithm, accounts }) => sum + (isPlain(algorithm) ? accounts : 0), 0);
   const hashes = counted(old, 'hash', 'hashes');
   const document = { ...audit, wrapped: 0, dryRun: args.dryRun };
+  // A run that was interrupted at its end has wrapped all, and written no file.
+  if (old === 0 && !(audit.groups.some(isWrapped) && args.emitHashers !== undefined && !args.dryRun)) {
+    terminal.say('There is nothing to wrap: no password is stored as plain MD5 or SHA1.');
+    return { json: document };
+  }
   if (args.dryRun) {
     terminal.say(`This would wrap ${hashes} and log those users out.`);
     return { json: document };
@@ -49,7 +56,8 @@ export async function wrapPasswords(
   const onProgress = (done: number) => progress.update(done, old);
   const wrapped = await wrapHashes(connection, { ...log, signal, onProgress }).finally(() => progress.stop());
   if (args.emitHashers !== undefined) await writeOutput(context, args.emitHashers, wrappedPython);
-  terminal.say(`Wrapped ${counted(wrapped, 'hash', 'hashes')}: sessions of those users end.`);
+  if (old === 0) terminal.say('There is nothing to wrap any more.');
+  else terminal.say(`Wrapped ${counted(wrapped, 'hash', 'hashes')}: sessions of those users end.`);
   if (args.emitHashers === undefined) {
     terminal.note(
       'A Django site needs hashers for pbkdf2_wrapped_md5 and pbkdf2_wrapped_sha1 in PASSWORD_HASHERS: --emit-hashers FILE writes them.',

@@ -6,7 +6,16 @@ import { findModel } from '../../../registry/define.js';
 import type { Registry } from '../../../registry/types.js';
 
 /** What a value can be: by the names of options and of arguments. */
-export type ValueKind = 'user' | 'group' | 'permission' | 'model' | 'migration' | 'session' | 'command' | 'database';
+export type ValueKind =
+  | 'user'
+  | 'group'
+  | 'permission'
+  | 'model'
+  | 'migration'
+  | 'session'
+  | 'command'
+  | 'database'
+  | 'tag';
 
 const kinds: Readonly<Record<string, ValueKind>> = {
   user: 'user',
@@ -43,6 +52,7 @@ const kinds: Readonly<Record<string, ValueKind>> = {
   except: 'session',
   command: 'command',
   database: 'database',
+  tag: 'tag',
 };
 
 export const kindOf = (name: string): ValueKind | undefined => kinds[name.replace(/^-+/, '').toLowerCase()];
@@ -82,6 +92,7 @@ export interface ValueRequest {
 export async function valuesOf(context: Context, request: ValueRequest): Promise<string[]> {
   const { kind, prefix, alias, previous } = request;
   if (kind === 'command') return (await context.commands()).commands.map(({ name }) => name);
+  if (kind === 'tag') return (await import('../../../schema/checks/run.js')).checkTags({ deploy: true });
   const { settings, registry: declared } = await context.declare();
   if (kind === 'database') return Object.keys(settings.databases);
   const database = settings.databases[alias];

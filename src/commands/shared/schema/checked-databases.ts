@@ -12,7 +12,7 @@ export function assertKnown(
 ): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const hint = knownNames(unknown, known);
+  const hint = knownNames(unknown, known, { both: true });
   throw new CommandError(sentence(unknown), { code: 'unknown_name', hint });
 }
 
