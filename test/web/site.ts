@@ -32,7 +32,7 @@ export async function openTestAuth(
   { settings = {}, env = {}, ...options }: OpenAuthOptions & { readonly settings?: Settings } = {},
 ): Promise<AuthServer> {
   const cwd = temporaryFolder();
-  writeFileSync(join(cwd, 'manage.config.json'), JSON.stringify(settings));
+  writeFileSync(join(cwd, 'manage.config.json'), JSON.stringify({ passwordIterations: 1, ...settings }));
   const driver = process.env.MANAGE_SQLITE_DRIVER;
   const auth = await openAuth({
     cwd,

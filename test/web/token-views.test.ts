@@ -195,9 +195,13 @@ forEachEngine((engine) => {
       }
       expect((await post(`${url}/token/verify/`, { token: refresh })).status).toBe(200);
     }
-    for (const claims of [{ jti: 'j'.repeat(256) }, { exp: 1e300 }, { exp: 253_402_300_800 }]) {
+    for (const [claims, refreshed] of [
+      [{ jti: 'j'.repeat(256) }, 200],
+      [{ exp: 1e300 }, 401],
+      [{ exp: 253_402_300_800 }, 401],
+    ] as const) {
       const refresh = await sign(claims);
-      expect((await post(`${url}/token/refresh/`, { refresh })).status).toBe(200);
+      expect((await post(`${url}/token/refresh/`, { refresh })).status).toBe(refreshed);
       const { status, json } = await post(`${url}/token/blacklist/`, { refresh });
       expect([status, json]).toEqual([401, invalid]);
     }
