@@ -60,7 +60,7 @@ export async function findStaleContentTypes(
     .select('id', 'app_label', 'model')
     .orderBy(['app_label', 'model']);
   const migrated = await migratedApps(executor, map);
-  const candidates = freeTables(registry, map, rows);
+  const candidates = freeTables(registry, await connection.dialect.relationNames(executor), rows);
   const result = { stale: [] as StaleContentType[], inUse: [] as LiveContentType[], proxies: [] as StaleContentType[] };
   const ofStaleApps: StaleContentType[] = [];
   for (const { id, app_label: app, model } of rows) {
@@ -100,10 +100,13 @@ async function migratedApps(executor: Executor, { names }: TableMap): Promise<Re
   return new Set<string>(await executor(migrationsTable.name).distinct('app').pluck('app'));
 }
 
-/** Tables that no model is known to have: neither one of the registry, nor, by its usual name, another content type's. */
+/**
+ * Tables that no model is known to have: neither one of the registry, nor, by its usual name, another content type's. Models that
+ * Django does not manage may be views, or in another schema.
+ */
 function freeTables(
   registry: Registry,
-  { names, virtual }: TableMap,
+  names: readonly string[],
   rows: readonly { readonly app_label: string; readonly model: string }[],
 ): string[] {
   const taken = new Set([
@@ -111,7 +114,7 @@ function freeTables(
     ...tablesOfModels(registry.models.filter((model) => !isGuessed(registry, model))),
   ]);
   const usual = (name: string) => rows.some(({ app_label, model }) => name === `${app_label}_${model}`);
-  const free = [...names, ...virtual].filter((name) => !taken.has(name));
+  const free = names.filter((name) => !taken.has(name));
   // A model's own table counts for its own content type, which is asked first.
   return free.sort((a, b) => Number(usual(b)) - Number(usual(a)));
 }

@@ -137,6 +137,23 @@ forEachEngine((engine) => {
     expect((await run(['--no-input'], { config })).stderr).toContain('--allow-protected default');
     await run(['--no-input']);
     expect(await run(['--no-input'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    // Models that Django does not manage are views, too, or in another schema.
+    const views = [
+      'VIEW legacy_extract',
+      ...(engine === 'postgres' ? ['MATERIALIZED VIEW auth_sums', 'TABLE far.auth_star'] : ['VIEW auth_sums']),
+    ];
+    if (engine === 'postgres') await db.query('CREATE SCHEMA far');
+    for (const view of views) await db.query(`CREATE ${view} AS SELECT 1 AS id`);
+    await db.query(
+      "INSERT INTO django_content_type (app_label, model) VALUES ('auth', 'extract'), ('auth', 'sums'), ('old', 'extract')",
+    );
+    if (engine === 'postgres') {
+      await db.query("INSERT INTO django_content_type (app_label, model) VALUES ('auth', 'star')");
+    }
+    const kept = await run(['--no-input', '--include-stale-apps', '--json']);
+    expect(kept.json.removed).toEqual([]);
+    expect(await types('old')).toHaveLength(1);
+    expect((await types('auth')).length).toBe(engine === 'postgres' ? 6 : 5);
     const empty = await createDatabase(engine);
     expect(await run(['--no-input'], { db: empty })).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
     await empty.drop();

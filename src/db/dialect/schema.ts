@@ -12,4 +12,6 @@ export interface SchemaDialect {
   introspect(executor: Executor, options?: { readonly tables?: readonly string[] }): Promise<Introspection>;
   /** Names of the tables alone: cheap. */
   tableNames(executor: Executor): Promise<string[]>;
+  /** Names of all that a model may read its rows from: also of views, of what is in other schemas, and of other servers. */
+  relationNames(executor: Executor): Promise<string[]>;
 }

@@ -54,6 +54,7 @@ export function createMariadbDialect({ place, timeZone, openLock }: MariadbDiale
     describe: async (table) => (await import('./describe.js')).describe(table, version),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, version, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    relationNames: async (executor) => (await import('./introspect.js')).relationNames(executor),
     readExpression: (field) => mariadbExpression(field),
     selectColumn: (executor, field, column, table) =>
       selectExpression(executor, mariadbExpression(field), column, table),

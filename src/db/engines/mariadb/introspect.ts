@@ -70,6 +70,16 @@ export async function tableNames(executor: Executor): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** See `Dialect.relationNames`. */
+export async function relationNames(executor: Executor): Promise<string[]> {
+  const rows = await rowsOf<{ name: string }>(
+    executor,
+    `SELECT DISTINCT TABLE_NAME AS name FROM information_schema.TABLES
+     WHERE TABLE_SCHEMA NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') ORDER BY TABLE_NAME`,
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** Reads rows about these tables, or about all: `some` is the condition on a column with the name of the table. */
 interface Reader {
   readonly rows: <Row>(sql: string) => Promise<Row[]>;

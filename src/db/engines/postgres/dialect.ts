@@ -58,6 +58,7 @@ export function createPostgresDialect({ place, setup, placed, openLock }: Postgr
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    relationNames: async (executor) => (await import('./introspect.js')).relationNames(executor),
     readExpression: (field) => postgresExpression(field),
     selectColumn: (executor, field, column, table) =>
       selectExpression(executor, postgresExpression(field), column, table),

@@ -77,6 +77,17 @@ export async function tableNames(executor: Executor): Promise<string[]> {
   return rows.map(({ relname }) => relname);
 }
 
+/** See `Dialect.relationNames`. */
+export async function relationNames(executor: Executor): Promise<string[]> {
+  const rows = await plainRows<{ relname: string }>(
+    executor,
+    `SELECT DISTINCT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!'
+     ORDER BY c.relname`,
+  );
+  return rows.map(({ relname }) => relname);
+}
+
 async function rowsOf<T>(executor: Executor, sql: string, bindings: readonly string[] = []): Promise<T[]> {
   const { rows } = await executor.raw<{ rows: T[] }>(sql, [...bindings]);
   return rows;

@@ -60,6 +60,7 @@ export function createSqliteDialect({
     describe: async (table) => (await import('./describe.js')).describe(table),
     introspect: async (executor, options) => (await import('./introspect.js')).introspect(executor, options),
     tableNames: async (executor) => (await import('./introspect.js')).tableNames(executor),
+    relationNames: async (executor) => (await import('./introspect.js')).relationNames(executor),
     readExpression: (field) => sqliteExpression(field, cutsAtNul),
     selectColumn: (executor, field, column, table) =>
       selectExpression(executor, sqliteExpression(field, cutsAtNul), column, table),

@@ -79,6 +79,11 @@ export async function tableNames(executor: Executor): Promise<string[]> {
   return (await readMaster(executor)).filter(({ kind }) => kind === 'table').map(({ name }) => name);
 }
 
+/** See `Dialect.relationNames`. */
+export async function relationNames(executor: Executor): Promise<string[]> {
+  return (await readMaster(executor)).filter(({ kind }) => kind !== 'shadow').map(({ name }) => name);
+}
+
 /** See `Dialect.introspect`. */
 export async function introspect(
   executor: Executor,
