@@ -181,7 +181,7 @@ function resetLinksOf(
   if (!active || !isPasswordUsable(password)) return null;
   const oldest = now.getTime() - timeout * 1000;
   const login = lastLogin === null ? Number.NEGATIVE_INFINITY : Date.parse(lastLogin);
-  return { since: timestampOf(new Date(Math.max(oldest, Number.isNaN(login) ? oldest : login))) };
+  return { since: timestampOf(new Date(Math.max(0, oldest, Number.isNaN(login) ? oldest : login))) };
 }
 
 async function sessionsOf(

@@ -5,7 +5,7 @@ import { timestampOf } from '../db/values/moments.js';
 import { selectRows } from '../db/write/rows.js';
 import { CommandError } from '../errors.js';
 import { findSessionUser, type NamedUser, namedUser, type SessionUser, userIdText } from '../sessions/store/users.js';
-import { decodeToken, findSigner, type VerifyTokenOptions, verifyToken } from '../tokens/token.js';
+import { decodeToken, endOfTime, findSigner, type VerifyTokenOptions, verifyToken } from '../tokens/token.js';
 import { credentialOf, kindsOf } from './credentials.js';
 import type { CredentialApp } from './define.js';
 import { type FoundApps, findApps } from './find.js';
@@ -119,7 +119,7 @@ async function recogniseJwt(
     accepted: faults.length > 0 ? false : unknown.length > 0 ? null : true,
     reasons: faults.length > 0 ? faults : unknown,
     user: id === undefined ? null : namedUser(id, user),
-    expires: Number.isFinite(exp) && Math.abs(exp) < 8.64e12 ? timestampOf(new Date(exp * 1000)) : null,
+    expires: exp > -60_000_000_000 && exp < endOfTime ? timestampOf(new Date(exp * 1000)) : null,
     app: null,
     table: null,
     header,

@@ -18,6 +18,7 @@ export default defineCommand({
       type: 'integer',
       unit: 'seconds',
       min: 1,
+      max: 3_000_000_000,
       placeholder: 'S',
       describe: "Lifetime of OAuth refresh tokens, in seconds: the site's REFRESH_TOKEN_EXPIRE_SECONDS.",
     },

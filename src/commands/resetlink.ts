@@ -1,7 +1,7 @@
 import { makeResetLink, refusalsOf } from '../auth/accounts/reset-link.js';
 import { defineCommand } from '../command.js';
 import { byOption, findPerson, keyOf, nameOf, userPositional } from './shared/accounts/people.js';
-import { database } from './shared/options.js';
+import { age, database } from './shared/options.js';
 import { requireSecretKey } from './shared/secret-key.js';
 
 export default defineCommand({
@@ -22,8 +22,7 @@ export default defineCommand({
       describe: 'Whose reset pages the link opens.',
     },
     timeout: {
-      type: 'integer',
-      min: 1,
+      ...age.age,
       placeholder: 'SECONDS',
       describe: "The site's PASSWORD_RESET_TIMEOUT; three days by default.",
     },

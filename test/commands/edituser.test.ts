@@ -101,6 +101,7 @@ forEachEngine((engine) => {
       expect((await run(['listlog', '--object=auth.user:2', '--json'])).json.entries).toHaveLength(1);
       expect((await run(['listlog', '--object=auth.user', '--since=1d', '--json'])).json.entries).toHaveLength(2);
       expect((await run(['listlog', '--since=2099-01-01', '--json'])).json.entries).toHaveLength(0);
+      expect((await run(['listlog', '--since=99999999d'])).stderr).toContain("'99999999d' is not a valid time.");
       expect((await run(['listlog', '--action=deletion', '--json'])).json.entries).toHaveLength(0);
       const { stdout, stderr } = await run(['listlog', '--format=csv', '--limit=1']);
       expect(stdout.split('\n')[0]).toBe('time,user,action,model,pk,object,message,by,command');

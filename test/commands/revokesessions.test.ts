@@ -397,6 +397,21 @@ forEachEngine((engine) => {
     expect(found.sort()).toEqual(['legacy01', 'staff001']);
   });
 
+  test('no session was signed before what is no moment', async () => {
+    const db = await site();
+    // So many days ago there was no day, and nothing is before that.
+    const refused = await list(db, ['--older-than', '99999999999']);
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('is more than 100000')]);
+    const connection = await connect(db.settings, createRegistry(coreApps), { driver: sqliteDriver });
+    const ended = await revokeSessions(
+      connection,
+      { signedBefore: new Date(Number.NaN), unverified: true },
+      { now, cookieAge: 0, secretKey },
+    );
+    expect(ended.sessions).toBe(0);
+    await connection.close();
+  });
+
   test('many sessions, page by page', async () => {
     const db = await site();
     const alice = await loginData(db, 'alice');

@@ -9,6 +9,7 @@ import {
   localText,
   momentText,
   parseMoment,
+  timestampOf,
   utc,
 } from '../../src/db/values/moments.js';
 import { insertRow, selectRows, updateRow } from '../../src/db/write/rows.js';
@@ -115,6 +116,12 @@ async function stored(connection: Connection, model: Model, field: string, id: V
 }
 
 const plain = (value: Value | undefined) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value);
+
+test('no text is made of what is no moment: compared with it, rows would be over', () => {
+  for (const moment of [new Date(Number.NaN), new Date(-1e14), new Date(253_402_300_800_000)]) {
+    expect(() => timestampOf(moment)).toThrow(RangeError);
+  }
+});
 
 forEachEngine((engine) => {
   test('stores every value as Django does, and reads it back as it was', async () => {

@@ -10,7 +10,8 @@ export function parseSince(text: string, now: Date): Date {
         ? new Date(`${text.replace(' ', 'T')}${text.length === 10 || /(Z|[+-]\d\d:\d\d)$/.test(text) ? '' : 'Z'}`)
         : new Date(Number.NaN)
       : new Date(now.getTime() - ago * 1000);
-  if (!Number.isNaN(moment.getTime())) return moment;
+  // No column has what is before the year 1.
+  if (moment.getUTCFullYear() >= 1) return moment;
   throw new CommandError(`'${text}' is not a valid time.`, {
     code: 'bad_value',
     hint: 'Write 2026-11-26, 2026-11-26T10:00 (UTC), or how long ago: 30m, 12h, 7d, 2w.',

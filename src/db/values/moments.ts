@@ -202,6 +202,9 @@ function formatOffset(ahead: number): string {
 
 /** `now` as text of the program. */
 export function timestampOf(now: Date): string {
+  // A text of another moment would be compared as any text is: rows that are in force would be over.
+  if (!(now.getUTCFullYear() >= 1 && now.getUTCFullYear() <= 9999))
+    throw new RangeError('The moment is none of the years 1 to 9999.');
   const seconds = Math.floor(now.getTime() / 1000);
   return formatMoment({ seconds, microseconds: (now.getTime() - seconds * 1000) * 1000 });
 }

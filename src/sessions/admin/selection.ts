@@ -65,7 +65,8 @@ export function isSelected(
   { users, anonymous = false, keys, signedBefore, except }: SessionSelection,
 ): boolean {
   if (except?.has(key)) return false;
-  if (signedBefore !== undefined && (signedAt === undefined || signedAt * 1000 >= signedBefore.getTime())) return false;
+  // What is no moment has nothing before it.
+  if (signedBefore !== undefined && !(Number(signedAt) * 1000 < signedBefore.getTime())) return false;
   if (users === undefined && !anonymous && keys === undefined) return true;
   if (keys?.has(key)) return true;
   return userId === undefined ? anonymous && trusted : (users?.has(userId) ?? false);

@@ -27,6 +27,7 @@ export const selectors = {
     type: 'integer',
     unit: 'days',
     min: 0,
+    max: 100_000,
     placeholder: 'DAYS',
     describe: 'Only ones signed longer ago than this.',
   },
