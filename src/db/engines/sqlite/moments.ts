@@ -54,6 +54,24 @@ const OFFSETS = [
  * such a statement took 40 ms (restriction 14 of its flattener: sqlite.org/optoverview.html#flattening).
  */
 const APART = ' LIMIT 1 OFFSET 0';
+const DAY = `${FOUR}-${TWO}-${TWO}`;
+/** Parts of one digit, as Django reads them, from left to right: what such a text looks like, and where its zero is missing. */
+const ONE_DIGIT: readonly (readonly [at: number, patterns: readonly string[]])[] = [
+  [6, [`${FOUR}-[0-9]-*`]],
+  [9, [`${FOUR}-${TWO}-[0-9]`, `${FOUR}-${TWO}-[0-9][Tt ]*`]],
+  [12, [`${DAY}[Tt ][0-9]:*`]],
+  [15, [`${DAY}[Tt ]${TWO}:[0-9]`, `${DAY}[Tt ]${TWO}:[0-9][^0-9]*`]],
+  [18, [`${DAY}[Tt ]${TWO}:${TWO}:[0-9]`, `${DAY}[Tt ]${TWO}:${TWO}:[0-9][^0-9]*`]],
+];
+/** The text `u` with two digits in each part. Nearly all have them, and are not looked at further. */
+const PADDED =
+  `CASE WHEN u GLOB '${DAY}[Tt ]${TWO}:${TWO}:${TWO}*' OR u GLOB '${DIGITS(8)}*' THEN u ELSE (` +
+  ONE_DIGIT.reduce(
+    (from, [at, patterns]) =>
+      `SELECT CASE WHEN ${isOneOf('p', patterns)} THEN substr(p, 1, ${at - 1}) || '0' || substr(p, ${at}) ELSE p END AS p FROM (${from}${APART})`,
+    'SELECT u AS p',
+  ) +
+  ') END';
 /**
  * ISO forms in UTC where they have an offset, else in local time. From the inside out: a comma for the point; the day and what
  * follows it; the clock and the offset, which begins at `e`; their digits.
@@ -73,7 +91,7 @@ const FROM_TEXT =
   `SELECT CASE WHEN t GLOB '${DIGITS(8)}*' THEN substr(t, 1, 4) || '-' || substr(t, 5, 2) || '-' || substr(t, 7, 2) ` +
   `WHEN t GLOB '${FOUR}-${TWO}-${TWO}*' THEN substr(t, 1, 10) END AS d, ` +
   `CASE WHEN t GLOB '${DIGITS(8)}*' THEN substr(t, 9) ELSE substr(t, 11) END AS r FROM (` +
-  `SELECT replace(?? || '', ',', '.') AS t${APART})${APART})${APART})${APART})${APART}) ` +
+  `SELECT ${PADDED} AS t FROM (SELECT replace(?? || '', ',', '.') AS u${APART})${APART})${APART})${APART})${APART})${APART}) ` +
   `WHERE ${isOneOf('k', CLOCKS)} AND substr(k, 7) NOT GLOB '*[^0-9.:]*' AND k NOT LIKE '%.%.%' AND ${isOneOf('z', OFFSETS)}${APART})${APART}))`;
 
 const raw = (executor: Knex, sql: string, column: string, values: readonly (string | number)[] = []) => {
@@ -102,8 +120,21 @@ export function compareSqliteMoments(
   // An index is used for what comes first. Whatever its offset, a text of that time begins with an earlier day than this, and
   // days without hyphens are behind all others of their year.
   const day = dayAfter(moment);
-  const bounds = [day, `${day.slice(0, 4)}/`, `${day.replaceAll('-', '')}T`];
-  return raw(executor, `((?? < ? OR (?? > ? AND ?? < ?)) AND ${compare})`, column, [...bounds, ...values]);
+  const year = day.slice(0, 4);
+  const month = day.slice(0, 7);
+  const ranges = [
+    [`${year}/`, `${day.replaceAll('-', '')}T`],
+    // Months and days of one digit, which are behind others that are later.
+    [`${year}-1-`, `${year}-1.`],
+    [`${year}-2`, `${year}-:`],
+    ...['1', '2', '3'].flatMap((digit) => [
+      [`${month}-${digit} `, `${month}-${digit}!`],
+      [`${month}-${digit}:`, `${month}-${Number(digit) + 1}`],
+    ]),
+    [`${month}-4`, `${month}-:`],
+  ];
+  const among = ranges.map(() => '(?? > ? AND ?? < ?)').join(' OR ');
+  return raw(executor, `((?? < ? OR ${among}) AND ${compare})`, column, [day, ...ranges.flat(), ...values]);
 }
 
 function dayAfter(moment: string): string {
