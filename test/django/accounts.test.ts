@@ -5,7 +5,7 @@ import { createDatabase, forEachEngine, type TestDatabase } from '../helpers/dat
 import { createDjangoDatabase, djangoSite } from '../helpers/django.js';
 import { manage } from '../helpers/manage.js';
 
-const algorithms = ['pbkdf2_sha256', 'pbkdf2_sha1', 'argon2', 'bcrypt_sha256', 'bcrypt', 'scrypt', 'md5'];
+const allAlgorithms = ['pbkdf2_sha256', 'pbkdf2_sha1', 'argon2', 'bcrypt_sha256', 'bcrypt', 'scrypt', 'md5'];
 const good = 'Nfe2-пароль-密码-🔑';
 const quoted = JSON.stringify;
 
@@ -19,6 +19,8 @@ const welcome = (user: string) => [302, { user, authenticated: true }];
 const stranger = [200, { user: '', authenticated: false }];
 
 forEachEngine((engine) => {
+  // What an engine has to do with a hash is to keep its text; the longest and the shortest show that.
+  const algorithms = engine === 'sqlite' ? allAlgorithms : ['argon2', 'md5'];
   let db: TestDatabase;
   beforeEach(async () => {
     db = await createDatabase(engine);
