@@ -17,7 +17,7 @@ import { type RowFilter, readKind } from './rows.js';
 export interface TokenFilter {
   /** Keys of users. */
   readonly users?: readonly Value[] | undefined;
-  /** `jwt`, `authtoken`, `knox`, `api_key`, `oauth2_access`, … */
+  /** None of them where the list is empty: `jwt`, `authtoken`, `knox`, `api_key`, `oauth2_access`, … */
   readonly kinds?: readonly string[] | undefined;
   /** The `jti` of a JSON Web Token. */
   readonly jti?: string | undefined;
@@ -43,10 +43,10 @@ export async function unknownTokens(
 }
 
 /** The kinds that are meant. @throws CommandError of code `unknown_kind` for one that this database does not have. */
-function chosenKinds(found: FoundApps, { users, kinds = [], jti }: TokenFilter) {
+function chosenKinds(found: FoundApps, { users, kinds, jti }: TokenFilter) {
   const all = kindsOf(found.apps, tokens);
   const names = [...new Set(all.map(({ kind }) => kind.kind))];
-  const unknown = kinds.find((kind) => !names.includes(kind));
+  const unknown = kinds?.find((kind) => !names.includes(kind));
   const [app] = unknown === undefined ? [] : mayHold(found.unknown, { groups: tokens, kinds: [unknown] });
   if (app !== undefined) {
     throw new CommandError(`The tokens of the kind '${unknown}' cannot be read. ${app.reason}`, {
@@ -61,7 +61,7 @@ function chosenKinds(found: FoundApps, { users, kinds = [], jti }: TokenFilter) 
   }
   return all.filter(
     ({ app, kind }) =>
-      (kinds.length === 0 || kinds.includes(kind.kind)) &&
+      (kinds === undefined || kinds.includes(kind.kind)) &&
       (users === undefined || kind.user !== undefined) &&
       (jti === undefined || mayBeNamed(app, kind, jti)),
   );

@@ -32,7 +32,7 @@ export default defineCommand({
     for (const name of args.user) users.push(keyOf(connection, await findPerson(connection, name)));
     const filter = {
       users: args.user.length === 0 ? undefined : users,
-      kinds: args.kind,
+      kinds: args.kind.length === 0 ? undefined : args.kind,
       apps: settings.credentialApps,
     };
     noteUnknown(terminal, await unknownTokens(connection, filter));

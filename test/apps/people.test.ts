@@ -3,6 +3,7 @@ import { createJwt } from '../../src/apps/create.js';
 import { defineCredentials } from '../../src/apps/define.js';
 import { deleteUser, previewDeletion } from '../../src/apps/delete-user.js';
 import { blacklistToken, refreshTokens } from '../../src/apps/refresh.js';
+import { revokeTokens } from '../../src/apps/tokens.js';
 import { connect } from '../../src/db/connect/connect.js';
 import type { Connection } from '../../src/db/connect/connection.js';
 import { coreApps } from '../../src/registry/core.js';
@@ -226,6 +227,9 @@ forEachEngine((engine) => {
       await expect(refreshTokens(connection, plain.access, keys)).rejects.toMatchObject({ code: 'token_invalid' });
       await blacklistToken(connection, refresh, keys);
       await expect(refreshTokens(connection, refresh, keys)).rejects.toMatchObject({ code: 'token_invalid' });
+      for (const none of [{ kinds: [] }, { users: [] }]) {
+        expect(await revokeTokens(connection, none, { now })).toEqual([]);
+      }
       const { token: another } = await createJwt(connection, owner, { ...keys, type: 'refresh' });
       await db.query('UPDATE auth_user SET is_active = (1 = 0) WHERE id = 1');
       await expect(refreshTokens(connection, another, keys)).rejects.toMatchObject({ code: 'no_active_account' });

@@ -42,5 +42,6 @@ export async function tokenFilter(
 ): Promise<TokenFilter> {
   const users = [];
   for (const name of user) users.push((await findPerson(connection, name)).pk);
-  return { users: user.length === 0 ? undefined : users, kinds: kind, jti, apps: settings.credentialApps };
+  const given = <T>(list: readonly T[]) => (list.length === 0 ? undefined : list);
+  return { users: given(users), kinds: given(kind), jti, apps: settings.credentialApps };
 }
