@@ -16,13 +16,13 @@ export interface BulkRows {
 }
 
 /**
- * Rows for one table as texts that {@link Packing} has made of them: they need a fraction of the room, and of the time, of
- * their values.
+ * Rows for one table as bytes of the texts that {@link Packing} has made of them: they need a fraction of the room, and of the
+ * time, of their values.
  */
 export interface PackedRows {
   readonly table: string;
   readonly columns: readonly BulkColumn[];
-  readonly texts: readonly string[];
+  readonly bytes: Buffer;
 }
 
 /**

@@ -26,7 +26,7 @@ interface CopyQuery {
 export function prepareCopy(
   tables: readonly (BulkRows | PackedRows)[],
 ): (executor: Knex, constraints: string) => Promise<boolean> {
-  const texts = tables.map((rows) => ('rows' in rows ? copyTexts(rows) : [Buffer.from(rows.texts.join(''), 'latin1')]));
+  const texts = tables.map((rows) => ('rows' in rows ? copyTexts(rows) : [rows.bytes]));
   return (executor, constraints) => copy(executor, tables, texts, constraints);
 }
 

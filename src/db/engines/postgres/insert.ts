@@ -9,7 +9,7 @@ import { prepareCopy } from './copy.js';
 export function createInsert(): Bulk['insert'] {
   const constraints = new Map<string, string>();
   return async (executor, tables, turn) => {
-    const filled = tables.filter((each) => ('rows' in each ? each.rows : each.texts).length > 0);
+    const filled = tables.filter((each) => ('rows' in each ? each.rows : each.bytes).length > 0);
     const copy = prepareCopy(filled);
     await turn;
     if (filled.length === 0) return;

@@ -128,13 +128,12 @@ function listSource(columns: readonly BulkColumn[], each: Each, place: string, j
 const isPairs = ([first, ...others]: readonly BulkColumn[]) =>
   first !== undefined && others.length === 1 && isName(first.field);
 
-function packedSources({ columns, texts }: PackedRows, each: Each): BulkSource[] {
-  if (texts.length === 0) return [];
-  const joined = texts.join(',');
-  const json = (text: string) => Buffer.from(text, 'latin1');
+function packedSources({ columns, bytes }: PackedRows, each: Each): BulkSource[] {
+  if (bytes.length === 0) return [];
+  const json = (open: string, close: string) => Buffer.concat([Buffer.from(open), bytes, Buffer.from(close)]);
   return isPairs(columns)
-    ? [pairsSource(columns, 'CAST(? AS TEXT)', json(`{${joined}}`))]
-    : [listSource(columns, each, 'CAST(? AS TEXT)', json(`[${joined}]`))];
+    ? [pairsSource(columns, 'CAST(? AS TEXT)', json('{', '}'))]
+    : [listSource(columns, each, 'CAST(? AS TEXT)', json('[', ']'))];
 }
 
 /** As the rows that are bound as one JSON text. */
