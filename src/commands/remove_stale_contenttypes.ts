@@ -16,7 +16,7 @@ export default defineCommand({
     },
     includeGranted: {
       type: 'boolean',
-      describe: 'With --include-stale-apps: also those whose permissions users or groups hold.',
+      describe: 'Also those whose permissions users or groups hold.',
     },
   },
   async run(context, { database: alias, includeStaleApps, includeGranted, ...args }) {

@@ -31,14 +31,14 @@ export interface StaleContentTypes {
   readonly inUse: readonly LiveContentType[];
   /** Those that the registry has as proxy models, which are not looked for among the tables. */
   readonly proxies: readonly StaleContentType[];
-  /** Those of apps that the registry does not have whose permissions somebody holds, with the number of such links. */
+  /** Those whose permissions somebody holds, with the number of such links. */
   readonly granted: readonly (StaleContentType & { readonly grants: number })[];
 }
 
 export interface StaleOptions {
   /** Also those of apps that the registry does not have, if nothing of these is left. */
   readonly includeStaleApps?: boolean;
-  /** Also those of such apps whose permissions users or groups hold. */
+  /** Also those whose permissions users or groups hold. */
   readonly includeGranted?: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface StaleOptions {
  * Finds content types of models that are gone: neither the registry has them, nor may a table of the database be theirs.
  * Of apps that the registry does not have, they are only looked at with `includeStaleApps`, and only where no migration of
  * the app is recorded and no table may be the app's: a site's settings may still have it. What is not proved to be gone is
- * `inUse`. Never finds more than Django's own command would (Django 5.2 contrib/contenttypes).
+ * `inUse`; what is gone, and whose permissions users or groups hold, is only `granted` without `includeGranted`. Never finds more than Django's own command would (Django 5.2 contrib/contenttypes).
  */
 export async function findStaleContentTypes(
   connection: DbContext,
@@ -61,8 +61,8 @@ export async function findStaleContentTypes(
     .orderBy(['app_label', 'model']);
   const migrated = await migratedApps(executor, map);
   const candidates = freeTables(registry, await connection.dialect.relationNames(executor), rows);
-  const result = { stale: [] as StaleContentType[], inUse: [] as LiveContentType[], proxies: [] as StaleContentType[] };
-  const ofStaleApps: StaleContentType[] = [];
+  const result = { inUse: [] as LiveContentType[], proxies: [] as StaleContentType[] };
+  const gone: StaleContentType[] = [];
   for (const { id, app_label: app, model } of rows) {
     if (findModel(registry, `${app}.${model}`) !== undefined) continue;
     const type = { id, app, model };
@@ -78,15 +78,16 @@ export async function findStaleContentTypes(
       (declared || isMigrated ? undefined : candidates.find((name) => name.startsWith(`${app}_`)));
     if (table !== undefined || isMigrated) {
       result.inUse.push({ ...type, ...(table === undefined ? {} : { table }), migrated: isMigrated });
-    } else (declared ? result.stale : ofStaleApps).push(type);
+    } else gone.push(type);
   }
+  const stale: StaleContentType[] = [];
   const granted: (StaleContentType & { grants: number })[] = [];
-  for (const type of ofStaleApps) {
+  for (const type of gone) {
     const grants = includeGranted ? 0 : await countGrants(registry, executor, map, type);
-    if (grants === 0) result.stale.push(type);
+    if (grants === 0) stale.push(type);
     else granted.push({ ...type, grants });
   }
-  return { ...result, granted };
+  return { stale, ...result, granted };
 }
 
 /** An app that only rows of an introspected database name may be gone with all its models. */

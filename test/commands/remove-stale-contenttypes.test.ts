@@ -27,7 +27,11 @@ forEachEngine((engine) => {
 
   test('asks, and removes the content type with its permissions and their links', async () => {
     const question = /Content type for auth\.ghost\n.*1 row of auth_permission.*Type 'yes'/s;
-    const { exitCode, stdout, stderr } = await run([], { answers: [[question, 'yes']] });
+    const kept = await run(['--no-input', '--json']);
+    expect(kept.json).toMatchObject({ stale: [], removed: [], granted: [{ app: 'auth', model: 'ghost', grants: 1 }] });
+    expect(kept.stderr).toContain('auth.ghost stays: 1 grant of its permissions to users or groups would go with it');
+    expect(await types('auth')).toHaveLength(4);
+    const { exitCode, stdout, stderr } = await run(['--include-granted'], { answers: [[question, 'yes']] });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain('Removed 1 content type');
     expect(await types('auth')).toEqual([{ model: 'group' }, { model: 'permission' }, { model: 'user' }]);
@@ -39,13 +43,13 @@ forEachEngine((engine) => {
   });
 
   test('leaves them after any other answer, with --dry-run, and where nobody can answer', async () => {
-    const no = await run([], { answers: [['auth.ghost', 'y']] });
-    const noJson = await run(['--json'], { answers: [['auth.ghost', 'y']] });
+    const no = await run(['--include-granted'], { answers: [['auth.ghost', 'y']] });
+    const noJson = await run(['--include-granted', '--json'], { answers: [['auth.ghost', 'y']] });
     expect(noJson.json).toMatchObject({ removed: [], cancelled: true });
     expect(no).toMatchObject({ exitCode: 0, stdout: "Stale content types of 'auth' remain.\n" });
-    expect((await run([])).exitCode).toBe(2);
-    const dry = await run(['--dry-run', '--json']);
-    expect((await run(['--dry-run', '-v0'])).stdout).toContain('Content type for auth.ghost');
+    expect((await run(['--include-granted'])).exitCode).toBe(2);
+    const dry = await run(['--include-granted', '--dry-run', '--json']);
+    expect((await run(['--include-granted', '--dry-run', '-v0'])).stdout).toContain('Content type for auth.ghost');
     expect(dry.json).toMatchObject({ dryRun: true, stale: [{ app: 'auth', model: 'ghost' }], removed: [] });
     expect(await types('auth')).toContainEqual({ model: 'ghost' });
   });
@@ -92,11 +96,19 @@ forEachEngine((engine) => {
     );
     await db.query('INSERT INTO auth_group_permissions (group_id, permission_id) SELECT min(id), 903 FROM auth_group');
     const kept = await run(['--no-input', '--include-stale-apps', '--json']);
-    expect(kept.json).toMatchObject({ granted: [{ app: 'gone', model: 'thing', grants: 1 }] });
+    expect(kept.json.granted).toEqual([
+      { app: 'auth', model: 'ghost', grants: 1 },
+      { app: 'gone', model: 'thing', grants: 1 },
+    ]);
     expect(kept.stderr).toContain('gone.thing stays: 1 grant of its permissions');
     expect(await types('gone')).toEqual([{ model: 'thing' }]);
     const question = /1 row of auth_group_permissions \(auth\.Group\.permissions\)\n/;
-    await run(['--include-stale-apps', '--include-granted'], { answers: [[question, 'yes']] });
+    await run(['--include-stale-apps', '--include-granted'], {
+      answers: [
+        ['auth.ghost', 'no'],
+        [question, 'yes'],
+      ],
+    });
     expect(await types('gone')).toEqual([]);
   });
 
@@ -126,7 +138,7 @@ forEachEngine((engine) => {
       `CREATE TABLE tagged (id ${integer[engine]} PRIMARY KEY, ct ${integer[engine]} REFERENCES django_content_type (id))`,
     );
     await db.query('INSERT INTO tagged VALUES (1, 900)');
-    const { exitCode, stderr } = await run(['--no-input']);
+    const { exitCode, stderr } = await run(['--no-input', '--include-granted']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("1 row of 'tagged'");
     expect(await types('auth')).toContainEqual({ model: 'ghost' });
@@ -135,7 +147,7 @@ forEachEngine((engine) => {
   test('is silent where there is nothing to do, and refuses on protected databases', async () => {
     const config = { databases: { default: { url: db.url, protected: true } } };
     expect((await run(['--no-input'], { config })).stderr).toContain('--allow-protected default');
-    await run(['--no-input']);
+    await run(['--no-input', '--include-granted']);
     expect(await run(['--no-input'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
     // Models that Django does not manage are views, too, or in another schema.
     const views = [
