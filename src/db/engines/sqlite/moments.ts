@@ -128,12 +128,12 @@ export function compareSqliteMoments(
     [`${year}-1-`, `${year}-1.`],
     [`${year}-2`, `${year}-:`],
     ...['1', '2', '3'].flatMap((digit) => [
-      [`${month}-${digit} `, `${month}-${digit}!`],
+      [`${month}-${digit}`, `${month}-${digit}!`],
       [`${month}-${digit}:`, `${month}-${Number(digit) + 1}`],
     ]),
     [`${month}-4`, `${month}-:`],
   ];
-  const among = ranges.map(() => '(?? > ? AND ?? < ?)').join(' OR ');
+  const among = ranges.map(() => '(?? >= ? AND ?? < ?)').join(' OR ');
   return raw(executor, `((?? < ? OR ${among}) AND ${compare})`, column, [day, ...ranges.flat(), ...values]);
 }
 
