@@ -61,14 +61,14 @@ export interface UnknownVersion {
 /** Kinds that are asked for: of these groups, or by these names. */
 export interface HeldKinds {
   readonly groups?: ReadonlySet<CredentialGroup | 'lockout'>;
-  readonly kinds?: readonly string[];
+  readonly kinds?: readonly string[] | undefined;
 }
 
 /** Apps of unknown versions that may hold what is meant, which nobody has read or changed. */
-export const mayHold = (unknown: readonly UnknownVersion[], { groups, kinds = [] }: HeldKinds): UnknownVersion[] =>
+export const mayHold = (unknown: readonly UnknownVersion[], { groups, kinds }: HeldKinds): UnknownVersion[] =>
   unknown.filter(({ holds }) =>
     holds.some(
-      ({ kind, group }) => (groups === undefined || groups.has(group)) && (kinds.length === 0 || kinds.includes(kind)),
+      ({ kind, group }) => (groups === undefined || groups.has(group)) && (kinds === undefined || kinds.includes(kind)),
     ),
   );
 

@@ -36,7 +36,7 @@ const tokens: ReadonlySet<CredentialGroup> = new Set(['token']);
 /** Apps of unknown versions that may have such tokens: those are neither listed nor ended. */
 export async function unknownTokens(
   connection: Connection,
-  { kinds = [], apps }: TokenFilter = {},
+  { kinds, apps }: TokenFilter = {},
 ): Promise<UnknownVersion[]> {
   const { unknown } = await findApps(connection, apps);
   return mayHold(unknown, { groups: tokens, kinds });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mayHold } from '../../src/apps/find.js';
 import { forEachEngine } from '../helpers/databases.js';
 import { manage } from '../helpers/manage.js';
 import { type AppsSite, createAppsSite, days, now, secretKey } from './site.js';
@@ -63,6 +64,8 @@ forEachEngine((engine) => {
       },
     ]);
     expect(stderr).toContain("The app 'authtoken' was left alone");
+    expect(mayHold(json.unknown, {})).toEqual(json.unknown);
+    expect(mayHold(json.unknown, { kinds: [] })).toEqual([]);
   });
 
   test('what an unknown version still lets in is no success', async () => {
