@@ -109,6 +109,8 @@ export interface PruneStep {
 export interface PruneRule {
   /** What `prune --only` calls it. */
   readonly name: string;
+  /** What does it in Django: the package's own commands. */
+  readonly commands?: readonly string[];
   /** Only where it is asked for by name. */
   readonly onRequest?: true;
   steps(tables: AppTables, options: PruneOptions): Promise<readonly PruneStep[]> | readonly PruneStep[];

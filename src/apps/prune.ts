@@ -3,7 +3,7 @@ import { withLock } from '../db/transactions/locks.js';
 import { CommandError } from '../errors.js';
 import { findModel } from '../registry/define.js';
 import { clearExpiredSessions, countExpiredSessions } from '../sessions/admin/clear.js';
-import { knownNames } from '../text.js';
+import { askedAbout, knownNames } from '../text.js';
 import type { AppTables, CredentialApp, PruneStep, PruneOptions as RuleOptions } from './define.js';
 import { type FoundApps, findApps, type UnknownVersion } from './find.js';
 import { countStep, removeStep } from './prune-step.js';
@@ -39,6 +39,8 @@ export interface PruneResult {
 interface Part {
   readonly name: string;
   readonly onRequest: boolean;
+  /** What else people may call it: the package's commands, its app and the package. */
+  readonly synonyms: readonly string[];
   /** Undefined for Django's own sessions, which have their own way. */
   readonly steps: (() => Promise<readonly PruneStep[]> | readonly PruneStep[]) | undefined;
 }
@@ -51,15 +53,20 @@ async function partsOf(found: FoundApps, options: RuleOptions): Promise<Part[]> 
   const names = new Set(await connection.dialect.tableNames(connection.db));
   const has = (label: string) => names.has(findModel(connection.registry, label)?.table ?? '');
   return [
-    ...(has('sessions.session') ? [{ name: 'sessions', onRequest: false, steps: undefined }] : []),
+    ...(has('sessions.session')
+      ? [{ name: 'sessions', onRequest: false, synonyms: ['clearsessions'], steps: undefined }]
+      : []),
     ...apps.flatMap(({ declaration, tables }) =>
       (declaration.prune ?? []).map((rule) => ({
         name: rule.name,
         onRequest: rule.onRequest === true,
+        synonyms: [...(rule.commands ?? []), declaration.app.label, declaration.package],
         steps: () => rule.steps(tables, options),
       })),
     ),
-    ...(has('admin.logentry') ? [{ name: 'log', onRequest: true, steps: () => [logStep(connection, options)] }] : []),
+    ...(has('admin.logentry')
+      ? [{ name: 'log', onRequest: true, synonyms: ['admin'], steps: () => [logStep(connection, options)] }]
+      : []),
   ];
 }
 
@@ -69,6 +76,12 @@ function logStep(connection: Connection, { now, logAge = logDays }: RuleOptions)
   const tables: AppTables = { connection, model: () => model, has: () => true };
   return stepOf(tables, 'LogEntry', [['action_time', '<', daysBefore(now, logAge)]]);
 }
+
+const plain = (word: string) => word.toLowerCase().replaceAll(/[-_]/g, '');
+
+/** Parts by what else they are called, capitals, dashes and underscores apart. */
+const meantBy = (word: string, parts: readonly Part[]) =>
+  parts.filter(({ synonyms }) => synonyms.some((each) => plain(each) === plain(word))).map(({ name }) => name);
 
 /** @throws CommandError for a part that this database does not have, or has in a version that nobody knows. */
 function chosen(found: FoundApps, parts: readonly Part[], only: readonly string[]): Part[] {
@@ -81,7 +94,7 @@ function chosen(found: FoundApps, parts: readonly Part[], only: readonly string[
   if (unknown !== undefined) {
     throw new CommandError(`There is nothing in this database that '${unknown}' would clean up.`, {
       code: 'unknown_part',
-      hint: knownNames(unknown, names, { say: 'It has' }),
+      hint: askedAbout(meantBy(unknown, parts)) ?? knownNames(unknown, names, { say: 'It has' }),
     });
   }
   return parts.filter(({ name, onRequest }) => (only.length === 0 ? !onRequest : only.includes(name)));

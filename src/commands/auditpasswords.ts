@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js';
 import { writeAudit } from './reports/password-audit.js';
-import { assertVersion, auditOptions, auditVisibly } from './shared/accounts/auditing.js';
+import { assertAuditable, auditOptions, auditVisibly } from './shared/accounts/auditing.js';
 import { wrapPasswords } from './shared/accounts/wrapping.js';
 import { actorOptions } from './shared/actor.js';
 import { destructive } from './shared/destructive.js';
@@ -24,7 +24,7 @@ export default defineCommand({
     ['manage auditpasswords --wrap --emit-hashers wrapped.py', 'Protect old hashes; can be interrupted and resumed.'],
   ],
   async run(context, args) {
-    assertVersion(args.targetDjango);
+    assertAuditable(args);
     const connection = await context.connect(args.database, { writes: args.wrap && !args.dryRun });
     const audit = await auditVisibly(context, connection, args.targetDjango);
     const result = await writeAudit(context.terminal, args.format, audit, args.targetDjango);

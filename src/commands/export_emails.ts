@@ -1,5 +1,6 @@
 import { listAddresses } from '../auth/accounts/addresses.js';
 import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { type AddressFormat, addressFormatNames, writeAddresses } from './reports/address-book.js';
 import { database } from './shared/options.js';
@@ -25,6 +26,8 @@ export default defineCommand({
   ],
   async run(context, { database: alias, file, format, group, active }) {
     const { terminal, signal } = context;
+    if (terminal.json && file !== undefined)
+      throw new UsageError('--json writes to standard output, and never to a file.');
     const connection = await context.connect(alias);
     const people = listAddresses(connection, { group, active: active || undefined }, { signal });
     if (terminal.json) return { json: { users: people } };

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
 import { generateKeys, type PairAlgorithm, pairAlgorithms } from '../tokens/generate.js';
 import { writeKeys } from './shared/credentials/key-files.js';
 
@@ -27,6 +28,8 @@ export default defineCommand({
     ['manage generatekeys --alg EdDSA --json', 'One document with both keys.'],
   ],
   async run({ terminal, cwd }, { alg, bits, output }) {
+    if (bits !== undefined && alg !== 'RS256')
+      throw new UsageError(`--bits is for RSA keys: those for ${alg} have one length.`);
     const keys = await generateKeys(alg as PairAlgorithm, { bits });
     if (output === undefined) {
       await terminal.write(`${keys.privateKey}${keys.publicKey}${JSON.stringify(keys.jwks)}\n`);

@@ -1,5 +1,6 @@
 import type { LogAction } from '../audit/write.js';
 import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { logColumns, warningOfTimes } from './reports/log.js';
 import { findPerson, keyOf } from './shared/accounts/people.js';
@@ -33,6 +34,7 @@ export default defineCommand({
   ],
   async run(context, { database: alias, username, user = username, object, since, action, limit, format }) {
     const { terminal, signal } = context;
+    if (username !== undefined && user !== username) throw new UsageError('Name one user, with or without --user.');
     const connection = await context.connect(alias);
     const { listLog } = await import('../audit/read.js');
     const [, model = '', pk] = /^([^:]+)(?::(.*))?$/.exec(object ?? '') ?? [];

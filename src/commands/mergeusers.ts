@@ -45,7 +45,7 @@ export default defineCommand({
     const document = { keep: keep.username, users, dryRun, collisions };
     if (dryRun) {
       await printPreview(terminal, [`This would merge ${whom}:`, ...lines]);
-      return { json: { ...document, merged: false, tables: await tryMerge(connection, keep.pk, keys) } };
+      return { json: { ...document, merged: false, tables: await tryMerge(connection, keep.pk, keys, args) } };
     }
     const noInput = args.noInput || !terminal.interactive;
     const question = { noInput, cancelled: 'Nothing was merged.', lines: [`This will MERGE ${whom}:`, ...lines] };

@@ -2,6 +2,7 @@ import { countForAll, replaceForAll } from '../auth/accounts/fakes.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
 import { makePassword } from '../auth/passwords/hashers.js';
 import { defineCommand } from '../command.js';
+import { UsageError } from '../errors.js';
 import { counted } from '../text.js';
 import { actorOptions, auditOf } from './shared/actor.js';
 import { assertAllowed, confirmDestruction, destructive, placeOf } from './shared/destructive.js';
@@ -20,6 +21,9 @@ export default defineCommand({
   },
   async run(context, args) {
     const { terminal, settings, signal } = context;
+    if (args.unusable && (args.passwordStdin || args.passwordFile !== undefined)) {
+      throw new UsageError('--unusable is given, and a password too.', { hint: 'Give one of them.' });
+    }
     const given = await readPasswordSource(context, args);
     const connection = await context.connect(args.database, { writes: !args.dryRun });
     const place = placeOf(connection);

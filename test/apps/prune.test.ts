@@ -93,6 +93,23 @@ forEachEngine((engine) => {
     expect(rowsOf((await run(args)).json)).toEqual(logs);
     const unknown = await run(['prune', '--only', 'sesions', '--json']);
     expect(JSON.parse(unknown.stderr).error).toMatchObject({ code: 'unknown_part', hint: 'Did you mean sessions?' });
+    const commands = {
+      clearsessions: 'sessions',
+      flushexpiredtokens: 'jwt',
+      cleartokens: 'oauth',
+      clearsocial: 'social',
+      axes_reset_logs: 'axes',
+      'AXES-RESET-FAILURE-LOGS': 'axes',
+      clean_orphan_obj_perms: 'guardian',
+      clean_old_history: 'history',
+      simplejwt: undefined,
+      oauth2_provider: 'oauth',
+      'django-allauth': 'emailconfirmations',
+    };
+    for (const [command, part] of Object.entries(commands)) {
+      const { stderr } = await run(['prune', '--only', command]);
+      expect(stderr, command).toContain(part === undefined ? 'It has sessions, ' : `Did you mean ${part}?`);
+    }
   });
 
   test('what is in another form, or is no moment, is neither taken for over nor for ended', async () => {

@@ -28,6 +28,23 @@ forEachEngine((engine) => {
     expect(unasked.stderr).toContain(`The rows to delete include ${links(groups)} of auth.Group.permissions, which`);
   });
 
+  test('options that mean nothing beside others are refused, not ignored', async () => {
+    const user = 'user.01@+-_';
+    const cases: (readonly [readonly string[], string])[] = [
+      [['createtoken', user, '--kind', 'knox', '--type', 'refresh'], '--type refresh is for --kind jwt.'],
+      [['auditpasswords', '--emit-hashers', 'x.py'], '--emit-hashers is for --wrap only.'],
+      [['listlog', user, '--user', 'ada'], 'Name one user, with or without --user.'],
+      [['export_emails', 'x.txt', '--json'], '--json writes to standard output, and never to a file.'],
+      [['set_fake_passwords', '--unusable', '--password-stdin'], '--unusable is given, and a password too.'],
+    ];
+    for (const [args, message] of cases) {
+      const { exitCode, stdout, stderr } = await manage([...args], { db, config, stdin: 'Xk3-bread' });
+      expect({ exitCode, stdout }, message).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain(message);
+    }
+    expect((await manage(['listlog', user, '--user', user], { db })).exitCode).toBe(0);
+  });
+
   test('clear_models --set-null keeps rows that need not refer to anything', async () => {
     const posts = await count('blogapp_post');
     await db.query('DELETE FROM django_admin_log');

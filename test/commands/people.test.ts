@@ -62,6 +62,7 @@ forEachEngine((engine) => {
     expect((await run(['mergeusers', 'ada', 'ada2', '--on-collision=refuse'])).stderr).toContain(
       'Both have rows of which there can be one',
     );
+    expect((await run(['mergeusers', 'ada', 'ada2', '--on-collision=refuse', '--dry-run'])).exitCode).toBe(1);
     expect((await run(['mergeusers', 'ada', 'ada'])).exitCode).toBe(2);
 
     expect(await run(['mergeusers', 'ada', 'ada2', '--undo-file=undo.json'])).toMatchObject({ exitCode: 0 });
@@ -78,6 +79,8 @@ forEachEngine((engine) => {
     expect(await db.query('SELECT user_id, object_id FROM django_admin_log')).toEqual([{ user_id: 2, object_id: '2' }]);
     expect((await run(['mergeusers', 'ada', 'boss', '--undo-file=undo.json'])).stderr).toContain('EEXIST');
 
+    expect((await run(['mergeusers', '--undo=undo.json', '--undo-file=more.json'])).exitCode).toBe(2);
+    expect((await run(['mergeusers', '--undo=undo.json', '--dry-run'])).stdout).toContain('This would undo the merge');
     expect(await run(['mergeusers', '--undo=undo.json'])).toMatchObject({ exitCode: 0 });
     expect(await all()).toEqual(before);
     expect((await run(['mergeusers', '--undo=undo.json'])).stderr).toContain('are not as the merge left them');

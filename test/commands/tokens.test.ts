@@ -147,6 +147,14 @@ describe('keys', () => {
     expect(existsSync(secret)).toBe(true);
   });
 
+  test('generatekeys refuses a length for keys that have one', async () => {
+    for (const alg of ['ES256', 'EdDSA']) {
+      const { exitCode, stdout, stderr } = await manage(['generatekeys', '--alg', alg, '--bits', '4096']);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain(`--bits is for RSA keys: those for ${alg} have one length.`);
+    }
+  });
+
   test('generate_secret_key makes what Django makes', async () => {
     const [first, second] = [await manage(['generate_secret_key']), await manage(['generate_secret_key', '--json'])];
     expect(first.stdout).toMatch(/^[a-z0-9!@#$%^&*(\-_=+)]{50}\n$/);

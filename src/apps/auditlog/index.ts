@@ -53,6 +53,7 @@ export default defineCredentials({
   prune: [
     {
       name: 'auditlog',
+      commands: ['auditlogflush'],
       onRequest: true,
       steps: (tables, { now, logAge }) => [
         step(tables, 'LogEntry', [['timestamp', '<', daysBefore(now, logAge ?? 365)]]),

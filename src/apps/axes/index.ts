@@ -105,6 +105,7 @@ export default defineCredentials({
   prune: [
     {
       name: 'axes',
+      commands: ['axes_reset_logs', 'axes_reset_failure_logs'],
       steps: (tables, { now, logAge: age = logAge }) =>
         ['AccessLog', 'AccessFailureLog']
           .filter((model) => tables.has(model))

@@ -22,5 +22,11 @@ export default defineCredentials({
   package: 'django-simple-captcha',
   app,
   secrets: { CaptchaStore: ['challenge', 'response', 'hashkey'] },
-  prune: [{ name: 'captcha', steps: (tables, { now }) => [step(tables, 'CaptchaStore', [['expiration', '<=', now]])] }],
+  prune: [
+    {
+      name: 'captcha',
+      commands: ['captcha_clean'],
+      steps: (tables, { now }) => [step(tables, 'CaptchaStore', [['expiration', '<=', now]])],
+    },
+  ],
 });

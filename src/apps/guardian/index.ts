@@ -35,5 +35,5 @@ const app = defineApp({
 export default defineCredentials({
   package: 'django-guardian',
   app,
-  prune: [{ name: 'guardian', steps: orphanSteps }],
+  prune: [{ name: 'guardian', commands: ['clean_orphan_obj_perms'], steps: orphanSteps }],
 });

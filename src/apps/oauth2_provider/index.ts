@@ -35,5 +35,5 @@ export default defineCredentials({
   },
   hashed: ['Application.client_secret', 'AccessToken.token_checksum', 'RefreshToken.token_checksum'],
   kinds,
-  prune: [{ name: 'oauth', steps: clearSteps }],
+  prune: [{ name: 'oauth', commands: ['cleartokens'], steps: clearSteps }],
 });

@@ -42,6 +42,7 @@ export default defineCredentials({
   prune: [
     {
       name: 'reversion',
+      commands: ['deleterevisions'],
       onRequest: true,
       steps: (tables, { now, logAge }) => {
         const before: Conditions = [['date_created', '<', daysBefore(now, logAge ?? 365)]];

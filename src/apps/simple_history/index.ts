@@ -46,6 +46,7 @@ export default defineCredentials({
   prune: [
     {
       name: 'history',
+      commands: ['clean_old_history'],
       onRequest: true,
       steps: (tables, { now, logAge }) => oldHistory(tables, daysBefore(now, logAge ?? 30)),
     },

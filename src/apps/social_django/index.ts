@@ -95,6 +95,7 @@ export default defineCredentials({
   prune: [
     {
       name: 'social',
+      commands: ['clearsocial'],
       // Old versions do not say when a row was made: those are kept, as they were then.
       steps: (tables, { now }) => [
         ...(tables.has('Code', 'timestamp')

@@ -77,5 +77,11 @@ export default defineCredentials({
     },
   ],
   // flushexpiredtokens (token_blacklist/management/commands): the blacklist goes with what is on it.
-  prune: [{ name: 'jwt', steps: (tables, { now }) => [step(tables, 'OutstandingToken', [['expires_at', '<=', now]])] }],
+  prune: [
+    {
+      name: 'jwt',
+      commands: ['flushexpiredtokens'],
+      steps: (tables, { now }) => [step(tables, 'OutstandingToken', [['expires_at', '<=', now]])],
+    },
+  ],
 });

@@ -28,8 +28,15 @@ export const auditOptions = {
   },
 } as const;
 
-/** @throws UsageError for what is no version of Django. */
-export function assertVersion(targetDjango: string | undefined): void {
+interface AuditArguments {
+  readonly targetDjango: string | undefined;
+  readonly wrap: boolean;
+  readonly emitHashers: string | undefined;
+}
+
+/** @throws UsageError for what is no version of Django, and for a file that nothing would be written to. */
+export function assertAuditable({ targetDjango, wrap, emitHashers }: AuditArguments): void {
+  if (emitHashers !== undefined && !wrap) throw new UsageError('--emit-hashers is for --wrap only.');
   if (targetDjango === undefined || /^\d+\.\d+$/.test(targetDjango)) return;
   throw new UsageError(`argument --target-django: '${targetDjango}' is not a version such as 5.1`);
 }

@@ -50,9 +50,10 @@ interface MergeArguments {
 }
 
 /** What a merge would do, by doing it and rolling it back: rows of several accounts may collide with each other. */
-export async function tryMerge(connection: Connection, keep: Value, lose: readonly Value[]) {
+export async function tryMerge(connection: Connection, keep: Value, lose: readonly Value[], args: MergeArguments) {
   const { tryOut } = await import('../../../db/transactions/dry-run.js');
-  const { tables } = await tryOut(connection, { dryRun: true }, (bound) => mergeUsers(bound, keep, lose));
+  const options = { onCollision: args.onCollision as CollisionRule };
+  const { tables } = await tryOut(connection, { dryRun: true }, (bound) => mergeUsers(bound, keep, lose, options));
   return tables;
 }
 
@@ -86,22 +87,28 @@ export async function mergeUndoably(
 
 interface UndoArguments {
   readonly keep: string | undefined;
+  readonly undoFile: string | undefined;
+  readonly dryRun: boolean;
   readonly database: string;
   readonly actor: string | undefined;
   readonly allowProtected: readonly string[];
 }
 
-/** Undoes the merge that has written this file. */
+/** Undoes the merge that has written this file; on a dry run that is rolled back. */
 export async function undoByFile(context: Context, file: string, args: UndoArguments) {
   if (args.keep !== undefined) throw new UsageError('--undo takes no users: they are in its file.');
+  if (args.undoFile !== undefined) throw new UsageError('--undo-file is for a merge, and --undo undoes one.');
   const record = parseMergeRecord(await readUndoFile(context, file));
+  const { dryRun } = args;
   const opened = await context.connect(args.database, { writes: true });
-  assertAllowed(opened, args.allowProtected);
+  if (!dryRun) assertAllowed(opened, args.allowProtected);
   const { connection } = await withKnownApps(context, opened);
   const audit = await auditOf(context, connection, 'mergeusers', args);
-  const rows = await undoMerge(connection, record, audit);
+  const { tryOut } = await import('../../../db/transactions/dry-run.js');
+  const rows = await tryOut(connection, { dryRun }, (bound) => undoMerge(bound, record, audit));
   const users = record.merged.map(({ username }) => username);
   const keep = record.keep.username;
-  context.terminal.say(`Undid the merge of ${quotedNames(users)} into '${keep}': ${counted(rows, 'row')}.`);
-  return { json: { undone: true, keep, users, rows } };
+  const begin = dryRun ? 'This would undo' : 'Undid';
+  context.terminal.say(`${begin} the merge of ${quotedNames(users)} into '${keep}': ${counted(rows, 'row')}.`);
+  return { json: { undone: !dryRun, keep, users, rows } };
 }

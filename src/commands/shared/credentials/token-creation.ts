@@ -30,6 +30,7 @@ export async function createWanted(
 ): Promise<CreatedToken> {
   const options = { now: now(), apps: settings.credentialApps };
   if (kind !== 'jwt' && claim.length > 0) throw new UsageError(`A token of kind ${kind} has no claims.`);
+  if (kind !== 'jwt' && type !== 'access') throw new UsageError(`--type ${type} is for --kind jwt.`);
   if (replace && kind !== 'authtoken') throw new UsageError('--replace is for --kind authtoken.');
   if (kind === 'knox') return createKnoxToken(connection, owner, { ...options, ...(age === undefined ? {} : { age }) });
   if (kind === 'authtoken') {
