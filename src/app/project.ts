@@ -33,10 +33,13 @@ export async function openConnection(
 /** The same connection, with the models that are found in the database and what the settings say about them. */
 export async function withFoundModels(
   connection: Connection,
-  { overrides }: Pick<ParsedSettings, 'overrides'>,
+  { introspect, overrides, userModel }: Pick<ParsedSettings, 'introspect' | 'overrides' | 'userModel'>,
 ): Promise<Connection> {
   const { introspectRegistry } = await import('../db/introspection/registry.js');
-  return { ...connection, registry: await introspectRegistry(connection, overrides) };
+  return {
+    ...connection,
+    registry: await introspectRegistry(connection, overrides, introspect ? userModel : undefined),
+  };
 }
 
 /** The same connection, with the models of the third-party apps whose tables are there and that nobody has declared. */
@@ -66,7 +69,9 @@ export async function withMissingTableHint(
     if (found === undefined) continue;
     return new CommandError(error.message, {
       code: error.code,
-      hint: `${userModelHint(found)} \`manage inspectdb\` prints both; or use --introspect.`,
+      hint: found.isKnown
+        ? `${userModelHint(found)} \`manage inspectdb\` prints both; or use --introspect.`
+        : `${userModelHint(found)} The command that docs/manage_config.py gives a Django site writes one.`,
       cause: error,
     });
   }

@@ -209,9 +209,11 @@ export async function execute(line: Line, run: Run): Promise<Result> {
     return { json };
   }
   const result = Promise.resolve(command.run(context, args));
-  if (declared === undefined || run.introspects) return result;
+  if (declared === undefined) return result;
   const { settings } = declared;
   return result.catch(async (error: unknown) => {
+    // Models that were found have the columns that they have.
+    if (run.introspects && !(error instanceof CommandError && error.code === 'missing_table')) throw error;
     throw await withMissingTableHint(error, [...run.connections.values()], settings);
   });
 }

@@ -175,8 +175,9 @@ export function createRegistry(
   {
     maxNameLength,
     guessed,
+    absent,
     without,
-  }: { readonly maxNameLength?: number | undefined } & Pick<Registry, 'guessed' | 'without'> = {},
+  }: { readonly maxNameLength?: number | undefined } & Pick<Registry, 'guessed' | 'absent' | 'without'> = {},
 ): Registry {
   assertLabels(apps);
   const userLabel = userModel.toLowerCase();
@@ -195,7 +196,14 @@ export function createRegistry(
     models,
     resolved.flatMap((app) => app.proxies),
   );
-  return { apps: resolved, models, userModel: user, ...(guessed && { guessed }), ...(without && { without }) };
+  return {
+    apps: resolved,
+    models,
+    userModel: user,
+    ...(guessed && { guessed }),
+    ...(absent && { absent }),
+    ...(without && { without }),
+  };
 }
 
 /**

@@ -283,6 +283,8 @@ export interface Registry {
    * guesses, which must not be written anywhere.
    */
   readonly guessed?: ReadonlySet<string>;
+  /** Only where the models were read from a database: labels of Django's own that it has no table of. */
+  readonly absent?: ReadonlySet<string>;
   /** Tables of the database that have no model, where models were taken from it, with the reason as the end of a sentence. */
   readonly without?: readonly { readonly table: string; readonly reason: string }[];
 }

@@ -131,7 +131,8 @@ async function parse(project: Project): Promise<Declared> {
   const apps = [...coreApps, ...declared.map((each) => (isCredentialApp(each) ? each.app : each))];
   const userModel = read.text('userModel') ?? 'auth.user';
   const databases = parseDatabases(read.record('databases'), environment, root, problems);
-  const registry = registryOf(apps, userModel, maxNameLengthOf(databases.default), problems);
+  // Which model that is, is found out with the others.
+  const registry = registryOf(apps, introspect ? 'auth.user' : userModel, maxNameLengthOf(databases.default), problems);
   read.texts('packages');
 
   const audit = readers(read.record('audit'), problems, 'audit.');

@@ -43,6 +43,43 @@ forEachEngine((engine) => {
     expect((await run(['migrate', '--check'])).exitCode).toBe(0);
   });
 
+  test('a model whose columns do not tell how it keeps accounts is named, until somebody says it', async () => {
+    await db.query('ALTER TABLE members_member RENAME COLUMN password TO pw_hash');
+    const run = (args: string[], config: object = { apps: 'introspect' }) => manage(args, { db, env, config });
+    const { exitCode, stderr } = await run(['listusers']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "The accounts of this database are in 'members_member', whose columns do not tell which are names and passwords: " +
+        "give 'members.member' an `auth` block, in its definition or in `overrides`.",
+    );
+    expect(stderr).not.toContain('manage migrate');
+    const { findings } = (await run(['check', '--json'])).json;
+    expect(findings.map(({ id, object }: { id: string; object: string }) => `${id} ${object}`)).toEqual([
+      'manage.E020 auth.user',
+    ]);
+    // What is there is dumped: Django has no auth.User where accounts are in another model.
+    for (const labels of [[], ['auth', 'members']]) {
+      const { stdout, exitCode: status } = await run(['dumpdata', ...labels]);
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout).map(({ model }: { model: string }) => model)).toContain('auth.permission');
+    }
+    expect((await run(['dumpdata', 'auth.User'])).stderr).toContain("no table 'auth_user'");
+
+    const auth = { usernameField: 'email', passwordField: 'pw_hash', requiredFields: [], superuserValues: {} };
+    const config = { apps: 'introspect', overrides: { 'members.Member': { auth } } };
+    expect((await run(['createuser', '--email=a@example.com', '--no-input'], config)).exitCode).toBe(0);
+    expect((await run(['listusers', '--json'], config)).json.users).toMatchObject([{ email: 'a@example.com' }]);
+  });
+
+  test('`userModel` beside `introspect` names it, and must be there', async () => {
+    const run = (userModel: string) =>
+      manage(['listusers', '--json'], { db, env, config: { apps: 'introspect', userModel } });
+    expect((await run('members.Member')).json.users).toEqual([]);
+    expect((await run('members.Membr')).stderr).toContain("The user model 'members.Membr' is not declared by any app.");
+    // Settings may be about several databases.
+    expect((await run('elsewhere.Person')).json.users).toEqual([]);
+  });
+
   test('its rows are dumped by their natural keys, and loaded', async () => {
     const run = (args: string[], stdin = '') => manage([...args, '--introspect'], { db, env, stdin });
     await run(['createuser', '--no-input', '--email=a@example.com']);

@@ -16,6 +16,10 @@ export interface IntrospectedApps {
   readonly apps: readonly AppDefinition[];
   /** Label of the model that holds accounts. */
   readonly userModel: string;
+  /** The model that the accounts are in, whether its columns tell how it keeps them or not; undefined for Django's own. */
+  readonly accounts: { readonly label: string; readonly table: string } | undefined;
+  /** Labels of Django's own models that are declared nevertheless, and have no table. */
+  readonly absent: ReadonlySet<string>;
   /** Labels of models whose names are guesses: no content type says them. */
   readonly guessed: ReadonlySet<string>;
   /** Tables that are relations of models. */
@@ -52,6 +56,16 @@ function coreTables(): Map<string, string> {
   }
   return tables;
 }
+
+/** Labels of Django's own models whose tables are not there, as of those of a site with another user model. */
+const absentModels = (tables: ReadonlyMap<string, unknown>): Set<string> =>
+  new Set(
+    coreApps.flatMap(({ label, models }) =>
+      Object.entries(models).flatMap(([name, { table = `${label}_${name.toLowerCase()}` }]) =>
+        tables.has(table) ? [] : [`${label}.${name.toLowerCase()}`],
+      ),
+    ),
+  );
 
 async function readKnownModels(executor: Executor, tables: ReadonlyMap<string, unknown>): Promise<KnownModel[]> {
   if (!tables.has('django_content_type')) return [];
@@ -123,7 +137,7 @@ export async function introspectApps(
     indexedReferences: dialect.features.indexedReferences,
     loose: await looseReferences({ dialect }, executor, tables, new Map([...names, ...coreNames(core)])),
   });
-  const userModel = markUserModel(models, names, tables);
+  const { userModel, accounts } = markUserModel(models, names, tables);
   const coreHere = coreApps.filter(
     (app) => isThere(app, tables) || app.label === 'auth' || app.label === 'contenttypes',
   );
@@ -131,6 +145,8 @@ export async function introspectApps(
   return {
     apps: [...coreHere.map((app) => withProxies(app, known)), ...appsOf(models, names, known, others)],
     userModel: userModel ?? 'auth.user',
+    accounts,
+    absent: absentModels(tables),
     guessed: new Set([...names.values()].filter(({ guessed }) => guessed).map(labelOf)),
     joins: joins.map(({ table }) => table.name),
     elsewhere,
@@ -209,12 +225,15 @@ function describeModels(tables: readonly IntrospectedTable[], describing: Descri
   return models;
 }
 
-/** Finds the model that holds accounts, says of it how it does that, and returns its label; undefined for Django's own. */
+/**
+ * Finds the model that holds accounts, says of it how it does that, and returns its label; undefined for Django's own, and
+ * where its columns do not tell.
+ */
 function markUserModel(
   models: Map<string, ModelDefinition>,
   names: ReadonlyMap<string, ModelName>,
   tables: Tables,
-): string | undefined {
+): { readonly userModel: string | undefined; readonly accounts: IntrospectedApps['accounts'] } {
   const references = [...tables.values()].flatMap(({ name: from, constraints }) =>
     constraints.flatMap(({ columns, references: to }) =>
       to === undefined ? [] : [{ from, column: columns[0] ?? '', to: to.table }],
@@ -228,7 +247,11 @@ function markUserModel(
   const model = table === undefined ? undefined : models.get(table);
   const auth = model === undefined ? undefined : authBlockOf(model);
   if (table !== undefined && model !== undefined && auth !== undefined) models.set(table, asUserModel(model, auth));
-  return name === undefined || auth === undefined ? undefined : labelOf(name);
+  const label = name === undefined ? undefined : labelOf(name);
+  return {
+    userModel: auth === undefined ? undefined : label,
+    accounts: table === undefined || label === undefined || model === undefined ? undefined : { label, table },
+  };
 }
 
 /** What join tables call the model of a table: Django names their columns after models, `from_` and `to_` for one and itself. */

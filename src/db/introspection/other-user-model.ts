@@ -7,6 +7,8 @@ export interface FoundUserModel {
   /** `members.member`. */
   readonly label: string;
   readonly table: string;
+  /** Whether its columns tell how it keeps accounts. */
+  readonly isKnown: boolean;
 }
 
 /**
@@ -20,11 +22,16 @@ export async function findOtherUserModel(
 ): Promise<FoundUserModel | undefined> {
   const names = await dialect.tableNames(db);
   if (names.length === 0 || (!besides && names.includes(registry.userModel.table))) return undefined;
-  const { apps, userModel } = await introspectApps({ dialect }, db);
+  const { apps, userModel, accounts } = await introspectApps({ dialect }, db);
+  if (accounts !== undefined && accounts.label !== userModel) {
+    return accounts.table === registry.userModel.table ? undefined : { ...accounts, isKnown: false };
+  }
   const { label, table } = createRegistry(apps, userModel, { maxNameLength: dialect.maxNameLength }).userModel;
-  return names.includes(table) && table !== registry.userModel.table ? { label, table } : undefined;
+  return names.includes(table) && table !== registry.userModel.table ? { label, table, isKnown: true } : undefined;
 }
 
 /** What to do about it, as sentences. */
-export const userModelHint = ({ label, table }: FoundUserModel): string =>
-  `The accounts of this database are in '${table}': set \`userModel: '${label}'\` in manage.config.ts and name its app in \`apps\`.`;
+export const userModelHint = ({ label, table, isKnown }: FoundUserModel): string =>
+  !isKnown
+    ? `The accounts of this database are in '${table}', whose columns do not tell which are names and passwords: give '${label}' an \`auth\` block, in its definition or in \`overrides\`.`
+    : `The accounts of this database are in '${table}': set \`userModel: '${label}'\` in manage.config.ts and name its app in \`apps\`.`;
