@@ -18,8 +18,9 @@ function warn({ terminal }: Context, steps: readonly PlanStep[]): void {
   if (steps.length === 0) return;
   terminal.warn(
     `You have ${steps.length} unapplied migration(s). Your project may not work properly until you apply the ` +
-      `migrations for app(s): ${appsOf(steps).join(', ')}.\nRun 'manage migrate' to apply them.`,
+      `migrations for app(s): ${appsOf(steps).join(', ')}.`,
   );
+  terminal.warn("Run 'manage migrate' to apply them.");
 }
 
 /** Warns on stderr of migrations that are not applied (Django 5.2 core/management/base.py, check_migrations). */
