@@ -92,6 +92,19 @@ forEachEngine((engine) => {
     expect((await run(['mergeusers', 'ada'])).stderr).toContain('the following arguments are required: lose');
   });
 
+  it('names the row of a value that it would lose', async () => {
+    const odd: Partial<Record<typeof engine, string>> = { sqlite: 'soon', postgres: '-infinity' };
+    const moment = odd[engine];
+    if (moment === undefined) return;
+    await db.query(`UPDATE auth_user SET last_login = '${moment}' WHERE username = 'ada2'`);
+    const { exitCode, stderr } = await run(['mergeusers', 'ada', 'ada2']);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("In the table 'auth_user', row 3: the "),
+    });
+    expect(await db.query('SELECT id FROM auth_user')).toHaveLength(3);
+  });
+
   it('lets the newer row stay where that is asked for', async () => {
     await db.query(
       'CREATE TABLE profile (id integer PRIMARY KEY, user_id integer UNIQUE REFERENCES auth_user(id), updated_at varchar(20))',

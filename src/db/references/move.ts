@@ -4,6 +4,7 @@ import type { Field } from '../../registry/types.js';
 import type { Connection, DbContext, Executor } from '../connect/connection.js';
 import type { Value } from '../dialect/dialect.js';
 import { sqlAsIs } from '../dialect/sql-as-is.js';
+import { inRow } from '../values/row-errors.js';
 import { type CascadeStep, carryOut, countStep, planCascade } from './cascade.js';
 import type { ReferenceEdge, ReferenceGraph, TableShape } from './graph.js';
 import { fromTable, type Narrow } from './tables.js';
@@ -84,10 +85,24 @@ export async function readTableRows(
     shape.fields.map((field) => dialect.selectColumn(db, field, field.column)),
   );
   narrow(query);
-  const rows: Record<string, unknown>[] = await query;
-  return rows.map((row) =>
-    Object.fromEntries(shape.fields.map((field) => [field.column, read(field, row[field.column])])),
-  );
+  return plainRows(shape, shape.fields, await query, read);
+}
+
+/** Rows as they were selected, read. @throws CommandError that names the row of a value that cannot be read. */
+function plainRows(
+  shape: TableShape,
+  fields: readonly Field[],
+  rows: readonly Record<string, unknown>[],
+  read: (field: Field, raw: unknown) => Value,
+): TableRow[] {
+  const key = shape.fields.find(({ column }) => column === shape.key[0]);
+  return rows.map((row) => {
+    try {
+      return Object.fromEntries(fields.map((field) => [field.column, read(field, row[field.column])]));
+    } catch (error) {
+      throw key === undefined ? error : inRow(error, shape.name, key, row[key.column]);
+    }
+  });
 }
 
 /** Narrows to the row with this key; a table without one has only whole rows to go by. */
@@ -322,10 +337,7 @@ async function keysOf(
     fields.map((field) => dialect.selectColumn(db, field, field.column)),
   );
   narrow(query);
-  const rows: Record<string, unknown>[] = await query;
-  return rows.map((row) =>
-    Object.fromEntries(fields.map((field) => [field.column, dialect.read(field, row[field.column])])),
-  );
+  return plainRows(shape, fields, await query, (field, raw) => dialect.read(field, raw));
 }
 
 function collisionError(collisions: readonly Collision[]): CommandError {
