@@ -1,7 +1,8 @@
+import { cleanUsername } from '../auth/accounts/clean-text.js';
 import { normalizeEmail } from '../auth/accounts/email.js';
 import { cleanField } from '../auth/accounts/fields.js';
 import { userModelOf } from '../auth/accounts/user-model.js';
-import { cleanUsername, createUser, takenProblem } from '../auth/accounts/users.js';
+import { createUser, takenProblem } from '../auth/accounts/users.js';
 import type { User } from '../auth/backends/user.js';
 import type { Value } from '../db/dialect/dialect.js';
 import { CommandError } from '../errors.js';

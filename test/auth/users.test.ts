@@ -22,6 +22,35 @@ forEachEngine((engine) => {
     expect(await findUser(connection, 'bob')).toBeUndefined();
   });
 
+  test('stores no value that its field cannot have', async () => {
+    const { connection } = await open(engine, { from: 'sample' });
+    const pk = await createUser(connection, { values: { username: 'ada', is_staff: 'false' }, password: '!' }, { now });
+    const wrong = {
+      is_staff: 'x',
+      is_active: null,
+      last_login: 'soon',
+      email: 'nobody',
+      username: 'a b\n',
+      first_name: 'x'.repeat(151),
+    };
+    for (const [field, value] of Object.entries(wrong)) {
+      const refusal = { code: 'bad_value', message: expect.stringContaining(`'${field}'`) };
+      await expect(updateUser(connection, pk, { changes: { last_name: 'L', [field]: value } })).rejects.toMatchObject(
+        refusal,
+      );
+      const values = { username: 'bob', [field]: value };
+      await expect(createUser(connection, { values, password: '!' }, { now })).rejects.toMatchObject(refusal);
+    }
+    expect(await findUser(connection, 'ada')).toMatchObject({ last_name: '', is_staff: false, last_login: null });
+    const changes = { is_staff: 1, email: 'Ada@EXAMPLE.org', last_login: '2026-01-02 03:04:05.000006Z', last_name: '' };
+    await updateUser(connection, pk, { changes });
+    expect(await findUser(connection, 'ada')).toMatchObject({
+      is_staff: true,
+      email: 'Ada@example.org',
+      last_login: '2026-01-02T03:04:05.000006+00:00',
+    });
+  });
+
   test('stores hashes, and unusable passwords', async () => {
     const { connection } = await open(engine, { from: 'sample' });
     const unusable = await makePassword(null);

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import type { DbContext } from '../../db/connect/connection.js';
+import { cleanUsername } from './clean-text.js';
 import { userModelOf } from './user-model.js';
-import { cleanUsername, findUser } from './users.js';
+import { findUser } from './users.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

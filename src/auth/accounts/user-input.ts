@@ -7,10 +7,10 @@ import type { Field, Model } from '../../registry/types.js';
 import { knownNames } from '../../text.js';
 import { findRelation, targetOf } from '../permissions/links.js';
 import { capitalised } from '../python-text.js';
-import { normalizeEmail } from './email.js';
-import { blankProblem, type Cleaned, cleanField } from './fields.js';
+import { cleanText } from './clean-text.js';
+import { blankProblem, cleanField } from './fields.js';
 import { userModelOf } from './user-model.js';
-import { cleanUsername, takenProblem } from './users.js';
+import { takenProblem } from './users.js';
 
 /** Where the values of a user go, and how times without an offset are read. */
 export interface InputPlace {
@@ -84,24 +84,6 @@ async function cleanKeys(place: InputPlace, name: string, texts: readonly string
   }
   return problems.length > 0 ? { problems } : { keys };
 }
-
-type TextPlace = Pick<Connection, 'registry'> & Pick<InputPlace, 'timeZone'>;
-
-/** What {@link cleanText} does for one field, for many texts. */
-export function textCleaner({ registry, timeZone }: TextPlace, field: Field): (text: string) => Cleaned {
-  const { auth } = userModelOf(registry);
-  const options = { stored: storedField(registry, field), timeZone };
-  if (field.name === auth.usernameField) return (text) => cleanUsername(field, text, options);
-  if (field.name !== auth.emailField) return (text) => cleanField(field, text, options);
-  return (text) => {
-    // Django validates an address as it was typed, and then changes its domain to lower case.
-    const cleaned = cleanField(field, text, options);
-    return typeof cleaned.value === 'string' ? { value: normalizeEmail(text) } : cleaned;
-  };
-}
-
-/** The value of a text that somebody typed for a field, or what is wrong with it in itself, whatever is in the database. */
-export const cleanText = (place: TextPlace, field: Field, text: string): Cleaned => textCleaner(place, field)(text);
 
 /**
  * Turns what somebody typed for a field of a user into values: a text for a field, keys for a many-to-many relation

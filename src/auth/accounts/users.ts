@@ -11,8 +11,7 @@ import { closest } from '../../text.js';
 import { passwordState } from '../passwords/hashers.js';
 import { insertLinks, type Links } from '../permissions/links.js';
 import { capitalised } from '../python-text.js';
-import { normalizeEmail } from './email.js';
-import { type Cleaned, cleanField } from './fields.js';
+import { checkedValues } from './clean-text.js';
 import { type UserOrKey, userKey } from './find-user.js';
 import { keepingSuperuser } from './last-superuser.js';
 import { type UserModel, userModelOf } from './user-model.js';
@@ -22,23 +21,6 @@ export interface NewUser {
   readonly values: Row;
   readonly links?: Links;
   readonly password: string;
-}
-
-/**
- * Turns a typed text into a user name: normalised as Django does (NFKC; an address gets a domain in lower case), and
- * refused in Django's words. Names in a column called `username` may have letters, digits and `@.+-_`, as in every model
- * that is made from Django's own.
- */
-export function cleanUsername(field: Field, text: string, options: Parameters<typeof cleanField>[2] = {}): Cleaned {
-  // Nearly every name: it is its own normal form.
-  const isPlain = /^[\w.@+-]+$/.test(text);
-  const normal = field.type === 'EmailField' ? normalizeEmail(text) : isPlain ? text : text.normalize('NFKC');
-  const cleaned = cleanField(field.blank ? { ...field, blank: false } : field, normal, options);
-  const hasRule = field.name === 'username' && field.type === 'CharField';
-  if (!hasRule || isPlain || normal === '' || /^[\p{L}\p{N}_.@+-]+$/u.test(normal)) return cleaned;
-  const rule = 'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.';
-  const others = (cleaned.problems ?? []).filter((problem) => !problem.startsWith('Null characters'));
-  return { problems: [rule, ...others] };
 }
 
 export { findUser } from './find-user.js';
@@ -169,7 +151,7 @@ async function explainTaken<T>(connection: Connection, row: Row, work: () => Pro
  * Makes an account, in one transaction with its links, and resolves with its key. What is not given has its default.
  *
  * @throws CommandError of code `username_taken` or `not_unique`, `missing_value` for a field that needs a
- * value, and `bad_password_hash` for a password that is not hashed.
+ * value, `bad_value` for one that its field cannot have, and `bad_password_hash` for a password that is not hashed.
  */
 export async function createUser(
   connection: Connection,
@@ -178,7 +160,8 @@ export async function createUser(
 ): Promise<Value> {
   const user = userModelOf(connection.registry);
   assertStorable(user, password);
-  const row = completeRow(user.model, { ...values, [user.password.name]: password });
+  const checked = checkedValues(connection, values);
+  const row = completeRow(user.model, { ...checked, [user.password.name]: password });
   return explainTaken(connection, row, () =>
     repeatableTransaction(connection, async (bound) => {
       const pk = await insertRow(bound, user.model, row, { now });
@@ -191,8 +174,8 @@ export async function createUser(
 /**
  * Changes the named fields of an account and no others, and adds the links that are missing, in one transaction.
  *
- * @throws CommandError of code `user_not_found` where it is gone, `not_unique` where a value is taken, and with
- * `keepSuperuser` `last_superuser` where that would leave no active superuser.
+ * @throws CommandError of code `user_not_found` where it is gone, `not_unique` where a value is taken, `bad_value` for one that its
+ * field cannot have, and with `keepSuperuser` `last_superuser` where that would leave no active superuser.
  */
 export async function updateUser(
   connection: Connection,
@@ -206,11 +189,12 @@ export async function updateUser(
   const guarded = keepSuperuser && rights.some((name) => name !== undefined && changes[name] !== undefined);
   const encoded = changes[account.password.name];
   if (encoded !== undefined) assertStorable(account, encoded);
-  await explainTaken(connection, changes, () =>
+  const checked = checkedValues(connection, changes);
+  await explainTaken(connection, checked, () =>
     repeatableTransaction(connection, async (bound) => {
       await keepingSuperuser(bound, { kept: 'nothing was changed', force: !guarded }, async () => {
-        const fields = Object.keys(changes).length;
-        if (fields > 0 && (await updateRow(bound, account.model, pk, changes)) === 0) {
+        const fields = Object.keys(checked).length;
+        if (fields > 0 && (await updateRow(bound, account.model, pk, checked)) === 0) {
           throw new CommandError('The user was deleted while this ran.', {
             code: 'user_not_found',
           });

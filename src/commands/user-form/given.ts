@@ -1,4 +1,5 @@
-import { cleanText, userField } from '../../auth/accounts/user-input.js';
+import { cleanText } from '../../auth/accounts/clean-text.js';
+import { userField } from '../../auth/accounts/user-input.js';
 import { userModelOf } from '../../auth/accounts/user-model.js';
 import { findUser } from '../../auth/accounts/users.js';
 import type { Context, ModelArguments } from '../../command.js';

@@ -3,7 +3,7 @@ import { CommandError } from '../../../errors.js';
 import type { Field, Registry } from '../../../registry/types.js';
 import { convertForeignHash } from '../../passwords/foreign/convert.js';
 import { identifyHasher, passwordState } from '../../passwords/hashers.js';
-import { textCleaner } from '../user-input.js';
+import { textCleaner } from '../clean-text.js';
 import { userModelOf } from '../user-model.js';
 import { type ColumnMap, importKeys } from './columns.js';
 import type { ImportOptions } from './options.js';
