@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createUser, findUser, storePasswordHash, updateUser } from '../../src/auth/accounts/users.js';
 import { makePassword } from '../../src/auth/passwords/hashers.js';
+import type { Row } from '../../src/db/write/rows.js';
 import { useConnections } from '../helpers/connections.js';
 import { forEachEngine } from '../helpers/databases.js';
 
@@ -41,7 +42,21 @@ forEachEngine((engine) => {
       const values = { username: 'bob', [field]: value };
       await expect(createUser(connection, { values, password: '!' }, { now })).rejects.toMatchObject(refusal);
     }
-    expect(await findUser(connection, 'ada')).toMatchObject({ last_name: '', is_staff: false, last_login: null });
+    // Programs without types give these.
+    const untyped = { none: { first_name: undefined }, object: { first_name: { a: 1 } } } as unknown as {
+      readonly [name in 'none' | 'object']: Row;
+    };
+    await updateUser(connection, pk, { changes: untyped.none });
+    await expect(updateUser(connection, pk, { changes: untyped.object })).rejects.toMatchObject({ code: 'bad_value' });
+    await createUser(connection, { values: { username: 'eve', ...untyped.none }, password: '!' }, { now });
+    for (const name of ['ada', 'eve']) {
+      expect(await findUser(connection, name)).toMatchObject({
+        first_name: '',
+        last_name: '',
+        is_staff: false,
+        last_login: null,
+      });
+    }
     const changes = { is_staff: 1, email: 'Ada@EXAMPLE.org', last_login: '2026-01-02 03:04:05.000006Z', last_name: '' };
     await updateUser(connection, pk, { changes });
     expect(await findUser(connection, 'ada')).toMatchObject({

@@ -59,6 +59,8 @@ const ofTexts: ReadonlySet<Field['type']> = new Set([
 ]);
 
 function checkedValue(connection: Pick<DbContext, 'registry'>, field: Field, value: Value): Cleaned {
+  if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array))
+    return { problems: ['It is an object.'] };
   const { type } = storedField(connection.registry, field);
   const isKnown = isText(type) || ofTexts.has(type) || integerRange(type, true) !== undefined;
   if (value === null) return field.null ? { value } : { problems: ['This field cannot be null.'] };
@@ -68,14 +70,15 @@ function checkedValue(connection: Pick<DbContext, 'registry'>, field: Field, val
 
 /**
  * Values of an account that a program gives, by the rules for those that somebody types: SQLite would keep anything. Times without
- * an offset are in UTC. The password is left as it is.
+ * an offset are in UTC. The password is left as it is, and what is undefined is not given.
  *
  * @throws CommandError of code `bad_value` that names the field.
  */
 export function checkedValues(connection: Pick<DbContext, 'registry'>, values: Row): Row {
   const { model, password } = userModelOf(connection.registry);
   const checked: Row = {};
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, value] of Object.entries<Value | undefined>(values)) {
+    if (value === undefined) continue;
     const field = findField(model, name);
     const cleaned: Cleaned =
       field === undefined || field === password ? { value } : checkedValue(connection, field, value);
