@@ -144,7 +144,9 @@ export const oneLine = (text: string): string => text.replaceAll('\n', '\\x0a');
 
 /** The same for a message that may have several lines: of those in a value in quotes. */
 export const quotedOnOneLine = (text: string): string =>
-  text.replace(/(?<![^\s([:,=])'[^'\n]*(?:\n[^'\n]*)+'/g, (value) => oneLine(value));
+  text.replace(/(?<![^\s([:,=])(?:'[^'\n]*(?:\n[^'\n]*)+'|"[^"\n]*(?:\n[^"\n]*)+"|“[^”]*”)/g, (value) =>
+    oneLine(value),
+  );
 
 /** JSON as a terminal may show it: characters that would control it stand in strings alone, where they can be written by number. */
 export const printableJson = (text: string): string =>

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { closest, shortened, suggest } from '../text.js';
+import { closest, shortened, suggest, visible } from '../text.js';
 import { insteadOf, nameOf, optionMeant, type Spelling } from './spellings.js';
 
 /** A word of the command line with where it stood. */
@@ -167,7 +167,7 @@ export function unrecognized(
   const asked = word === `no-${name}` ? `--${name} has no opposite here.` : `Did you mean --${name}?`;
   const hint = insteadOf(word) ?? (name === undefined ? undefined : asked);
   return new UsageError(
-    `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => shortened(text)).join(' ')}`,
+    `unrecognized arguments: ${(shown.length > 0 ? shown : excess).map(({ text }) => visible(shortened(text))).join(' ')}`,
     { hint },
   );
 }

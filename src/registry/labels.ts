@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.js';
-import { didYouMean, knownNames } from '../text.js';
+import { didYouMean, knownNames, visible } from '../text.js';
 import { findApp, findModel } from './define.js';
 import { findProxy } from './inheritance.js';
 import { findRowModel, joinModels } from './join-models.js';
@@ -34,7 +34,7 @@ export function modelsLabelled(registry: Registry, label: string): readonly Mode
     });
   }
   if (model === undefined || model.app !== app.label) {
-    throw new CommandError(`Unknown model: ${label}.`, {
+    throw new CommandError(`Unknown model: ${visible(label)}.`, {
       code: 'unknown_model',
       hint: knownModels(label, app),
     });

@@ -106,6 +106,71 @@ describe('a fixture with long values, or an error of a library, is one bounded s
   });
 });
 
+test('a line break in a value is none in what an error says of it', async () => {
+  const sly = 'x\nDone.';
+  const fields = { username: 'u', last_login: sly, password: '!' };
+  const cwd = temporaryFolder({
+    'moment.json': JSON.stringify([{ model: 'auth.user', pk: 901, fields }]),
+    'key.json': JSON.stringify([{ model: 'auth.group', pk: sly, fields: { name: 'x' } }]),
+    'model.json': JSON.stringify([{ model: `auth.${sly}`, pk: 1, fields: {} }]),
+    'label.json': JSON.stringify([{ model: sly, pk: 1, fields: {} }]),
+    'field.json': JSON.stringify([{ model: 'auth.group', pk: 1, fields: { [sly]: 1 } }]),
+    'link.json': JSON.stringify([
+      { model: 'auth.user', pk: 901, fields: { ...fields, last_login: null, groups: [[sly]] } },
+    ]),
+    'users.csv': 'username,is_staff\nu,"x\nDone."\n',
+    'columns.csv': '"x\nDone."\nu\n',
+  });
+  for (const line of [
+    ['loaddata', 'moment'],
+    ['loaddata', 'key'],
+    ['loaddata', 'model'],
+    ['loaddata', 'label'],
+    ['loaddata', 'field'],
+    ['loaddata', 'link'],
+    ['loaddata', `${sly}.json`],
+    ['loaddata', '-', '--format', sly],
+    ['importusers', 'users.csv'],
+    ['importusers', 'columns.csv'],
+    ['createuser', '--username', 'v', '--email', sly, '--no-input'],
+    ['createuser', '--username', 'v', '--email', '', '--field', `is_staff=${sly}`, '--no-input'],
+    ['createuser', '--username', 'v', '--email', '', '--field', `${sly}=1`, '--no-input'],
+    ['edituser', sly, '--staff'],
+    ['showuser', 'v', sly],
+    ['showuser', `--${sly}`],
+    [sly],
+    ['listusers', '--limit', sly],
+    ['dumpdata', sly],
+    ['dumpdata', `auth.${sly}`],
+    ['dumpdata', 'auth.user', '--pks', sly],
+    ['dumpdata', '--format', sly],
+    ['clear_models', `auth.${sly}`, '--no-input'],
+    ['migrate', sly],
+    ['migrate', 'auth', sly],
+    ['check', sly],
+    ['check', '--tag', sly],
+    ['grant', sly, '--user', 'v'],
+    ['whocan', sly],
+    ['unlockuser', '--ip', sly],
+    ['prune', '--only', sly],
+    ['decode_session', sly],
+    ['listlog', '--object', sly],
+    ['listlog', '--since', sly],
+    ['showmigrations', sly],
+    ['sqlmigrate', 'auth', sly],
+    ['update_permissions', '--renamed', sly],
+    ['deleteuser', '--by', 'pk', sly],
+    ['showuser', '--database', sly],
+    ['showuser', '--config', sly],
+    ['createuser', '--username', 'v', '--email', '', '--password-file', sly],
+    ['generatekeys', '--output', `moment.json/${sly}`],
+  ]) {
+    const { exitCode, stdout, stderr } = await manage(line, { db, cwd });
+    expect(exitCode, line.join(' ')).not.toBe(0);
+    expect(`${stdout}${stderr}`, line.join(' ')).not.toMatch(/^Done/m);
+  }
+});
+
 test('what a name has in it neither controls the terminal nor looks like another line', async () => {
   const sly = 'eve\x1b]0;x\x07\x1b[2J\u202e\x9b31m\nDone.';
   const controls = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]|^Done/m;

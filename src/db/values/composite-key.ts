@@ -1,5 +1,6 @@
 import { storedField } from '../../registry/define.js';
 import type { Field, Model, Registry } from '../../registry/types.js';
+import { visible } from '../../text.js';
 import type { BulkColumn } from '../dialect/bulk.js';
 import type { Value } from '../dialect/values.js';
 
@@ -26,7 +27,7 @@ export function joinKey(values: readonly Value[]): Value {
 
 /** A key as a message shows it: `[1, "a"]` where it has several columns, and the beginning of one that lets somebody in. */
 export function shownKeyOf(columns: readonly Pick<Field, 'secret'>[], key: Value): string {
-  if (columns.length === 1) return columns[0]?.secret ? `${String(key).slice(0, 8)}…` : String(key);
+  if (columns.length === 1) return columns[0]?.secret ? `${String(key).slice(0, 8)}…` : visible(String(key));
   const shown = (part: Value) =>
     typeof part === 'string' && !/^-?\d+$/.test(part) ? JSON.stringify(part) : String(part);
   return `[${splitKey(columns, key).map(shown).join(', ')}]`;
