@@ -65,12 +65,14 @@ function checkedValue(connection: Pick<DbContext, 'registry'>, field: Field, val
   const isKnown = isText(type) || ofTexts.has(type) || integerRange(type, true) !== undefined;
   if (value === null) return field.null ? { value } : { problems: ['This field cannot be null.'] };
   if (!isKnown || value instanceof Uint8Array) return { value };
-  return cleanText({ registry: connection.registry, timeZone: 'UTC' }, field, String(value));
+  // As in Django, where only forms look at how a text is made: an account that has an odd name or address can be written back.
+  const kept: Field = isText(field.type) ? { ...field, type: 'CharField', blank: true } : field;
+  return cleanField(kept, String(value), { stored: storedField(connection.registry, kept), timeZone: 'UTC' });
 }
 
 /**
- * Values of an account that a program gives, by the rules for those that somebody types: SQLite would keep anything. Times without
- * an offset are in UTC. The password is left as it is, and what is undefined is not given.
+ * Values of an account that a program gives, as their fields can have them: SQLite would keep anything. Times without an offset are
+ * in UTC. The password is left as it is, and what is undefined is not given.
  *
  * @throws CommandError of code `bad_value` that names the field.
  */
