@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../command.js';
+import { printableJson } from '../text.js';
 import { assertDumpable, dumpOptions, warnOfUnknownApps } from './shared/data/dumping.js';
 import { database } from './shared/options.js';
 
@@ -29,8 +30,9 @@ export default defineCommand({
     const connection = await connect(args.database, { thirdParty: true });
     const progress = args.output === undefined ? undefined : terminal.progress('Writing objects:');
     try {
-      // Bytes go anywhere as they are, and a terminal would take some of them for commands.
-      const shown = (text: string | Uint8Array) => (terminal.toTerminal ? Buffer.from(text).toString() : text);
+      // Bytes go anywhere as they are, and a terminal would take some of them for commands: what is copied from it must still be JSON.
+      const shown = (text: string | Uint8Array) =>
+        terminal.toTerminal ? printableJson(Buffer.from(text).toString()) : text;
       await dumpFixture(connection, settings, (text) => terminal.write(shown(text)), {
         ...args,
         output: args.output === undefined ? undefined : resolve(cwd(), args.output),

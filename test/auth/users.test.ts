@@ -57,7 +57,13 @@ forEachEngine((engine) => {
         last_login: null,
       });
     }
-    const changes = { is_staff: 1, username: 'ada l', email: 'nobody', last_login: '2026-01-02 03:04:05.000006Z', last_name: '' };
+    const changes = {
+      is_staff: 1,
+      username: 'ada l',
+      email: 'nobody',
+      last_login: '2026-01-02 03:04:05.000006Z',
+      last_name: '',
+    };
     await updateUser(connection, pk, { changes });
     expect(await findUser(connection, 'ada l')).toMatchObject({
       is_staff: true,

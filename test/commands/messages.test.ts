@@ -242,5 +242,6 @@ test('what a name has in it neither controls the terminal nor looks like another
     });
     expect(shown).toContain('eve');
     expect(shown.replaceAll('\r\n', '\n')).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+    if (/json|dumpdata/.test(line)) expect(JSON.parse(shown)).toEqual(expect.anything());
   }
 });
