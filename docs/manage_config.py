@@ -100,19 +100,27 @@ def relation_of(field):
     )
 
 
+def account_model():
+    """The model whose own table has the user name: the user model, or one that it inherits from."""
+    user = apps.get_model(settings.AUTH_USER_MODEL)
+    return user._meta.get_field(user.USERNAME_FIELD).model._meta.concrete_model
+
+
 def auth_of(model):
     names = {field.name for field in model._meta.get_fields()}
+    user = apps.get_model(settings.AUTH_USER_MODEL)._meta.concrete_model
     flags = [name for name in ("is_staff", "is_superuser") if name in names]
     return without_none(
-        usernameField=model.USERNAME_FIELD,
+        usernameField=user.USERNAME_FIELD,
         emailField=getattr(model, "EMAIL_FIELD", None) if getattr(model, "EMAIL_FIELD", None) in names else None,
-        requiredFields=list(model.REQUIRED_FIELDS),
+        requiredFields=[name for name in user.REQUIRED_FIELDS if name in names],
         passwordField="password",
         lastLoginField="last_login" if "last_login" in names else None,
         activeField="is_active" if "is_active" in names else None,
         superuserValues={name: True for name in flags},
         groups="groups" if "groups" in names else None,
         permissions="user_permissions" if "user_permissions" in names else None,
+        partOf=None if model is user else user._meta.label,
     )
 
 
@@ -170,7 +178,11 @@ class Command(BaseCommand):
             elif proxies:
                 names = ", ".join(proxy["name"] for proxy in proxies)
                 self.stderr.write(f"Left out of {app.label}, whose models are known already: the proxies {names}.")
-        config = {"userModel": settings.AUTH_USER_MODEL, "useTz": settings.USE_TZ, "timeZone": settings.TIME_ZONE, "apps": found}
+        accounts = account_model()
+        if apps.get_model(settings.AUTH_USER_MODEL)._meta.concrete_model is not accounts:
+            where = f"{settings.AUTH_USER_MODEL} has its user names in {accounts._meta.label}"
+            self.stderr.write(f"{where}, which is the user model here: no account can be made with this config.")
+        config = {"userModel": accounts._meta.label, "useTz": settings.USE_TZ, "timeZone": settings.TIME_ZONE, "apps": found}
         self.stdout.write(json.dumps(config, indent=2, ensure_ascii=False))
 
     def model_of(self, model):
@@ -204,5 +216,5 @@ class Command(BaseCommand):
             uniqueTogether=unique or None,
             defaultPermissions=list(meta.default_permissions),
             permissions=dict(meta.permissions) or None,
-            auth=auth_of(model) if meta.label == settings.AUTH_USER_MODEL else None,
+            auth=auth_of(model) if model is account_model() else None,
         )

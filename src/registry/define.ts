@@ -181,7 +181,7 @@ export function createRegistry(
 ): Registry {
   assertLabels(apps);
   const userLabel = userModel.toLowerCase();
-  const resolved = inherit(resolveApps(apps, userLabel, maxNameLength));
+  const resolved = inherit(resolveApps(apps, userLabel, maxNameLength, partedLabel(apps, userLabel)));
   const models = resolved.flatMap((app) => app.models);
   const user = models.find(({ label }) => label.toLowerCase() === userLabel);
   if (user?.auth === undefined) {
@@ -219,7 +219,8 @@ export function extendRegistry(
 ): Registry {
   assertLabels([...registry.apps.map(({ label }) => ({ label, models: {} })), ...more]);
   const userLabel = registry.userModel.label.toLowerCase();
-  const all = inherit([...registry.apps, ...resolveApps(more, userLabel, maxNameLength, registry.apps)]);
+  const referred = registry.userModel.auth?.partOf?.toLowerCase() ?? userLabel;
+  const all = inherit([...registry.apps, ...resolveApps(more, userLabel, maxNameLength, referred, registry.apps)]);
   const models = all.flatMap((app) => app.models);
   assertReferences(
     models,
@@ -235,10 +236,21 @@ function inherit(apps: readonly App[]): App[] {
   return apps.map((app) => ({ ...app, models: app.models.map((model) => inherited.get(model) ?? model) }));
 }
 
+/** The label of the model that references to the user model are to. */
+function partedLabel(apps: readonly AppDefinition[], userLabel: string): string {
+  for (const { label, models } of apps) {
+    const name = Object.keys(models).find((each) => `${label}.${each}`.toLowerCase() === userLabel);
+    const partOf = name === undefined ? undefined : models[name]?.auth?.partOf;
+    if (partOf !== undefined) return partOf.toLowerCase();
+  }
+  return userLabel;
+}
+
 function resolveApps(
   apps: readonly AppDefinition[],
   userLabel: string,
   maxNameLength: number | undefined,
+  referred: string,
   known: readonly App[] = [],
 ): App[] {
   const proxies = new Map([
@@ -247,7 +259,7 @@ function resolveApps(
     ),
     ...proxyTargets(apps),
   ]);
-  const inForce = (label: string) => (label === 'auth.user' ? userLabel : label);
+  const inForce = (label: string) => (label === 'auth.user' ? referred : label);
   const scope: Scope = {
     maxNameLength,
     target: (label, self) => inForce(concreteLabel(proxies, (label === 'self' ? self : label).toLowerCase())),

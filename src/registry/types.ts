@@ -100,6 +100,11 @@ export interface AuthBlock {
   readonly groups?: string;
   /** Name of the many-to-many relation to permissions. */
   readonly permissions?: string;
+  /**
+   * Label of the model that Django's AUTH_USER_MODEL names, where that inherits from this one: its rows have a part in this
+   * model's table, user name and password included. References to the user model are to it, and no account can be made.
+   */
+  readonly partOf?: string;
 }
 
 export interface IndexDefinition {

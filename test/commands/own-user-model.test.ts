@@ -164,3 +164,50 @@ forEachEngine((engine) => {
     expect((await members())[0]).toEqual(before);
   });
 });
+
+forEachEngine((engine) => {
+  it('is where the names and passwords are, if the user model of the site inherits them, and makes no half of an account', async () => {
+    const db = await createDatabase(engine);
+    const text = { type: 'CharField', maxLength: 90 } as const;
+    const auth = {
+      ...{ usernameField: 'name', passwordField: 'password', requiredFields: [], superuserValues: {} },
+      partOf: 'acc.Person',
+    };
+    const config = {
+      userModel: 'acc.Account',
+      apps: [
+        {
+          label: 'acc',
+          models: {
+            Account: { fields: { name: { ...text, unique: true }, password: text }, naturalKey: ['name'], auth },
+            Person: { extends: 'acc.Account', fields: { motto: text } },
+          },
+        },
+      ],
+    };
+    const at = { db, config };
+    const { stdout } = await manage(['sqlall', 'contenttypes', 'auth', 'acc', 'admin', 'sessions'], at);
+    // The log refers to the table of the site's user model, and to no other.
+    expect(stdout.replaceAll('`', '"')).toMatch(/REFERENCES "acc_person" \("account_ptr_id"\)/);
+    for (const statement of stdout.trim().split('\n').slice(1, -1)) await db.query(statement);
+    await db.query("INSERT INTO acc_account (id, name, password) VALUES (7, 'ada', '!x')");
+    await db.query("INSERT INTO acc_person (account_ptr_id, motto) VALUES (7, 'on')");
+
+    const refused = {
+      exitCode: 1,
+      stderr: expect.stringContaining('No account can be made here: one is a row of acc.person'),
+    };
+    expect(await manage(['createuser', 'bob', '--no-input'], at)).toMatchObject(refused);
+    expect(await manage(['importusers', '-'], { ...at, stdin: 'name\nbob\n' })).toMatchObject(refused);
+    expect(await db.query('SELECT name FROM acc_account')).toEqual([{ name: 'ada' }]);
+    // Where nothing makes a superuser, there is none: neither all, nor a last one.
+    expect((await manage(['listusers', '--superuser'], at)).stderr).toContain('does not say who is a superuser');
+    expect(await manage(['changepassword', 'ada', '--password-stdin'], { ...at, stdin: good })).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining("Sessions of user 'ada' end."),
+    });
+    expect(await manage(['deleteuser', 'ada', '--no-input', '-v0'], at)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await db.query('SELECT * FROM acc_person')).toEqual([]);
+    await db.drop();
+  });
+});

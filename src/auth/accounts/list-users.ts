@@ -61,7 +61,9 @@ async function conditionsOf(connection: DbContext, filter: UserFilter) {
   }
   if (filter.staff !== undefined) want(requireField(model, 'is_staff', 'which users are staff'), filter.staff);
   if (filter.superuser) {
-    for (const [name, value] of Object.entries(auth.superuserValues)) {
+    const flags = Object.entries(auth.superuserValues);
+    if (flags.length === 0) requireField(model, undefined, 'who is a superuser');
+    for (const [name, value] of flags) {
       want(requireField(model, name, 'who is a superuser'), value);
     }
   }

@@ -31,3 +31,12 @@ export function userModelOf({ userModel: model }: Registry): UserModel {
   const { usernameField, passwordField } = auth;
   return { model, auth, username: requireField(model, usernameField), password: requireField(model, passwordField) };
 }
+
+/** @throws CommandError of code `parted_user_model` where a row of the user model is not all that makes an account. */
+export function assertWhole({ model, auth }: UserModel): void {
+  if (auth.partOf === undefined) return;
+  throw new CommandError(
+    `No account can be made here: one is a row of ${auth.partOf.toLowerCase()}, and ${model.label} has only a part of it.`,
+    { code: 'parted_user_model', hint: 'Make it on the site itself.' },
+  );
+}

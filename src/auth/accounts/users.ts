@@ -14,7 +14,7 @@ import { capitalised } from '../python-text.js';
 import { checkedValues } from './clean-text.js';
 import { type UserOrKey, userKey } from './find-user.js';
 import { keepingSuperuser } from './last-superuser.js';
-import { type UserModel, userModelOf } from './user-model.js';
+import { assertWhole, type UserModel, userModelOf } from './user-model.js';
 
 /** A new account: values by field, keys by many-to-many relation, and the password as `makePassword` made it. */
 export interface NewUser {
@@ -159,6 +159,7 @@ export async function createUser(
   { now = new Date() }: { readonly now?: Date } = {},
 ): Promise<Value> {
   const user = userModelOf(connection.registry);
+  assertWhole(user);
   assertStorable(user, password);
   const checked = checkedValues(connection, values);
   const row = completeRow(user.model, { ...checked, [user.password.name]: password });

@@ -11,7 +11,7 @@ import type { Field, ManyToMany, Registry } from '../../../registry/types.js';
 import { identifyHasher, makePassword } from '../../passwords/hashers.js';
 import { findGroups } from '../../permissions/groups.js';
 import { findRelation, targetOf } from '../../permissions/links.js';
-import { type UserModel, userModelOf } from '../user-model.js';
+import { assertWhole, type UserModel, userModelOf } from '../user-model.js';
 import type { ImportOptions, ImportResult } from './options.js';
 import { type Prepared, RowError } from './prepare-row.js';
 
@@ -225,6 +225,7 @@ async function keysOf({ connection, users }: RowWriter, names: readonly string[]
 async function insert(writer: RowWriter, rows: readonly Prepared[]): Promise<void> {
   if (rows.length === 0) return;
   const { connection, bulk, options, users, columns, passwordAt, membership, tally } = writer;
+  assertWhole(users);
   const { primaryKey, table, fields } = users.model;
   const isGenerated = /AutoField$/.test(primaryKey.type);
   const passing = options.dryRun ? { passing: true } : {};

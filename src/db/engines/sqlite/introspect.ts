@@ -119,10 +119,12 @@ export async function introspect(
   for (const { name, kind, sql } of found) {
     const source = plain.some((table) => table.name === name) ? parseCreateTable(sql) : undefined;
     const own = of(columns, name);
+    // `INTEGER PRIMARY KEY DESC`, and the key of a table without row numbers, have an index of their own.
+    const hasKeyIndex = of(indexes, name).some(({ origin }) => origin === 'pk');
     result.set(name, {
       name,
       kind,
-      columns: own.map((row) => columnOf(row, own, source)),
+      columns: own.map((row) => columnOf(row, own, source, hasKeyIndex)),
       constraints: source === undefined ? [] : constraintsOf(source, own, of(foreign, name), of(indexes, name)),
     });
   }
@@ -139,10 +141,15 @@ async function viewColumns(executor: Executor, view: string): Promise<ColumnRow[
     );
 }
 
-function columnOf(row: ColumnRow, all: readonly ColumnRow[], source: TableSource | undefined): IntrospectedColumn {
+function columnOf(
+  row: ColumnRow,
+  all: readonly ColumnRow[],
+  source: TableSource | undefined,
+  hasKeyIndex: boolean,
+): IntrospectedColumn {
   const keys = all.filter(({ pk }) => pk > 0);
   // Such a column is the row's number, which SQLite gives to a row that does not bring one.
-  const isRowNumber = row.pk > 0 && keys.length === 1 && row.type.toLowerCase() === 'integer';
+  const isRowNumber = !hasKeyIndex && row.pk > 0 && keys.length === 1 && row.type.toLowerCase() === 'integer';
   // The pragma writes the commonest types in capitals, whatever the statement has, and half of `[varchar](20)`'s brackets.
   const written = source?.columns.find(({ name }) => name === row.name)?.type ?? row.type;
   const type = written.replace(/^["'`[]([^"'`\]]*)["'`\]]/, '$1');
