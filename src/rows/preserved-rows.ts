@@ -1,6 +1,7 @@
 import type { SqlText } from '../db/dialect/sql.js';
 import { type TableMap, tableOf } from '../db/introspection/table-map.js';
 import { isAmong, isNot, isNotAmong, refersToNone } from '../db/read/conditions.js';
+import { CommandError } from '../errors.js';
 import { findModel } from '../registry/define.js';
 import type { Registry } from '../registry/types.js';
 
@@ -22,10 +23,19 @@ export function keptPermissions(
   return refersToNone(sql, 'content_type_id', { table: contentTypes, column: 'id', where });
 }
 
-/** Condition of the accounts that are not those of superusers. */
+/**
+ * Condition of the accounts that are not those of superusers.
+ *
+ * @throws CommandError of code `no_superusers` where nothing says who is one: all accounts would go.
+ */
 export function keptSuperusers(sql: SqlText, registry: Registry): string | undefined {
   const { userModel } = registry;
   const values = Object.entries(userModel.auth?.superuserValues ?? {});
+  if (values.length === 0) {
+    throw new CommandError(`Nothing in ${userModel.label} says who is a superuser: nobody can be kept.`, {
+      code: 'no_superusers',
+    });
+  }
   const columns = new Map(findModel(registry, userModel.label)?.fields.map(({ name, column }) => [name, column]));
   return isNot(
     sql,

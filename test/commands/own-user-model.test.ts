@@ -202,6 +202,10 @@ forEachEngine((engine) => {
     expect(await db.query('SELECT name FROM acc_account')).toEqual([{ name: 'ada' }]);
     // Where nothing makes a superuser, there is none: neither all, nor a last one.
     expect((await manage(['listusers', '--superuser'], at)).stderr).toContain('does not say who is a superuser');
+    expect(await manage(['flush', '--keep-superusers', '--no-input'], at)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('Nothing in acc.Account says who is a superuser: nobody can be kept.'),
+    });
     expect(await manage(['changepassword', 'ada', '--password-stdin'], { ...at, stdin: good })).toMatchObject({
       exitCode: 0,
       stderr: expect.stringContaining("Sessions of user 'ada' end."),
