@@ -204,7 +204,7 @@ forEachEngine((engine) => {
     expect((await manage(['listusers', '--superuser'], at)).stderr).toContain('does not say who is a superuser');
     expect(await manage(['flush', '--keep-superusers', '--no-input'], at)).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('Nothing in acc.Account says who is a superuser: nobody can be kept.'),
+      stderr: expect.stringContaining('Nothing in acc.account says who is a superuser: nobody can be kept.'),
     });
     expect(await manage(['changepassword', 'ada', '--password-stdin'], { ...at, stdin: good })).toMatchObject({
       exitCode: 0,
