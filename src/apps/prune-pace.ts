@@ -24,7 +24,7 @@ export interface Done {
  * Where others cannot write meanwhile. Who waits for SQLite's lock for less than 78 ms looks every 25 ms or more often, so that a
  * transaction that is shorter keeps nobody waiting beyond the pause that follows.
  */
-const heldMs = 52;
+const heldMs = 65;
 /** How long a statement is to take, with what the commit takes for its rows. */
 const statementMs = 15;
 const [fewestRows, mostRows] = [500, 4000];
